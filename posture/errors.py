@@ -1,0 +1,30 @@
+"""Errors meant for people: what is wrong, with which file, what to do."""
+
+
+class PostureError(Exception):
+    """Base of every error that the program explains to its user."""
+
+
+class PhotoError(PostureError):
+    """A file that cannot be measured as a photo.
+
+    Parameters
+    ----------
+    code : str
+        What kind of refusal, for programs: ``empty``, ``not_an_image``, ``truncated``, ``video``,
+        ``animated``, ``too_large``, ``too_small``, ``unsupported`` or ``unreadable``.
+    message : str
+        What is wrong and what to do, for people.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class ModelError(PostureError):
+    """A model bundle that is missing, altered or unusable."""
+
+
+class PointsError(PostureError):
+    """Landmarks placed by hand that cannot be read."""
