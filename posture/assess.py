@@ -1,0 +1,262 @@
+"""The main job: a photo and its view in, an assessment out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from posture import quality
+from posture.detect import PASSES, Detection, shared_detector
+from posture.errors import PointsError
+from posture.geometry import XY
+from posture.landmarks import Landmark, Point, Pose, Source, View
+from posture.measures import Measurement, in_view, take
+from posture.models import Model, find_bundle
+from posture.photo import Photo, load_photo
+from posture.quality import CaptureIssue, Severity
+from posture.scene import ScaleSource, Scene, VerticalSource, roll_from_plumb_line
+from posture.uncertainty import error_of, family, table
+
+HEIGHTS_CM = (50.0, 260.0)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What one photo says about one person's standing posture.
+
+    ``view_source`` is ``given`` or ``guessed``; ``view`` is None when it was to be guessed and
+    nobody was found. ``pose`` is None when nothing was measured.
+    ``withheld`` says why points of the model were not used. ``model`` and ``passes`` tell how the
+    landmarks were found.
+    """
+
+    photo: str
+    photo_sha256: str
+    view: View | None
+    view_source: str
+    image_size: tuple[int, int]
+    scene: Scene
+    pose: Pose | None
+    withheld: Mapping[Landmark, str]
+    measurements: tuple[Measurement, ...]
+    issues: tuple[CaptureIssue, ...]
+    model: str
+    passes: int
+
+    @property
+    def measured(self) -> bool:
+        """Whether the photo could be measured: no error, and at least one value."""
+        return not any(issue.severity is Severity.ERROR for issue in self.issues) and any(
+            measurement.value is not None for measurement in self.measurements
+        )
+
+
+def assess(
+    photo: Photo | str | Path,
+    view: View | str | None = None,
+    *,
+    height_cm: float | None = None,
+    points: Mapping[Landmark, XY] | None = None,
+    plumb_line: tuple[XY, XY] | None = None,
+    model: Model | str = Model.FULL,
+    passes: int = PASSES,
+) -> Assessment:
+    """Measure the standing posture that a photo shows.
+
+    Parameters
+    ----------
+    photo : Photo, str or Path
+        A decoded photo, or the path of one.
+    view : View or str, optional
+        Which side of the patient the camera sees; None or ``"auto"`` guesses.
+    height_cm : float, optional
+        The patient's standing height in cm; gives the scale. Without it, lengths are missing.
+    points : mapping of Landmark to (x, y), optional
+        Landmarks placed by hand, in pixels of the upright photo. They win over detected ones.
+    plumb_line : pair of (x, y), optional
+        Two points on a plumb line in the photo; without it the camera is assumed level.
+    model : Model or str
+        ``full`` or ``heavy``.
+    passes : int
+        How often the model looks at the person.
+
+    Returns
+    -------
+    Assessment
+        Also for a picture that cannot be measured: its issues say why.
+
+    Raises
+    ------
+    PhotoError
+        When the file is no photo that can be read.
+    PointsError
+        When a placed point lies outside the photo, or a height or plumb line makes no sense.
+    ModelError
+        When the model bundle is missing or altered.
+    """
+    if not isinstance(photo, Photo):
+        photo = load_photo(photo)
+    chosen = None if view in (None, "auto") else View(view)
+    model = Model(model)
+    placed = _placed(points or {}, photo)
+    if height_cm is not None and not HEIGHTS_CM[0] <= height_cm <= HEIGHTS_CM[1]:
+        raise PointsError(
+            f"A height of {height_cm:g} cm cannot be right. Give it in centimetres "
+            f"({HEIGHTS_CM[0]:.0f} to {HEIGHTS_CM[1]:.0f})."
+        )
+    scene = Scene()
+    if plumb_line is not None:
+        scene = Scene(roll_from_plumb_line(*plumb_line), VerticalSource.PLUMB_LINE)
+
+    detection = shared_detector(model).detect(photo, passes)
+    name = find_bundle(model).name
+    source = "guessed" if chosen is None else "given"
+    if detection is None:
+        return _unmeasured(
+            photo, chosen, scene, (quality.nobody(),), view_source=source, model=name, passes=passes
+        )
+
+    seen = chosen or quality.guess_view(detection.pose)
+    issues = quality.check(photo, detection, seen, view_given=chosen is not None, scene=scene)
+    if any(issue.severity is Severity.ERROR for issue in issues):
+        return _unmeasured(
+            photo, seen, scene, issues, view_source=source, model=name, passes=passes
+        )
+
+    withheld = quality.outside(detection, photo.size)
+    pose = detection.pose.without(set(withheld))
+    if _sides_are_exchanged(detection, seen):
+        pose = pose.mirrored_names()
+        withheld = {mark.mirrored: _mirrored_words(why) for mark, why in withheld.items()}
+    pose = pose.with_points(placed)
+    withheld = {mark: why for mark, why in withheld.items() if mark not in placed}
+    codes = {issue.code for issue in issues}
+    if height_cm is not None and not codes & {"feet_cut_off", "head_cut_off"}:
+        scene = _with_scale(scene, detection, height_cm, seen)
+    return Assessment(
+        photo=photo.name,
+        photo_sha256=photo.sha256,
+        view=seen,
+        view_source=source,
+        image_size=photo.size,
+        scene=scene,
+        pose=pose,
+        withheld=withheld,
+        measurements=measure(pose, scene, seen, withheld),
+        issues=issues,
+        model=name,
+        passes=detection.passes,
+    )
+
+
+def measure(
+    pose: Pose, scene: Scene, view: View, withheld: Mapping[Landmark, str] | None = None
+) -> tuple[Measurement, ...]:
+    """Apply every measure of a view to a pose; missing ones say why."""
+    measurements = []
+    for row in in_view(view):
+        geometry = take(row, pose, scene, view, withheld)
+        sd, mdc = error_of(geometry, pose, scene, view)
+        measurements.append(
+            Measurement(
+                key=row.key,
+                label=row.label,
+                unit=row.unit,
+                value=geometry.value,
+                words=None if geometry.value is None else row.words(geometry.value),
+                sd=sd,
+                mdc=mdc,
+                method=geometry.method,
+                reason=geometry.reason,
+            )
+        )
+    return tuple(measurements)
+
+
+def _unmeasured(
+    photo: Photo,
+    view: View | None,
+    scene: Scene,
+    issues: tuple[CaptureIssue, ...],
+    *,
+    view_source: str,
+    model: str,
+    passes: int,
+) -> Assessment:
+    """Return an assessment in which every measure is missing, for the first issue's reason."""
+    measurements = tuple(
+        Measurement(row.key, row.label, row.unit, None, None, None, None, None, issues[0].message)
+        for row in (in_view(view) if view else ())
+    )
+    return Assessment(
+        photo=photo.name,
+        photo_sha256=photo.sha256,
+        view=view,
+        view_source=view_source,
+        image_size=photo.size,
+        scene=scene,
+        pose=None,
+        withheld={},
+        measurements=measurements,
+        issues=issues,
+        model=model,
+        passes=passes,
+    )
+
+
+def _placed(points: Mapping[Landmark, XY], photo: Photo) -> dict[Landmark, Point]:
+    width, height = photo.size
+    for landmark, (x, y) in points.items():
+        if not (0 <= x <= width and 0 <= y <= height):
+            raise PointsError(
+                f"The point {landmark} at ({x:g}, {y:g}) lies outside {photo.name}, which has "
+                f"{width} x {height} pixels. Place it again on the upright picture."
+            )
+    return {mark: Point(x, y, source=Source.PLACED) for mark, (x, y) in points.items()}
+
+
+def _sides_are_exchanged(detection: Detection, view: View) -> bool:
+    """Whether the model took the patient's left for the right, given the view.
+
+    It takes a back for a front where the face is hidden, and confuses the sides of a profile; the
+    view is the user's word, so the picture's geometry decides: the patient's left is on the
+    picture's right in the anterior view, and nearer to the camera in the left view.
+    """
+    parts = ("shoulder", "hip")
+    left = [Landmark(f"left_{part}") for part in parts]
+    right = [mark.mirrored for mark in left]
+    points, depth = detection.pose.points, detection.depth
+    if view.is_frontal:
+        across = sum(points[mark].x for mark in left) - sum(points[mark].x for mark in right)
+        return across < 0 if view is View.ANTERIOR else across > 0
+    behind = sum(depth[mark] for mark in left) - sum(depth[mark] for mark in right)
+    return behind > 0 if view is View.LEFT else behind < 0
+
+
+def _mirrored_words(reason: str) -> str:
+    return reason.replace("left", "\0").replace("right", "left").replace("\0", "right")
+
+
+def _with_scale(scene: Scene, detection: Detection, height_cm: float, view: View) -> Scene:
+    """Return the scene with millimetres per pixel from the standing height.
+
+    The silhouette's extent along gravity stands for the height. Toes nearer to the camera than the
+    ankles make it longer in anterior views: a factor per view, measured, mends that.
+    """
+    inside = (detection.mask > 0.5).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(inside)
+    if count < 2:
+        return scene
+    body = labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    rows, columns = np.nonzero(body)
+    up = -rows * np.cos(np.radians(scene.roll_deg)) - columns * np.sin(np.radians(scene.roll_deg))
+    extent_px = (float(up.max() - up.min()) + 1) / detection.mask_scale
+    factor = float(table()["height_scale"][family(view)]["factor"])
+    return Scene(
+        scene.roll_deg,
+        scene.vertical_source,
+        10 * height_cm / extent_px / factor,
+        ScaleSource.HEIGHT,
+    )

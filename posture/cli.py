@@ -1,0 +1,278 @@
+"""The command line. Whatever is heavy is imported by the command that needs it."""
+
+import faulthandler
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from posture import __version__
+from posture.errors import ModelError, PhotoError, PointsError, PostureError
+
+if TYPE_CHECKING:
+    from posture.assess import Assessment
+    from posture.photo import Photo
+
+app = typer.Typer(
+    name="posture",
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Plumbline measures standing posture from photos, offline, and says how sure it is.",
+)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+VIEWS = ("anterior", "posterior", "left", "right", "auto")
+WRONG_USE = 2
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    """Return an option's callback that allows these values only."""
+
+    def check(value: str) -> str:
+        if value not in allowed:
+            raise typer.BadParameter(f"{value!r} is none of {', '.join(allowed)}.")
+        return value
+
+    return check
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Take the options that belong to no command."""
+    if version:
+        typer.echo(f"posture {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def assess(
+    photos: Annotated[list[Path], typer.Argument(metavar="PHOTO...", help="Photos to measure.")],
+    *,
+    view: Annotated[
+        str,
+        typer.Option(
+            help="The side of the patient the camera sees: anterior, posterior, left, right, or "
+            "auto to guess.",
+            callback=_one_of(*VIEWS),
+        ),
+    ] = "auto",
+    height_cm: Annotated[
+        float | None, typer.Option(help="The patient's height: gives millimetres.")
+    ] = None,
+    points: Annotated[
+        Path | None,
+        typer.Option(help="Landmarks placed by hand, JSON: {name: [x, y]}; they win."),
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="full, or heavy (slower).", callback=_one_of("full", "heavy"))
+    ] = "full",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON array on standard output.")
+    ] = False,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write one CSV row per measurement to this file.")
+    ] = None,
+    overlay: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the photo with what was measured to this PNG or JPEG; with several "
+            "photos, to this folder."
+        ),
+    ] = None,
+) -> None:
+    """Measure the standing posture on photos.
+
+    Exit code 0: all were measured. 1: at least one could not be. 2: wrong use.
+    """
+    if as_json and csv is not None:
+        _stop("--json and --csv exclude each other: choose one.", WRONG_USE)
+    if points is not None and len({path.name for path in photos}) < len(photos):
+        _stop("With --points, photos must have different file names.", WRONG_USE)
+
+    _hush_native_log()
+    from posture.assess import assess as measure
+    from posture.photo import load_photo
+    from posture.placed import Placed, load_placed
+    from posture.serialise import refused_to_json, to_json
+
+    try:
+        placed = load_placed(points, [path.name for path in photos]) if points else {}
+    except PointsError as error:
+        _stop(str(error), WRONG_USE)
+
+    found: list[Assessment] = []
+    output = []
+    failed = False
+    for path in photos:
+        hand = placed.get(path.name, Placed())
+        try:
+            photo = load_photo(path)
+            result = measure(
+                photo,
+                view,
+                height_cm=height_cm,
+                points=hand.points,
+                plumb_line=hand.plumb_line,
+                model=model,
+            )
+        except PhotoError as error:
+            failed = True
+            output.append(refused_to_json(path.name, error))
+            errors.print(f"{path.name}: not measured. {error}", style="red")
+            continue
+        except PointsError as error:
+            _stop(str(error), WRONG_USE)
+        except ModelError as error:
+            _stop(str(error), 1)
+        failed = failed or not result.measured
+        found.append(result)
+        output.append(to_json(result))
+        if overlay is not None:
+            _write_overlay(photo, result, overlay, several=len(photos) > 1)
+        if not as_json:
+            _print_table(result)
+    if as_json:
+        sys.stdout.write(json.dumps(output, indent=1, ensure_ascii=False) + "\n")
+    if csv is not None:
+        _write_csv(found, csv)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command("app")
+def app_(
+    *,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; the default is this computer only.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open the dashboard in the browser.")] = True,
+) -> None:
+    """Serve the dashboard on your records."""
+    from posture.records.home import data_folder
+    from posture.server import serve
+
+    _explaining(lambda: serve(data_folder(), host=host, port=port, browser=browser))
+
+
+@app.command()
+def demo(
+    *,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; the default is this computer only.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open the dashboard in the browser.")] = True,
+) -> None:
+    """Serve the dashboard with the sample patient, in a folder of its own."""
+    from posture.demo import fill
+    from posture.records.home import demo_folder
+    from posture.server import serve
+
+    def run() -> None:
+        fill(demo_folder(), tell=errors.print)
+        serve(demo_folder(), host=host, port=port, browser=browser)
+
+    _explaining(run)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _hush_native_log() -> None:
+    """Keep the model library's own log lines out of the terminal; ours still reach it.
+
+    The library writes them straight to the process's standard error. A crash inside it is still
+    told, by Python's fault handler.
+    """
+    if os.environ.get("POSTURE_NATIVE_LOG"):
+        return
+    kept = os.dup(2)
+    sys.stderr = os.fdopen(kept, "w", buffering=1, encoding="utf-8", errors="replace")
+    faulthandler.enable(sys.stderr)
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 2)
+    os.close(silence)
+
+
+def _explaining(run: Callable[[], None]) -> None:
+    try:
+        run()
+    except PostureError as error:
+        _stop(str(error), 1)
+
+
+def _stop(message: str, code: int) -> NoReturn:
+    errors.print(message, style="red", markup=False)
+    raise typer.Exit(code)
+
+
+def _print_table(result: "Assessment") -> None:
+    from rich.table import Table
+
+    from posture.measures import UNIT_SIGN, method_words
+
+    scale = result.scene.scale_source.words if result.scene.scale_source else "no scale"
+    console = Console(highlight=False)
+    console.print(
+        f"{result.photo}: {result.view or 'unknown'} view ({result.view_source}), "
+        f"{result.scene.vertical_source.words}, {scale}",
+        style="bold",
+        markup=False,
+    )
+    table = Table(show_edge=False, pad_edge=False)
+    for heading in ("measure", "found", "± sd", "a change exceeds", "points"):
+        table.add_column(heading, overflow="fold")
+    missing: dict[str, list[str]] = {}
+    for row in result.measurements:
+        if row.value is None:
+            missing.setdefault(row.reason or "", []).append(row.label)
+            continue
+        error, change = (
+            "not known" if amount is None else f"{amount:.1f}{UNIT_SIGN[row.unit]}"
+            for amount in (row.sd, row.mdc)
+        )
+        table.add_row(row.label, row.words, error, change, method_words(row.method))
+    if table.row_count:
+        console.print(table)
+    for reason, labels in missing.items() if result.pose else ():
+        console.print(f"not measured: {', '.join(labels)}: {reason}", style="dim", markup=False)
+    for issue in result.issues:
+        console.print(f"{issue.severity} ({issue.code}): {issue.message}", markup=False)
+    console.print()
+
+
+def _write_overlay(photo: "Photo", result: "Assessment", target: Path, *, several: bool) -> None:
+    from PIL import Image
+
+    from posture.draw import overlay
+
+    try:
+        if several:
+            target.mkdir(parents=True, exist_ok=True)
+            target /= f"{Path(photo.name).stem}_overlay.png"
+        Image.fromarray(overlay(photo.pixels, result)).save(target)
+    except (OSError, ValueError) as error:
+        _stop(f"The overlay could not be written to {target}: {error}", 1)
+
+
+def _write_csv(results: "list[Assessment]", target: Path) -> None:
+    from posture.export.tidy import of_assessments, to_csv
+
+    try:
+        part = target.with_name(f".{target.name}.part")
+        part.write_bytes(to_csv(of_assessments(results)))
+        part.replace(target)
+    except OSError as error:
+        _stop(f"{target} could not be written: {error.strerror}.", 1)

@@ -1,0 +1,149 @@
+"""Two assessments of one person in, changes against the minimal detectable change out."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from posture.assess import Assessment
+from posture.measures import BY_KEY, DECIMALS, UNIT_SIGN, Measure, Measurement, Unit
+
+
+class Verdict(StrEnum):
+    """What a difference between two measurements means."""
+
+    CHANGE = "change"
+    WITHIN_ERROR = "within measuring error"
+    NOT_COMPARABLE = "not comparable"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One measure before and after.
+
+    ``difference`` is after minus before, in ``unit``, with the registry's sign. ``mdc`` is the
+    minimal detectable change (95%) of the pair. Where the two cannot be compared, ``reason`` says
+    why.
+    """
+
+    key: str
+    label: str
+    unit: Unit
+    before: Measurement | None
+    after: Measurement | None
+    difference: float | None
+    words: str | None
+    mdc: float | None
+    verdict: Verdict
+    reason: str | None
+
+
+def compare(before: Assessment, after: Assessment) -> tuple[Change, ...]:
+    """Compare two assessments of the same view of one person, measure by measure.
+
+    A difference is called a change only beyond the minimal detectable change, and only between
+    values made the same way from the same kind of points.
+
+    Raises
+    ------
+    ValueError
+        When the two show different views.
+    """
+    if before.view is not after.view:
+        raise ValueError(
+            f"Only the same view can be compared: before is {before.view}, after is {after.view}."
+        )
+    first = {measurement.key: measurement for measurement in before.measurements}
+    second = {measurement.key: measurement for measurement in after.measurements}
+    scenes = _scenes_differ(before, after)
+    return tuple(
+        _change(BY_KEY[key], first.get(key), second.get(key), scenes)
+        for key in BY_KEY
+        if key in first or key in second
+    )
+
+
+def notes(before: Assessment, after: Assessment) -> tuple[str, ...]:
+    """Return what the reader of a comparison should know about the two pictures."""
+    found = []
+    if "assumed_level" in (before.scene.vertical_source, after.scene.vertical_source):
+        found.append(
+            "Camera assumed level: if it was tilted differently at the two visits, the difference "
+            "of its tilt is in every angle against the horizontal or vertical."
+        )
+    if before.model != after.model:
+        found.append(
+            f"The two were measured with different models ({before.model}, {after.model})."
+        )
+    return tuple(found)
+
+
+def _change(
+    measure: Measure,
+    before: Measurement | None,
+    after: Measurement | None,
+    scenes: str | None,
+) -> Change:
+    reason = _why_not(measure, before, after, scenes)
+    if reason or before is None or after is None or before.value is None or after.value is None:
+        return Change(
+            measure.key,
+            measure.label,
+            measure.unit,
+            before,
+            after,
+            None,
+            None,
+            None,
+            Verdict.NOT_COMPARABLE,
+            reason,
+        )
+    difference = after.value - before.value
+    mdc = max(before.mdc or 0.0, after.mdc or 0.0)
+    return Change(
+        key=measure.key,
+        label=measure.label,
+        unit=measure.unit,
+        before=before,
+        after=after,
+        difference=difference,
+        words=difference_words(measure, difference),
+        mdc=mdc,
+        verdict=Verdict.CHANGE if abs(difference) > mdc else Verdict.WITHIN_ERROR,
+        reason=None,
+    )
+
+
+def difference_words(measure: Measure, difference: float) -> str:
+    """Return a difference as people say it: "by 2.1° to left higher"."""
+    shown = round(difference, DECIMALS[measure.unit])
+    amount = f"{abs(shown):.{DECIMALS[measure.unit]}f}{UNIT_SIGN[measure.unit]}"
+    if shown == 0:
+        return f"no difference ({amount})"
+    if not measure.positive:
+        return f"{amount} {'larger' if shown > 0 else 'smaller'}"
+    return f"{amount} towards {measure.positive if shown > 0 else measure.negative}"
+
+
+def _why_not(
+    measure: Measure,
+    before: Measurement | None,
+    after: Measurement | None,
+    scenes: str | None,
+) -> str | None:
+    if before is None or before.value is None:
+        return f"missing before: {before.reason if before else 'not measured'}"
+    if after is None or after.value is None:
+        return f"missing after: {after.reason if after else 'not measured'}"
+    if before.method != after.method:
+        return f"measured in different ways: {before.method} before, {after.method} after"
+    if before.mdc is None or after.mdc is None:
+        return f"no measuring error is known for {before.method}"
+    if scenes and measure.uses_vertical:
+        return scenes
+    return None
+
+
+def _scenes_differ(before: Assessment, after: Assessment) -> str | None:
+    one, other = before.scene.vertical_source, after.scene.vertical_source
+    if one is other:
+        return None
+    return f"the vertical is known in different ways: {one.words} before, {other.words} after"

@@ -1,0 +1,304 @@
+"""The pose model behind one door: a photo in, one person's landmarks out.
+
+One pass of the model is off by a degree either way, and it favours one side. So the person is cut
+out once, and the cut-out is shown to the model several times, slightly moved, turned and scaled,
+every second time mirrored; the landmarks of all passes, taken back to the photo, are averaged.
+"""
+
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import cv2
+import numpy as np
+from mediapipe import Image, ImageFormat
+from mediapipe.tasks.python.core.base_options import BaseOptions
+from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
+from numpy.typing import NDArray
+
+from posture.errors import ModelError
+from posture.landmarks import DETECTED, Landmark, Point, Pose
+from posture.models import Bundle, Model, find_bundle
+from posture.photo import Photo
+
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+
+PASSES = 8
+LOCATE_SIDE = 1280  # long side, in pixels, of the copy on which people are searched
+CROP_SIDE = 1024  # long side of the cut-out shown to the model, which itself looks at 256 x 256
+CROP_MARGIN = 0.12  # of the body's height, on every side
+PEOPLE = 4
+JITTER_DEG, JITTER_SCALE, JITTER_SHIFT = 4.0, (0.90, 1.06), 0.02
+MIRROR = np.array([DETECTED.index(landmark.mirrored) for landmark in DETECTED])
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What the model saw in one photo.
+
+    ``pose`` is the main (tallest) person. ``people`` counts everyone found. ``mask`` is the main
+    person's share of each pixel, float 0 to 1, on a copy of the photo reduced by ``mask_scale``
+    (mask pixels per photo pixel). ``depth`` is the model's guess of each landmark's distance
+    behind the mid-hip, in photo pixels; coarse, used to notice a turned body only. ``presence`` is
+    the model's belief that a landmark lies inside the picture.
+    """
+
+    pose: Pose
+    people: int
+    mask: NDArray[np.float32]
+    mask_scale: float
+    depth: dict[Landmark, float]
+    presence: dict[Landmark, float]
+    passes: int
+
+
+class PoseDetector:
+    """A loaded model. Several threads may share one: they take turns.
+
+    Parameters
+    ----------
+    model : Model
+        Which bundle; ``POSTURE_MODEL`` in the environment overrides it.
+
+    Raises
+    ------
+    ModelError
+        When the bundle is missing, altered or no pose bundle.
+    """
+
+    def __init__(self, model: Model = Model.FULL) -> None:
+        self.bundle: Bundle = find_bundle(model)
+        self._lock = threading.Lock()
+        self._locator = self._open(masks=True, people=PEOPLE)
+        self._landmarker = self._open(masks=False, people=1)
+
+    def _open(self, *, masks: bool, people: int) -> PoseLandmarker:
+        try:
+            return PoseLandmarker.create_from_options(
+                PoseLandmarkerOptions(
+                    base_options=BaseOptions(model_asset_path=str(self.bundle.path)),
+                    num_poses=people,
+                    output_segmentation_masks=masks,
+                )
+            )
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(
+                f"{self.bundle.path} is not a pose model bundle that can be used: {error}"
+            ) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the model."""
+        self._locator.close()
+        self._landmarker.close()
+
+    def detect(self, photo: Photo, passes: int = PASSES) -> Detection | None:
+        """Find the main person of a photo.
+
+        The same photo gives the same result on every run.
+
+        Parameters
+        ----------
+        photo : Photo
+        passes : int
+            How often the model looks at the person: 1, or an even number, half of it mirrored.
+
+        Returns
+        -------
+        Detection or None
+            None when nobody is found.
+        """
+        with self._lock:
+            return self._detect(photo.pixels, passes)
+
+    def _detect(self, pixels: Pixels, passes: int) -> Detection | None:
+        small, scale = _reduced(pixels, LOCATE_SIDE)
+        padded = _pad_to_rows_of_16(small)
+        result = self._locator.detect(_as_image(padded))
+        height, width = padded.shape[:2]
+        bodies = [
+            np.array([[mark.x * width, mark.y * height] for mark in body]) / scale
+            for body in result.pose_landmarks
+        ]
+        if not bodies:
+            return None
+        heights = [float(np.ptp(body[:, 1])) for body in bodies]
+        main = int(np.argmax(heights))
+        marks = result.pose_landmarks[main]
+        stack = self._passes(pixels, bodies[main], passes)
+        places, spreads = _average(stack[..., :2])
+        depths = np.median(stack[..., 2], axis=0)
+        points = {
+            landmark: Point(
+                float(place[0]), float(place[1]), float(spread), visibility=float(mark.visibility)
+            )
+            for landmark, place, spread, mark in zip(DETECTED, places, spreads, marks, strict=True)
+        }
+        return Detection(
+            pose=Pose(points, points),
+            people=_count_people(bodies, main),
+            mask=np.array(
+                np.squeeze(result.segmentation_masks[main].numpy_view())[:, : small.shape[1]],
+                dtype=np.float32,
+            ),
+            mask_scale=scale,
+            depth=dict(zip(DETECTED, depths.tolist(), strict=True)),
+            presence={
+                landmark: float(mark.presence)
+                for landmark, mark in zip(DETECTED, marks, strict=True)
+            },
+            passes=len(stack),
+        )
+
+    def _passes(self, pixels: Pixels, body: Floats, passes: int) -> Floats:
+        """Return x, y and depth of each landmark in each pass in photo pixels, (passes, 33, 3)."""
+        crop, to_crop = _cut_out(pixels, body)
+        height, width = crop.shape[:2]
+        mirror = np.array([[-1.0, 0, width], [0, 1, 0], [0, 0, 1]])
+        found = []
+        for move in _moves(width, height, (passes + 1) // 2):
+            for flip in (False, True)[:passes]:
+                matrix = mirror @ move if flip else move
+                view = _warp(crop, matrix)
+                result = self._landmarker.detect(_as_image(view))
+                if not result.pose_landmarks:
+                    continue
+                marks = result.pose_landmarks[0]
+                seen: Floats = np.array(
+                    [[mark.x * width, mark.y * height, mark.z * width] for mark in marks],
+                    dtype=np.float64,
+                )
+                back = np.linalg.inv(matrix @ to_crop)
+                seen[:, :2] = seen[:, :2] @ back[:2, :2].T + back[:2, 2]
+                seen[:, 2] *= np.sqrt(abs(np.linalg.det(back[:2, :2])))
+                found.append(seen[MIRROR] if flip else seen)
+        return np.array(found) if found else np.column_stack([body, np.zeros(len(body))])[None]
+
+
+def _as_image(pixels: Pixels) -> Image:
+    return Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(pixels))
+
+
+def _reduced(pixels: Pixels, side: int) -> tuple[Pixels, float]:
+    """Return the picture with at most this long side, and the scale it was reduced by."""
+    scale = min(1.0, side / max(pixels.shape[:2]))
+    if scale == 1.0:
+        return pixels, scale
+    size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8), size[1] / pixels.shape[0]
+
+
+def _pad_to_rows_of_16(pixels: Pixels) -> Pixels:
+    """Widen the picture to a multiple of 16 columns, repeating its edge.
+
+    The model library aborts the process when a mask with unaligned rows is read.
+    """
+    missing = -pixels.shape[1] % 16
+    return np.pad(pixels, ((0, 0), (0, missing), (0, 0)), mode="edge") if missing else pixels
+
+
+def _cut_out(pixels: Pixels, body: Floats) -> tuple[Pixels, Floats]:
+    """Cut the person out and reduce; return the crop and the 3x3 matrix from photo to crop."""
+    (left, top), (right, bottom) = body.min(axis=0), body.max(axis=0)
+    tall = bottom - top
+    margin = CROP_MARGIN * tall
+    # The landmarks end at the eyes: leave as much again for the top of the head.
+    x0 = int(np.clip(left - margin - 0.1 * tall, 0, pixels.shape[1] - 2))
+    x1 = int(np.clip(right + margin + 0.1 * tall, x0 + 2, pixels.shape[1]))
+    y0 = int(np.clip(top - margin - 0.1 * tall, 0, pixels.shape[0] - 2))
+    y1 = int(np.clip(bottom + margin, y0 + 2, pixels.shape[0]))
+    crop, scale = _reduced(pixels[y0:y1, x0:x1], CROP_SIDE)
+    # A square: on any other shape the model's library takes landmarks back from a turned region
+    # without regard to the aspect.
+    height, width = crop.shape[:2]
+    side = max(height, width)
+    left_pad, top_pad = (side - width) // 2, (side - height) // 2
+    pads = ((top_pad, side - height - top_pad), (left_pad, side - width - left_pad), (0, 0))
+    to_crop = np.array(
+        [[scale, 0, left_pad - x0 * scale], [0, scale, top_pad - y0 * scale], [0, 0, 1]]
+    )
+    return np.pad(crop, pads, mode="edge"), to_crop
+
+
+def _moves(width: int, height: int, count: int) -> list[Floats]:
+    """Return the small similarities of the passes, the first of them none at all."""
+    random = np.random.default_rng(0)  # fixed: the same photo gives the same figures
+    moves = [np.eye(3)]
+    for _ in range(count - 1):
+        turn = cv2.getRotationMatrix2D(
+            (width / 2, height / 2),
+            random.uniform(-JITTER_DEG, JITTER_DEG),
+            random.uniform(*JITTER_SCALE),
+        )
+        move = np.vstack([turn, [0, 0, 1]]).astype(np.float64)
+        move[:2, 2] += random.uniform(-JITTER_SHIFT, JITTER_SHIFT, 2) * width
+        moves.append(move)
+    return moves
+
+
+def _warp(crop: Pixels, matrix: Floats) -> Pixels:
+    # Our coordinates have pixel centres at +0.5; OpenCV's warp has them at whole numbers.
+    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    inner = np.linalg.inv(half) @ matrix @ half
+    size = (crop.shape[1], crop.shape[0])
+    moved = cv2.warpAffine(crop, inner[:2], size, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.uint8)
+
+
+def _average(stack: Floats) -> tuple[Floats, Floats]:
+    """Return each landmark's robust mean (33, 2) and its spread over the passes (33,) in pixels.
+
+    Passes further from the median than three robust standard deviations are left out, point by
+    point, so that a pass that mistook a limb does not pull the mean.
+    """
+    distance = np.linalg.norm(stack - np.median(stack, axis=0), axis=2)
+    limit = np.maximum(3 * 1.4826 * np.median(distance, axis=0), 1e-6)
+    kept = (distance <= limit)[..., None]
+    count = np.maximum(kept.sum(axis=0), 1)
+    mean = (stack * kept).sum(axis=0) / count
+    variance = (kept * (stack - mean) ** 2).sum(axis=0) / np.maximum(count - 1, 1)
+    return mean, np.sqrt(variance.sum(axis=1) / 2)
+
+
+def _count_people(bodies: list[Floats], main: int) -> int:
+    """Count people, without the second finds of the same body."""
+    boxes = [(*body.min(axis=0), *body.max(axis=0)) for body in bodies]
+    distinct = [boxes[main]]
+    for index, box in enumerate(boxes):
+        if index != main and all(_overlap(box, other) < 0.5 for other in distinct):
+            distinct.append(box)
+    return len(distinct)
+
+
+def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+    """Return the shared area of two boxes (x0, y0, x1, y1) as a share of the smaller one."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    tall = min(one[3], other[3]) - max(one[1], other[1])
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return max(wide, 0) * max(tall, 0) / smaller if smaller > 0 else 0.0
+
+
+_loaded: dict[tuple[Model, str], PoseDetector] = {}
+_loading = threading.Lock()
+
+
+def shared_detector(model: Model = Model.FULL) -> PoseDetector:
+    """Return the process's one detector for a model; loading costs a few passes' time."""
+    with _loading:
+        key = (model, find_bundle(model).sha256)
+        if key not in _loaded:
+            _loaded[key] = PoseDetector(model)
+        return _loaded[key]

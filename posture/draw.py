@@ -1,0 +1,214 @@
+"""Overlays: what was measured, drawn on a reduced copy of the photo."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from math import cos, radians, sin
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from posture.assess import Assessment
+from posture.geometry import XY
+from posture.landmarks import Landmark, Point, Pose, Source, View
+from posture.measures import BY_KEY, in_view, take
+
+LONG_SIDE = 1400  # of the drawn copy, in pixels
+Colour = tuple[int, int, int]
+SOURCE_COLOURS: dict[Source, Colour] = {
+    Source.DETECTED: (255, 176, 0),
+    Source.REFINED: (100, 143, 255),
+    Source.MARKER: (0, 200, 90),
+    Source.PLACED: (220, 38, 127),
+}
+PLUMB: Colour = (0, 220, 255)
+INK: Colour = (255, 255, 255)
+PAPER: Colour = (20, 24, 32)
+
+
+@dataclass(frozen=True)
+class _Label:
+    """A text and the point it belongs to, in pixels of the drawn copy."""
+
+    text: str
+    x: float
+    y: float
+    colour: Colour
+
+
+def overlay(
+    pixels: NDArray[np.uint8], assessment: Assessment, *, labels: bool = True
+) -> NDArray[np.uint8]:
+    """Return a reduced copy of the photo with plumb line, landmarks, angles, L and R.
+
+    Parameters
+    ----------
+    pixels : (height, width, 3) uint8
+        The upright photo.
+    assessment : Assessment
+        Of that photo. Without a pose the copy stays plain.
+    labels : bool
+        Whether to write the values on a panel to the right of the picture.
+
+    Returns
+    -------
+    (height, width, 3) uint8
+        RGB; the picture's long side has at most 1400 pixels.
+    """
+    scale = min(1.0, LONG_SIDE / max(pixels.shape[:2]))
+    size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
+    canvas = np.array(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    if assessment.pose is None or assessment.view is None:
+        return canvas
+    thick = max(1, round(max(size) / 500))
+    origin = _plumb_origin(assessment.pose, assessment.view)
+    if origin:
+        _plumb_line(
+            canvas, (origin[0] * scale, origin[1] * scale), assessment.scene.roll_deg, thick
+        )
+    texts = []
+    for line in _lines(assessment, assessment.pose, assessment.view, origin):
+        points = [(x * scale, y * scale) for x, y in line.points]
+        for start, end in pairwise(points):
+            _stroke(canvas, start, end, line.colour, thick)
+        texts.append(_Label(line.text, *max(points), line.colour))
+    for point in _shown(assessment.pose, assessment.view):
+        at = (round(point.x * scale), round(point.y * scale))
+        cv2.circle(canvas, at, 2 * thick + 1, PAPER, -1, cv2.LINE_AA)
+        cv2.circle(canvas, at, 2 * thick, SOURCE_COLOURS[point.source], -1, cv2.LINE_AA)
+    return _write(canvas, texts if labels else [], assessment)
+
+
+@dataclass(frozen=True)
+class _Line:
+    points: list[XY]
+    text: str
+    colour: Colour
+
+
+def _lines(assessment: Assessment, pose: Pose, view: View, origin: XY | None) -> Iterator[_Line]:
+    """Yield each measured value as the line it was measured on, in photo pixels."""
+    scene = assessment.scene
+    for measurement in assessment.measurements:
+        if measurement.value is None:
+            continue
+        row = BY_KEY[measurement.key]
+        used = take(row, pose, scene, view).used
+        points = [[(pose.points[m].x, pose.points[m].y) for m in marks] for marks in used]
+        sources = {pose.points[m].source for marks in used for m in marks}
+        how = "+".join(source for source in Source if source in sources)
+        # The line that is no pelvic obliquity keeps its long name off the picture, not its warning.
+        name = "Hip joint line, not obliquity" if row.key == "hip_line" else row.label
+        text = f"{name}: {measurement.words} ({how})"
+        colour = SOURCE_COLOURS[max(sources, key=list(Source).index)]
+        if row.unit == "mm":
+            if origin is None or row.key == "forward_head_offset":
+                continue
+            x = sum(p[0] for p in points[0]) / len(points[0])
+            y = sum(p[1] for p in points[0]) / len(points[0])
+            along = (origin[1] - y) * np.tan(radians(scene.roll_deg))
+            yield _Line([(origin[0] - along, y), (x, y)], text, colour)
+        elif row.key != "shoulder_pelvis_angle":
+            yield _Line([p for role in points for p in role], text, colour)
+
+
+def _shown(pose: Pose, view: View) -> Iterator[Point]:
+    """Yield the points that some measure of the view could use."""
+    names = {
+        mark
+        for measure in in_view(view)
+        for role in measure.roles
+        for kind in role
+        for mark in kind.in_view(view)
+    }
+    return (pose.points[mark] for mark in Landmark if mark in names and mark in pose.points)
+
+
+def _plumb_origin(pose: Pose, view: View) -> XY | None:
+    """Return where the body's plumb line stands: mid-ankle, or the near malleolus."""
+    sides = ("left", "right") if view.is_frontal else (str(view),)
+    for part in ("lateral_malleolus", "ankle"):
+        points = [pose.get(Landmark(f"{side}_{part}")) for side in sides]
+        found = [point for point in points if point]
+        if len(found) == len(points):
+            return sum(p.x for p in found) / len(found), sum(p.y for p in found) / len(found)
+    return None
+
+
+def _plumb_line(canvas: NDArray[np.uint8], foot: XY, roll_deg: float, thick: int) -> None:
+    """Draw a dashed true vertical through the whole picture."""
+    # A camera turned clockwise shows gravity's line leaning to the left at the top.
+    up = (-sin(radians(roll_deg)), -cos(radians(roll_deg)))
+    dash = canvas.shape[0] / 60
+    for step in range(-60, 61, 2):
+        start = (foot[0] + up[0] * dash * step, foot[1] + up[1] * dash * step)
+        end = (start[0] + up[0] * dash, start[1] + up[1] * dash)
+        cv2.line(canvas, _whole(start), _whole(end), PLUMB, thick, cv2.LINE_AA)
+
+
+def _stroke(canvas: NDArray[np.uint8], start: XY, end: XY, colour: Colour, thick: int) -> None:
+    cv2.line(canvas, _whole(start), _whole(end), PAPER, thick + 2, cv2.LINE_AA)
+    cv2.line(canvas, _whole(start), _whole(end), colour, thick, cv2.LINE_AA)
+
+
+def _whole(point: XY) -> tuple[int, int]:
+    return round(point[0]), round(point[1])
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+def _write(
+    canvas: NDArray[np.uint8], labels: list[_Label], assessment: Assessment
+) -> NDArray[np.uint8]:
+    """Mark the sides, and write the labels on a panel beside the picture, never over the body."""
+    height, width = canvas.shape[:2]
+    font = _font(max(12, round(height / 70)))
+    large = _font(max(20, round(height / 28)))
+    measure = ImageDraw.Draw(Image.new("RGB", (1, 1)))
+    boxes = [measure.textbbox((0, 0), label.text, font=font) for label in labels]
+    row = max((box[3] - box[1] for box in boxes), default=0) * 1.9
+    panel = round(max((box[2] - box[0] for box in boxes), default=0) + 2.5 * row) if labels else 0
+    image = Image.new("RGB", (width + panel, height), PAPER)
+    image.paste(Image.fromarray(canvas))
+    draw = ImageDraw.Draw(image)
+    free = row
+    for label in sorted(labels, key=lambda label: label.y):
+        y = max(label.y, free)
+        free = y + row
+        draw.line((label.x, label.y, width, y, width + row, y), fill=label.colour, width=1)
+        draw.text((width + 1.3 * row, y), label.text, font=font, anchor="lm", fill=INK)
+    for text, x, anchor in _sides(assessment.view):
+        draw.text(
+            (x * width, 0.02 * height),
+            text,
+            font=large,
+            anchor=anchor,
+            fill=INK,
+            stroke_width=3,
+            stroke_fill=PAPER,
+        )
+    draw.text(
+        (0.5 * width, 0.985 * height),
+        f"{assessment.view} view, {assessment.scene.vertical_source.words}",
+        font=font,
+        anchor="md",
+        fill=INK,
+        stroke_width=2,
+        stroke_fill=PAPER,
+    )
+    return np.asarray(image)
+
+
+def _sides(view: View | None) -> tuple[tuple[str, float, str], ...]:
+    """Return the patient's sides as the picture shows them: letter, place across, anchor."""
+    if view is View.ANTERIOR:
+        return ("R", 0.03, "la"), ("L", 0.97, "ra")
+    if view is View.POSTERIOR:
+        return ("L", 0.03, "la"), ("R", 0.97, "ra")
+    return (("L" if view is View.LEFT else "R", 0.03, "la"),)

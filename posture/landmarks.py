@@ -1,0 +1,155 @@
+"""Names of body landmarks, and the positions found for them in one photo."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class Landmark(StrEnum):
+    """A point of the body. Left and right are the patient's.
+
+    The first 33 are the joint centres and face points that the pose model finds, in its order; the
+    rest are palpable anatomical points, which no pose model finds: they are placed by hand or
+    marked on the skin.
+    """
+
+    NOSE = "nose"
+    LEFT_EYE_INNER = "left_eye_inner"
+    LEFT_EYE = "left_eye"
+    LEFT_EYE_OUTER = "left_eye_outer"
+    RIGHT_EYE_INNER = "right_eye_inner"
+    RIGHT_EYE = "right_eye"
+    RIGHT_EYE_OUTER = "right_eye_outer"
+    LEFT_EAR = "left_ear"
+    RIGHT_EAR = "right_ear"
+    MOUTH_LEFT = "mouth_left"
+    MOUTH_RIGHT = "mouth_right"
+    LEFT_SHOULDER = "left_shoulder"
+    RIGHT_SHOULDER = "right_shoulder"
+    LEFT_ELBOW = "left_elbow"
+    RIGHT_ELBOW = "right_elbow"
+    LEFT_WRIST = "left_wrist"
+    RIGHT_WRIST = "right_wrist"
+    LEFT_PINKY = "left_pinky"
+    RIGHT_PINKY = "right_pinky"
+    LEFT_INDEX = "left_index"
+    RIGHT_INDEX = "right_index"
+    LEFT_THUMB = "left_thumb"
+    RIGHT_THUMB = "right_thumb"
+    LEFT_HIP = "left_hip"
+    RIGHT_HIP = "right_hip"
+    LEFT_KNEE = "left_knee"
+    RIGHT_KNEE = "right_knee"
+    LEFT_ANKLE = "left_ankle"
+    RIGHT_ANKLE = "right_ankle"
+    LEFT_HEEL = "left_heel"
+    RIGHT_HEEL = "right_heel"
+    LEFT_FOOT_INDEX = "left_foot_index"
+    RIGHT_FOOT_INDEX = "right_foot_index"
+
+    C7 = "c7"
+    LEFT_TRAGUS = "left_tragus"
+    RIGHT_TRAGUS = "right_tragus"
+    LEFT_ACROMION = "left_acromion"
+    RIGHT_ACROMION = "right_acromion"
+    LEFT_ASIS = "left_asis"
+    RIGHT_ASIS = "right_asis"
+    LEFT_PSIS = "left_psis"
+    RIGHT_PSIS = "right_psis"
+    LEFT_ILIAC_CREST = "left_iliac_crest"
+    RIGHT_ILIAC_CREST = "right_iliac_crest"
+    LEFT_GREATER_TROCHANTER = "left_greater_trochanter"
+    RIGHT_GREATER_TROCHANTER = "right_greater_trochanter"
+    LEFT_LATERAL_MALLEOLUS = "left_lateral_malleolus"
+    RIGHT_LATERAL_MALLEOLUS = "right_lateral_malleolus"
+
+    @property
+    def mirrored(self) -> "Landmark":
+        """The same point on the other side of the body; midline points are their own."""
+        if self.value.startswith("left") or self.value.endswith("left"):
+            return Landmark(self.value.replace("left", "right"))
+        return Landmark(self.value.replace("right", "left"))
+
+
+DETECTED: tuple[Landmark, ...] = tuple(Landmark)[:33]
+"""The landmarks of the pose model, in the model's order."""
+
+ANATOMICAL: tuple[Landmark, ...] = tuple(Landmark)[33:]
+"""The palpable points that are placed by hand or marked on the skin."""
+
+
+class View(StrEnum):
+    """Which side of the patient the camera sees. *left*: the patient's left side."""
+
+    ANTERIOR = "anterior"
+    POSTERIOR = "posterior"
+    LEFT = "left"
+    RIGHT = "right"
+
+    @property
+    def is_frontal(self) -> bool:
+        """Whether the camera looks along the patient's sagittal plane."""
+        return self in (View.ANTERIOR, View.POSTERIOR)
+
+
+class Source(StrEnum):
+    """How a point was obtained, from the least to the most to be trusted."""
+
+    DETECTED = "detected"
+    REFINED = "refined"
+    MARKER = "marker"
+    PLACED = "placed"
+
+
+@dataclass(frozen=True)
+class Point:
+    """A landmark's place in the upright photo.
+
+    ``x`` and ``y`` are pixels: origin at the top left corner, y down, a pixel's centre at +0.5.
+    ``spread`` is the standard deviation over the detection passes in pixels, or None; it is for
+    diagnosis and says nothing of the error. ``visibility`` is the model's own belief, 0 to 1, that
+    the point is in the picture and not hidden.
+    """
+
+    x: float
+    y: float
+    spread: float | None = None
+    source: Source = Source.DETECTED
+    visibility: float | None = None
+
+
+@dataclass(frozen=True)
+class Pose:
+    """The landmarks of one person in one photo.
+
+    ``points`` holds the best known place of each landmark; ``detected`` keeps what the model found,
+    also where a point was placed by hand since.
+    """
+
+    points: Mapping[Landmark, Point]
+    detected: Mapping[Landmark, Point] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "points", MappingProxyType(dict(self.points)))
+        object.__setattr__(self, "detected", MappingProxyType(dict(self.detected)))
+
+    def get(self, landmark: Landmark) -> Point | None:
+        """Return the point, or None where it is not known."""
+        return self.points.get(landmark)
+
+    def with_points(self, corrections: Mapping[Landmark, Point]) -> "Pose":
+        """Return a pose in which the given points win; the detected ones stay on record."""
+        return Pose({**self.points, **corrections}, self.detected)
+
+    def without(self, landmarks: set[Landmark]) -> "Pose":
+        """Return a pose that does not know these points any more; the detected ones stay."""
+        kept = {name: point for name, point in self.points.items() if name not in landmarks}
+        return Pose(kept, self.detected)
+
+    def mirrored_names(self) -> "Pose":
+        """Return the pose with left and right exchanged, the places unchanged."""
+        return Pose(
+            {name.mirrored: point for name, point in self.points.items()},
+            {name.mirrored: point for name, point in self.detected.items()},
+        )

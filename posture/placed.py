@@ -1,0 +1,89 @@
+"""Landmarks placed by hand, as a JSON file: ``{name: [x, y]}`` in pixels of the upright photo."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from posture.errors import PointsError
+from posture.geometry import XY
+from posture.landmarks import Landmark
+
+PLUMB_ENDS = ("plumb_top", "plumb_bottom")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What somebody marked in one photo."""
+
+    points: Mapping[Landmark, XY] = field(default_factory=dict)
+    plumb_line: tuple[XY, XY] | None = None
+
+
+def load_placed(path: Path, photos: list[str]) -> dict[str, Placed]:
+    """Read a points file for one or several photos.
+
+    For one photo it is ``{name: [x, y]}``; for several ``{photo file name: {name: [x, y]}}``.
+    Besides landmarks, ``plumb_top`` and ``plumb_bottom`` mark a plumb line.
+
+    Raises
+    ------
+    PointsError
+        When the file cannot be read, or holds something else.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PointsError(f"{path} cannot be read: {error.strerror}.") from None
+    except ValueError as error:
+        raise PointsError(f"{path} is not JSON: {error}. Write {{name: [x, y]}}.") from None
+    if not isinstance(data, dict):
+        raise PointsError(f"{path} holds no object. Write {{name: [x, y]}}.")
+    if data and all(isinstance(value, dict) for value in data.values()):
+        unknown = sorted(set(data) - set(photos))
+        if unknown:
+            raise PointsError(
+                f"{path} has points for {', '.join(unknown)}, which is not among the photos."
+            )
+        return {name: _parse(points, f"{path}, {name}") for name, points in data.items()}
+    if len(photos) != 1:
+        raise PointsError(
+            f"{path} does not say which photo its points belong to. For several photos write "
+            "{photo file name: {name: [x, y]}}."
+        )
+    return {photos[0]: _parse(data, str(path))}
+
+
+def _parse(data: Mapping[str, Any], where: str) -> Placed:
+    points: dict[Landmark, XY] = {}
+    ends: dict[str, XY] = {}
+    for name, value in data.items():
+        place = _place(name, value, where)
+        if name in PLUMB_ENDS:
+            ends[name] = place
+        else:
+            points[_landmark(name, where)] = place
+    if len(ends) == 1:
+        raise PointsError(f"{where}: a plumb line needs both {' and '.join(PLUMB_ENDS)}.")
+    line = (ends[PLUMB_ENDS[0]], ends[PLUMB_ENDS[1]]) if ends else None
+    return Placed(points, line)
+
+
+def _place(name: str, value: Any, where: str) -> XY:
+    numbers = isinstance(value, list) and len(value) == 2
+    if not numbers or not all(
+        isinstance(v, (int, float)) and not isinstance(v, bool) and isfinite(v) for v in value
+    ):
+        raise PointsError(f"{where}: {name} must be [x, y] in pixels, not {json.dumps(value)}.")
+    return float(value[0]), float(value[1])
+
+
+def _landmark(name: str, where: str) -> Landmark:
+    """Return the landmark of a name; the side may also stand last, as in ``asis_left``."""
+    words = name.strip().lower().split("_")
+    for order in (words, [words[-1], *words[:-1]]):
+        if "_".join(order) in set(Landmark):
+            return Landmark("_".join(order))
+    raise PointsError(f"{where}: there is no landmark {name!r}. Known ones: {', '.join(Landmark)}.")

@@ -1,0 +1,367 @@
+"""What is wrong with a picture, and what to do: data, not exceptions.
+
+Thresholds were set on rendered people with known truth so that good photos raise nothing; each says
+what it was seen to separate.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from math import atan2, degrees, dist
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from posture.detect import Detection
+from posture.landmarks import Landmark, Pose, View
+from posture.photo import Photo
+from posture.scene import Scene, VerticalSource
+
+
+class Severity(StrEnum):
+    """How much an issue weighs."""
+
+    ERROR = "error"
+    """Nothing of the photo is measured."""
+    WARNING = "warning"
+    """Measured, but some values are withheld or doubtful."""
+    NOTE = "note"
+    """Good to know when reading the values."""
+
+
+@dataclass(frozen=True)
+class CaptureIssue:
+    """One finding about a picture: a code for programs, a message that says what to do."""
+
+    code: str
+    severity: Severity
+    message: str
+
+
+VISIBLE: Final = 0.5  # hidden limbs came out below 0.4, seen ones above 0.6
+HIDDEN: Final = 0.3  # below this a joint's place is a guess: withheld
+PRESENT: Final = 0.5  # feet outside the picture came out below 0.2, inside above 0.95
+MIN_BODY_PX: Final = 450  # 4 mm a pixel for an adult
+DARK: Final = 60  # of 255; the brightest tenth of the person
+BLUR_SHARE: Final = 0.004  # of the body's height: 7 mm of an adult
+ROOM_TILT_DEG: Final = 1.5
+BODY_TILT_DEG: Final = 2.0
+ROLL_LIMIT_DEG: Final = 5.0
+TURNED_ANTERIOR_DEG: Final = 11.5  # the model's own angle: a turn of 10° gave 16-20, none up to 11
+TURNED_POSTERIOR_DEG: Final = 17.0  # from behind the model hardly sees a turn of 10°
+TURNED_LATERAL: Final = 0.11  # left-right distance over trunk length
+FRONTAL_WIDTH: Final = 0.35  # shoulder width over trunk length: 0.65-0.71 frontal, < 0.13 lateral
+ARMS_AND_LEGS: Final = ("elbow", "wrist", "knee", "ankle")
+FEET: Final = tuple(
+    Landmark(f"{side}_{part}")
+    for side in ("left", "right")
+    for part in ("ankle", "heel", "foot_index")
+)
+
+
+def nobody() -> CaptureIssue:
+    """Return the issue of a picture in which nobody was found."""
+    return CaptureIssue(
+        "nobody",
+        Severity.ERROR,
+        "Nobody was found in the picture. Take it from about 3 m with the whole body in the frame.",
+    )
+
+
+def guess_view(pose: Pose) -> View:
+    """Guess which side of the patient the camera sees. Unsure where the face is hidden."""
+    width = _across(pose, "shoulder") / _trunk(pose)
+    if abs(width) > FRONTAL_WIDTH:
+        return View.ANTERIOR if width > 0 else View.POSTERIOR
+    ears = (pose.points[Landmark.LEFT_EAR].x + pose.points[Landmark.RIGHT_EAR].x) / 2
+    return View.LEFT if pose.points[Landmark.NOSE].x < ears else View.RIGHT
+
+
+def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, str]:
+    """Return the landmarks that must not be used, each with the reason."""
+    reasons = {}
+    for landmark, point in detection.pose.points.items():
+        inside = 0 <= point.x <= size[0] and 0 <= point.y <= size[1]
+        name = landmark.replace("_", " ")
+        if not inside or detection.presence[landmark] < PRESENT:
+            reasons[landmark] = f"the {name} is outside the picture"
+        elif (point.visibility or 0) < HIDDEN:
+            reasons[landmark] = f"the {name} is hidden"
+    return reasons
+
+
+def check(
+    photo: Photo, detection: Detection, view: View, *, view_given: bool, scene: Scene
+) -> tuple[CaptureIssue, ...]:
+    """Return everything worth saying about a picture in which somebody was found."""
+    small, mask = _on_the_mask(photo, detection)
+    findings = (
+        *_people(detection),
+        *_frame(photo, detection),
+        *_limbs(detection, view),
+        *_turned(detection, view),
+        *_view(detection.pose, view, view_given=view_given),
+        *_tilt(small, mask, detection.pose, view, scene),
+        *_light_and_focus(small, mask),
+        *_distance(detection.pose),
+        *_vertical(scene),
+    )
+    order = list(Severity)
+    return tuple(sorted(findings, key=lambda issue: order.index(issue.severity)))
+
+
+def _people(detection: Detection) -> Iterator[CaptureIssue]:
+    if detection.people > 1:
+        yield CaptureIssue(
+            "several_people",
+            Severity.ERROR,
+            f"{detection.people} people are in the picture, and it is not certain who the patient "
+            "is. Take it with the patient alone, also without mirrors and pictures of people.",
+        )
+
+
+def _frame(photo: Photo, detection: Detection) -> Iterator[CaptureIssue]:
+    width, height = photo.size
+    rows = np.flatnonzero((detection.mask > 0.5).any(axis=1))
+    last = detection.mask.shape[0] - 1
+    away = outside(detection, (width, height))
+    feet_lost = any("outside" in away.get(mark, "") for mark in FEET)
+    if feet_lost or (rows.size and rows[-1] >= last):
+        yield CaptureIssue(
+            "feet_cut_off",
+            Severity.WARNING,
+            "The feet are not wholly in the picture: what is measured against the ankles or needs "
+            "the body's height is missing. Step back or lower the camera.",
+        )
+    head_lost = any("outside" in away.get(mark, "") for mark in (Landmark.NOSE, Landmark.LEFT_EAR))
+    if head_lost or (rows.size and rows[0] <= 0):
+        yield CaptureIssue(
+            "head_cut_off",
+            Severity.WARNING,
+            "The head is not wholly in the picture: its measures and the scale are missing or "
+            "doubtful. Step back or raise the camera.",
+        )
+
+
+def _limbs(detection: Detection, view: View) -> Iterator[CaptureIssue]:
+    sides = ("left", "right") if view.is_frontal else (str(view),)
+    hidden = [
+        f"{side} {part}"
+        for side in sides
+        for part in ARMS_AND_LEGS
+        if (detection.pose.points[Landmark(f"{side}_{part}")].visibility or 0) < VISIBLE
+        and detection.presence[Landmark(f"{side}_{part}")] >= PRESENT
+    ]
+    if hidden:
+        yield CaptureIssue(
+            "limbs_hidden",
+            Severity.WARNING,
+            f"Hidden: {', '.join(hidden)}. Let the arms hang beside the body and clear the view of "
+            "the legs.",
+        )
+
+
+def _turned(detection: Detection, view: View) -> Iterator[CaptureIssue]:
+    pose, depth = detection.pose, detection.depth
+    if view.is_frontal:
+        turns = [
+            degrees(
+                atan2(
+                    depth[Landmark(f"left_{part}")] - depth[Landmark(f"right_{part}")],
+                    abs(_across(pose, part)),
+                )
+            )
+            for part in ("shoulder", "hip")
+        ]
+        limit = TURNED_ANTERIOR_DEG if view is View.ANTERIOR else TURNED_POSTERIOR_DEG
+        turned = abs(sum(turns) / 2) > limit
+    else:
+        across = [_across(pose, part) for part in ("shoulder", "hip", "knee", "ankle", "heel")]
+        turned = abs(float(np.median(across))) / _trunk(pose) > TURNED_LATERAL
+    if turned:
+        yield CaptureIssue(
+            "body_turned",
+            Severity.WARNING,
+            "The body seems turned towards one side, which tilts its lines in the picture. Align "
+            "the feet with marks on the floor, square to the camera.",
+        )
+
+
+def _view(pose: Pose, view: View, *, view_given: bool) -> Iterator[CaptureIssue]:
+    if not view_given:
+        return
+    guess = guess_view(pose)
+    if guess is not view:
+        yield CaptureIssue(
+            "view_mismatch",
+            Severity.WARNING,
+            f"The picture looks like the {guess} view, but the {view} view was chosen: left and "
+            "right may be exchanged. Check the view.",
+        )
+
+
+def _tilt(
+    small: NDArray[np.uint8], mask: NDArray[np.bool_], pose: Pose, view: View, scene: Scene
+) -> Iterator[CaptureIssue]:
+    if scene.vertical_source is not VerticalSource.ASSUMED_LEVEL:
+        if abs(scene.roll_deg) > ROLL_LIMIT_DEG:
+            yield CaptureIssue(
+                "camera_tilted",
+                Severity.WARNING,
+                f"The camera was tilted by {abs(scene.roll_deg):.1f}°. The plumb line corrects the "
+                "angles; level the camera all the same.",
+            )
+        return
+    room = _room_tilt(small, mask)
+    body = _body_tilt(pose) if view.is_frontal else 0.0
+    if room is not None and abs(room) > ROOM_TILT_DEG:
+        evidence = f"edges in the room lean by {abs(room):.1f}°"
+    elif room is None and abs(body) > BODY_TILT_DEG:
+        evidence = f"the whole body leans by {abs(body):.1f}°"
+    else:
+        return
+    yield CaptureIssue(
+        "camera_tilted",
+        Severity.WARNING,
+        f"The camera seems tilted or not square to the wall: {evidence}. Level it, or hang a plumb "
+        "line in the picture and mark it.",
+    )
+
+
+def _light_and_focus(small: NDArray[np.uint8], mask: NDArray[np.bool_]) -> Iterator[CaptureIssue]:
+    if not mask.any():
+        return
+    grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    if np.percentile(grey[mask], 90) < DARK:
+        yield CaptureIssue(
+            "too_dark",
+            Severity.WARNING,
+            "The patient is too dark to be seen well. Light the room evenly, from the camera's "
+            "side.",
+        )
+    rows = np.flatnonzero(mask.any(axis=1))
+    blur = _blur_px(grey, mask)
+    if blur is not None and blur > BLUR_SHARE * (rows[-1] - rows[0] + 1):
+        yield CaptureIssue(
+            "blurred",
+            Severity.WARNING,
+            "The picture is blurred. Rest the camera on a stand, clean the lens, use more light.",
+        )
+
+
+def _distance(pose: Pose) -> Iterator[CaptureIssue]:
+    rows = [point.y for point in pose.points.values()]
+    if max(rows) - min(rows) < MIN_BODY_PX:
+        yield CaptureIssue(
+            "too_far",
+            Severity.WARNING,
+            f"The body is only {max(rows) - min(rows):.0f} pixels tall. Come closer (about 3 m), "
+            "hold the camera upright and use its full resolution.",
+        )
+
+
+def _vertical(scene: Scene) -> Iterator[CaptureIssue]:
+    if scene.vertical_source is VerticalSource.ASSUMED_LEVEL:
+        yield CaptureIssue(
+            "vertical_unknown",
+            Severity.NOTE,
+            "Camera assumed level: every degree of its tilt adds a degree to the angles against "
+            "the horizontal or vertical. Mark a plumb line in the picture to be sure.",
+        )
+
+
+def _across(pose: Pose, part: str) -> float:
+    """Return how far the left landmark lies to the right of the right one in the picture, px."""
+    return pose.points[Landmark(f"left_{part}")].x - pose.points[Landmark(f"right_{part}")].x
+
+
+def _trunk(pose: Pose) -> float:
+    """Return the distance from mid-shoulder to mid-hip in pixels, at least one."""
+
+    def middle(part: str) -> tuple[float, float]:
+        left, right = (pose.points[Landmark(f"{side}_{part}")] for side in ("left", "right"))
+        return (left.x + right.x) / 2, (left.y + right.y) / 2
+
+    return max(dist(middle("shoulder"), middle("hip")), 1.0)
+
+
+def _on_the_mask(photo: Photo, detection: Detection) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Return the photo reduced to the mask's size, and the mask as yes or no."""
+    height, width = detection.mask.shape
+    if photo.pixels.shape[:2] == (height, width):
+        return photo.pixels, detection.mask > 0.5
+    small = cv2.resize(photo.pixels, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8), detection.mask > 0.5
+
+
+def _body_tilt(pose: Pose) -> float:
+    """Return the median lean of the body's cross lines and its long axis in the picture.
+
+    A leaning posture tilts one or two of them; a tilted camera tilts them all.
+    """
+    leans = []
+    for part in ("shoulder", "hip", "knee", "ankle", "foot_index"):
+        left, right = (pose.points[Landmark(f"{side}_{part}")] for side in ("left", "right"))
+        sign = 1 if left.x > right.x else -1
+        leans.append(degrees(atan2(-(left.y - right.y) * sign, abs(left.x - right.x))))
+    ear, ankle = (
+        [pose.points[Landmark(f"{side}_{part}")] for side in ("left", "right")]
+        for part in ("ear", "ankle")
+    )
+    dx = sum(point.x for point in ear) - sum(point.x for point in ankle)
+    dy = sum(point.y for point in ankle) - sum(point.y for point in ear)
+    leans.append(-degrees(atan2(dx, dy)))
+    middle = float(np.median(leans))
+    return middle if middle * leans[-1] > 0 and abs(leans[-1]) > 1.5 else 0.0
+
+
+def _room_tilt(small: NDArray[np.uint8], mask: NDArray[np.bool_]) -> float | None:
+    """Return by how much the room's long straight edges lean, in degrees; None without edges.
+
+    Uprights count before levels: a wall's level edges also tilt when the camera is not square to
+    it.
+    """
+    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (5, 5), 0)
+    edges = cv2.Canny(grey, 20, 60)
+    near = cv2.dilate(mask.astype(np.uint8), np.ones((25, 25), np.uint8))
+    edges[near > 0] = 0
+    shortest = round(0.15 * min(grey.shape))
+    found = cv2.HoughLinesP(edges, 1, np.pi / 720, 40, minLineLength=shortest, maxLineGap=6)
+    if found is None:
+        return None
+    lines = found.reshape(-1, 4).astype(float)
+    dx, dy = lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]
+    length = np.hypot(dx, dy)
+    angle = np.degrees(np.arctan2(-dy, dx))
+    for axis in (90.0, 0.0):
+        off = (angle - axis + 90) % 180 - 90
+        close = np.abs(off) < 12
+        if length[close].sum() > 0.3 * grey.shape[0]:
+            order = np.argsort(off[close])
+            weight = np.cumsum(length[close][order])
+            return float(off[close][order][np.searchsorted(weight, weight[-1] / 2)])
+    return None
+
+
+def _blur_px(grey: NDArray[np.uint8], mask: NDArray[np.bool_]) -> float | None:
+    """Return the width (standard deviation) of the person's sharpest edges in pixels.
+
+    A step edge of width s keeps s / sqrt(s² + w²) of its steepness when blurred by w: the ratio
+    of the two gives s, whatever the picture shows.
+    """
+    extra = 4.0
+    area = cv2.dilate(mask.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+
+    def steepest(picture: NDArray[np.float32]) -> float:
+        gx, gy = cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1)
+        return float(np.percentile(cv2.magnitude(gx, gy)[area], 99))
+
+    sharp = grey.astype(np.float32)
+    softer = np.asarray(cv2.GaussianBlur(sharp, (0, 0), extra), dtype=np.float32)
+    before, after = steepest(sharp), steepest(softer)
+    if after <= 0:
+        return None
+    ratio = before / after
+    return extra / float(np.sqrt(ratio**2 - 1)) if ratio > 1.01 else 10 * extra

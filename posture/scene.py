@@ -1,0 +1,86 @@
+"""Where true vertical is in a photo and how many millimetres a pixel is, each with its source."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import atan2, degrees, hypot
+
+from posture.errors import PointsError
+from posture.geometry import XY, rotate
+from posture.landmarks import View
+
+MIN_PLUMB_PX = 100  # on a shorter line one pixel of a click is more than half a degree
+
+
+class VerticalSource(StrEnum):
+    """How true vertical was found."""
+
+    ASSUMED_LEVEL = "assumed_level"
+    PLUMB_LINE = "plumb_line"
+
+    @property
+    def words(self) -> str:
+        """What to tell people."""
+        return {
+            VerticalSource.ASSUMED_LEVEL: "camera assumed level",
+            VerticalSource.PLUMB_LINE: "levelled by the plumb line",
+        }[self]
+
+
+class ScaleSource(StrEnum):
+    """How the scale was found."""
+
+    HEIGHT = "height"
+
+    @property
+    def words(self) -> str:
+        """What to tell people."""
+        return {ScaleSource.HEIGHT: "scale from the patient's height"}[self]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The photo's relation to gravity and to millimetres.
+
+    ``roll_deg``: the camera's roll, + = turned clockwise as the photographer sees it (the scene
+    appears turned counter-clockwise). ``mm_per_px`` holds at the depth of the body; None when
+    nothing gives a scale.
+    """
+
+    roll_deg: float = 0.0
+    vertical_source: VerticalSource = VerticalSource.ASSUMED_LEVEL
+    mm_per_px: float | None = None
+    scale_source: ScaleSource | None = None
+
+    def levelled(self, x: float, y: float, view: View) -> XY:
+        """Return a photo pixel in the body's frame, still in pixels.
+
+        x points to the patient's left in frontal views and forward (anterior) in lateral ones, y
+        up along gravity. The origin is the photo's top left corner: only differences mean anything.
+        """
+        right, up = rotate((x, -y), -self.roll_deg)
+        # The patient's left is on the picture's right in the anterior view; who shows the right
+        # side faces the picture's right.
+        towards = 1 if view in (View.ANTERIOR, View.RIGHT) else -1
+        return towards * right, up
+
+
+def roll_from_plumb_line(one_end: XY, other_end: XY) -> float:
+    """Return the camera's roll in degrees from two points on a plumb line, in photo pixels.
+
+    Raises
+    ------
+    PointsError
+        When the points are too close together, or the line is nearer the horizontal.
+    """
+    top, bottom = sorted((one_end, other_end), key=lambda p: p[1])
+    if hypot(bottom[0] - top[0], bottom[1] - top[1]) < MIN_PLUMB_PX:
+        raise PointsError(
+            f"The plumb line's ends are less than {MIN_PLUMB_PX} pixels apart. "
+            "Click near the top and near the bottom of the line."
+        )
+    roll = degrees(atan2(bottom[0] - top[0], bottom[1] - top[1]))
+    if abs(roll) > 45:
+        raise PointsError(
+            "The plumb line lies nearer the horizontal. Click its top and its bottom."
+        )
+    return roll

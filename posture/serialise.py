@@ -1,0 +1,158 @@
+"""Assessments as plain data: the JSON of the command line and of the record."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from posture.assess import Assessment
+from posture.errors import PhotoError
+from posture.landmarks import Landmark, Point, Pose, Source, View
+from posture.measures import BY_KEY, Measurement
+from posture.quality import CaptureIssue, Severity
+from posture.scene import ScaleSource, Scene, VerticalSource
+
+
+def to_json(assessment: Assessment) -> dict[str, Any]:
+    """Return an assessment as the command line prints it; rounded to what can be meant."""
+    return {
+        "photo": assessment.photo,
+        "view": assessment.view,
+        "view_source": assessment.view_source,
+        "image_size": list(assessment.image_size),
+        "scene": scene_to_json(assessment.scene),
+        "landmarks": points_to_json(assessment.pose.points if assessment.pose else {}),
+        "measurements": [
+            {
+                "key": m.key,
+                "label": m.label,
+                "value": _rounded(m.value, 3),
+                "unit": m.unit,
+                "words": m.words,
+                "sd": _rounded(m.sd, 3),
+                "mdc": _rounded(m.mdc, 3),
+                "method": m.method,
+                "reason": m.reason,
+            }
+            for m in assessment.measurements
+        ],
+        "issues": issues_to_json(assessment.issues),
+    }
+
+
+def refused_to_json(name: str, error: PhotoError) -> dict[str, Any]:
+    """Return, in the same shape, what the command line prints of a file that is no photo."""
+    return {
+        "photo": name,
+        "view": None,
+        "view_source": None,
+        "image_size": None,
+        "scene": None,
+        "landmarks": {},
+        "measurements": [],
+        "issues": issues_to_json((CaptureIssue(error.code, Severity.ERROR, str(error)),)),
+    }
+
+
+def scene_to_json(scene: Scene) -> dict[str, Any]:
+    """Return a scene as plain data."""
+    return {
+        "roll_deg": _rounded(scene.roll_deg, 4),
+        "vertical_source": str(scene.vertical_source),
+        "mm_per_px": _rounded(scene.mm_per_px, 6),
+        "scale_source": None if scene.scale_source is None else str(scene.scale_source),
+    }
+
+
+def scene_from_json(data: Mapping[str, Any]) -> Scene:
+    """Return the scene that :func:`scene_to_json` wrote."""
+    scale = data["scale_source"]
+    return Scene(
+        float(data["roll_deg"]),
+        VerticalSource(data["vertical_source"]),
+        data["mm_per_px"],
+        None if scale is None else ScaleSource(scale),
+    )
+
+
+def points_to_json(points: Mapping[Landmark, Point]) -> dict[str, dict[str, Any]]:
+    """Return points by name, in the order of the landmarks."""
+    return {
+        str(mark): {
+            "x": _rounded(points[mark].x, 2),
+            "y": _rounded(points[mark].y, 2),
+            "spread": _rounded(points[mark].spread, 2),
+            "source": str(points[mark].source),
+        }
+        for mark in Landmark
+        if mark in points
+    }
+
+
+def points_from_json(data: Mapping[str, Mapping[str, Any]]) -> dict[Landmark, Point]:
+    """Return the points that :func:`points_to_json` wrote."""
+    return {
+        Landmark(name): Point(
+            float(point["x"]), float(point["y"]), point["spread"], Source(point["source"])
+        )
+        for name, point in data.items()
+    }
+
+
+def issues_to_json(issues: tuple[CaptureIssue, ...]) -> list[dict[str, str]]:
+    """Return issues as plain data."""
+    return [
+        {"code": issue.code, "severity": str(issue.severity), "message": issue.message}
+        for issue in issues
+    ]
+
+
+def issues_from_json(data: list[Mapping[str, str]]) -> tuple[CaptureIssue, ...]:
+    """Return the issues that :func:`issues_to_json` wrote."""
+    return tuple(
+        CaptureIssue(issue["code"], Severity(issue["severity"]), issue["message"]) for issue in data
+    )
+
+
+def measurement_row(measurement: Measurement) -> dict[str, Any]:
+    """Return a measurement's stored columns; label and words follow from the registry."""
+    return {
+        "key": measurement.key,
+        "value": measurement.value,
+        "unit": str(measurement.unit),
+        "sd": measurement.sd,
+        "mdc": measurement.mdc,
+        "method": measurement.method,
+        "reason": measurement.reason,
+    }
+
+
+def measurement_from_row(row: Mapping[str, Any]) -> Measurement:
+    """Return the measurement of a stored row."""
+    measure = BY_KEY[row["key"]]
+    value = row["value"]
+    return Measurement(
+        key=measure.key,
+        label=measure.label,
+        unit=measure.unit,
+        value=value,
+        words=None if value is None else measure.words(value),
+        sd=row["sd"],
+        mdc=row["mdc"],
+        method=row["method"],
+        reason=row["reason"],
+    )
+
+
+def pose_from_json(
+    points: Mapping[str, Mapping[str, Any]], detected: Mapping[str, Mapping[str, Any]]
+) -> Pose:
+    """Return a pose from its current and its detected points."""
+    return Pose(points_from_json(points), points_from_json(detected))
+
+
+def view_from_json(view: str | None) -> View | None:
+    """Return a stored view."""
+    return None if view is None else View(view)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits) + 0.0

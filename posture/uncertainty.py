@@ -1,0 +1,103 @@
+"""How far a measurement is off: looked up in measured errors, never derived from pass spread.
+
+``uncertainty.json`` is written by ``bench/accuracy.py`` from photos with known truth: per measure,
+view and method the RMS error of one measurement and its share that remains within one person (the
+standard error of measurement). Points placed by hand have no such table; their error follows from
+how precisely a point can be placed, carried through the measure's own formula.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from math import sqrt
+from typing import Any
+
+from posture.landmarks import Pose, Source, View
+from posture.measures import Geometry, evaluate
+from posture.scene import Scene
+
+MDC_FACTOR = 1.96 * sqrt(2)
+"""Minimal detectable change (95%) = 1.96 · √2 · standard error of measurement."""
+
+ADULT_HEIGHT_MM = 1700.0  # only to guess a click's size on the body when the photo has no scale
+
+
+@cache
+def table() -> dict[str, Any]:
+    """Return the measured errors that come with the program."""
+    text = files("posture").joinpath("uncertainty.json").read_text(encoding="utf-8")
+    data: dict[str, Any] = json.loads(text)
+    data["by_method"] = {
+        (row["measure"], row["view"], row["method"]): row for row in data["measured"]
+    }
+    return data
+
+
+def family(view: View) -> str:
+    """Return the row name of a view: left and right share one."""
+    return str(view) if view.is_frontal else "lateral"
+
+
+def error_of(
+    geometry: Geometry, pose: Pose, scene: Scene, view: View
+) -> tuple[float | None, float | None]:
+    """Return the standard deviation and minimal detectable change of a value, in its unit.
+
+    The error of the scene is not in it yet: with "camera assumed level", a camera rolled by one
+    degree adds one degree to every angle against the horizontal.
+
+    Returns
+    -------
+    sd, mdc : float or None
+        None where no error has been measured for the method.
+    """
+    if geometry.value is None or geometry.method is None:
+        return None, None
+    placed = _placing_variance(geometry, pose, scene, view)
+    automatic = ":placed" not in geometry.method or ":detected" in geometry.method
+    if not automatic:
+        return sqrt(placed), MDC_FACTOR * sqrt(placed)
+    row = _row(geometry.measure.key, family(view), geometry.method)
+    if row is None:
+        return None, None
+    sd = sqrt(row["rms"] ** 2 + placed)
+    return sd, MDC_FACTOR * sqrt(row["sem"] ** 2 + placed)
+
+
+def _row(key: str, view: str, method: str) -> Mapping[str, float] | None:
+    rows = table()["by_method"]
+    if (key, view, method) in rows:
+        return rows[key, view, method]  # type: ignore[no-any-return]
+    # Some points placed, the rest detected: no better than all of them detected, so take that
+    # error in full and add the placing's.
+    candidates = [row for (k, v, _), row in rows.items() if (k, v) == (key, view)]
+    return max(candidates, key=lambda row: row["rms"], default=None)
+
+
+def _placing_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> float:
+    """Carry the precision of placing through the formula: first-order, independent points."""
+    points = {mark: pose.points[mark] for marks in geometry.used for mark in marks}
+    sd_px = _placing_sd_px(pose, scene)
+    at = evaluate(geometry.measure, points, geometry.used, scene, view)
+    variance = 0.0
+    for mark, point in points.items():
+        if point.source is not Source.PLACED:
+            continue
+        for moved in (
+            replace(point, x=point.x + sd_px),
+            replace(point, y=point.y + sd_px),
+        ):
+            there = evaluate(geometry.measure, {**points, mark: moved}, geometry.used, scene, view)
+            variance += (there - at) ** 2
+    return variance
+
+
+def _placing_sd_px(pose: Pose, scene: Scene) -> float:
+    placing = table()["placing"]
+    mm_per_px = scene.mm_per_px
+    if mm_per_px is None:
+        rows = [point.y for point in pose.points.values()]
+        mm_per_px = ADULT_HEIGHT_MM / max(max(rows) - min(rows), 1.0)
+    return max(float(placing["sd_mm"]) / mm_per_px, float(placing["min_sd_px"]))
