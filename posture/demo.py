@@ -1,0 +1,76 @@
+"""The sample patients, measured and saved as a user would, in a record of their own."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from posture.assess import assess
+from posture.errors import PostureError
+from posture.landmarks import View
+from posture.photo import decode_photo
+from posture.placed import Placed, load_placed
+from posture.records import NewPhoto, NewVisit, PatientDetails, Store
+from posture.sot import Stage
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> None:
+    """Fill an empty record with the sample patients; leave any other record as it is.
+
+    Raises
+    ------
+    PostureError
+        When the samples are not there: they come with the source, not with the installed package.
+    """
+    store = Store(home)
+    try:
+        if store.patients() or store.patients(archived=True):
+            return
+        story = samples / "demo.json"
+        if not story.exists():
+            raise PostureError(
+                f"The samples are not in {samples}. Run the demo from a checkout of the source."
+            )
+        tell("Measuring the sample patients, once ...")
+        for patient in json.loads(story.read_text(encoding="utf-8")):
+            _add(store, patient, samples, tell)
+    finally:
+        store.close()
+
+
+def _add(store: Store, patient: dict[str, Any], samples: Path, tell: Callable[[str], None]) -> None:
+    height = float(patient["height_cm"])
+    patient_id = store.add_patient(
+        PatientDetails(
+            name=patient["name"],
+            height_cm=height,
+            record_number=patient["record_number"],
+            remarks=patient["remarks"],
+        )
+    )
+    for visit in patient["visits"]:
+        photos = []
+        for view in View:
+            path = samples / f"{visit['photos']}_{view}.jpg"
+            data = path.read_bytes()
+            photo = decode_photo(data, path.name)
+            points = path.with_suffix(".points.json")
+            placed = load_placed(points, [path.name]) if points.exists() else {}
+            hand = placed.get(path.name, Placed())
+            result = assess(
+                photo, view, height_cm=height, points=hand.points, plumb_line=hand.plumb_line
+            )
+            photos.append(NewPhoto(data, Stage.PRE, result, photo.media_type, photo.taken_at))
+        store.save_visit(
+            NewVisit(
+                patient_id=patient_id,
+                visited_at=datetime.fromisoformat(visit["visited_at"]),
+                practitioner=visit["practitioner"],
+                photos=tuple(photos),
+                notes={Stage(stage): found for stage, found in visit["notes"].items()},
+            )
+        )
+        tell(f"  {patient['name']}, {visit['visited_at'][:10]}: {len(photos)} photos")

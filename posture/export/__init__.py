@@ -1,0 +1,1 @@
+"""Measurements leaving the program as files."""

@@ -1,0 +1,270 @@
+"""Tidy CSV: one row a measurement, with its data dictionary, safe to open in a spreadsheet."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from posture.assess import Assessment
+from posture.measures import MEASURES, Measurement
+from posture.records.types import Patient, StoredPhoto, Visit
+from posture.sot import Findings, Stage
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a row comes from; the record's parts are None for a photo assessed on its own."""
+
+    assessment: Assessment
+    measurement: Measurement
+    patient: Patient | None = None
+    visit: Visit | None = None
+    photo: StoredPhoto | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the CSV and its line in the data dictionary."""
+
+    name: str
+    meaning: str
+    value: Callable[[Source], Any]
+    of_record: bool = False
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        "patient_id",
+        "random identifier of the patient in this record",
+        lambda s: s.patient and s.patient.id,
+        of_record=True,
+    ),
+    Column(
+        "patient_name",
+        "name or code",
+        lambda s: s.patient and s.patient.details.name,
+        of_record=True,
+    ),
+    Column(
+        "record_number",
+        "the practice's own number",
+        lambda s: s.patient and s.patient.details.record_number,
+        of_record=True,
+    ),
+    Column(
+        "visit_id",
+        "random identifier of the visit",
+        lambda s: s.visit and s.visit.id,
+        of_record=True,
+    ),
+    Column(
+        "visited_at",
+        "date and time of the visit, ISO 8601, local time of the practice",
+        lambda s: s.visit and s.visit.visited_at.isoformat(),
+        of_record=True,
+    ),
+    Column(
+        "practitioner",
+        "who held the visit",
+        lambda s: s.visit and s.visit.practitioner,
+        of_record=True,
+    ),
+    Column(
+        "stage",
+        "pre: before the adjustment, post: after it",
+        lambda s: s.photo and str(s.photo.stage),
+        of_record=True,
+    ),
+    Column("photo", "file name of the photo as given", lambda s: s.assessment.photo),
+    Column("photo_sha256", "SHA-256 of the photo file", lambda s: s.assessment.photo_sha256),
+    Column(
+        "view",
+        "anterior, posterior, left or right: the side of the patient the camera sees",
+        lambda s: s.assessment.view and str(s.assessment.view),
+    ),
+    Column("view_source", "given by the user, or guessed", lambda s: s.assessment.view_source),
+    Column("key", "measure, see the measures below", lambda s: s.measurement.key),
+    Column("label", "measure in words", lambda s: s.measurement.label),
+    Column(
+        "value",
+        "measured value in the unit; empty when missing, see reason; its sign is "
+        "explained with each measure",
+        lambda s: _number(s.measurement.value),
+    ),
+    Column("unit", "deg (degrees) or mm (millimetres)", lambda s: s.measurement.unit),
+    Column(
+        "words",
+        "the value with its side in words; left and right are the patient's",
+        lambda s: s.measurement.words,
+    ),
+    Column(
+        "sd",
+        "standard deviation of the error of one measurement made this way, in the unit; "
+        "empty where it has not been measured",
+        lambda s: _number(s.measurement.sd),
+    ),
+    Column(
+        "mdc",
+        "minimal detectable change (95%): a smaller difference between two visits is "
+        "within measuring error, in the unit",
+        lambda s: _number(s.measurement.mdc),
+    ),
+    Column(
+        "method",
+        "kind of points used and where each came from (detected: by the pose model, "
+        "placed: by hand)",
+        lambda s: s.measurement.method,
+    ),
+    Column("reason", "why the value is missing", lambda s: s.measurement.reason),
+    Column(
+        "vertical_source",
+        "assumed_level: camera taken to be level; plumb_line: marked in the photo",
+        lambda s: str(s.assessment.scene.vertical_source),
+    ),
+    Column(
+        "roll_deg",
+        "camera roll that was corrected, degrees, positive = camera turned "
+        "clockwise as the photographer sees it",
+        lambda s: _number(s.assessment.scene.roll_deg),
+    ),
+    Column(
+        "scale_source",
+        "height: from the patient's height; empty: no scale",
+        lambda s: s.assessment.scene.scale_source and str(s.assessment.scene.scale_source),
+    ),
+    Column(
+        "mm_per_px",
+        "millimetres per pixel at the body",
+        lambda s: _number(s.assessment.scene.mm_per_px, 6),
+    ),
+    Column("model", "pose model", lambda s: s.assessment.model),
+    Column(
+        "issues",
+        "codes of what was wrong with the picture",
+        lambda s: " ".join(issue.code for issue in s.assessment.issues),
+    ),
+)
+
+
+def of_assessments(assessments: Iterable[Assessment]) -> pd.DataFrame:
+    """Return one row per measurement of photos assessed on their own."""
+    columns = [column for column in COLUMNS if not column.of_record]
+    return _frame((Source(a, m) for a in assessments for m in a.measurements), columns)
+
+
+def of_visits(history: Iterable[tuple[Patient, Visit]]) -> pd.DataFrame:
+    """Return one row per measurement of saved visits."""
+    sources = (
+        Source(photo.assessment, measurement, patient, visit, photo)
+        for patient, visit in history
+        for photo in visit.photos
+        for measurement in photo.assessment.measurements
+    )
+    return _frame(sources, list(COLUMNS))
+
+
+def notes_of_visits(history: Iterable[tuple[Patient, Visit]]) -> pd.DataFrame:
+    """Return one row per SOT finding of saved visits."""
+    rows = [
+        {
+            "patient_id": patient.id,
+            "patient_name": patient.details.name,
+            "visit_id": visit.id,
+            "visited_at": visit.visited_at.isoformat(),
+            "stage": str(stage),
+            "field": field,
+            "row": row,
+            "part": part,
+            "value": value,
+        }
+        for patient, visit in history
+        for stage in Stage
+        for field, row, part, value in _flat(visit.notes.get(stage, {}))
+    ]
+    names = (
+        "patient_id",
+        "patient_name",
+        "visit_id",
+        "visited_at",
+        "stage",
+        "field",
+        "row",
+        "part",
+        "value",
+    )
+    return pd.DataFrame(rows, columns=list(names))
+
+
+def dictionary() -> pd.DataFrame:
+    """Return the data dictionary: every column, then every measure."""
+    rows = [{"name": c.name, "kind": "column", "unit": "", "meaning": c.meaning} for c in COLUMNS]
+    for measure in MEASURES:
+        sign = (
+            f" Positive: {measure.positive}; negative: {measure.negative}."
+            if measure.positive
+            else ""
+        )
+        reference = f" Found in the literature: {measure.reference}." if measure.reference else ""
+        rows.append(
+            {
+                "name": measure.key,
+                "kind": f"measure ({', '.join(v for v in _views(measure.views))})",
+                "unit": measure.unit,
+                "meaning": f"{measure.label}. {measure.definition}{sign}{reference}",
+            }
+        )
+    return pd.DataFrame(rows, columns=["name", "kind", "unit", "meaning"])
+
+
+def to_csv(frame: pd.DataFrame, *, for_spreadsheet: bool = False) -> bytes:
+    """Return the frame as UTF-8 CSV with formulas neutralised.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    for_spreadsheet : bool
+        Whether to begin with the mark by which spreadsheets know UTF-8.
+    """
+    safe = frame.map(_neutral)
+    encoding = "utf-8-sig" if for_spreadsheet else "utf-8"
+    return str(safe.to_csv(index=False, lineterminator="\r\n")).encode(encoding)
+
+
+def _frame(sources: Iterable[Source], columns: list[Column]) -> pd.DataFrame:
+    rows = [{column.name: column.value(source) for column in columns} for source in sources]
+    return pd.DataFrame(rows, columns=[column.name for column in columns])
+
+
+def _neutral(cell: Any) -> Any:
+    """Put an apostrophe before text that a spreadsheet would run as a formula."""
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_STARTS):
+        return f"'{cell}"
+    return cell
+
+
+def _number(value: float | None, digits: int = 3) -> float | None:
+    return None if value is None else round(value, digits) + 0.0
+
+
+def _views(views: frozenset[Any]) -> list[str]:
+    return sorted(str(view) for view in views)
+
+
+def _flat(findings: Findings) -> Iterable[tuple[str, int | None, str, Any]]:
+    """Yield field, row, part and value of every single finding."""
+    for field, value in findings.items():
+        if isinstance(value, dict):
+            for part, inner in value.items():
+                yield field, None, part, inner or "found"
+        elif isinstance(value, list):
+            for number, inner in enumerate(value, start=1):
+                if isinstance(inner, dict):
+                    for part, cell in inner.items():
+                        yield field, number, part, cell
+                else:
+                    yield field, number, "", inner
+        else:
+            yield field, None, "", value

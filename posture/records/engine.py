@@ -1,0 +1,47 @@
+"""Opening the database and bringing it to the present schema."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event
+
+WRITES = {"writes": True}
+"""Execution options of a transaction that will write: it takes the write lock at its start."""
+
+
+def open_engine(home: Path) -> Engine:
+    """Return an engine for the embedded database in a data folder, migrated to the present."""
+    engine = create_engine(
+        f"sqlite:///{home / 'posture.sqlite'}",
+        connect_args={"timeout": 10},
+        hide_parameters=True,  # errors and logs must not quote patients
+    )
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin)
+    migrate(engine)
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to the newest schema, in one transaction."""
+    with as_file(files("posture.records") / "migrations") as scripts:
+        config = Config()
+        config.set_main_option("script_location", str(scripts))
+        with engine.connect().execution_options(**WRITES) as connection, connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transaction handling would commit before DDL; BEGIN is ours (see _begin).
+    connection.isolation_level = None
+    for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

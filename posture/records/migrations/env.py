@@ -1,0 +1,12 @@
+"""Alembic's entry: runs the migrations on the connection that the program gives it."""
+
+from alembic import context
+
+from posture.records.models import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    transactional_ddl=True,
+)
+context.run_migrations()

@@ -1,0 +1,130 @@
+"""The tables. Every change here comes with a migration; a test holds the two together."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import JSON, Date, DateTime, ForeignKey, Index, MetaData, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def new_id() -> str:
+    """Return a random identifier that tells nothing of what it stands for."""
+    return uuid4().hex
+
+
+class Base(DeclarativeBase):
+    """Base of all tables; constraints get predictable names, as migrations need them."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012 - SQLAlchemy's
+
+
+class PatientRow(Base):
+    """A patient."""
+
+    __tablename__ = "patients"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(index=True)
+    date_of_birth: Mapped[date | None] = mapped_column(Date)
+    height_cm: Mapped[float | None]
+    record_number: Mapped[str] = mapped_column(default="")
+    remarks: Mapped[str] = mapped_column(default="")
+    archived: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class VisitRow(Base):
+    """A visit of a patient; ``visited_at`` is the practice's local time, without a zone."""
+
+    __tablename__ = "visits"
+    __table_args__ = (Index("ix_visits_patient_time", "patient_id", "visited_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"))
+    visited_at: Mapped[datetime]
+    practitioner: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    photos: Mapped[list["PhotoRow"]] = relationship(order_by="PhotoRow.position")
+    notes: Mapped[list["NoteRow"]] = relationship()
+
+
+class PhotoRow(Base):
+    """A photo of a visit; the file itself is kept by its hash."""
+
+    __tablename__ = "photos"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), index=True)
+    position: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    file_name: Mapped[str]
+    media_type: Mapped[str]
+    stage: Mapped[str] = mapped_column(String(8))
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    taken_at: Mapped[str | None]
+
+    assessments: Mapped[list["AssessmentRow"]] = relationship(order_by="AssessmentRow.created_at")
+
+
+class AssessmentRow(Base):
+    """What was measured on a photo at one time; the latest counts, the earlier ones stay."""
+
+    __tablename__ = "assessments"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    photo_id: Mapped[str] = mapped_column(ForeignKey("photos.id"), index=True)
+    view: Mapped[str] = mapped_column(String(16))
+    view_source: Mapped[str] = mapped_column(String(16))
+    scene: Mapped[dict[str, Any]]
+    landmarks: Mapped[dict[str, Any] | None]
+    detected: Mapped[dict[str, Any] | None]
+    withheld: Mapped[dict[str, Any]]
+    issues: Mapped[list[Any]]
+    model: Mapped[str]
+    passes: Mapped[int]
+    program_version: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+    measurements: Mapped[list["MeasurementRow"]] = relationship(order_by="MeasurementRow.position")
+
+
+class MeasurementRow(Base):
+    """One measured, or missing, value."""
+
+    __tablename__ = "measurements"
+    __table_args__ = (UniqueConstraint("assessment_id", "key"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    assessment_id: Mapped[str] = mapped_column(ForeignKey("assessments.id"), index=True)
+    position: Mapped[int]
+    key: Mapped[str] = mapped_column(index=True)
+    value: Mapped[float | None]
+    unit: Mapped[str] = mapped_column(String(8))
+    sd: Mapped[float | None]
+    mdc: Mapped[float | None]
+    method: Mapped[str | None]
+    reason: Mapped[str | None]
+
+
+class NoteRow(Base):
+    """The SOT findings of one stage of a visit."""
+
+    __tablename__ = "sot_notes"
+    __table_args__ = (UniqueConstraint("visit_id", "stage"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), index=True)
+    stage: Mapped[str] = mapped_column(String(8))
+    findings: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

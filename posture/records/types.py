@@ -1,0 +1,95 @@
+"""What goes into the record and comes out of it: plain frozen values, no database objects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from posture.assess import Assessment
+from posture.errors import PostureError
+from posture.sot import Findings, Stage
+
+
+class RecordError(PostureError):
+    """Something the record cannot do; it is left as it was."""
+
+
+@dataclass(frozen=True)
+class PatientDetails:
+    """What is kept about a patient. Only the name is needed.
+
+    ``height_cm`` gives photos their scale.
+    """
+
+    name: str
+    date_of_birth: date | None = None
+    height_cm: float | None = None
+    record_number: str = ""
+    remarks: str = ""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A patient of the record."""
+
+    id: str
+    details: PatientDetails
+    archived: bool
+    visits: int
+    last_visit: datetime | None
+
+
+@dataclass(frozen=True)
+class NewPhoto:
+    """A photo to be saved: the file as given, and what was measured on it."""
+
+    data: bytes
+    stage: Stage
+    assessment: Assessment
+    media_type: str
+    taken_at: str | None = None
+
+
+@dataclass(frozen=True)
+class NewVisit:
+    """A visit to be saved."""
+
+    patient_id: str
+    visited_at: datetime
+    practitioner: str = ""
+    photos: tuple[NewPhoto, ...] = ()
+    notes: Mapping[Stage, Findings] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StoredPhoto:
+    """A saved photo with its latest assessment; the pixels are fetched by ``sha256``."""
+
+    id: str
+    sha256: str
+    stage: Stage
+    media_type: str
+    taken_at: str | None
+    assessment: Assessment
+
+
+@dataclass(frozen=True)
+class VisitSummary:
+    """A line in a patient's list of visits."""
+
+    id: str
+    visited_at: datetime
+    practitioner: str
+    photos: int
+    has_note: bool
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A saved visit, whole."""
+
+    id: str
+    patient_id: str
+    visited_at: datetime
+    practitioner: str
+    photos: tuple[StoredPhoto, ...]
+    notes: Mapping[Stage, Findings]

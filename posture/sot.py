@@ -1,0 +1,186 @@
+"""The visit note of the Sacro-Occipital Technique: its vocabulary (data) and its types.
+
+A note records what the practitioner found. Nothing here concludes from a finding to another or to a
+category.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from posture.errors import PostureError
+
+
+class Stage(StrEnum):
+    """When in a visit something was found or photographed."""
+
+    PRE = "pre"
+    POST = "post"
+    VISIT = "visit"
+
+    @property
+    def words(self) -> str:
+        """What to tell people."""
+        return {
+            Stage.PRE: "Before the adjustment",
+            Stage.POST: "After the adjustment",
+            Stage.VISIT: "Whole visit",
+        }[self]
+
+
+SIDES = ("", "left", "right", "both")
+KINDS = ("choice", "choices", "sided", "grid", "number", "text", "table")
+
+Findings = Mapping[str, Any]
+"""Field key to value: text, number, list of texts, option to side, part to option, or rows."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table field; without options and bounds it holds free text."""
+
+    key: str
+    label: str
+    options: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the column holds numbers."""
+        return self.minimum is not None
+
+
+@dataclass(frozen=True)
+class Field:
+    """A row of the vocabulary."""
+
+    key: str
+    label: str
+    group: str
+    kind: str
+    stages: tuple[Stage, ...]
+    options: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    source: str = ""
+
+
+class VocabularyError(PostureError):
+    """A practice's own vocabulary file that cannot be used."""
+
+
+@cache
+def standard_vocabulary() -> tuple[Field, ...]:
+    """Return the fields that come with the program."""
+    return _parse(files("posture").joinpath("sot.toml").read_text(encoding="utf-8"), "sot.toml")
+
+
+def vocabulary(home: Path) -> tuple[Field, ...]:
+    """Return the fields, with the practice's own of ``sot.toml`` in its data folder.
+
+    A field whose key the program knows adds its options to the known ones; others are appended.
+
+    Raises
+    ------
+    VocabularyError
+        When the practice's file is not valid.
+    """
+    own_file = home / "sot.toml"
+    if not own_file.exists():
+        return standard_vocabulary()
+    fields = {field.key: field for field in standard_vocabulary()}
+    for own in _parse(own_file.read_text(encoding="utf-8"), str(own_file)):
+        known = fields.get(own.key)
+        if known is None:
+            fields[own.key] = own
+        else:
+            options = tuple(dict.fromkeys((*known.options, *own.options)))
+            fields[own.key] = replace(known, options=options)
+    return tuple(fields.values())
+
+
+def _parse(text: str, name: str) -> tuple[Field, ...]:
+    try:
+        rows = tomllib.loads(text).get("field", [])
+        fields = tuple(_field(row) for row in rows)
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise VocabularyError(f"{name} cannot be used: {error}. Mend or remove it.") from None
+    return fields
+
+
+def _field(row: dict[str, Any]) -> Field:
+    if row["kind"] not in KINDS:
+        raise ValueError(f"field {row['key']}: kind {row['kind']!r} is none of {', '.join(KINDS)}")
+    return Field(
+        key=row["key"],
+        label=row["label"],
+        group=row["group"],
+        kind=row["kind"],
+        stages=tuple(Stage(stage) for stage in row["stages"]),
+        options=tuple(row.get("options", ())),
+        parts=tuple(row.get("parts", ())),
+        columns=tuple(
+            Column(
+                column["key"],
+                column["label"],
+                tuple(column.get("options", ())),
+                column.get("minimum"),
+                column.get("maximum"),
+            )
+            for column in row.get("columns", ())
+        ),
+        minimum=row.get("minimum"),
+        maximum=row.get("maximum"),
+        source=row.get("source", ""),
+    )
+
+
+def tidy(findings: Findings) -> dict[str, Any]:
+    """Return the findings without what was left empty; an absent field means "not recorded"."""
+    kept: dict[str, Any] = {}
+    for key, value in findings.items():
+        if isinstance(value, Mapping):
+            inner: Any = {part: side for part, side in value.items() if side is not None}
+        elif isinstance(value, (list, tuple)):
+            rows = [
+                {k: v for k, v in row.items() if v not in (None, "")}
+                if isinstance(row, Mapping)
+                else row
+                for row in value
+            ]
+            inner = [row for row in rows if row not in ({}, None, "")]
+        else:
+            inner = value.strip() if isinstance(value, str) else value
+        if inner not in (None, "", [], {}):
+            kept[key] = inner
+    return kept
+
+
+def lines(findings: Findings, fields: tuple[Field, ...]) -> Iterator[tuple[str, str]]:
+    """Yield label and value in words for every finding, in the vocabulary's order.
+
+    Findings whose field the vocabulary no longer has come last, under their key.
+    """
+    known = {field.key: field for field in fields}
+    for key in [*(k for k in known if k in findings), *(k for k in findings if k not in known)]:
+        yield (known[key].label if key in known else key), _words(findings[key])
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(
+            f"{part} {side}".strip() if part else str(side) for part, side in value.items()
+        )
+    if isinstance(value, (list, tuple)):
+        return "; ".join(_words(row) for row in value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
