@@ -20,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from posture.assess import Assessment, assess
+from posture.assess import assess
+from posture.assessment import Assessment
 from posture.landmarks import Landmark, Point, Pose, View
 from posture.measures import BY_KEY, take
 from posture.models import Model

@@ -1,56 +1,25 @@
 """The main job: a photo and its view in, an assessment out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from posture import quality
+from posture.assessment import Assessment
 from posture.detect import PASSES, Detection, shared_detector
 from posture.errors import PointsError
 from posture.geometry import XY
+from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import Measurement, in_view, take
 from posture.models import Model, find_bundle
 from posture.photo import Photo, load_photo
-from posture.quality import CaptureIssue, Severity
 from posture.scene import ScaleSource, Scene, VerticalSource, roll_from_plumb_line
 from posture.uncertainty import error_of, family, table
 
 HEIGHTS_CM = (50.0, 260.0)
-
-
-@dataclass(frozen=True)
-class Assessment:
-    """What one photo says about one person's standing posture.
-
-    ``view_source`` is ``given`` or ``guessed``; ``view`` is None when it was to be guessed and
-    nobody was found. ``pose`` is None when nothing was measured.
-    ``withheld`` says why points of the model were not used. ``model`` and ``passes`` tell how the
-    landmarks were found.
-    """
-
-    photo: str
-    photo_sha256: str
-    view: View | None
-    view_source: str
-    image_size: tuple[int, int]
-    scene: Scene
-    pose: Pose | None
-    withheld: Mapping[Landmark, str]
-    measurements: tuple[Measurement, ...]
-    issues: tuple[CaptureIssue, ...]
-    model: str
-    passes: int
-
-    @property
-    def measured(self) -> bool:
-        """Whether the photo could be measured: no error, and at least one value."""
-        return not any(issue.severity is Severity.ERROR for issue in self.issues) and any(
-            measurement.value is not None for measurement in self.measurements
-        )
 
 
 def assess(

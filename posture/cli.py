@@ -15,7 +15,7 @@ from posture import __version__
 from posture.errors import ModelError, PhotoError, PointsError, PostureError
 
 if TYPE_CHECKING:
-    from posture.assess import Assessment
+    from posture.assessment import Assessment
     from posture.photo import Photo
 
 app = typer.Typer(
@@ -52,6 +52,7 @@ def root(
     if version:
         typer.echo(f"posture {__version__}")
         raise typer.Exit
+    _hush_native_log()
 
 
 @app.command()
@@ -99,7 +100,6 @@ def assess(
     if points is not None and len({path.name for path in photos}) < len(photos):
         _stop("With --points, photos must have different file names.", WRONG_USE)
 
-    _hush_native_log()
     from posture.assess import assess as measure
     from posture.photo import load_photo
     from posture.placed import Placed, load_placed

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from posture.assess import Assessment
+from posture.assessment import Assessment
 from posture.measures import BY_KEY, DECIMALS, UNIT_SIGN, Measure, Measurement, Unit
 
 
@@ -113,14 +113,15 @@ def _change(
 
 
 def difference_words(measure: Measure, difference: float) -> str:
-    """Return a difference as people say it: "by 2.1° to left higher"."""
+    """Return a difference as people say it: "2.1° towards left higher"."""
     shown = round(difference, DECIMALS[measure.unit])
     amount = f"{abs(shown):.{DECIMALS[measure.unit]}f}{UNIT_SIGN[measure.unit]}"
     if shown == 0:
         return f"no difference ({amount})"
     if not measure.positive:
         return f"{amount} {'larger' if shown > 0 else 'smaller'}"
-    return f"{amount} towards {measure.positive if shown > 0 else measure.negative}"
+    side = measure.positive if shown > 0 else measure.negative
+    return f"{amount} {side}" if side.startswith("to the ") else f"{amount} towards {side}"
 
 
 def _why_not(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from posture.assess import Assessment
+from posture.assessment import Assessment
 from posture.geometry import XY
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY, in_view, take
@@ -102,7 +102,7 @@ def _lines(assessment: Assessment, pose: Pose, view: View, origin: XY | None) ->
         how = "+".join(source for source in Source if source in sources)
         # The line that is no pelvic obliquity keeps its long name off the picture, not its warning.
         name = "Hip joint line, not obliquity" if row.key == "hip_line" else row.label
-        text = f"{name}: {measurement.words} ({how})"
+        text = f"{name}\n{measurement.words} ({how})"
         colour = SOURCE_COLOURS[max(sources, key=list(Source).index)]
         if row.unit == "mm":
             if origin is None or row.key == "forward_head_offset":
@@ -168,21 +168,22 @@ def _write(
 ) -> NDArray[np.uint8]:
     """Mark the sides, and write the labels on a panel beside the picture, never over the body."""
     height, width = canvas.shape[:2]
-    font = _font(max(12, round(height / 70)))
+    font = _font(max(12, round(height / 48)))
     large = _font(max(20, round(height / 28)))
     measure = ImageDraw.Draw(Image.new("RGB", (1, 1)))
-    boxes = [measure.textbbox((0, 0), label.text, font=font) for label in labels]
-    row = max((box[3] - box[1] for box in boxes), default=0) * 1.9
-    panel = round(max((box[2] - box[0] for box in boxes), default=0) + 2.5 * row) if labels else 0
+    boxes = [measure.multiline_textbbox((0, 0), label.text, font=font) for label in labels]
+    row = max((box[3] - box[1] for box in boxes), default=0) * 1.35
+    panel = round(max((box[2] - box[0] for box in boxes), default=0) + row) if labels else 0
     image = Image.new("RGB", (width + panel, height), PAPER)
     image.paste(Image.fromarray(canvas))
     draw = ImageDraw.Draw(image)
+    thin = max(1, round(height / 700))
     free = row
     for label in sorted(labels, key=lambda label: label.y):
         y = max(label.y, free)
         free = y + row
-        draw.line((label.x, label.y, width, y, width + row, y), fill=label.colour, width=1)
-        draw.text((width + 1.3 * row, y), label.text, font=font, anchor="lm", fill=INK)
+        draw.line((label.x, label.y, width, y, width + 0.4 * row, y), fill=label.colour, width=thin)
+        draw.multiline_text((width + 0.6 * row, y), label.text, font=font, anchor="lm", fill=INK)
     for text, x, anchor in _sides(assessment.view):
         draw.text(
             (x * width, 0.02 * height),

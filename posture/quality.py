@@ -5,8 +5,6 @@ what it was seen to separate.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from math import atan2, degrees, dist
 from typing import Final
 
@@ -15,30 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.detect import Detection
+from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
 from posture.photo import Photo
 from posture.scene import Scene, VerticalSource
-
-
-class Severity(StrEnum):
-    """How much an issue weighs."""
-
-    ERROR = "error"
-    """Nothing of the photo is measured."""
-    WARNING = "warning"
-    """Measured, but some values are withheld or doubtful."""
-    NOTE = "note"
-    """Good to know when reading the values."""
-
-
-@dataclass(frozen=True)
-class CaptureIssue:
-    """One finding about a picture: a code for programs, a message that says what to do."""
-
-    code: str
-    severity: Severity
-    message: str
-
 
 VISIBLE: Final = 0.5  # hidden limbs came out below 0.4, seen ones above 0.6
 HIDDEN: Final = 0.3  # below this a joint's place is a guess: withheld

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from posture.assess import Assessment
+from posture.assessment import Assessment
 from posture.errors import PhotoError
+from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY, Measurement
-from posture.quality import CaptureIssue, Severity
 from posture.scene import ScaleSource, Scene, VerticalSource
 
 

@@ -32,6 +32,11 @@ class Stage(StrEnum):
             Stage.VISIT: "Whole visit",
         }[self]
 
+    @property
+    def short(self) -> str:
+        """A word for a tab."""
+        return {Stage.PRE: "Before", Stage.POST: "After", Stage.VISIT: "Visit"}[self]
+
 
 SIDES = ("", "left", "right", "both")
 KINDS = ("choice", "choices", "sided", "grid", "number", "text", "table")

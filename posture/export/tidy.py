@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from posture.assess import Assessment
+from posture.assessment import Assessment
 from posture.measures import MEASURES, Measurement
 from posture.records.types import Patient, StoredPhoto, Visit
 from posture.sot import Findings, Stage

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, selectinload
 
 from posture import __version__
-from posture.assess import Assessment
+from posture.assessment import Assessment
 from posture.landmarks import Landmark
 from posture.records.engine import WRITES, open_engine
 from posture.records.home import data_folder

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from posture.assess import Assessment
+from posture.assessment import Assessment
 from posture.errors import PostureError
 from posture.sot import Findings, Stage
 

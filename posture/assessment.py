@@ -1,0 +1,40 @@
+"""The outcome of measuring one photo."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from posture.issues import CaptureIssue, Severity
+from posture.landmarks import Landmark, Pose, View
+from posture.measures import Measurement
+from posture.scene import Scene
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What one photo says about one person's standing posture.
+
+    ``view_source`` is ``given`` or ``guessed``; ``view`` is None when it was to be guessed and
+    nobody was found. ``pose`` is None when nothing was measured.
+    ``withheld`` says why points of the model were not used. ``model`` and ``passes`` tell how the
+    landmarks were found.
+    """
+
+    photo: str
+    photo_sha256: str
+    view: View | None
+    view_source: str
+    image_size: tuple[int, int]
+    scene: Scene
+    pose: Pose | None
+    withheld: Mapping[Landmark, str]
+    measurements: tuple[Measurement, ...]
+    issues: tuple[CaptureIssue, ...]
+    model: str
+    passes: int
+
+    @property
+    def measured(self) -> bool:
+        """Whether the photo could be measured: no error, and at least one value."""
+        return not any(issue.severity is Severity.ERROR for issue in self.issues) and any(
+            measurement.value is not None for measurement in self.measurements
+        )

@@ -1,0 +1,1 @@
+"""Parts of the dashboard that need a little JavaScript of their own."""

@@ -1,0 +1,70 @@
+"""Before and after: two visits, or the two stages of one, view by view."""
+
+from functools import partial
+from itertools import product
+
+import streamlit as st
+
+from posture.compare import compare, notes
+from posture.landmarks import View
+from posture.records import StoredPhoto, Visit
+from posture.sot import Stage
+from posture.ui import session, show
+
+person = session.patient()
+st.title("Compare")
+st.caption(session.plain(person.details.name))
+visits = [visit for _, visit in session.read(lambda: list(session.store().history(person.id)))]
+moments = [
+    (visit, stage)
+    for visit, stage in product(visits, (Stage.PRE, Stage.POST))
+    if any(photo.stage is stage for photo in visit.photos)
+]
+if len(moments) < 2:
+    st.info(
+        "Two visits with photos are needed, or one with photos before and after the adjustment."
+    )
+    if st.button("New visit", type="primary"):
+        session.go("new_visit")
+    st.stop()
+
+
+def words(index: int) -> str:
+    """Return what a choice of the list is called."""
+    visit, stage = moments[index]
+    return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {stage.words.lower()}"
+
+
+def photo_of(visit: Visit, stage: Stage, view: View) -> StoredPhoto | None:
+    """Return the last photo of a view that was measured."""
+    found = [p for p in visit.photos if p.stage is stage and p.assessment.view is view]
+    measured = [p for p in found if p.assessment.pose is not None]
+    best = measured or found
+    return best[-1] if best else None
+
+
+one, other = st.columns(2)
+order = range(len(moments))
+first = one.selectbox("Before", order, 0, format_func=words, key="compare_before")
+second = other.selectbox("After", order, len(moments) - 1, format_func=words, key="compare_after")
+if first == second:
+    st.info("Choose two different moments.")
+    st.stop()
+
+shown = False
+for view in View:
+    before, after = photo_of(*moments[first], view), photo_of(*moments[second], view)
+    if before is None or after is None:
+        continue
+    shown = True
+    st.subheader(f"{view.capitalize()} view")
+    left, right = st.columns(2)
+    for column, title, photo in ((left, "Before", before), (right, "After", after)):
+        with column:
+            st.markdown(f"**{title}**")
+            show.picture(photo.assessment, partial(session.store().photo, photo.sha256))
+    for message in notes(before.assessment, after.assessment):
+        st.caption(f":material/info: {message}")
+    show.changes(compare(before.assessment, after.assessment))
+if not shown:
+    st.info("The two have no view in common, so there is nothing to compare.")

@@ -1,0 +1,71 @@
+"""One patient: details, visits, the CSV of all of them."""
+
+from dataclasses import asdict
+
+import streamlit as st
+
+from posture.records import RecordError
+from posture.ui import session
+from posture.ui.downloads import csv_buttons
+from posture.ui.patient_form import patient_form
+
+person = session.patient()
+details = person.details
+st.title(session.plain(details.name))
+facts = [
+    f"record number {details.record_number}" if details.record_number else "",
+    f"born {details.date_of_birth:%Y-%m-%d}" if details.date_of_birth else "",
+    f"{details.height_cm:g} cm tall" if details.height_cm else "height not known: no lengths in mm",
+    "archived" if person.archived else "",
+]
+st.caption(session.plain(" · ".join(fact for fact in facts if fact)))
+if details.remarks:
+    st.text(details.remarks)
+
+with st.container(horizontal=True):
+    if st.button("New visit", type="primary", icon=":material/add_a_photo:"):
+        session.go("new_visit")
+    if st.button("Compare visits", disabled=person.visits == 0, icon=":material/compare:"):
+        session.go("compare")
+    if st.button("History", disabled=person.visits == 0, icon=":material/timeline:"):
+        session.go("history")
+
+st.subheader("Visits")
+visits = session.read(lambda: session.store().visits(person.id))
+if not visits:
+    st.info("No visit is saved yet. Begin with “New visit”.", icon=":material/event:")
+for visit in visits:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container():
+            by = f" · {visit.practitioner}" if visit.practitioner else ""
+            st.markdown(f"**{visit.visited_at:%Y-%m-%d, %H:%M}**{session.plain(by)}")
+            noted = "SOT note" if visit.has_note else "no note"
+            st.caption(f"{visit.photos} photo{'' if visit.photos == 1 else 's'}, {noted}")
+        if st.button("Open", key=f"visit.{visit.id}"):
+            st.session_state["visit_id"] = visit.id
+            session.go("visit")
+
+if visits:
+    st.subheader("Take home")
+    csv_buttons("patient", patient_id=person.id)
+
+with st.expander("Edit details", icon=":material/edit:"):
+    changed = patient_form("edit", "Save details", details)
+    if changed and asdict(changed) != asdict(details):
+        try:
+            session.store().update_patient(person.id, changed)
+        except RecordError as error:
+            st.error(str(error))
+        else:
+            st.toast("Saved.")
+            st.rerun()
+
+with st.expander("Archive", icon=":material/archive:"):
+    if person.archived:
+        st.write("This patient is in the archive; nothing was deleted.")
+    else:
+        st.write("An archived patient leaves the daily list; nothing is deleted.")
+    label = "Bring back from the archive" if person.archived else "Archive this patient"
+    if st.button(label):
+        session.store().archive_patient(person.id, archived=not person.archived)
+        st.rerun()

@@ -1,0 +1,49 @@
+"""Patients: find, add, bring back from the archive."""
+
+import streamlit as st
+
+from posture.records import RecordError
+from posture.ui import session
+from posture.ui.patient_form import patient_form
+
+st.title("Patients")
+find, which = st.columns([3, 1], vertical_alignment="bottom")
+search = find.text_input("Find by name or record number", key="search")
+archived = which.toggle("Archived", key="show_archived")
+
+with st.expander("Add a patient", icon=":material/person_add:"):
+    details = patient_form("add", "Add patient")
+    if details:
+        try:
+            session.choose_patient(session.store().add_patient(details))
+        except RecordError as error:
+            st.error(str(error))
+        else:
+            session.go("patient")
+
+found = session.read(lambda: session.store().patients(search, archived=archived))
+if not found:
+    if search:
+        st.info(f"Nobody is found for “{search}”. Try part of the name.")
+    elif archived:
+        st.info("The archive is empty.")
+    else:
+        st.info("There are no patients yet. Add the first one above.", icon=":material/group:")
+
+for person in found:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        last = (
+            f"last visit {person.last_visit:%Y-%m-%d}, {person.visits} in all"
+            if person.last_visit
+            else "no visits yet"
+        )
+        number = f" · {person.details.record_number}" if person.details.record_number else ""
+        with st.container():
+            st.markdown(f"**{session.plain(person.details.name)}**{session.plain(number)}")
+            st.caption(last)
+        if person.archived and st.button("Bring back", key=f"back.{person.id}"):
+            session.store().archive_patient(person.id, archived=False)
+            st.rerun()
+        if st.button("Open", key=f"open.{person.id}", type="primary"):
+            session.choose_patient(person.id)
+            session.go("patient")

@@ -1,0 +1,52 @@
+"""A saved visit, read back."""
+
+from functools import partial
+
+import streamlit as st
+
+from posture.sot import Stage, vocabulary
+from posture.ui import note, session, show
+from posture.ui.downloads import csv_buttons
+
+person = session.patient()
+chosen: str | None = st.session_state.get("visit_id")
+if chosen is None:
+    st.title("Visit")
+    st.info("No visit is chosen yet. Open one from the patient's overview.")
+    if st.button("To the overview", type="primary"):
+        session.go("patient")
+    st.stop()
+
+visit = session.read(partial(session.store().visit, chosen))
+st.title(f"Visit of {visit.visited_at:%Y-%m-%d, %H:%M}")
+by = f" · {visit.practitioner}" if visit.practitioner else ""
+st.caption(session.plain(f"{person.details.name}{by}"))
+with st.container(horizontal=True):
+    if st.button("Add photos or findings after the adjustment", icon=":material/add:"):
+        session.continue_visit(person.id, visit.id, visit.visited_at, visit.practitioner)
+        session.go("new_visit")
+    if st.button("Compare", icon=":material/compare:"):
+        session.go("compare")
+
+photos, findings = st.columns([3, 2], gap="large")
+with photos:
+    st.subheader("Photos")
+    if not visit.photos:
+        st.info("This visit has no photos.")
+    for stage in (Stage.PRE, Stage.POST):
+        for photo in visit.photos:
+            if photo.stage is stage:
+                with st.container(border=True):
+                    st.markdown(f"**{str(photo.assessment.view).capitalize()}** · {stage.words}")
+                    show.picture(
+                        photo.assessment,
+                        partial(session.store().photo, photo.sha256),
+                        labels=True,
+                    )
+                    show.issues(photo.assessment.issues)
+                    show.measurements(photo.assessment)
+with findings:
+    st.subheader("SOT note")
+    note.read(session.read(lambda: vocabulary(session.store().home)), visit.notes)
+    st.subheader("Take home")
+    csv_buttons("visit", visit_id=visit.id)

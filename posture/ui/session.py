@@ -1,0 +1,189 @@
+"""What one browser session is working on. Only ids and the unsaved visit are kept here."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import streamlit as st
+
+from posture.assess import assess
+from posture.assessment import Assessment
+from posture.errors import PostureError
+from posture.geometry import XY
+from posture.landmarks import Landmark, View
+from posture.photo import decode_photo
+from posture.records import NewPhoto, NewVisit, Patient, RecordError, Store
+from posture.records.home import data_folder
+from posture.sot import Stage
+
+Result = TypeVar("Result")
+
+
+@st.cache_resource(show_spinner=False)
+def _open(home: str) -> Store:
+    # The door to the record, shared by all sessions; it holds no patient's data itself.
+    return Store(Path(home))
+
+
+def store() -> Store:
+    """Return the record, or stop the page with what is wrong."""
+    try:
+        return _open(str(data_folder()))
+    except PostureError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def go(page: str) -> None:
+    """Switch to another page."""
+    st.switch_page(Path(__file__).parent / "pages" / f"{page}.py")
+
+
+def plain(text: str) -> str:
+    """Return a user's text so that it is shown as it is, not read as markdown."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~<>$:^])", r"\\\1", text)
+
+
+def choose_patient(patient_id: str) -> None:
+    """Make this the patient that the pages show."""
+    if st.session_state.get("patient_id") != patient_id:
+        st.session_state["patient_id"] = patient_id
+        st.session_state.pop("visit_id", None)
+
+
+def chosen_name() -> str | None:
+    """Return the chosen patient's name, for the menu."""
+    chosen = st.session_state.get("patient_id")
+    try:
+        return store().patient(chosen).details.name if chosen else None
+    except PostureError:
+        return None
+
+
+def patient() -> Patient:
+    """Return the chosen patient, or stop the page and say where to choose one."""
+    chosen = st.session_state.get("patient_id")
+    if chosen is None:
+        st.info("No patient is chosen yet.", icon=":material/person_search:")
+        if st.button("Choose a patient", type="primary"):
+            go("patients")
+        st.stop()
+    return read(lambda: store().patient(chosen))
+
+
+def read(action: Callable[[], Result]) -> Result:
+    """Return what the action returns, or stop the page with what went wrong."""
+    try:
+        return action()
+    except PostureError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+@dataclass
+class DraftPhoto:
+    """A photo of the unsaved visit, as given, and what was measured on it."""
+
+    name: str
+    data: bytes
+    media_type: str
+    taken_at: str | None
+    stage: Stage
+    assessment: Assessment
+    view: View | None = None
+    points: dict[Landmark, XY] = field(default_factory=dict)
+    plumb_line: tuple[XY, XY] | None = None
+    id: str = field(default_factory=lambda: uuid4().hex)
+
+
+@dataclass
+class Draft:
+    """The unsaved visit of a patient; with ``visit_id`` it adds to a saved one."""
+
+    patient_id: str
+    height_cm: float | None
+    visit_id: str | None = None
+    visited_at: datetime = field(default_factory=lambda: datetime.now().replace(second=0))  # noqa: DTZ005
+    practitioner: str = ""
+    photos: list[DraftPhoto] = field(default_factory=list)
+    notes: dict[Stage, dict[str, Any]] = field(default_factory=dict)
+    opened: str = field(default_factory=lambda: uuid4().hex)  # tells this draft's widgets apart
+    round: int = 0  # a new one gives the upload and camera widgets a fresh start
+
+    def add(self, data: bytes, name: str, stage: Stage, view: View | None) -> None:
+        """Measure a photo and add it.
+
+        Raises
+        ------
+        PostureError
+            When it cannot be read as a photo.
+        """
+        photo = decode_photo(data, name)
+        if any(photo.sha256 == other.assessment.photo_sha256 for other in self.photos):
+            raise RecordError(f"{name} is already among the photos of this visit.")
+        result = assess(photo, view, height_cm=self.height_cm)
+        self.photos.append(
+            DraftPhoto(
+                name, data, photo.media_type, photo.taken_at, stage, result, view or result.view
+            )
+        )
+
+    def measure_again(self, photo: DraftPhoto) -> None:
+        """Measure a photo again after its view, points or plumb line were changed."""
+        photo.assessment = assess(
+            decode_photo(photo.data, photo.name),
+            photo.view,
+            height_cm=self.height_cm,
+            points=photo.points,
+            plumb_line=photo.plumb_line,
+        )
+
+    def as_visit(self) -> NewVisit:
+        """Return what is to be saved."""
+        return NewVisit(
+            patient_id=self.patient_id,
+            visited_at=self.visited_at,
+            practitioner=self.practitioner,
+            photos=tuple(
+                NewPhoto(p.data, p.stage, p.assessment, p.media_type, p.taken_at)
+                for p in self.photos
+            ),
+            notes=self.notes,
+        )
+
+
+def draft(for_patient: Patient) -> Draft:
+    """Return the unsaved visit of a patient, a new one where there is none."""
+    drafts: dict[str, Draft] = st.session_state.setdefault("drafts", {})
+    if for_patient.id not in drafts:
+        drafts[for_patient.id] = Draft(
+            for_patient.id,
+            for_patient.details.height_cm,
+            practitioner=st.session_state.get("practitioner", ""),
+        )
+    found = drafts[for_patient.id]
+    if found.height_cm != for_patient.details.height_cm:
+        found.height_cm = for_patient.details.height_cm
+        for photo in found.photos:
+            found.measure_again(photo)
+    return found
+
+
+def discard_draft(patient_id: str) -> None:
+    """Forget the unsaved visit of a patient."""
+    st.session_state.get("drafts", {}).pop(patient_id, None)
+
+
+def continue_visit(patient_id: str, visit_id: str, visited_at: datetime, practitioner: str) -> None:
+    """Begin adding to a saved visit."""
+    st.session_state.setdefault("drafts", {})[patient_id] = Draft(
+        patient_id,
+        store().patient(patient_id).details.height_cm,
+        visit_id=visit_id,
+        visited_at=visited_at,
+        practitioner=practitioner,
+    )

@@ -1,0 +1,147 @@
+"""How measurements, capture issues and pictures look on every page."""
+
+import io
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+from PIL import Image
+
+from posture.assessment import Assessment
+from posture.compare import Change, Verdict
+from posture.draw import overlay
+from posture.errors import PostureError
+from posture.issues import CaptureIssue, Severity
+from posture.measures import DECIMALS, UNIT_SIGN, Measurement, Unit, method_words
+from posture.photo import decode_photo
+
+PREVIEWS = 24  # pictures kept for one session, about 150 kB each
+
+
+def amount(value: float | None, unit: Unit) -> str:
+    """Return an unsigned figure with its unit; "not known" for None."""
+    if value is None:
+        return "not known"
+    return f"{value:.{DECIMALS[unit]}f}{UNIT_SIGN[unit]}".replace(" ", "\u00a0")
+
+
+def measurements(assessment: Assessment) -> None:
+    """Show what was measured as a table, and what is missing with the reasons."""
+    rows = [m for m in assessment.measurements if m.value is not None]
+    if rows:
+        st.table(
+            pd.DataFrame(
+                {
+                    "Measure": [m.label for m in rows],
+                    "Found": [m.words for m in rows],
+                    "± SD": [amount(m.sd, m.unit) for m in rows],
+                    "A change exceeds": [amount(m.mdc, m.unit) for m in rows],
+                    "How": [method_words(m.method) for m in rows],
+                }
+            ),
+            hide_index=True,
+        )
+        scene = assessment.scene
+        scale = scene.scale_source.words if scene.scale_source else "no scale: lengths are missing"
+        st.caption(
+            f"{scene.vertical_source.words.capitalize()}; {scale}. SD: standard deviation of the "
+            "error of one measurement made this way."
+        )
+    missing = [m for m in assessment.measurements if m.value is None]
+    if missing and assessment.pose is not None:
+        with st.expander(f"Not measured ({len(missing)})"):
+            for reason, names in _by_reason(missing).items():
+                st.markdown(f"**{', '.join(names)}**: {reason}")
+
+
+def _by_reason(missing: list[Measurement]) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for measurement in missing:
+        reasons.setdefault(measurement.reason or "unknown", []).append(measurement.label)
+    return reasons
+
+
+def issues(found: tuple[CaptureIssue, ...]) -> None:
+    """Show capture issues by their weight."""
+    for issue in found:
+        if issue.severity is Severity.ERROR:
+            st.error(issue.message, icon=":material/block:")
+        elif issue.severity is Severity.WARNING:
+            st.warning(issue.message, icon=":material/warning:")
+        else:
+            st.caption(f":material/info: {issue.message}")
+
+
+def picture(
+    assessment: Assessment,
+    data: Callable[[], bytes],
+    *,
+    labels: bool = False,
+    width: int | Literal["stretch"] = "stretch",
+) -> None:
+    """Show a photo with what was measured on it, or say why it cannot be shown.
+
+    ``data`` gives the photo file's bytes when they are needed.
+    """
+    try:
+        shown = _preview(assessment, data, labels=labels)
+    except PostureError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
+    view = assessment.view or "unknown"
+    st.image(shown, width=width, alt=f"Photo, {view} view, with the measured lines")
+
+
+def _preview(assessment: Assessment, data: Callable[[], bytes], *, labels: bool) -> bytes:
+    """Return the picture as JPEG, from the session's few latest ones where it is among them."""
+    kept: OrderedDict[tuple[object, ...], bytes] = st.session_state.setdefault(
+        "previews", OrderedDict()
+    )
+    figures = tuple((m.key, m.value) for m in assessment.measurements)
+    key = (assessment.photo_sha256, assessment.view, assessment.scene, figures, labels)
+    if key not in kept:
+        photo = decode_photo(data(), assessment.photo)
+        file = io.BytesIO()
+        Image.fromarray(overlay(photo.pixels, assessment, labels=labels)).save(
+            file, "JPEG", quality=85
+        )
+        kept[key] = file.getvalue()
+        while len(kept) > PREVIEWS:
+            kept.popitem(last=False)
+    kept.move_to_end(key)
+    return kept[key]
+
+
+def changes(found: tuple[Change, ...]) -> None:
+    """Show a comparison as a table: before, after, difference, and whether it is a change."""
+    rows = [c for c in found if c.verdict is not Verdict.NOT_COMPARABLE]
+    rows.sort(key=lambda c: c.verdict is not Verdict.CHANGE)
+    if rows:
+        st.table(
+            pd.DataFrame(
+                {
+                    "Measure": [c.label for c in rows],
+                    "Before": [c.before.words if c.before else "" for c in rows],
+                    "After": [c.after.words if c.after else "" for c in rows],
+                    "Difference": [c.words for c in rows],
+                    "Measuring error": [amount(c.mdc, c.unit) for c in rows],
+                    "Verdict": [
+                        f"**{c.verdict}**" if c.verdict is Verdict.CHANGE else str(c.verdict)
+                        for c in rows
+                    ],
+                    "How": [method_words(c.before.method) if c.before else "" for c in rows],
+                }
+            ),
+            hide_index=True,
+        )
+        st.caption(
+            "A difference counts as a change only beyond the measuring error: the minimal "
+            "detectable change (95%) of the measure, made this way."
+        )
+    rest = [c for c in found if c.verdict is Verdict.NOT_COMPARABLE]
+    if rest:
+        with st.expander(f"Not comparable ({len(rest)})"):
+            for change in rest:
+                st.markdown(f"**{change.label}**: {change.reason}")
