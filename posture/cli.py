@@ -276,3 +276,7 @@ def _write_csv(results: "list[Assessment]", target: Path) -> None:
         part.replace(target)
     except OSError as error:
         _stop(f"{target} could not be written: {error.strerror}.", 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -18,7 +18,8 @@ from posture.landmarks import Landmark, Pose, View
 from posture.photo import Photo
 from posture.scene import Scene, VerticalSource
 
-VISIBLE: Final = 0.5  # hidden limbs came out below 0.4, seen ones above 0.6
+# Seen joints came out above 0.88 (elbow), 0.6 (wrist) and 0.8 (knee, ankle), covered ones below.
+VISIBLE: Final = {"elbow": 0.7, "wrist": 0.5, "knee": 0.75, "ankle": 0.7}
 HIDDEN: Final = 0.3  # below this a joint's place is a guess: withheld
 PRESENT: Final = 0.5  # feet outside the picture came out below 0.2, inside above 0.95
 MIN_BODY_PX: Final = 450  # 4 mm a pixel for an adult
@@ -31,7 +32,6 @@ TURNED_ANTERIOR_DEG: Final = 11.5  # the model's own angle: a turn of 10° gave 
 TURNED_POSTERIOR_DEG: Final = 17.0  # from behind the model hardly sees a turn of 10°
 TURNED_LATERAL: Final = 0.11  # left-right distance over trunk length
 FRONTAL_WIDTH: Final = 0.35  # shoulder width over trunk length: 0.65-0.71 frontal, < 0.13 lateral
-ARMS_AND_LEGS: Final = ("elbow", "wrist", "knee", "ankle")
 FEET: Final = tuple(
     Landmark(f"{side}_{part}")
     for side in ("left", "right")
@@ -128,8 +128,8 @@ def _limbs(detection: Detection, view: View) -> Iterator[CaptureIssue]:
     hidden = [
         f"{side} {part}"
         for side in sides
-        for part in ARMS_AND_LEGS
-        if (detection.pose.points[Landmark(f"{side}_{part}")].visibility or 0) < VISIBLE
+        for part, seen in VISIBLE.items()
+        if (detection.pose.points[Landmark(f"{side}_{part}")].visibility or 0) < seen
         and detection.presence[Landmark(f"{side}_{part}")] >= PRESENT
     ]
     if hidden:

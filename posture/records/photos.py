@@ -67,6 +67,10 @@ class PhotoFiles:
         """Take the word back: the save is through, or nothing of it is left."""
         (self._journals / save_id).unlink(missing_ok=True)
 
+    def anything_left(self) -> bool:
+        """Whether some save began to leave word and never took it back."""
+        return any(self._journals.iterdir())
+
     def unfinished(self) -> dict[str, list[str]]:
         """Return the saves that left word and never took it back, with their files' hashes."""
         return {
@@ -81,7 +85,7 @@ class PhotoFiles:
 
     def sweep_temporary(self) -> None:
         """Remove what killed writes left half-written. Only while no save is under way."""
-        for left in (*self._folder.glob("*/.part-*"),):
+        for left in list(self._folder.glob("*/.part-*")):
             left.unlink(missing_ok=True)
 
     @staticmethod

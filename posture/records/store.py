@@ -1,7 +1,7 @@
 """The one door to the record. Each change is one transaction: it happens whole or not at all."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -252,30 +252,30 @@ class Store:
     @contextmanager
     def _saving(self, save_id: str, photos: Sequence[NewPhoto]) -> Iterator[Session]:
         """Write photo files and rows under the write lock, so that both are there or neither."""
-        with self._writing() as session:
-            hashes = [photo.assessment.photo_sha256 for photo in photos]
-            self._files.announce(save_id, hashes)
-            try:
-                for photo, expected in zip(photos, hashes, strict=True):
-                    self._files.write(photo.data, expected)
+        hashes = [photo.assessment.photo_sha256 for photo in photos]
+        try:
+            with self._writing() as session:
+                self._files.announce(save_id, hashes)
+                for photo, sha256 in zip(photos, hashes, strict=True):
+                    self._files.write(photo.data, sha256)
                 yield session
-                session.flush()
-                session.commit()
-            except BaseException:
-                session.rollback()
-                self._remove_unreferenced(session, hashes)
-                session.rollback()
-                self._files.settled(save_id)
-                raise
-            self._files.settled(save_id)
+        except BaseException:
+            # Where even this fails, the announcement stays and the next start clears up.
+            with suppress(RecordError):
+                self._clear({save_id: hashes})
+            raise
+        self._files.settled(save_id)
 
     def _clear_unfinished_saves(self) -> None:
         """Take away the photo files of saves that were killed before they were through."""
-        if not self._files.unfinished():
-            return
+        if self._files.anything_left():
+            self._clear(None)
+
+    def _clear(self, saves: Mapping[str, list[str]] | None) -> None:
+        """Remove the files of these saves that no visit refers to; None means all left behind."""
         # Under the write lock no save is under way: each one holds it from first to last.
         with self._writing() as session:
-            for save_id, hashes in self._files.unfinished().items():
+            for save_id, hashes in (self._files.unfinished() if saves is None else saves).items():
                 self._remove_unreferenced(session, hashes)
                 self._files.settled(save_id)
             self._files.sweep_temporary()

@@ -118,36 +118,37 @@ with photos:
             with right:
                 show.issues(photo.assessment.issues)
             show.measurements(photo.assessment)
-            with st.expander("Mark a plumb line, or place anatomical points"):
-                if st.toggle("Open the picture for marking", key=f"marking.{photo.id}"):
-                    names = {
-                        PLUMB_ENDS[0]: "plumb line, top",
-                        PLUMB_ENDS[1]: "plumb line, bottom",
-                    } | {str(mark): mark.replace("_", " ") for mark in ANATOMICAL}
-                    placed = {str(mark): place for mark, place in photo.points.items()}
-                    if photo.plumb_line:
-                        placed |= dict(zip(PLUMB_ENDS, photo.plumb_line, strict=True))
-                    marked = mark_points(
-                        decode_photo(photo.data, photo.name), names, placed, key=f"mark.{photo.id}"
-                    )
-                    ends = [marked[end] for end in PLUMB_ENDS if end in marked]
-                    line = (ends[0], ends[1]) if len(ends) == len(PLUMB_ENDS) else None
-                    points = {
-                        Landmark(name): place
-                        for name, place in marked.items()
-                        if name not in PLUMB_ENDS
-                    }
-                    if (line, points) != (photo.plumb_line, photo.points):
-                        before = photo.plumb_line, photo.points
-                        photo.plumb_line, photo.points = line, points
-                        try:
-                            with st.spinner("Measuring again ..."):
-                                draft.measure_again(photo)
-                        except PostureError as error:
-                            photo.plumb_line, photo.points = before
-                            st.error(str(error))
-                        else:
-                            st.rerun()
+            if st.toggle(
+                "Mark a plumb line, or place anatomical points", key=f"marking.{photo.id}"
+            ):
+                names = {
+                    PLUMB_ENDS[0]: "plumb line, top",
+                    PLUMB_ENDS[1]: "plumb line, bottom",
+                } | {str(mark): mark.replace("_", " ") for mark in ANATOMICAL}
+                placed = {str(mark): place for mark, place in photo.points.items()}
+                if photo.plumb_line:
+                    placed |= dict(zip(PLUMB_ENDS, photo.plumb_line, strict=True))
+                marked = mark_points(
+                    decode_photo(photo.data, photo.name), names, placed, key=f"mark.{photo.id}"
+                )
+                ends = [marked[end] for end in PLUMB_ENDS if end in marked]
+                line = (ends[0], ends[1]) if len(ends) == len(PLUMB_ENDS) else None
+                points = {
+                    Landmark(name): place
+                    for name, place in marked.items()
+                    if name not in PLUMB_ENDS
+                }
+                if (line, points) != (photo.plumb_line, photo.points):
+                    before = photo.plumb_line, photo.points
+                    photo.plumb_line, photo.points = line, points
+                    try:
+                        with st.spinner("Measuring again ..."):
+                            draft.measure_again(photo)
+                    except PostureError as error:
+                        photo.plumb_line, photo.points = before
+                        st.error(str(error))
+                    else:
+                        st.rerun()
 
 with findings:
     st.subheader("SOT note")

@@ -1,0 +1,34 @@
+# make run    install and open the dashboard with the sample patients
+# make test   install and run everything that CI runs
+# make install  only make the environment, in .venv
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKED := --require-hashes --disable-pip-version-check --quiet
+
+.PHONY: run test install
+
+run: install
+	$(BIN)/posture demo
+
+install: $(VENV)/.installed
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; name it with make PYTHON=python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install $(LOCKED) -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/python -m pip install $(LOCKED) -r requirements-dev.lock
+	@touch $@
+
+test: $(VENV)/.installed-dev
+	tools/browser.sh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest

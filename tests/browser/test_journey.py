@@ -1,0 +1,122 @@
+"""The main job as a practitioner does it, in a real browser with a (fake) camera."""
+
+import io
+import urllib.parse
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+from shared import SAMPLES
+from watched import strangers
+
+from posture.records import Store
+
+pytestmark = pytest.mark.browser
+
+
+def settled(page) -> None:
+    """Wait until the dashboard has answered."""
+    page.wait_for_timeout(400)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+
+
+def heading(page, name: str):
+    return page.get_by_role("heading", name=name, exact=True)
+
+
+def csv_of(page, name: str) -> pd.DataFrame:
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name).click()
+    return pd.read_csv(io.BytesIO(Path(download.value.path()).read_bytes()))
+
+
+def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
+    # A patient
+    expect(page.get_by_text("There are no patients yet")).to_be_visible()
+    page.get_by_text("Add a patient").click()
+    page.get_by_label("Name, or a code").fill("Ada Sample")
+    page.get_by_label("Height in cm").fill("176.9")
+    page.get_by_role("button", name="Add patient").click()
+    expect(heading(page, "Ada Sample")).to_be_visible()
+    settled(page)
+
+    # The first visit: a photo by camera, a note
+    page.get_by_role("button", name="New visit").click()
+    page.get_by_role("tab", name="Camera").click()
+    page.wait_for_function("document.querySelector('video')?.currentTime > 0.5")
+    page.get_by_role("button", name="Take Photo").click()
+    expect(page.get_by_text("View of camera_anterior")).to_be_visible()
+    expect(page.get_by_role("cell", name="right higher 3")).to_be_visible()
+    settled(page)
+    page.get_by_role("radio", name="lateral").first.click()
+    settled(page)
+    page.get_by_role("tab", name="Visit").click()
+    page.get_by_label("Plan").fill("Blocks, again in two weeks")
+    page.get_by_label("Plan").blur()
+    settled(page)
+    page.get_by_role("button", name="Save visit").click()
+    expect(page.get_by_text("Blocks, again in two weeks")).to_be_visible()
+    expect(page.get_by_role("cell", name="lateral")).to_be_visible()
+    settled(page)
+
+    # The second: a photo by upload, levelled by a plumb line and unlevelled again
+    page.get_by_role("link", name="New visit").click()
+    expect(heading(page, "New visit")).to_be_visible()
+    page.locator("input[type=file]").first.set_input_files(SAMPLES / "m1_visit3_anterior.jpg")
+    expect(page.get_by_text("View of m1_visit3_anterior")).to_be_visible()
+    settled(page)
+    page.get_by_text("Mark a plumb line, or place").click()
+    picture = page.locator(".frame svg")
+    expect(picture).to_be_visible()
+    settled(page)
+    for place in ((0.8, 0.2), (0.8, 0.9)):
+        picture.scroll_into_view_if_needed()
+        box = picture.bounding_box()
+        page.mouse.click(box["x"] + place[0] * box["width"], box["y"] + place[1] * box["height"])
+        settled(page)
+    expect(page.get_by_text("Levelled by the plumb line")).to_be_visible()
+    page.locator(".name").select_option("plumb_top")
+    page.get_by_role("button", name="Remove").last.click()
+    expect(page.get_by_text("Camera assumed level; scale")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name="Save visit").click()
+    expect(heading(page, "SOT note")).to_be_visible()
+    expect(page.get_by_text("No note was written.")).to_be_visible()
+    settled(page)
+
+    # Compare them
+    page.get_by_role("button", name="Compare").click()
+    expect(heading(page, "Anterior view")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="Shoulder level")
+    expect(row).to_contain_text("towards left higher")
+    expect(row.get_by_text("change", exact=True)).to_be_visible()
+    expect(page.get_by_role("img", name="Photo, anterior view")).to_have_count(2)
+    settled(page)
+
+    # Take the figures home
+    page.get_by_role("link", name="Overview").click()
+    expect(heading(page, "Take home")).to_be_visible()
+    settled(page)
+    frame = csv_of(page, "Measurements (CSV)")
+    assert set(frame["patient_name"]) == {"Ada Sample"}
+    assert frame["visit_id"].nunique() == 2
+    shoulders = frame[frame["key"] == "shoulder_level"]["value"].tolist()
+    assert shoulders[0] == pytest.approx(-3.5, abs=0.6)
+    assert shoulders[1] == pytest.approx(0.2, abs=0.6)
+    notes = csv_of(page, "SOT notes (CSV)").set_index("field")
+    assert notes.loc["standing_sway", "value"] == "lateral"
+    assert len(csv_of(page, "Data dictionary (CSV)")) > 30
+
+    # The record holds the photos as given; nothing was asked of, or told to, anybody else
+    store = Store(home)
+    [ada] = store.patients()
+    saved = [store.visit(visit.id) for visit in store.visits(ada.id)]
+    assert store.photo(saved[0].photos[0].sha256) == (
+        (SAMPLES / "m1_visit3_anterior.jpg").read_bytes()
+    )
+    assert saved[1].photos[0].assessment.image_size == (1920, 1080)
+    hosts = {urllib.parse.urlsplit(url).hostname for url in page.asked} - {None}
+    assert hosts <= {"127.0.0.1"}
+    assert not any("Ada" in url for url in page.asked)
+    assert strangers(network_log) == []

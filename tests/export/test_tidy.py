@@ -1,0 +1,94 @@
+import io
+from datetime import datetime
+
+import pandas as pd
+import pytest
+from shared import SAMPLES, assessed
+
+from posture.export import tidy
+from posture.landmarks import View
+from posture.measures import MEASURES, in_view
+from posture.records import NewPhoto, NewVisit, PatientDetails, Store
+from posture.sot import Stage
+
+EVIL = '=HYPERLINK("http://x","y")'
+
+
+@pytest.fixture
+def store(home) -> Store:
+    store = Store(home)
+    patient = store.add_patient(PatientDetails(EVIL, record_number="+49 1", height_cm=176.9))
+    name = "m1_visit1_anterior.jpg"
+    photo = NewPhoto(
+        (SAMPLES / name).read_bytes(), Stage.PRE, assessed(name, "anterior"), "image/jpeg"
+    )
+    notes = {
+        Stage.PRE: {
+            "category": {"I": "", "II": "left"},
+            "pain": 4,
+            "sway_conditions": ["eyes open"],
+        },
+        Stage.VISIT: {"plan": "@home", "blocks": [{"side": "left", "minutes": 5}]},
+    }
+    store.save_visit(
+        NewVisit(patient, datetime(2026, 9, 7, 9, 0), "-Dr. Ä", (photo,), notes)  # noqa: DTZ001
+    )
+    return store
+
+
+def test_measurements_read_back_with_pandas(store):
+    data = tidy.to_csv(tidy.of_visits(store.history()), for_spreadsheet=True)
+    frame = pd.read_csv(io.BytesIO(data))
+    assert list(frame.columns) == [column.name for column in tidy.COLUMNS]
+    assert list(frame["key"]) == [measure.key for measure in in_view(View.ANTERIOR)]
+    assert set(frame["visited_at"]) == {"2026-09-07T09:00:00"}
+    assert set(frame["stage"]) == {"pre"}
+    row = frame.set_index("key").loc["shoulder_level"]
+    stored = next(iter(store.history()))[1].photos[0].assessment.measurements[0]
+    assert row["value"] == pytest.approx(stored.value, abs=1e-3)
+    assert (row["unit"], row["method"]) == ("deg", "shoulder:detected")
+    assert "right higher" in row["words"]
+    missing = frame.set_index("key").loc["pelvic_obliquity"]
+    assert pd.isna(missing["value"])
+    assert "place them" in missing["reason"]
+
+
+def test_formulas_are_neutralised_but_numbers_stay_numbers(store):
+    frame = pd.read_csv(io.BytesIO(tidy.to_csv(tidy.of_visits(store.history()))))
+    assert set(frame["patient_name"]) == {"'" + EVIL}
+    assert set(frame["record_number"]) == {"'+49 1"}
+    assert set(frame["practitioner"]) == {"'-Dr. Ä"}
+    assert frame["value"].min() < 0
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", " =", "＝"])
+def test_every_start_of_a_formula(start):
+    data = tidy.to_csv(pd.DataFrame({"a": [f"{start}1+1"]})).decode()
+    assert "'" + start in data
+
+
+def test_notes_are_tidy_too(store):
+    frame = pd.read_csv(
+        io.BytesIO(tidy.to_csv(tidy.notes_of_visits(store.history()))), keep_default_na=False
+    )
+    found = {tuple(row) for row in frame[["stage", "field", "row", "part", "value"]].to_numpy()}
+    assert found == {
+        ("pre", "category", "", "I", "found"),
+        ("pre", "category", "", "II", "left"),
+        ("pre", "pain", "", "", "4"),
+        ("pre", "sway_conditions", "1.0", "", "eyes open"),
+        ("visit", "plan", "", "", "'@home"),
+        ("visit", "blocks", "1.0", "side", "left"),
+        ("visit", "blocks", "1.0", "minutes", "5"),
+    }
+
+
+def test_the_dictionary_explains_every_column_and_measure():
+    explained = set(tidy.dictionary()["name"])
+    assert explained == {c.name for c in tidy.COLUMNS} | {m.key for m in MEASURES}
+
+
+def test_nothing_to_export_is_a_header(home):
+    frame = pd.read_csv(io.BytesIO(tidy.to_csv(tidy.of_visits(Store(home).history()))))
+    assert len(frame) == 0
+    assert len(frame.columns) == len(tidy.COLUMNS)

@@ -1,0 +1,165 @@
+from datetime import date, datetime
+
+import pytest
+from shared import SAMPLES, assessed
+
+from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Store
+from posture.sot import Stage
+
+WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001 - the practice's local time
+NAME = "m1_visit1_anterior.jpg"
+
+
+def new_photo(name: str = NAME, stage: Stage = Stage.PRE) -> NewPhoto:
+    view = name.removesuffix(".jpg").split("_")[-1]
+    return NewPhoto((SAMPLES / name).read_bytes(), stage, assessed(name, view), "image/jpeg", "t")
+
+
+@pytest.fixture
+def store(home):
+    store = Store(home)
+    yield store
+    store.close()
+
+
+def files(store: Store) -> list:
+    return [p for p in (store.home / "photos").rglob("*") if p.is_file()]
+
+
+def test_a_visit_comes_back_as_it_went_in(store):
+    patient = store.add_patient(PatientDetails("A", date(1980, 2, 29), 176.9, "17", "x\ny"))
+    notes = {
+        Stage.PRE: {"category": {"I": "left", "II": "right"}, "pain": 4},
+        Stage.VISIT: {"plan": "Blöcke", "rc_factors": [{"pair": "C1–L5", "pain_before": 7}]},
+    }
+    visit_id = store.save_visit(NewVisit(patient, WHEN, " B ", (new_photo(),), notes))
+    store.close()
+
+    again = Store(store.home)
+    visit = again.visit(visit_id)
+    assert (visit.patient_id, visit.visited_at, visit.practitioner) == (patient, WHEN, "B")
+    assert visit.notes == notes
+    [photo] = visit.photos
+    given = new_photo()
+    assert again.photo(photo.sha256) == given.data
+    assert (photo.stage, photo.taken_at) == (Stage.PRE, "t")
+    found, expected = photo.assessment, given.assessment
+    assert found.measurements == expected.measurements
+    assert found.issues == expected.issues
+    assert found.pose.points.keys() == expected.pose.points.keys()
+    assert (found.model, found.passes, found.view) == ("full", 8, "anterior")
+    assert again.patient(patient).details.date_of_birth == date(1980, 2, 29)
+    again.close()
+
+
+def test_patients_are_found_edited_and_archived(store):
+    anna = store.add_patient(PatientDetails("Anna 100%_sure", record_number="A-7"))
+    store.add_patient(PatientDetails("Bert"))
+    names = lambda **k: [p.details.name for p in store.patients(**k)]  # noqa: E731
+    assert names() == ["Anna 100%_sure", "Bert"]
+    assert names(search="ann SURE") == ["Anna 100%_sure"]
+    assert names(search="a-7") == ["Anna 100%_sure"]
+    assert names(search="%") == ["Anna 100%_sure"]  # a letter like others, no wildcard
+    assert names(search="nobody") == []
+    store.update_patient(anna, PatientDetails("Anne", height_cm=170))
+    store.archive_patient(anna)
+    assert names() == ["Bert"]
+    assert names(archived=True) == ["Anne"]
+    store.archive_patient(anna, archived=False)
+    assert names() == ["Anne", "Bert"]
+
+
+def test_a_patient_needs_a_name(store):
+    with pytest.raises(RecordError, match="name"):
+        store.add_patient(PatientDetails("  "))
+    assert store.patients() == []
+
+
+def test_visits_are_listed_and_counted(store):
+    patient = store.add_patient(PatientDetails("A"))
+    store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),)))
+    store.save_visit(NewVisit(patient, WHEN.replace(year=2027), notes={Stage.PRE: {"pain": 1}}))
+    latest, first = store.visits(patient)
+    assert (latest.photos, latest.has_note) == (0, True)
+    assert (first.photos, first.has_note) == (1, False)
+    assert store.patient(patient).visits == 2
+    assert store.patient(patient).last_visit == WHEN.replace(year=2027)
+
+
+def test_photos_and_a_note_can_be_added_but_nothing_is_overwritten(store):
+    patient = store.add_patient(PatientDetails("A"))
+    visit_id = store.save_visit(
+        NewVisit(patient, WHEN, photos=(new_photo(),), notes={Stage.PRE: {"pain": 5}})
+    )
+    after = new_photo("m1_visit3_anterior.jpg", Stage.POST)
+    store.add_to_visit(
+        visit_id, NewVisit(patient, WHEN, photos=(after,), notes={Stage.POST: {"pain": 2}})
+    )
+    visit = store.visit(visit_id)
+    assert [photo.stage for photo in visit.photos] == [Stage.PRE, Stage.POST]
+    assert visit.notes == {Stage.PRE: {"pain": 5}, Stage.POST: {"pain": 2}}
+    with pytest.raises(RecordError, match="already has a note"):
+        store.add_to_visit(visit_id, NewVisit(patient, WHEN, notes={Stage.PRE: {"pain": 0}}))
+    assert store.visit(visit_id) == visit
+
+
+def test_a_failed_save_leaves_nothing(store, monkeypatch):
+    patient = store.add_patient(PatientDetails("A"))
+    kept = store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),)))
+    before = files(store)
+
+    def full(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    broken = NewVisit(patient, WHEN, photos=(new_photo(), new_photo("m1_visit1_left.jpg")))
+    monkeypatch.setattr("posture.records.photos.os.fsync", full)
+    with pytest.raises(RecordError, match="No space left"):
+        store.save_visit(broken)
+    monkeypatch.undo()
+    assert [visit.id for visit in store.visits(patient)] == [kept]
+    assert files(store) == before  # also the photo that the kept visit shares
+    assert store.save_visit(broken)
+
+
+def test_a_photo_that_was_not_measured_is_refused(store):
+    patient = store.add_patient(PatientDetails("A"))
+    other = NewPhoto(b"other bytes", Stage.PRE, new_photo().assessment, "image/jpeg")
+    with pytest.raises(RecordError, match="not the one"):
+        store.save_visit(NewVisit(patient, WHEN, photos=(other,)))
+    assert store.visits(patient) == []
+    assert files(store) == []
+
+
+def test_damaged_and_missing_files_are_told(store):
+    patient = store.add_patient(PatientDetails("A"))
+    visit = store.visit(store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),))))
+    [path] = files(store)
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    with pytest.raises(RecordError, match="damaged"):
+        store.photo(visit.photos[0].sha256)
+    path.unlink()
+    with pytest.raises(RecordError, match="missing"):
+        store.photo(visit.photos[0].sha256)
+
+
+def test_unknown_ids_are_told(store):
+    for ask in (store.patient, store.visit):
+        with pytest.raises(RecordError, match="no such"):
+            ask("0" * 32)
+    with pytest.raises(RecordError, match="no such"):
+        store.save_visit(NewVisit("0" * 32, WHEN))
+
+
+def test_a_folder_that_cannot_be_used_is_told(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RecordError, match="cannot be opened"):
+        Store(tmp_path / "file")
+
+
+def test_errors_do_not_quote_patients(store):
+    """A database error's text must not carry the values it was about."""
+    from sqlalchemy import text
+
+    with pytest.raises(Exception) as error, store._engine.connect() as connection:  # noqa: PT011
+        connection.execute(text("insert into nowhere values (:name)"), {"name": "Anna Secret"})
+    assert "Anna Secret" not in str(error.value)

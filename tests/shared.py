@@ -1,0 +1,30 @@
+"""What tests share: the samples and their truth."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from posture.assess import assess
+from posture.assessment import Assessment
+from posture.landmarks import Landmark, Point, Pose
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+TRUTH = {r["file"]: r for r in json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))}
+HEIGHT_CM = 176.9  # of the first sample patient
+
+
+@cache
+def assessed(name: str, view: str | None = None, height_cm: float | None = HEIGHT_CM) -> Assessment:
+    """Return a sample's assessment, measured once a test run."""
+    return assess(SAMPLES / name, view, height_cm=height_cm)
+
+
+def true_pose(record: dict) -> Pose:
+    """Return a truth record's landmarks under our names (it writes the side last)."""
+    points = {}
+    for theirs, (x, y) in record["landmarks"].items():
+        words = theirs.split("_")
+        ours = "_".join([words[-1], *words[:-1]]) if words[-1] in ("left", "right") else theirs
+        if ours in set(Landmark):
+            points[Landmark(ours)] = Point(x, y)
+    return Pose(points)

@@ -1,0 +1,117 @@
+"""Whole assessments of the samples, against stored ones and against the truth.
+
+``UPDATE_SNAPSHOTS=1 pytest tests/test_assess.py`` stores them anew; look at the difference then.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from shared import SAMPLES, TRUTH, assessed
+
+from posture.assess import assess
+from posture.errors import PointsError
+from posture.landmarks import Landmark, View
+from posture.measures import BY_KEY
+from posture.placed import load_placed
+from posture.serialise import to_json
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+STORED = [f"{who}_visit{n}_{view}.jpg" for who in ("m1", "f1") for n in (1, 3) for view in View]
+STORED += ["bad_feet_cropped.jpg", "bad_no_person.jpg", "bad_two_people.jpg"]
+
+
+def with_points(name: str):
+    """Return a sample's assessment with the points that were placed on it, where there are any."""
+    file = (SAMPLES / name).with_suffix(".points.json")
+    if not file.exists():
+        return assessed(name, None if name.startswith("bad") else TRUTH[name]["view"])
+    placed = load_placed(file, [name])[name]
+    return assess(SAMPLES / name, TRUTH[name]["view"], height_cm=162, points=placed.points)
+
+
+def close(stored, found, where="") -> None:
+    """Compare two trees: words to the letter, numbers with room for another processor."""
+    if isinstance(stored, dict):
+        assert stored.keys() == found.keys(), where
+        for key in stored:
+            if key != "words":  # follows from value; its last digit may differ
+                close(stored[key], found[key], f"{where}/{key}")
+    elif isinstance(stored, list):
+        assert len(stored) == len(found), where
+        for n, (one, other) in enumerate(zip(stored, found, strict=True)):
+            close(one, other, f"{where}/{n}")
+    elif isinstance(stored, float):
+        room = {"x": 1, "y": 1, "spread": 1, "mm_per_px": 0.01}.get(where.rsplit("/")[-1], 0.3)
+        assert found == pytest.approx(stored, abs=room), where
+    else:
+        assert found == stored, where
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_snapshot(name):
+    found = json.loads(json.dumps(to_json(with_points(name))))
+    file = SNAPSHOTS / f"{Path(name).stem}.json"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    close(json.loads(file.read_text(encoding="utf-8")), found)
+
+
+@pytest.mark.parametrize("visit", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("view", "key", "truth"),
+    [
+        ("anterior", "pelvic_obliquity", "asis_line_deg"),
+        ("posterior", "pelvic_obliquity", "psis_line_deg"),
+        ("anterior", "shoulder_level", "acromion_line_deg"),
+        ("left", "craniovertebral_angle", "craniovertebral_angle_image_deg"),
+    ],
+)
+def test_placed_points_give_the_truth_within_the_stated_error(visit, view, key, truth):
+    name = f"f1_visit{visit}_{view}.jpg"
+    found = next(m for m in with_points(name).measurements if m.key == key)
+    assert found.method.count(":placed") == len(BY_KEY[key].roles)
+    # Clicked to the pixel; the stated error is that of a hand.
+    assert abs(found.value - TRUTH[name]["truth"][truth]) < 1.96 * found.sd
+
+
+def test_change_of_shoulder_level_is_followed():
+    values = [
+        next(
+            m.value
+            for m in assessed(f"m1_visit{n}_anterior.jpg", "anterior").measurements
+            if m.key == "shoulder_level"
+        )
+        for n in (1, 2, 3)
+    ]
+    assert values[0] < values[1] < values[2] < 1.5
+
+
+def test_scale_from_height():
+    for name in ("m1_visit3_anterior.jpg", "m1_visit3_left.jpg", "m1_visit3_posterior.jpg"):
+        scene = assessed(name, TRUTH[name]["view"]).scene
+        assert scene.mm_per_px == pytest.approx(TRUTH[name]["mm_per_px"], rel=0.02)
+    assert assessed("m1_visit3_left.jpg", "left", None).scene.mm_per_px is None
+
+
+def test_detected_points_stay_on_record_when_placed_ones_win():
+    points = {Landmark.LEFT_SHOULDER: (620.0, 480.0)}
+    result = assess(SAMPLES / "m1_visit1_anterior.jpg", "anterior", points=points)
+    assert result.pose.points[Landmark.LEFT_SHOULDER].source == "placed"
+    assert result.pose.detected[Landmark.LEFT_SHOULDER].source == "detected"
+    found = next(m for m in result.measurements if m.key == "shoulder_level")
+    assert found.method == "shoulder:detected+placed"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"height_cm": 1.77}, "centimetres"),
+        ({"points": {Landmark.C7: (5000.0, 10.0)}}, "outside"),
+        ({"plumb_line": ((0, 0), (1, 1))}, "pixels apart"),
+    ],
+)
+def test_senseless_input_is_refused(options, message):
+    with pytest.raises(PointsError, match=message):
+        assess(SAMPLES / "m1_visit1_anterior.jpg", "anterior", **options)

@@ -1,0 +1,141 @@
+import json
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from PIL import Image
+from shared import SAMPLES
+
+GOOD = str(SAMPLES / "m1_visit1_anterior.jpg")
+
+
+def posture(*arguments, env=None) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "posture.cli", *map(str, arguments)],
+        capture_output=True, text=True, env=env, check=False, timeout=300,
+    )  # fmt: skip
+
+
+def test_help_answers_without_the_heavy_libraries():
+    watch = (
+        "import sys\n"
+        "from posture.cli import app\n"
+        "try: app(['--help'])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        "heavy = {'mediapipe', 'cv2', 'pandas', 'streamlit', 'numpy', 'sqlalchemy'}\n"
+        "print('LOADED', heavy & set(sys.modules))\n"
+    )
+    run = subprocess.run([sys.executable, "-c", watch], capture_output=True, text=True, check=True)
+    assert "assess" in run.stdout
+    assert "demo" in run.stdout
+    assert "LOADED set()" in run.stdout
+
+
+def test_json_has_the_agreed_shape_and_nothing_else_is_printed():
+    run = posture("assess", GOOD, SAMPLES / "bad_no_person.jpg", "--view", "anterior",
+                  "--height-cm", 176.9, "--json")  # fmt: skip
+    assert run.returncode == 1  # the second could not be measured, the first still is
+    first, second = json.loads(run.stdout)
+    assert set(first) == {
+        "photo", "view", "view_source", "image_size", "scene", "landmarks", "measurements",
+        "issues",
+    }  # fmt: skip
+    assert (first["photo"], first["view"], first["view_source"]) == (
+        "m1_visit1_anterior.jpg", "anterior", "given",
+    )  # fmt: skip
+    assert first["image_size"] == [1000, 1500]
+    assert set(first["scene"]) == {"roll_deg", "vertical_source", "mm_per_px", "scale_source"}
+    assert set(first["landmarks"]["left_shoulder"]) == {"x", "y", "spread", "source"}
+    shoulders = first["measurements"][0]
+    assert set(shoulders) == {
+        "key", "label", "value", "unit", "words", "sd", "mdc", "method", "reason",
+    }  # fmt: skip
+    assert shoulders["words"].startswith("right higher")
+    assert shoulders["value"] < 0
+    assert shoulders["sd"] > 0
+    obliquity = next(m for m in first["measurements"] if m["key"] == "pelvic_obliquity")
+    assert obliquity["value"] is None
+    assert "place them" in obliquity["reason"]
+    assert [issue["code"] for issue in second["issues"]] == ["nobody"]
+
+
+def test_files_that_are_no_photos_keep_their_place(tmp_path):
+    letter = tmp_path / "letter.jpg"
+    letter.write_text("Dear sir")
+    run = posture("assess", letter, GOOD, tmp_path / "none.jpg", "--json")
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    found = [
+        (entry["photo"], [i["code"] for i in entry["issues"]]) for entry in json.loads(run.stdout)
+    ]
+    assert found == [
+        ("letter.jpg", ["not_an_image"]),
+        ("m1_visit1_anterior.jpg", ["vertical_unknown"]),
+        ("none.jpg", ["unreadable"]),
+    ]
+
+
+def test_table_csv_overlay_and_points(tmp_path):
+    points = tmp_path / "points.json"
+    points.write_text(json.dumps({
+        "left_asis": [582, 730], "asis_right": [412, 739],
+        "plumb_top": [900, 100], "plumb_bottom": [900, 1400],
+    }))  # fmt: skip
+    csv, overlay = tmp_path / "out.csv", tmp_path / "out.png"
+    run = posture("assess", GOOD, "--view", "anterior", "--height-cm", 176.9, "--points", points,
+                  "--csv", csv, "--overlay", overlay)  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    assert "levelled by the plumb line" in run.stdout.replace("\n", "")
+    frame = pd.read_csv(csv).set_index("key")
+    assert frame.loc["pelvic_obliquity", "method"] == "asis:placed"
+    assert frame.loc["pelvic_obliquity", "value"] == pytest.approx(3.03, abs=0.01)
+    assert frame.loc["pelvic_obliquity", "words"] == "left higher 3.0°"
+    assert frame.loc["shoulder_level", "vertical_source"] == "plumb_line"
+    assert Image.open(overlay).size[1] == 1400
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((GOOD, "--view", "front"), "none of anterior"),
+        ((GOOD, "--model", "lite"), "none of full"),
+        ((GOOD, "--json", "--csv", "x.csv"), "exclude each other"),
+        ((GOOD, "--height-cm", "1.77"), "centimetres"),
+        ((GOOD, "--points", "none.json"), "cannot be read"),
+        ((), "Missing argument"),
+    ],
+)
+def test_wrong_use_exits_with_2(arguments, message):
+    run = posture("assess", *arguments)
+    assert run.returncode == 2
+    assert message in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("not json", "is not JSON"),
+        ("[1, 2]", "holds no object"),
+        ('{"left_knuckle": [1, 2]}', "no landmark"),
+        ('{"c7": [1]}', "must be [x, y]"),
+        ('{"c7": [1, "2"]}', "must be [x, y]"),
+        ('{"plumb_top": [1, 2]}', "needs both"),
+        ('{"other.jpg": {"c7": [1, 2]}}', "not among the photos"),
+    ],
+)
+def test_points_files_that_make_no_sense(tmp_path, text, message):
+    points = tmp_path / "points.json"
+    points.write_text(text)
+    run = posture("assess", GOOD, "--points", points)
+    assert run.returncode == 2
+    assert message in run.stderr
+
+
+def test_points_outside_the_photo_are_wrong_use(tmp_path):
+    points = tmp_path / "points.json"
+    points.write_text('{"c7": [5000, 10]}')
+    run = posture("assess", GOOD, "--points", points)
+    assert run.returncode == 2
+    assert "lies outside" in run.stderr

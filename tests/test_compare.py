@@ -1,0 +1,93 @@
+from dataclasses import replace
+
+import pytest
+from shared import assessed
+
+from posture.compare import Verdict, compare, difference_words
+from posture.measures import BY_KEY
+from posture.scene import Scene, VerticalSource
+
+
+def changed(assessment, key, **changes):
+    """Return the assessment with one measurement changed."""
+    return replace(
+        assessment,
+        measurements=tuple(
+            replace(m, **changes) if m.key == key else m for m in assessment.measurements
+        ),
+    )
+
+
+@pytest.fixture
+def before():
+    return changed(
+        assessed("m1_visit1_anterior.jpg", "anterior"),
+        "shoulder_level",
+        value=-3.0,
+        mdc=2.0,
+        method="shoulder:detected",
+    )
+
+
+def verdict(before, after, key="shoulder_level"):
+    return next(c for c in compare(before, after) if c.key == key)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        (-1.1, Verdict.WITHIN_ERROR),
+        (-5.0, Verdict.WITHIN_ERROR),
+        (-0.9, Verdict.CHANGE),
+        (3.0, Verdict.CHANGE),
+    ],
+)
+def test_a_difference_is_a_change_only_beyond_the_detectable(before, after, expected):
+    found = verdict(before, changed(before, "shoulder_level", value=after))
+    assert found.verdict is expected
+    assert found.difference == pytest.approx(after + 3.0)
+
+
+def test_the_larger_error_of_the_two_counts(before):
+    after = changed(before, "shoulder_level", value=0.0, mdc=3.5)
+    assert verdict(before, after).verdict is Verdict.WITHIN_ERROR
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"method": "acromion:placed"}, "different ways"),
+        ({"value": None, "reason": "the left shoulder is hidden"}, "missing after: the left"),
+        ({"mdc": None}, "no measuring error is known"),
+    ],
+)
+def test_what_does_not_compare_says_why(before, changes, reason):
+    found = verdict(before, changed(before, "shoulder_level", **changes))
+    assert found.verdict is Verdict.NOT_COMPARABLE
+    assert found.difference is None
+    assert reason in found.reason
+
+
+def test_another_vertical_forbids_what_depends_on_it(before):
+    after = replace(before, scene=Scene(1.0, VerticalSource.PLUMB_LINE, before.scene.mm_per_px))
+    assert verdict(before, after).verdict is Verdict.NOT_COMPARABLE
+    assert verdict(before, after, "knee_alignment_left").verdict is Verdict.WITHIN_ERROR
+
+
+def test_different_views_do_not_compare(before):
+    with pytest.raises(ValueError, match="same view"):
+        compare(before, assessed("m1_visit1_left.jpg", "left"))
+
+
+@pytest.mark.parametrize(
+    ("key", "difference", "words"),
+    [
+        ("shoulder_level", 2.13, "2.1° towards left higher"),
+        ("shoulder_level", -2.13, "2.1° towards right higher"),
+        ("trunk_shift", -16.2, "16 mm to the right"),
+        ("craniovertebral_angle", 3.0, "3.0° larger"),
+        ("forward_head", 0.01, "no difference (0.0°)"),
+    ],
+)
+def test_difference_in_words(key, difference, words):
+    assert difference_words(BY_KEY[key], difference) == words

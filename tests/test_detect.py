@@ -1,0 +1,99 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from shared import SAMPLES, assessed
+
+from posture.assess import assess
+from posture.detect import PoseDetector
+from posture.errors import ModelError
+from posture.landmarks import DETECTED
+from posture.models import FOLDER, Model
+from posture.photo import Photo, load_photo
+from posture.serialise import to_json
+
+
+def test_the_same_photo_gives_the_same_figures_on_any_run():
+    first = to_json(assessed("m1_visit1_anterior.jpg", "anterior"))
+    again = (
+        "import json, sys\n"
+        "from posture.assess import assess\n"
+        "from posture.serialise import to_json\n"
+        "print(json.dumps(to_json(assess(sys.argv[1], 'anterior', height_cm=176.9))))"
+    )
+    path = str(SAMPLES / "m1_visit1_anterior.jpg")
+    run = subprocess.run(
+        [sys.executable, "-c", again, path], capture_output=True, text=True, check=True
+    )
+    assert json.loads(run.stdout) == json.loads(json.dumps(first))
+
+
+def test_a_mirrored_photo_gives_the_mirrored_figures():
+    plain = load_photo(SAMPLES / "m1_visit1_anterior.jpg")
+    mirrored = Photo("mirrored", np.ascontiguousarray(plain.pixels[:, ::-1]), "0", "image/jpeg")
+    before = assessed("m1_visit1_anterior.jpg", "anterior", None)
+    after = assess(mirrored, "anterior")
+    width = plain.size[0]
+    for mark in DETECTED:
+        one, other = before.pose.points[mark], after.pose.points[mark.mirrored]
+        # Half the passes are mirrored anyway; what remains is the crop's rounding.
+        assert (width - other.x, other.y) == pytest.approx((one.x, one.y), abs=4), mark
+
+
+def test_landmarks_lie_near_the_truth():
+    from shared import TRUTH, true_pose
+
+    for name in ("m1_visit1_anterior.jpg", "f1_visit2_posterior.jpg"):
+        truth = true_pose(TRUTH[name])
+        found = assessed(name, TRUTH[name]["view"], None).pose
+        for part in ("shoulder", "hip", "knee", "ankle"):
+            for side in ("left", "right"):
+                mark = f"{side}_{part}"
+                one, other = truth.points[mark], found.points[mark]
+                assert (one.x, one.y) == pytest.approx((other.x, other.y), abs=45), mark
+
+
+def test_odd_sizes_do_not_crash_the_library(tmp_path):
+    """The library aborts the process on masks whose rows are not aligned."""
+    from PIL import Image
+
+    photo = Image.open(SAMPLES / "m1_visit1_anterior.jpg")
+    for width in (597, 601, 613):
+        path = tmp_path / f"{width}.png"
+        photo.resize((width, 900)).save(path)
+        assert assess(path, "anterior").measured
+
+
+def test_a_missing_bundle_is_told(monkeypatch, tmp_path):
+    monkeypatch.setenv("POSTURE_MODEL", str(tmp_path / "none.task"))
+    with pytest.raises(ModelError, match="is missing"):
+        PoseDetector()
+
+
+def test_an_unusable_bundle_is_told(monkeypatch, tmp_path):
+    (tmp_path / "bad.task").write_bytes(b"no model")
+    monkeypatch.setenv("POSTURE_MODEL", str(tmp_path / "bad.task"))
+    with pytest.raises(ModelError, match="not a pose model"):
+        PoseDetector()
+
+
+def test_an_altered_bundle_is_refused(monkeypatch, tmp_path):
+    for file in FOLDER.glob("*.json"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    altered = bytearray((FOLDER / "pose_landmarker_full.task").read_bytes())
+    altered[-1] ^= 1
+    (tmp_path / "pose_landmarker_full.task").write_bytes(altered)
+    monkeypatch.setattr("posture.models.FOLDER", tmp_path)
+    with pytest.raises(ModelError, match="was altered"):
+        PoseDetector()
+    with pytest.raises(ModelError, match="is missing"):
+        PoseDetector(Model.HEAVY)
+
+
+def test_another_bundle_can_be_named(monkeypatch):
+    monkeypatch.setenv("POSTURE_MODEL", str(FOLDER / "pose_landmarker_heavy.task"))
+    result = assess(SAMPLES / "m1_visit3_anterior.jpg", "anterior")
+    assert result.measured
+    assert result.model.startswith("custom:")

@@ -1,0 +1,145 @@
+"""Each capture issue is raised by a picture that has it, and none by good pictures."""
+
+import cv2
+import numpy as np
+import pytest
+from shared import SAMPLES, TRUTH, assessed
+
+from posture.assess import assess
+from posture.landmarks import View
+from posture.photo import Photo, load_photo
+
+GOOD = [name for name in TRUTH if not name.startswith("bad")]
+
+
+def photo(name: str, change) -> Photo:
+    """Return a sample after a change to its pixels."""
+    pixels = change(load_photo(SAMPLES / name).pixels)
+    return Photo(name, np.ascontiguousarray(pixels, dtype=np.uint8), "0", "image/jpeg")
+
+
+def codes(assessment) -> set[str]:
+    return {issue.code for issue in assessment.issues}
+
+
+def turned(degrees: float):
+    def change(pixels):
+        height, width = pixels.shape[:2]
+        matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+        return cv2.warpAffine(pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+    return change
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_good_pictures_raise_nothing_but_the_unknown_vertical(name):
+    view = TRUTH[name]["view"]
+    assert codes(assessed(name, view)) == {"vertical_unknown"}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_the_view_is_guessed(name):
+    guessed = assessed(name, None)
+    assert (str(guessed.view), guessed.view_source) == (TRUTH[name]["view"], "guessed")
+
+
+def test_nobody():
+    result = assessed("bad_no_person.jpg")
+    assert codes(result) == {"nobody"}
+    assert (result.view, result.measured) == (None, False)
+
+
+def test_several_people_are_not_guessed_between():
+    result = assessed("bad_two_people.jpg", "anterior")
+    assert "several_people" in codes(result)
+    assert not result.measured
+    assert all(m.value is None and "people" in m.reason for m in result.measurements)
+
+
+def test_feet_cut_off_withholds_what_needs_them():
+    result = assessed("bad_feet_cropped.jpg", "anterior")
+    assert "feet_cut_off" in codes(result)
+    found = {m.key: m for m in result.measurements}
+    assert found["shoulder_level"].value is not None
+    assert found["trunk_shift"].value is None
+    assert "outside the picture" in found["trunk_shift"].reason
+    assert result.scene.mm_per_px is None
+
+
+def test_head_cut_off():
+    result = assess(photo("m1_visit1_anterior.jpg", lambda p: p[340:]), "anterior", height_cm=177)
+    assert "head_cut_off" in codes(result)
+    assert result.scene.mm_per_px is None
+
+
+def test_limbs_hidden():
+    def behind_a_table(pixels):
+        changed = pixels.copy()
+        changed[950:1250, :] = (90, 70, 60)
+        return changed
+
+    result = assess(photo("m1_visit1_anterior.jpg", behind_a_table), "anterior")
+    assert "limbs_hidden" in codes(result)
+
+
+@pytest.mark.parametrize("degrees", [-4, 4])
+def test_camera_tilted(degrees):
+    result = assess(photo("m1_visit3_anterior.jpg", turned(degrees)), "anterior")
+    assert "camera_tilted" in codes(result)
+
+
+def test_a_plumb_line_levels_a_tilted_camera():
+    plain = assessed("m1_visit1_anterior.jpg", "anterior", None)
+    # Turned counter-clockwise by 4°, gravity runs from the upper left to the lower right.
+    line = ((300, 200), (300 + 1000 * np.sin(np.radians(4)), 200 + 1000 * np.cos(np.radians(4))))
+    result = assess(photo("m1_visit1_anterior.jpg", turned(4)), "anterior", plumb_line=line)
+    assert not codes(result) & {"camera_tilted", "vertical_unknown"}
+    assert result.scene.roll_deg == pytest.approx(4, abs=0.01)
+    before = next(m.value for m in plain.measurements if m.key == "shoulder_level")
+    after = next(m.value for m in result.measurements if m.key == "shoulder_level")
+    assert after == pytest.approx(before, abs=0.7)
+
+
+def test_blurred():
+    blurred = photo("m1_visit1_anterior.jpg", lambda p: cv2.GaussianBlur(p, (0, 0), 8))
+    assert "blurred" in codes(assess(blurred, "anterior"))
+
+
+def test_too_dark():
+    dark = photo("m1_visit1_anterior.jpg", lambda p: p // 5)
+    assert "too_dark" in codes(assess(dark, "anterior"))
+
+
+def test_too_far():
+    def far(pixels):
+        small = cv2.resize(pixels, None, fx=0.3, fy=0.3, interpolation=cv2.INTER_AREA)
+        return cv2.copyMakeBorder(small, 400, 250, 250, 250, cv2.BORDER_REPLICATE)
+
+    assert "too_far" in codes(assess(photo("m1_visit1_anterior.jpg", far), "anterior"))
+
+
+def test_body_turned():
+    """Squeezing a picture by half is what a body turned by 60° looks like to a shoulder width."""
+    result = assessed("m1_visit1_left.jpg", "anterior")
+    assert "body_turned" in codes(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("m1_visit1_anterior.jpg", View.POSTERIOR),
+        ("m1_visit1_anterior.jpg", View.LEFT),
+        ("m1_visit1_left.jpg", View.RIGHT),
+        ("m1_visit1_left.jpg", View.ANTERIOR),
+        ("f1_visit1_posterior.jpg", View.ANTERIOR),
+    ],
+)
+def test_view_mismatch(name, wrong):
+    assert "view_mismatch" in codes(assessed(name, str(wrong)))
+
+
+def test_every_issue_says_what_to_do():
+    for name in TRUTH:
+        for issue in assessed(name, None).issues:
+            assert len(issue.message) > 40
+            assert issue.message.endswith(".")

@@ -1,0 +1,26 @@
+import socket
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from posture.server import SETTINGS, ServerError, serve
+
+CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
+
+
+def test_streamlit_run_gets_the_same_settings():
+    config = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
+    flat = {
+        f"{group}.{name}": v for group, options in config.items() for name, v in options.items()
+    }
+    assert flat == {**SETTINGS, "server.address": "127.0.0.1"}
+    assert flat["browser.gatherUsageStats"] is False
+
+
+def test_a_taken_port_is_told(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(ServerError, match="--port"):
+            serve(tmp_path, host="127.0.0.1", port=taken.getsockname()[1], browser=False)

@@ -1,0 +1,245 @@
+"""Every page from the entry point: empty, with data, and when something is wrong."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from shared import SAMPLES, assessed
+from streamlit.testing.v1 import AppTest
+
+from posture.records import NewPhoto, NewVisit, PatientDetails, Store
+from posture.sot import Stage
+
+APP = Path(__file__).parents[2] / "app.py"
+PAGES = Path("posture/ui/pages")
+ALL = sorted(path.stem for path in (APP.parent / PAGES).glob("*.py"))
+NAME = "m1_visit1_anterior.jpg"
+
+
+def opened(page: str, **state) -> AppTest:
+    """Return a page as a user sees it who came there with this session."""
+    app = AppTest.from_file(str(APP), default_timeout=120)
+    for key, value in state.items():
+        app.session_state[key] = value
+    app.run()
+    if page != "patients":
+        app.switch_page(str(PAGES / f"{page}.py")).run()
+    return app
+
+
+def text(app: AppTest) -> str:
+    """Return all words on the page."""
+    parts = [
+        element.value
+        for kind in (
+            "title",
+            "subheader",
+            "markdown",
+            "caption",
+            "info",
+            "warning",
+            "error",
+            "text",
+        )
+        for element in getattr(app, kind)
+    ]
+    parts += [button.label for button in app.button]
+    parts += [str(table.value.to_dict()) for table in app.table]
+    return "\n".join(parts)
+
+
+@pytest.fixture
+def record(home):
+    """Return a store with one patient, her two visits, and their ids."""
+    store = Store(home)
+    patient = store.add_patient(PatientDetails("Ada *Sample*", height_cm=176.9))
+    visits = []
+    for number in (1, 3):
+        name = f"m1_visit{number}_anterior.jpg"
+        photo = NewPhoto(
+            (SAMPLES / name).read_bytes(), Stage.PRE, assessed(name, "anterior"), "image/jpeg"
+        )
+        when = datetime(2026, 8 + number, 7, 9, 0)  # noqa: DTZ001
+        notes = {Stage.PRE: {"category": {"II": "right"}, "pain": number}}
+        visits.append(store.save_visit(NewVisit(patient, when, "Dr. B", (photo,), notes)))
+    return store, patient, visits
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_empty(page, home):
+    app = opened(page)
+    assert not app.exception
+    assert app.info, "an empty page says what to do"
+    assert home.exists()
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_patient_without_visits(page, home):
+    patient = Store(home).add_patient(PatientDetails("Ada"))
+    app = opened(page, patient_id=patient)
+    assert not app.exception
+    assert page == "patients" or app.info
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_with_data(page, record):
+    _, patient, visits = record
+    app = opened(page, patient_id=patient, visit_id=visits[0])
+    assert not app.exception
+    assert not app.error
+
+
+@pytest.mark.parametrize("page", ALL)
+def test_a_record_that_cannot_be_opened(page, home):
+    home.write_text("in the way")
+    app = opened(page)
+    assert not app.exception
+    if page in ("patients", "export"):
+        assert "cannot be opened" in app.error[0].value
+
+
+def test_visit_reads_back_with_units_sides_and_methods(record):
+    _, patient, visits = record
+    words = text(opened("visit", patient_id=patient, visit_id=visits[0]))
+    assert "right higher 3" in words
+    assert "shoulder, automatic" in words
+    assert "II right" in words
+    assert "does not follow pelvic obliquity" in words
+    assert "place them" in words
+
+
+def test_a_lost_photo_is_told_and_the_rest_is_shown(record):
+    store, patient, visits = record
+    for path in (store.home / "photos").rglob("*"):
+        if path.is_file():
+            path.unlink()
+    app = opened("visit", patient_id=patient, visit_id=visits[0])
+    assert not app.exception
+    assert "is missing" in app.error[0].value
+    assert "right higher 3" in text(app)
+
+
+def test_compare_calls_a_change_a_change(record):
+    _, patient, _ = record
+    app = opened("compare", patient_id=patient)
+    table = app.table[0].value.set_index("Measure")
+    assert table.loc["Shoulder level", "Verdict"] == "**change**"
+    assert table.loc["Left knee alignment", "Verdict"] == "within measuring error"
+    assert "towards left higher" in table.loc["Shoulder level", "Difference"]
+
+
+def test_history_draws_a_chart_for_each_measure(record):
+    _, patient, _ = record
+    app = opened("history", patient_id=patient)
+    assert [s.value for s in app.subheader][:2] == [
+        "Shoulder level",
+        "Hip joint line (automatic), does not follow pelvic obliquity",
+    ]
+    app.multiselect[0].set_value(["trunk_shift"]).run()
+    assert [s.value for s in app.subheader] == ["Trunk shift"]
+
+
+def test_names_are_shown_as_written(record):
+    _, patient, _ = record
+    assert opened("patient", patient_id=patient).title[0].value == r"Ada \*Sample\*"
+
+
+def test_add_edit_archive_and_bring_back(home):
+    app = opened("patients")
+    app.text_input(key="add.name").set_value("Ada")
+    app.number_input(key="add.height").set_value(170.0)
+    next(b for b in app.button if b.label == "Add patient").click()
+    app.run()
+    store = Store(home)
+    [ada] = store.patients()
+    assert (ada.details.name, ada.details.height_cm) == ("Ada", 170)
+
+    app = opened("patient", patient_id=ada.id)
+    app.text_input(key="edit.name").set_value("Ada L.")
+    next(b for b in app.button if b.label == "Save details").click()
+    app.run()
+    assert store.patient(ada.id).details.name == "Ada L."
+    next(b for b in app.button if b.label == "Archive this patient").click()
+    app.run()
+    assert store.patients() == []
+
+    app = opened("patients")
+    app.toggle(key="show_archived").set_value(True).run()
+    app.button(key=f"back.{ada.id}").click().run()
+    assert [p.id for p in store.patients()] == [ada.id]
+
+
+def test_add_without_a_name_is_refused(home):
+    app = opened("patients")
+    next(b for b in app.button if b.label == "Add patient").click()
+    app.run()
+    assert "needs a name" in app.error[0].value
+    assert Store(home).patients() == []
+
+
+def test_new_visit_by_upload(home):
+    store = Store(home)
+    patient = store.add_patient(PatientDetails("Ada", height_cm=176.9))
+    app = opened("new_visit", patient_id=patient)
+    data = (SAMPLES / NAME).read_bytes()
+    app.file_uploader[0].set_value(
+        [(NAME, data, "image/jpeg"), ("letter.jpg", b"Dear sir", "image/jpeg"),
+         ("again.jpg", data, "image/jpeg")]
+    ).run()  # fmt: skip
+    assert not app.exception
+    refused = [error.value for error in app.error]
+    assert any("letter.jpg is not an image" in message for message in refused)
+    assert any("already among the photos" in message for message in refused)
+    assert "right higher 3" in text(app)
+
+    app.number_input(key=next(n.key for n in app.number_input if n.key.endswith("pre.pain")))\
+        .set_value(6.0).run()  # fmt: skip
+    next(b for b in app.button if b.label == "Save visit").click()
+    app.run()
+    assert not app.exception
+    [visit] = store.visits(patient)
+    saved = store.visit(visit.id)
+    assert saved.notes == {Stage.PRE: {"pain": 6}}
+    assert saved.photos[0].assessment.measurements == tuple(
+        m for m in assessed(NAME, None).measurements
+    )
+    assert store.photo(saved.photos[0].sha256) == data
+
+
+def test_correcting_the_view_measures_again(home):
+    patient = Store(home).add_patient(PatientDetails("Ada"))
+    app = opened("new_visit", patient_id=patient)
+    app.file_uploader[0].set_value([(NAME, (SAMPLES / NAME).read_bytes(), "image/jpeg")]).run()
+    view = next(box for box in app.selectbox if box.label.startswith("View of"))
+    assert view.value == "anterior"
+    view.set_value("posterior").run()
+    assert not app.exception
+    assert any("looks like the anterior view" in warning.value for warning in app.warning)
+
+
+def test_an_unsaved_visit_survives_a_look_at_another_page(home):
+    patient = Store(home).add_patient(PatientDetails("Ada"))
+    app = opened("new_visit", patient_id=patient)
+    plan = next(area for area in app.text_area if area.key.endswith("visit.plan"))
+    plan.set_value("again in a week").run()
+    app.switch_page(str(PAGES / "patient.py")).run()
+    app.switch_page(str(PAGES / "new_visit.py")).run()
+    plan = next(area for area in app.text_area if area.key.endswith("visit.plan"))
+    assert plan.value == "again in a week"
+
+
+def test_adding_to_a_visit(record):
+    store, patient, visits = record
+    app = opened("visit", patient_id=patient, visit_id=visits[0])
+    next(b for b in app.button if b.label.startswith("Add photos")).click()
+    app.run()
+    app.switch_page(str(PAGES / "new_visit.py")).run()
+    assert app.title[0].value == "Add to a visit"
+    name = "m1_visit2_anterior.jpg"
+    app.file_uploader[0].set_value([(name, (SAMPLES / name).read_bytes(), "image/jpeg")]).run()
+    next(b for b in app.button if b.label == "Save visit").click()
+    app.run()
+    assert not app.exception
+    saved = store.visit(visits[0])
+    assert [photo.stage for photo in saved.photos] == [Stage.PRE, Stage.POST]
+    assert saved.notes == {Stage.PRE: {"category": {"II": "right"}, "pain": 1}}
