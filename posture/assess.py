@@ -1,6 +1,7 @@
 """The main job: a photo and its view in, an assessment out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -80,43 +81,41 @@ def assess(
         scene = Scene(roll_from_plumb_line(*plumb_line), VerticalSource.PLUMB_LINE)
 
     detection = shared_detector(model).detect(photo, passes)
-    name = find_bundle(model).name
-    source = "guessed" if chosen is None else "given"
-    if detection is None:
-        return _unmeasured(
-            photo, chosen, scene, (quality.nobody(),), view_source=source, model=name, passes=passes
+    seen, pose = chosen, None
+    withheld: dict[Landmark, str] = {}
+    issues: tuple[CaptureIssue, ...] = (quality.nobody(),)
+    if detection is not None:
+        seen = chosen or quality.guess_view(detection.pose)
+        issues = quality.check(photo, detection, seen, view_given=chosen is not None, scene=scene)
+        if not any(issue.severity is Severity.ERROR for issue in issues):
+            pose, withheld = _usable(detection, seen, photo)
+            pose = pose.with_points(placed)
+            withheld = {mark: why for mark, why in withheld.items() if mark not in placed}
+            if height_cm is not None:
+                scene = _with_scale(scene, detection, height_cm, seen, issues)
+    if pose is None and placed and seen:
+        # The model cannot help, but what was placed by hand can be measured all the same.
+        pose = Pose(placed)
+        issues = tuple(
+            replace(issue, severity=Severity.WARNING) if issue.severity is Severity.ERROR else issue
+            for issue in issues
         )
-
-    seen = chosen or quality.guess_view(detection.pose)
-    issues = quality.check(photo, detection, seen, view_given=chosen is not None, scene=scene)
-    if any(issue.severity is Severity.ERROR for issue in issues):
-        return _unmeasured(
-            photo, seen, scene, issues, view_source=source, model=name, passes=passes
-        )
-
-    withheld = quality.outside(detection, photo.size)
-    pose = detection.pose.without(set(withheld))
-    if _sides_are_exchanged(detection, seen):
-        pose = pose.mirrored_names()
-        withheld = {mark.mirrored: _mirrored_words(why) for mark, why in withheld.items()}
-    pose = pose.with_points(placed)
-    withheld = {mark: why for mark, why in withheld.items() if mark not in placed}
-    codes = {issue.code for issue in issues}
-    if height_cm is not None and not codes & {"feet_cut_off", "head_cut_off"}:
-        scene = _with_scale(scene, detection, height_cm, seen)
+    measurements = (
+        measure(pose, scene, seen, withheld) if pose and seen else _missing(seen, issues[0].message)
+    )
     return Assessment(
         photo=photo.name,
         photo_sha256=photo.sha256,
         view=seen,
-        view_source=source,
+        view_source="guessed" if chosen is None else "given",
         image_size=photo.size,
         scene=scene,
         pose=pose,
         withheld=withheld,
-        measurements=measure(pose, scene, seen, withheld),
+        measurements=measurements,
         issues=issues,
-        model=name,
-        passes=detection.passes,
+        model=find_bundle(model).name,
+        passes=detection.passes if detection else passes,
     )
 
 
@@ -144,35 +143,22 @@ def measure(
     return tuple(measurements)
 
 
-def _unmeasured(
-    photo: Photo,
-    view: View | None,
-    scene: Scene,
-    issues: tuple[CaptureIssue, ...],
-    *,
-    view_source: str,
-    model: str,
-    passes: int,
-) -> Assessment:
-    """Return an assessment in which every measure is missing, for the first issue's reason."""
-    measurements = tuple(
-        Measurement(row.key, row.label, row.unit, None, None, None, None, None, issues[0].message)
+def _missing(view: View | None, reason: str) -> tuple[Measurement, ...]:
+    """Return every measure of a view as missing, for one reason."""
+    return tuple(
+        Measurement(row.key, row.label, row.unit, None, None, None, None, None, reason)
         for row in (in_view(view) if view else ())
     )
-    return Assessment(
-        photo=photo.name,
-        photo_sha256=photo.sha256,
-        view=view,
-        view_source=view_source,
-        image_size=photo.size,
-        scene=scene,
-        pose=None,
-        withheld={},
-        measurements=measurements,
-        issues=issues,
-        model=model,
-        passes=passes,
-    )
+
+
+def _usable(detection: Detection, view: View, photo: Photo) -> tuple[Pose, dict[Landmark, str]]:
+    """Return the points that may be measured from, sides as the view tells, and why others not."""
+    withheld = quality.outside(detection, photo.size)
+    pose = detection.pose.without(set(withheld))
+    if _sides_are_exchanged(detection, view):
+        pose = pose.mirrored_names()
+        withheld = {mark.mirrored: _mirrored_words(why) for mark, why in withheld.items()}
+    return pose, withheld
 
 
 def _placed(points: Mapping[Landmark, XY], photo: Photo) -> dict[Landmark, Point]:
@@ -208,7 +194,13 @@ def _mirrored_words(reason: str) -> str:
     return reason.replace("left", "\0").replace("right", "left").replace("\0", "right")
 
 
-def _with_scale(scene: Scene, detection: Detection, height_cm: float, view: View) -> Scene:
+def _with_scale(
+    scene: Scene,
+    detection: Detection,
+    height_cm: float,
+    view: View,
+    issues: tuple[CaptureIssue, ...],
+) -> Scene:
     """Return the scene with millimetres per pixel from the standing height.
 
     The silhouette's extent along gravity stands for the height. Toes nearer to the camera than the
@@ -216,16 +208,14 @@ def _with_scale(scene: Scene, detection: Detection, height_cm: float, view: View
     """
     inside = (detection.mask > 0.5).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(inside)
-    if count < 2:
-        return scene
+    if count < 2 or {issue.code for issue in issues} & {"feet_cut_off", "head_cut_off"}:
+        return replace(
+            scene, no_scale="needs a scale, and the height gives it only of a whole body"
+        )
     body = labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     rows, columns = np.nonzero(body)
     up = -rows * np.cos(np.radians(scene.roll_deg)) - columns * np.sin(np.radians(scene.roll_deg))
     extent_px = (float(up.max() - up.min()) + 1) / detection.mask_scale
     factor = float(table()["height_scale"][family(view)]["factor"])
-    return Scene(
-        scene.roll_deg,
-        scene.vertical_source,
-        10 * height_cm / extent_px / factor,
-        ScaleSource.HEIGHT,
-    )
+    mm_per_px = 10 * height_cm / extent_px / factor
+    return replace(scene, mm_per_px=mm_per_px, scale_source=ScaleSource.HEIGHT)

@@ -483,8 +483,7 @@ def take(
         for kind, marks in zip(chosen, used, strict=True)
     )
     if measure.unit == "mm" and scene.mm_per_px is None:
-        reason = "needs a scale: give the patient's height"
-        return Geometry(measure, None, method, reason, used)
+        return Geometry(measure, None, method, scene.no_scale, used)
     value = evaluate(
         measure, {m: pose.points[m] for marks in used for m in marks}, used, scene, view
     )

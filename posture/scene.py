@@ -43,13 +43,14 @@ class Scene:
 
     ``roll_deg``: the camera's roll, + = turned clockwise as the photographer sees it (the scene
     appears turned counter-clockwise). ``mm_per_px`` holds at the depth of the body; None when
-    nothing gives a scale.
+    nothing gives a scale; ``no_scale`` then says what would.
     """
 
     roll_deg: float = 0.0
     vertical_source: VerticalSource = VerticalSource.ASSUMED_LEVEL
     mm_per_px: float | None = None
     scale_source: ScaleSource | None = None
+    no_scale: str = "needs a scale: give the patient's height"
 
     def levelled(self, x: float, y: float, view: View) -> XY:
         """Return a photo pixel in the body's frame, still in pixels.

@@ -95,9 +95,12 @@ def _placing_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) 
 
 
 def _placing_sd_px(pose: Pose, scene: Scene) -> float:
+    """Return how precisely a point was placed, in pixels of the photo."""
     placing = table()["placing"]
     mm_per_px = scene.mm_per_px
     if mm_per_px is None:
-        rows = [point.y for point in pose.points.values()]
+        if not pose.detected:
+            return float(placing["unknown_scale_sd_px"])
+        rows = [point.y for point in pose.detected.values()]
         mm_per_px = ADULT_HEIGHT_MM / max(max(rows) - min(rows), 1.0)
     return max(float(placing["sd_mm"]) / mm_per_px, float(placing["min_sd_px"]))

@@ -104,6 +104,27 @@ def test_detected_points_stay_on_record_when_placed_ones_win():
     assert found.method == "shoulder:detected+placed"
 
 
+@pytest.mark.parametrize("name", ["bad_no_person.jpg", "bad_two_people.jpg"])
+def test_placed_points_are_measured_where_the_model_cannot_help(name):
+    points = {Landmark.LEFT_ASIS: (560.0, 740.0), Landmark.RIGHT_ASIS: (440.0, 740.0)}
+    result = assess(SAMPLES / name, "anterior", points=points)
+    assert result.measured
+    found = {m.key: m for m in result.measurements}
+    assert found["pelvic_obliquity"].value == 0
+    assert found["pelvic_obliquity"].sd > 1
+    assert found["shoulder_level"].value is None
+    assert set(result.pose.points) == set(points)
+
+
+def test_a_height_of_half_a_body_gives_no_scale():
+    found = assessed("bad_feet_cropped.jpg", "anterior").measurements
+    points = {Landmark.LEFT_ANKLE: (600.0, 1490.0), Landmark.RIGHT_ANKLE: (400.0, 1490.0)}
+    placed = assess(SAMPLES / "bad_feet_cropped.jpg", "anterior", height_cm=177, points=points)
+    assert "outside the picture" in next(m.reason for m in found if m.key == "trunk_shift")
+    reason = next(m.reason for m in placed.measurements if m.key == "trunk_shift")
+    assert "whole body" in reason
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -112,11 +112,8 @@ with photos:
                 st.rerun()
             if photo.assessment.view and photo.assessment.view_source == "guessed":
                 st.caption(":material/help: The view was guessed from the picture: please check.")
-            left, right = st.columns([3, 2])
-            with left:
-                show.picture(photo.assessment, partial(getattr, photo, "data"))
-            with right:
-                show.issues(photo.assessment.issues)
+            show.picture(photo.assessment, partial(getattr, photo, "data"), labels=True)
+            show.issues(photo.assessment.issues)
             show.measurements(photo.assessment)
             if st.toggle(
                 "Mark a plumb line, or place anatomical points", key=f"marking.{photo.id}"
