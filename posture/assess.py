@@ -17,7 +17,7 @@ from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import Measurement, in_view, take
 from posture.models import Model, find_bundle
 from posture.photo import Photo, load_photo
-from posture.scene import ScaleSource, Scene, VerticalSource, roll_from_plumb_line
+from posture.scene import ScaleSource, Scene, scene_from_plumb_line
 from posture.uncertainty import error_of, family, table
 
 HEIGHTS_CM = (50.0, 260.0)
@@ -78,7 +78,7 @@ def assess(
         )
     scene = Scene()
     if plumb_line is not None:
-        scene = Scene(roll_from_plumb_line(*plumb_line), VerticalSource.PLUMB_LINE)
+        scene = scene_from_plumb_line(*plumb_line, photo.size)
 
     detection = shared_detector(model).detect(photo, passes)
     seen, pose = chosen, None

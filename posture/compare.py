@@ -66,8 +66,8 @@ def notes(before: Assessment, after: Assessment) -> tuple[str, ...]:
     found = []
     if "assumed_level" in (before.scene.vertical_source, after.scene.vertical_source):
         found.append(
-            "Camera assumed level: if it was tilted differently at the two visits, the difference "
-            "of its tilt is in every angle against the horizontal or vertical."
+            "Camera assumed level: that its tilt may have differed between the two is in the "
+            "measuring error. A plumb line in both pictures makes it much smaller."
         )
     if before.model != after.model:
         found.append(

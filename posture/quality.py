@@ -16,7 +16,7 @@ from posture.detect import Detection
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
 from posture.photo import Photo
-from posture.scene import Scene, VerticalSource
+from posture.scene import LEVEL_WITHIN_DEG, Scene, VerticalSource
 
 # Seen joints came out above 0.88 (elbow), 0.6 (wrist) and 0.8 (knee, ankle), covered ones below.
 VISIBLE: Final = {"elbow": 0.7, "wrist": 0.5, "knee": 0.75, "ankle": 0.7}
@@ -25,7 +25,6 @@ PRESENT: Final = 0.5  # feet outside the picture came out below 0.2, inside abov
 MIN_BODY_PX: Final = 450  # 4 mm a pixel for an adult
 DARK: Final = 60  # of 255; the brightest tenth of the person
 BLUR_SHARE: Final = 0.004  # of the body's height: 7 mm of an adult
-ROOM_TILT_DEG: Final = 1.5
 BODY_TILT_DEG: Final = 2.0
 ROLL_LIMIT_DEG: Final = 5.0
 TURNED_ANTERIOR_DEG: Final = 11.5  # the model's own angle: a turn of 10° gave 16-20, none up to 11
@@ -194,7 +193,7 @@ def _tilt(
         return
     room = _room_tilt(small, mask)
     body = _body_tilt(pose) if view.is_frontal else 0.0
-    if room is not None and abs(room) > ROOM_TILT_DEG:
+    if room is not None and abs(room) > LEVEL_WITHIN_DEG:
         evidence = f"edges in the room lean by {abs(room):.1f}°"
     elif room is None and abs(body) > BODY_TILT_DEG:
         evidence = f"the whole body leans by {abs(body):.1f}°"
@@ -245,8 +244,8 @@ def _vertical(scene: Scene) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "vertical_unknown",
             Severity.NOTE,
-            "Camera assumed level: every degree of its tilt adds a degree to the angles against "
-            "the horizontal or vertical. Mark a plumb line in the picture to be sure.",
+            "Camera assumed level: what its tilt may add is in the stated errors, and makes most "
+            "of them. Mark a plumb line in the picture to be rid of it.",
         )
 
 

@@ -2,11 +2,20 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import atan2, degrees, hypot
+from math import atan2, degrees, hypot, sqrt
 
 from posture.errors import PointsError
 from posture.geometry import XY, rotate
 from posture.landmarks import View
+
+LEVEL_WITHIN_DEG = 1.5
+"""A camera tilted by more is noticed by the edges of the room (``quality.py``)."""
+
+ASSUMED_LEVEL_SD_DEG = LEVEL_WITHIN_DEG / sqrt(3)
+"""What "assumed level" leaves open: any roll up to the one that would have been noticed."""
+
+CLICK_SD = 1 / 1000
+"""Standard deviation of a click on a line, as a share of the picture's longer side."""
 
 MIN_PLUMB_PX = 100  # on a shorter line one pixel of a click is more than half a degree
 
@@ -42,14 +51,15 @@ class Scene:
     """The photo's relation to gravity and to millimetres.
 
     ``roll_deg``: the camera's roll, + = turned clockwise as the photographer sees it (the scene
-    appears turned counter-clockwise). ``mm_per_px`` holds at the depth of the body; None when
-    nothing gives a scale; ``no_scale`` then says what would.
+    appears turned counter-clockwise); ``roll_sd_deg`` its standard deviation. ``mm_per_px`` holds
+    at the depth of the body; None when nothing gives a scale: ``no_scale`` then says what would.
     """
 
     roll_deg: float = 0.0
     vertical_source: VerticalSource = VerticalSource.ASSUMED_LEVEL
     mm_per_px: float | None = None
     scale_source: ScaleSource | None = None
+    roll_sd_deg: float = ASSUMED_LEVEL_SD_DEG
     no_scale: str = "needs a scale: give the patient's height"
 
     def levelled(self, x: float, y: float, view: View) -> XY:
@@ -65,8 +75,8 @@ class Scene:
         return towards * right, up
 
 
-def roll_from_plumb_line(one_end: XY, other_end: XY) -> float:
-    """Return the camera's roll in degrees from two points on a plumb line, in photo pixels.
+def scene_from_plumb_line(one_end: XY, other_end: XY, size: tuple[int, int]) -> Scene:
+    """Return the scene levelled by two points on a plumb line, in pixels of a photo of this size.
 
     Raises
     ------
@@ -84,4 +94,10 @@ def roll_from_plumb_line(one_end: XY, other_end: XY) -> float:
         raise PointsError(
             "The plumb line lies nearer the horizontal. Click its top and its bottom."
         )
-    return roll
+    click_px = CLICK_SD * max(size)
+    length = hypot(bottom[0] - top[0], bottom[1] - top[1])
+    return Scene(
+        roll_deg=roll,
+        vertical_source=VerticalSource.PLUMB_LINE,
+        roll_sd_deg=degrees(sqrt(2) * click_px / length),
+    )

@@ -62,14 +62,21 @@ def scene_to_json(scene: Scene) -> dict[str, Any]:
     }
 
 
-def scene_from_json(data: Mapping[str, Any]) -> Scene:
-    """Return the scene that :func:`scene_to_json` wrote."""
+def scene_to_record(scene: Scene) -> dict[str, Any]:
+    """Return a scene as the record keeps it: nothing rounded, its uncertainty too."""
+    exact = {"roll_deg": scene.roll_deg, "mm_per_px": scene.mm_per_px}
+    return {**scene_to_json(scene), **exact, "roll_sd_deg": scene.roll_sd_deg}
+
+
+def scene_from_record(data: Mapping[str, Any]) -> Scene:
+    """Return the scene that :func:`scene_to_record` wrote."""
     scale = data["scale_source"]
     return Scene(
         float(data["roll_deg"]),
         VerticalSource(data["vertical_source"]),
         data["mm_per_px"],
         None if scale is None else ScaleSource(scale),
+        float(data["roll_sd_deg"]),
     )
 
 

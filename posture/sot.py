@@ -176,16 +176,20 @@ def lines(findings: Findings, fields: tuple[Field, ...]) -> Iterator[tuple[str, 
     """
     known = {field.key: field for field in fields}
     for key in [*(k for k in known if k in findings), *(k for k in findings if k not in known)]:
-        yield (known[key].label if key in known else key), _words(findings[key])
+        columns = (
+            {column.key: column.label for column in known[key].columns} if key in known else {}
+        )
+        yield (known[key].label if key in known else key), _words(findings[key], columns)
 
 
-def _words(value: Any) -> str:
+def _words(value: Any, labels: Mapping[str, str]) -> str:
     if isinstance(value, Mapping):
         return ", ".join(
-            f"{part} {side}".strip() if part else str(side) for part, side in value.items()
+            f"{labels.get(part, part)} {_words(inner, labels)}".strip()
+            for part, inner in value.items()
         )
     if isinstance(value, (list, tuple)):
-        return "; ".join(_words(row) for row in value)
+        return "; ".join(_words(row, labels) for row in value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

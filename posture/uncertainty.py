@@ -45,8 +45,8 @@ def error_of(
 ) -> tuple[float | None, float | None]:
     """Return the standard deviation and minimal detectable change of a value, in its unit.
 
-    The error of the scene is not in it yet: with "camera assumed level", a camera rolled by one
-    degree adds one degree to every angle against the horizontal.
+    The error of the vertical is in it: with "camera assumed level", any roll that would not have
+    been noticed.
 
     Returns
     -------
@@ -55,15 +55,16 @@ def error_of(
     """
     if geometry.value is None or geometry.method is None:
         return None, None
-    placed = _placing_variance(geometry, pose, scene, view)
+    known = _placing_variance(geometry, pose, scene, view)
+    known += _levelling_variance(geometry, pose, scene, view)
     automatic = ":placed" not in geometry.method or ":detected" in geometry.method
     if not automatic:
-        return sqrt(placed), MDC_FACTOR * sqrt(placed)
+        return sqrt(known), MDC_FACTOR * sqrt(known)
     row = _row(geometry.measure.key, family(view), geometry.method)
     if row is None:
         return None, None
-    sd = sqrt(row["rms"] ** 2 + placed)
-    return sd, MDC_FACTOR * sqrt(row["sem"] ** 2 + placed)
+    sd = sqrt(row["rms"] ** 2 + known)
+    return sd, MDC_FACTOR * sqrt(row["sem"] ** 2 + known)
 
 
 def _row(key: str, view: str, method: str) -> Mapping[str, float] | None:
@@ -92,6 +93,17 @@ def _placing_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) 
             there = evaluate(geometry.measure, {**points, mark: moved}, geometry.used, scene, view)
             variance += (there - at) ** 2
     return variance
+
+
+def _levelling_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> float:
+    """Carry the uncertainty of the vertical through the formula, first-order."""
+    if not geometry.measure.uses_vertical:
+        return 0.0
+    off = replace(scene, roll_deg=scene.roll_deg + scene.roll_sd_deg)
+    at, there = (
+        evaluate(geometry.measure, pose.points, geometry.used, each, view) for each in (scene, off)
+    )
+    return (there - at) ** 2
 
 
 def _placing_sd_px(pose: Pose, scene: Scene) -> float:

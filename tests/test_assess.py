@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from shared import SAMPLES, TRUTH, assessed
+from shared import HEIGHT_CM, SAMPLES, TRUTH, assessed
 
 from posture.assess import assess
 from posture.errors import PointsError
@@ -28,7 +28,14 @@ def with_points(name: str):
     if not file.exists():
         return assessed(name, None if name.startswith("bad") else TRUTH[name]["view"])
     placed = load_placed(file, [name])[name]
-    return assess(SAMPLES / name, TRUTH[name]["view"], height_cm=162, points=placed.points)
+    height = HEIGHT_CM if name.startswith("m1") else 162
+    return assess(
+        SAMPLES / name,
+        TRUTH[name]["view"],
+        height_cm=height,
+        points=placed.points,
+        plumb_line=placed.plumb_line,
+    )
 
 
 def close(stored, found, where="") -> None:

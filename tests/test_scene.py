@@ -4,7 +4,7 @@ import pytest
 
 from posture.errors import PointsError
 from posture.landmarks import View
-from posture.scene import Scene, roll_from_plumb_line
+from posture.scene import Scene, scene_from_plumb_line
 
 
 @pytest.mark.parametrize("roll", [-20, -3, 0, 0.5, 10])
@@ -12,8 +12,11 @@ def test_roll_from_plumb_line(roll):
     # A camera turned clockwise sees gravity's line lean to the left at the top.
     top = (500, 100)
     bottom = (top[0] + 1000 * sin(radians(roll)), top[1] + 1000 * cos(radians(roll)))
-    assert roll_from_plumb_line(top, bottom) == pytest.approx(roll)
-    assert roll_from_plumb_line(bottom, top) == pytest.approx(roll)
+    for ends in ((top, bottom), (bottom, top)):
+        scene = scene_from_plumb_line(*ends, (1000, 1500))
+        assert scene.roll_deg == pytest.approx(roll)
+        # 1.5 pixels at either end of a line of 1000
+        assert scene.roll_sd_deg == pytest.approx(0.1215, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +24,7 @@ def test_roll_from_plumb_line(roll):
 )
 def test_senseless_plumb_lines_are_refused(ends, word):
     with pytest.raises(PointsError, match=word):
-        roll_from_plumb_line(*ends)
+        scene_from_plumb_line(*ends, (1000, 1500))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ from posture.measures import BY_KEY, MEASURES, take
 from posture.scene import Scene
 from posture.uncertainty import MDC_FACTOR, error_of, family, table
 
-SCENE = Scene(mm_per_px=1.3)  # so that the placing error is one pixel
+# The placing error is one pixel, the vertical is known.
+SCENE = Scene(mm_per_px=1.3, roll_sd_deg=0)
 
 
 def found(key: str, view: View, points: dict[str, tuple], scene=SCENE):
@@ -40,6 +41,24 @@ def test_placed_points_carry_the_placings_error():
     sd, mdc = found("pelvic_obliquity", View.ANTERIOR, points)
     assert sd == pytest.approx(0.810, abs=0.002)
     assert mdc == pytest.approx(1.96 * sqrt(2) * sd)
+
+
+def test_an_assumed_level_is_in_the_error():
+    points = {
+        "left_asis": Point(550, 700, source=Source.PLACED),
+        "right_asis": Point(450, 700, source=Source.PLACED),
+    }
+    assumed = Scene(mm_per_px=1.3)
+    sd, _ = found("pelvic_obliquity", View.ANTERIOR, points, assumed)
+    assert sd == pytest.approx(sqrt(0.810**2 + 0.866**2), abs=0.002)
+    knee = {
+        "left_hip": Point(570, 700),
+        "left_knee": Point(565, 1000),
+        "left_ankle": Point(570, 1300),
+    }
+    assert found("knee_alignment_left", View.ANTERIOR, knee, assumed) == (
+        found("knee_alignment_left", View.ANTERIOR, knee)
+    )
 
 
 def test_some_placed_points_do_not_make_the_rest_better():

@@ -42,8 +42,8 @@ from posture.serialise import (
     measurement_row,
     points_to_json,
     pose_from_json,
-    scene_from_json,
-    scene_to_json,
+    scene_from_record,
+    scene_to_record,
     view_from_json,
 )
 from posture.sot import Stage, tidy
@@ -349,7 +349,7 @@ def _assessment_row(assessment: Assessment) -> AssessmentRow:
     return AssessmentRow(
         view=str(assessment.view),
         view_source=assessment.view_source,
-        scene=scene_to_json(assessment.scene),
+        scene=scene_to_record(assessment.scene),
         landmarks=points_to_json(pose.points) if pose else None,
         detected=points_to_json(pose.detected) if pose else None,
         withheld={str(mark): why for mark, why in assessment.withheld.items()},
@@ -401,7 +401,7 @@ def _stored_photo(row: PhotoRow) -> StoredPhoto:
         view=view_from_json(latest.view),
         view_source=latest.view_source,
         image_size=(row.width_px, row.height_px),
-        scene=scene_from_json(latest.scene),
+        scene=scene_from_record(latest.scene),
         pose=pose,
         withheld={Landmark(name): why for name, why in latest.withheld.items()},
         measurements=tuple(

@@ -46,6 +46,7 @@ def test_a_visit_comes_back_as_it_went_in(store):
     found, expected = photo.assessment, given.assessment
     assert found.measurements == expected.measurements
     assert found.issues == expected.issues
+    assert found.scene == expected.scene
     assert found.pose.points.keys() == expected.pose.points.keys()
     assert (found.model, found.passes, found.view) == ("full", 8, "anterior")
     assert again.patient(patient).details.date_of_birth == date(1980, 2, 29)

@@ -45,8 +45,7 @@ st.caption(
 for key in chosen:
     measure = BY_KEY[key]
     st.subheader(measure.label)
-    sides = f"{measure.positive} above 0, {measure.negative} below" if measure.positive else ""
-    axis = f"{measure.unit}{f' ({sides})' if sides else ''}"
+    axis = f"{UNIT_SIGN[measure.unit].strip()}, + {measure.positive or 'larger'}"
     base = alt.Chart(frame[frame["key"] == key]).encode(
         x=alt.X("visit:T", title="Visit", axis=alt.Axis(format="%Y-%m-%d", tickCount=6)),
         color=alt.Color(
@@ -71,4 +70,4 @@ for key in chosen:
         shape=alt.Shape("stage:N", title="Taken", legend=alt.Legend(orient="bottom")),
     )
     joined = base.mark_line(opacity=0.6).encode(y="value:Q", detail="stage:N")
-    st.altair_chart(bars + joined + points, width="stretch")
+    st.altair_chart((bars + joined + points).properties(height=220), width="stretch")
