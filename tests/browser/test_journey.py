@@ -34,6 +34,7 @@ def csv_of(page, name: str) -> pd.DataFrame:
 def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     # A patient
     expect(page.get_by_text("There are no patients yet")).to_be_visible()
+    settled(page)
     page.get_by_text("Add a patient").click()
     page.get_by_label("Name, or a code").fill("Ada Sample")
     page.get_by_label("Height in cm").fill("176.9")
