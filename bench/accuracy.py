@@ -23,7 +23,8 @@ import numpy as np
 from posture.assess import assess
 from posture.assessment import Assessment
 from posture.landmarks import Landmark, Point, Pose, View
-from posture.measures import BY_KEY, take
+from posture.measures import BY_KEY
+from posture.measuring import take
 from posture.models import Model
 from posture.scene import Scene
 from posture.uncertainty import MDC_FACTOR, family

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from posture.assessment import Assessment
     from posture.compare import Change, compare
     from posture.landmarks import Landmark, View
-    from posture.measures import Measurement
+    from posture.measuring import Measurement
 
 __version__ = "0.1.0"
 
@@ -22,7 +22,7 @@ _HOMES = {
     "Assessment": "posture.assessment",
     "Change": "posture.compare",
     "Landmark": "posture.landmarks",
-    "Measurement": "posture.measures",
+    "Measurement": "posture.measuring",
     "View": "posture.landmarks",
     "assess": "posture.assess",
     "compare": "posture.compare",

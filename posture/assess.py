@@ -14,7 +14,8 @@ from posture.errors import PointsError
 from posture.geometry import XY
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
-from posture.measures import Measurement, in_view, take
+from posture.measures import in_view
+from posture.measuring import Measurement, take
 from posture.models import Model, find_bundle
 from posture.photo import Photo, load_photo
 from posture.scene import ScaleSource, Scene, scene_from_plumb_line

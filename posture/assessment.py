@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
-from posture.measures import Measurement
+from posture.measuring import Measurement
 from posture.scene import Scene
 
 

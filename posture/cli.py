@@ -221,7 +221,7 @@ def _stop(message: str, code: int) -> NoReturn:
 def _print_table(result: "Assessment") -> None:
     from rich.table import Table
 
-    from posture.measures import UNIT_SIGN, method_words
+    from posture.measuring import UNIT_SIGN, method_words
 
     scale = result.scene.scale_source.words if result.scene.scale_source else "no scale"
     console = Console(highlight=False)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from posture.assessment import Assessment
-from posture.measures import BY_KEY, DECIMALS, UNIT_SIGN, Measure, Measurement, Unit
+from posture.measures import BY_KEY
+from posture.measuring import DECIMALS, UNIT_SIGN, Measure, Measurement, Unit
 
 
 class Verdict(StrEnum):
@@ -118,9 +119,9 @@ def difference_words(measure: Measure, difference: float) -> str:
     amount = f"{abs(shown):.{DECIMALS[measure.unit]}f}{UNIT_SIGN[measure.unit]}"
     if shown == 0:
         return f"no difference ({amount})"
-    if not measure.positive:
+    if measure.sides is None:
         return f"{amount} {'larger' if shown > 0 else 'smaller'}"
-    side = measure.positive if shown > 0 else measure.negative
+    side = measure.sides.of(shown)
     return f"{amount} {side}" if side.startswith("to the ") else f"{amount} towards {side}"
 
 

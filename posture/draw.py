@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 from posture.assessment import Assessment
 from posture.geometry import XY
 from posture.landmarks import Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY, in_view, take
+from posture.measures import BY_KEY, in_view
+from posture.measuring import take
 
 LONG_SIDE = 1400  # of the drawn copy, in pixels
 Colour = tuple[int, int, int]

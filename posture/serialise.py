@@ -7,7 +7,8 @@ from posture.assessment import Assessment
 from posture.errors import PhotoError
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY, Measurement
+from posture.measures import BY_KEY
+from posture.measuring import Measurement
 from posture.scene import ScaleSource, Scene, VerticalSource
 
 

@@ -15,7 +15,7 @@ from math import sqrt
 from typing import Any
 
 from posture.landmarks import Pose, Source, View
-from posture.measures import Geometry, evaluate
+from posture.measuring import Geometry, evaluate
 from posture.scene import Scene
 
 MDC_FACTOR = 1.96 * sqrt(2)

@@ -3,7 +3,8 @@ from math import sqrt
 import pytest
 
 from posture.landmarks import DETECTED, Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY, MEASURES, take
+from posture.measures import BY_KEY, MEASURES
+from posture.measuring import take
 from posture.scene import Scene
 from posture.uncertainty import MDC_FACTOR, error_of, family, table
 

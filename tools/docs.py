@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from posture.measures import MEASURES, Measure
+from posture.measures import MEASURES
+from posture.measuring import Measure
 from posture.uncertainty import MDC_FACTOR, table
 
 TARGET = Path(__file__).parents[1] / "docs" / "measures.md"
@@ -32,8 +33,8 @@ def section(measure: Measure) -> str:
         "",
         measure.definition,
     ]
-    if measure.positive:
-        lines.append(f"Positive: {measure.positive}; negative: {measure.negative}.")
+    if measure.sides:
+        lines.append(f"Positive: {measure.sides.positive}; negative: {measure.sides.negative}.")
     if measure.reference:
         lines += ["", f"Found in the literature: {measure.reference}."]
     rows = [row for row in table()["measured"] if row["measure"] == measure.key]

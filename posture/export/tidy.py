@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from posture.assessment import Assessment
-from posture.measures import MEASURES, Measurement
+from posture.measures import MEASURES
+from posture.measuring import Measurement
 from posture.records.types import Patient, StoredPhoto, Visit
 from posture.sot import Findings, Stage
 
@@ -202,11 +203,8 @@ def dictionary() -> pd.DataFrame:
     """Return the data dictionary: every column, then every measure."""
     rows = [{"name": c.name, "kind": "column", "unit": "", "meaning": c.meaning} for c in COLUMNS]
     for measure in MEASURES:
-        sign = (
-            f" Positive: {measure.positive}; negative: {measure.negative}."
-            if measure.positive
-            else ""
-        )
+        sides = measure.sides
+        sign = f" Positive: {sides.positive}; negative: {sides.negative}." if sides else ""
         reference = f" Found in the literature: {measure.reference}." if measure.reference else ""
         rows.append(
             {

@@ -2,22 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
-from posture import __version__
-from posture.assessment import Assessment
-from posture.landmarks import Landmark
 from posture.records.engine import WRITES, open_engine
 from posture.records.home import data_folder
 from posture.records.models import (
-    AssessmentRow,
-    MeasurementRow,
     NoteRow,
     PatientRow,
     PhotoRow,
@@ -25,28 +19,16 @@ from posture.records.models import (
     new_id,
 )
 from posture.records.photos import PhotoFiles
+from posture.records.rows import fill, note_rows, now, photo_row, read_visits, to_patient
 from posture.records.types import (
     NewPhoto,
     NewVisit,
     Patient,
     PatientDetails,
     RecordError,
-    StoredPhoto,
     Visit,
     VisitSummary,
 )
-from posture.serialise import (
-    issues_from_json,
-    issues_to_json,
-    measurement_from_row,
-    measurement_row,
-    points_to_json,
-    pose_from_json,
-    scene_from_record,
-    scene_to_record,
-    view_from_json,
-)
-from posture.sot import Stage, tidy
 
 
 class Store:
@@ -92,7 +74,7 @@ class Store:
             )
         with self._reading() as session:
             rows = session.execute(query.order_by(func.lower(PatientRow.name))).all()
-            return [_patient(*row) for row in rows]
+            return [to_patient(*row) for row in rows]
 
     def patient(self, patient_id: str) -> Patient:
         """Return one patient."""
@@ -102,20 +84,20 @@ class Store:
             ).one_or_none()
             if row is None:
                 raise RecordError("There is no such patient in the record.")
-            return _patient(*row)
+            return to_patient(*row)
 
     def add_patient(self, details: PatientDetails) -> str:
         """Add a patient and return the new id."""
         with self._writing() as session:
-            row = PatientRow(id=new_id(), archived=False, created_at=_now())
-            _fill(row, details)
+            row = PatientRow(id=new_id(), archived=False, created_at=now())
+            fill(row, details)
             session.add(row)
             return row.id
 
     def update_patient(self, patient_id: str, details: PatientDetails) -> None:
         """Replace a patient's details."""
         with self._writing() as session:
-            _fill(_get_patient(session, patient_id), details)
+            fill(_get_patient(session, patient_id), details)
 
     def archive_patient(self, patient_id: str, *, archived: bool = True) -> None:
         """Take a patient out of the daily list, or back; nothing is deleted."""
@@ -141,9 +123,9 @@ class Store:
                     patient_id=new.patient_id,
                     visited_at=new.visited_at.replace(microsecond=0),
                     practitioner=new.practitioner.strip(),
-                    created_at=_now(),
-                    photos=[_photo_row(photo, n) for n, photo in enumerate(new.photos)],
-                    notes=_note_rows(new),
+                    created_at=now(),
+                    photos=[photo_row(photo, n) for n, photo in enumerate(new.photos)],
+                    notes=note_rows(new),
                 )
             )
         return visit_id
@@ -163,12 +145,12 @@ class Store:
             if visit is None or visit.patient_id != new.patient_id:
                 raise RecordError("There is no such visit of this patient in the record.")
             taken = {note.stage for note in visit.notes}
-            for note in _note_rows(new):
+            for note in note_rows(new):
                 if note.stage in taken:
                     raise RecordError(f"The visit already has a note of the stage {note.stage!r}.")
                 visit.notes.append(note)
             first = len(visit.photos)
-            visit.photos.extend(_photo_row(photo, first + n) for n, photo in enumerate(new.photos))
+            visit.photos.extend(photo_row(photo, first + n) for n, photo in enumerate(new.photos))
 
     def visits(self, patient_id: str) -> list[VisitSummary]:
         """Return a patient's visits, the latest first."""
@@ -185,7 +167,7 @@ class Store:
     def visit(self, visit_id: str) -> Visit:
         """Return a saved visit, whole."""
         with self._reading() as session:
-            visits = _visits(session, VisitRow.id == visit_id)
+            visits = read_visits(session, VisitRow.id == visit_id)
             if not visits:
                 raise RecordError("There is no such visit in the record.")
             return visits[0]
@@ -202,11 +184,11 @@ class Store:
                 owner = select(VisitRow.patient_id).where(VisitRow.id == visit_id)
                 patients = patients.where(PatientRow.id.in_(owner))
             for row in session.execute(patients).all():
-                patient = _patient(*row)
+                patient = to_patient(*row)
                 where = [VisitRow.patient_id == patient.id]
                 if visit_id is not None:
                     where.append(VisitRow.id == visit_id)
-                for visit in _visits(session, *where):
+                for visit in read_visits(session, *where):
                     yield patient, visit
 
     def photo(self, sha256: str) -> bytes:
@@ -290,137 +272,8 @@ def _cause(error: Exception) -> str:
     return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _get_patient(session: Session, patient_id: str) -> PatientRow:
     row = session.get(PatientRow, patient_id)
     if row is None:
         raise RecordError("There is no such patient in the record.")
     return row
-
-
-def _fill(row: PatientRow, details: PatientDetails) -> None:
-    if not details.name.strip():
-        raise RecordError("A patient needs a name (or a code that stands for it).")
-    row.name = details.name.strip()
-    row.date_of_birth = details.date_of_birth
-    row.height_cm = details.height_cm
-    row.record_number = details.record_number.strip()
-    row.remarks = details.remarks.strip()
-
-
-def _patient(row: PatientRow, visits: int, last_visit: datetime | None) -> Patient:
-    details = PatientDetails(
-        row.name, row.date_of_birth, row.height_cm, row.record_number, row.remarks
-    )
-    return Patient(row.id, details, row.archived, visits, last_visit)
-
-
-def _note_rows(new: NewVisit) -> list[NoteRow]:
-    return [
-        NoteRow(stage=str(stage), findings=kept, created_at=_now())
-        for stage, findings in new.notes.items()
-        if (kept := tidy(findings))
-    ]
-
-
-def _photo_row(photo: NewPhoto, position: int) -> PhotoRow:
-    assessment = photo.assessment
-    width, height = assessment.image_size
-    return PhotoRow(
-        position=position,
-        sha256=assessment.photo_sha256,
-        file_name=assessment.photo,
-        media_type=photo.media_type,
-        stage=str(photo.stage),
-        width_px=width,
-        height_px=height,
-        taken_at=photo.taken_at,
-        assessments=[_assessment_row(assessment)],
-    )
-
-
-def _assessment_row(assessment: Assessment) -> AssessmentRow:
-    if assessment.view is None:
-        raise RecordError(f"The view of {assessment.photo} is not known. Choose it, then save.")
-    pose = assessment.pose
-    return AssessmentRow(
-        view=str(assessment.view),
-        view_source=assessment.view_source,
-        scene=scene_to_record(assessment.scene),
-        landmarks=points_to_json(pose.points) if pose else None,
-        detected=points_to_json(pose.detected) if pose else None,
-        withheld={str(mark): why for mark, why in assessment.withheld.items()},
-        issues=issues_to_json(assessment.issues),
-        model=assessment.model,
-        passes=assessment.passes,
-        program_version=__version__,
-        created_at=_now(),
-        measurements=[
-            MeasurementRow(position=n, **measurement_row(measurement))
-            for n, measurement in enumerate(assessment.measurements)
-        ],
-    )
-
-
-def _visits(session: Session, *where: Any) -> list[Visit]:
-    query = (
-        select(VisitRow)
-        .where(*where)
-        .order_by(VisitRow.visited_at, VisitRow.created_at)
-        .options(
-            selectinload(VisitRow.notes),
-            selectinload(VisitRow.photos)
-            .selectinload(PhotoRow.assessments)
-            .selectinload(AssessmentRow.measurements),
-        )
-    )
-    return [
-        Visit(
-            id=row.id,
-            patient_id=row.patient_id,
-            visited_at=row.visited_at,
-            practitioner=row.practitioner,
-            photos=tuple(_stored_photo(photo) for photo in row.photos),
-            notes={Stage(note.stage): note.findings for note in row.notes},
-        )
-        for row in session.scalars(query)
-    ]
-
-
-def _stored_photo(row: PhotoRow) -> StoredPhoto:
-    latest = row.assessments[-1]
-    pose = None
-    if latest.landmarks is not None:
-        pose = pose_from_json(latest.landmarks, latest.detected or {})
-    assessment = Assessment(
-        photo=row.file_name,
-        photo_sha256=row.sha256,
-        view=view_from_json(latest.view),
-        view_source=latest.view_source,
-        image_size=(row.width_px, row.height_px),
-        scene=scene_from_record(latest.scene),
-        pose=pose,
-        withheld={Landmark(name): why for name, why in latest.withheld.items()},
-        measurements=tuple(
-            measurement_from_row(
-                {
-                    "key": m.key,
-                    "value": m.value,
-                    "sd": m.sd,
-                    "mdc": m.mdc,
-                    "method": m.method,
-                    "reason": m.reason,
-                }
-            )
-            for m in latest.measurements
-        ),
-        issues=issues_from_json(latest.issues),
-        model=latest.model,
-        passes=latest.passes,
-    )
-    return StoredPhoto(
-        row.id, row.sha256, Stage(row.stage), row.media_type, row.taken_at, assessment
-    )

@@ -14,7 +14,7 @@ from posture.compare import Change, Verdict
 from posture.draw import overlay
 from posture.errors import PostureError
 from posture.issues import CaptureIssue, Severity
-from posture.measures import DECIMALS, UNIT_SIGN, Measurement, Unit, method_words
+from posture.measuring import DECIMALS, UNIT_SIGN, Measurement, Unit, method_words
 from posture.photo import decode_photo
 
 PREVIEWS = 24  # pictures kept for one session, about 150 kB each

@@ -4,7 +4,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from posture.measures import BY_KEY, UNIT_SIGN, method_words
+from posture.measures import BY_KEY
+from posture.measuring import UNIT_SIGN, method_words
 from posture.ui import session
 
 person = session.patient()
@@ -45,7 +46,8 @@ st.caption(
 for key in chosen:
     measure = BY_KEY[key]
     st.subheader(measure.label)
-    axis = f"{UNIT_SIGN[measure.unit].strip()}, + {measure.positive or 'larger'}"
+    above = measure.sides.positive if measure.sides else "larger"
+    axis = f"{UNIT_SIGN[measure.unit].strip()}, + {above}"
     base = alt.Chart(frame[frame["key"] == key]).encode(
         x=alt.X("visit:T", title="Visit", axis=alt.Axis(format="%Y-%m-%d", tickCount=6)),
         color=alt.Color(
@@ -63,7 +65,7 @@ for key in chosen:
         ],
     )
     bars = base.mark_rule(opacity=0.5).encode(
-        y=alt.Y("low:Q", title=axis, scale=alt.Scale(zero=bool(measure.positive))), y2="high:Q"
+        y=alt.Y("low:Q", title=axis, scale=alt.Scale(zero=measure.sides is not None)), y2="high:Q"
     )
     points = base.mark_point(filled=True, size=70).encode(
         y="value:Q",

@@ -1,0 +1,210 @@
+"""What a measure is, and how one is taken from a pose. The measures themselves: measures.py."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal, NamedTuple
+
+from posture.landmarks import Landmark, Point, Pose, Source, View
+from posture.scene import Scene
+
+Unit = Literal["deg", "mm"]
+UNIT_SIGN: dict[Unit, str] = {"deg": "°", "mm": " mm"}
+DECIMALS: dict[Unit, int] = {"deg": 1, "mm": 0}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of points that can play a role: one landmark, or a left and a right one.
+
+    ``near_`` in a landmark's name stands for the side that a lateral view shows.
+    """
+
+    name: str
+    label: str
+    landmarks: tuple[str, ...]
+    views: frozenset[View] = frozenset(View)
+
+    def in_view(self, view: View) -> tuple[Landmark, ...]:
+        """Return the landmarks as the view shows them."""
+        near = "right" if view is View.RIGHT else "left"
+        return tuple(Landmark(name.replace("near", near)) for name in self.landmarks)
+
+
+class Sides(NamedTuple):
+    """The words for a value above, below and at 0."""
+
+    positive: str
+    negative: str
+    zero: str
+
+    def of(self, value: float) -> str:
+        """Return the word for a value's side."""
+        return self.zero if value == 0 else self.positive if value > 0 else self.negative
+
+
+Role = tuple[Kind, ...]
+Formula = Callable[..., float]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A registry row.
+
+    ``formula`` takes one tuple of (x, y) per role and returns degrees, or pixels for a unit of mm.
+    ``sides`` are the words for a value's side; measures without one have none. ``missing`` says
+    what to do when points are not there.
+    ``reference`` is what the literature found, with its source; it is no threshold.
+    """
+
+    key: str
+    label: str
+    views: frozenset[View]
+    unit: Unit
+    definition: str
+    roles: tuple[Role, ...]
+    formula: Formula
+    missing: str
+    sides: Sides | None = None
+    reference: str | None = None
+    uses_vertical: bool = True
+
+    def words(self, value: float) -> str:
+        """Return the value as people say it: side in words, magnitude, unit."""
+        shown = round(value, DECIMALS[self.unit])
+        amount = f"{abs(shown):.{DECIMALS[self.unit]}f}{UNIT_SIGN[self.unit]}"
+        if self.sides is None:
+            return f"{'−' if shown < 0 else ''}{amount}"
+        return f"{self.sides.of(shown)} {amount}"
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One measure of one photo.
+
+    ``value`` is in ``unit`` with the registry's sign, or None with the ``reason``. ``sd`` is the
+    standard deviation of the error of one measurement, ``mdc`` the minimal detectable change (95%)
+    between two made the same way; None where no error has been measured for the method. ``method``
+    says which kind of points was used and where each came from, as ``acromion:placed``.
+    """
+
+    key: str
+    label: str
+    unit: Unit
+    value: float | None
+    words: str | None
+    sd: float | None
+    mdc: float | None
+    method: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """What a formula gave for one photo, before its error is known.
+
+    ``value`` is None with a ``reason``; ``used`` are the landmarks it rests on, role by role.
+    """
+
+    measure: Measure
+    value: float | None
+    method: str | None
+    reason: str | None
+    used: tuple[tuple[Landmark, ...], ...] = ()
+
+
+def take(
+    measure: Measure,
+    pose: Pose,
+    scene: Scene,
+    view: View,
+    withheld: Mapping[Landmark, str] | None = None,
+) -> Geometry:
+    """Apply one measure to a pose.
+
+    Parameters
+    ----------
+    measure : Measure
+    pose : Pose
+        Photo pixels.
+    scene : Scene
+        Levels the points; gives millimetres.
+    view : View
+    withheld : mapping of Landmark to str, optional
+        Why points were taken out of the pose; becomes the reason where they are missed.
+
+    Returns
+    -------
+    Geometry
+        Never raises for missing points: the value is None and the reason says why.
+    """
+    chosen = []
+    for role in measure.roles:
+        kind = next((kind for kind in role if _is_there(kind, pose, view)), None)
+        if kind is None:
+            return Geometry(measure, None, None, _why_not(measure, role, view, withheld or {}))
+        chosen.append(kind)
+    used = tuple(kind.in_view(view) for kind in chosen)
+    method = ", ".join(
+        f"{kind.name}:{_sources([pose.points[mark] for mark in marks])}"
+        for kind, marks in zip(chosen, used, strict=True)
+    )
+    if measure.unit == "mm" and scene.mm_per_px is None:
+        return Geometry(measure, None, method, scene.no_scale, used)
+    value = evaluate(
+        measure, {m: pose.points[m] for marks in used for m in marks}, used, scene, view
+    )
+    if not isfinite(value):
+        return Geometry(measure, None, method, "two of its points lie on each other", used)
+    return Geometry(measure, value, method, None, used)
+
+
+def evaluate(
+    measure: Measure,
+    points: Mapping[Landmark, Point],
+    used: tuple[tuple[Landmark, ...], ...],
+    scene: Scene,
+    view: View,
+) -> float:
+    """Return the formula's value in the measure's unit for these points, NaN where undefined."""
+    levelled = [
+        tuple(scene.levelled(points[mark].x, points[mark].y, view) for mark in marks)
+        for marks in used
+    ]
+    value = measure.formula(*levelled)
+    return value * (scene.mm_per_px or 1.0) if measure.unit == "mm" else value
+
+
+SOURCE_WORDS = {
+    Source.DETECTED: "automatic",
+    Source.REFINED: "refined",
+    Source.MARKER: "skin markers",
+    Source.PLACED: "placed by hand",
+}
+
+
+def method_words(method: str | None) -> str:
+    """Return a method as people say it: ``acromion:placed`` becomes "acromion, placed by hand"."""
+    parts = [part.split(":") for part in (method or "").split(", ") if part]
+    by_source: dict[str, list[str]] = {}
+    for kind, source in parts:
+        words = " and ".join(SOURCE_WORDS[Source(name)] for name in source.split("+"))
+        by_source.setdefault(words, []).append(kind.replace("_", " "))
+    return "; ".join(f"{' + '.join(kinds)}, {words}" for words, kinds in by_source.items())
+
+
+def _is_there(kind: Kind, pose: Pose, view: View) -> bool:
+    return view in kind.views and all(pose.get(mark) is not None for mark in kind.in_view(view))
+
+
+def _sources(points: list[Point]) -> str:
+    present = {point.source for point in points}
+    return "+".join(source for source in Source if source in present)
+
+
+def _why_not(measure: Measure, role: Role, view: View, withheld: Mapping[Landmark, str]) -> str:
+    for kind in role:
+        for mark in kind.in_view(view) if view in kind.views else ():
+            if mark in withheld:
+                return withheld[mark]
+    return measure.missing

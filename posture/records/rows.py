@@ -1,0 +1,181 @@
+"""Rows of the tables from plain values, and plain values from rows."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from posture import __version__
+from posture.assessment import Assessment
+from posture.landmarks import Landmark
+from posture.records.models import (
+    AssessmentRow,
+    MeasurementRow,
+    NoteRow,
+    PatientRow,
+    PhotoRow,
+    VisitRow,
+)
+from posture.records.types import (
+    NewPhoto,
+    NewVisit,
+    Patient,
+    PatientDetails,
+    RecordError,
+    StoredPhoto,
+    Visit,
+)
+from posture.serialise import (
+    issues_from_json,
+    issues_to_json,
+    measurement_from_row,
+    measurement_row,
+    points_to_json,
+    pose_from_json,
+    scene_from_record,
+    scene_to_record,
+    view_from_json,
+)
+from posture.sot import Stage, tidy
+
+
+def now() -> datetime:
+    """Return the present time, with its zone."""
+    return datetime.now(UTC)
+
+
+def fill(row: PatientRow, details: PatientDetails) -> None:
+    """Write a patient's details into the row.
+
+    Raises
+    ------
+    RecordError
+        When there is no name.
+    """
+    if not details.name.strip():
+        raise RecordError("A patient needs a name (or a code that stands for it).")
+    row.name = details.name.strip()
+    row.date_of_birth = details.date_of_birth
+    row.height_cm = details.height_cm
+    row.record_number = details.record_number.strip()
+    row.remarks = details.remarks.strip()
+
+
+def to_patient(row: PatientRow, visits: int, last_visit: datetime | None) -> Patient:
+    """Return the patient of a row, with the count and the last of the visits."""
+    details = PatientDetails(
+        row.name, row.date_of_birth, row.height_cm, row.record_number, row.remarks
+    )
+    return Patient(row.id, details, row.archived, visits, last_visit)
+
+
+def note_rows(new: NewVisit) -> list[NoteRow]:
+    """Return a row for each stage in which something was found."""
+    return [
+        NoteRow(stage=str(stage), findings=kept, created_at=now())
+        for stage, findings in new.notes.items()
+        if (kept := tidy(findings))
+    ]
+
+
+def photo_row(photo: NewPhoto, position: int) -> PhotoRow:
+    """Return the row of a photo, with its assessment and measurements."""
+    assessment = photo.assessment
+    width, height = assessment.image_size
+    return PhotoRow(
+        position=position,
+        sha256=assessment.photo_sha256,
+        file_name=assessment.photo,
+        media_type=photo.media_type,
+        stage=str(photo.stage),
+        width_px=width,
+        height_px=height,
+        taken_at=photo.taken_at,
+        assessments=[_assessment_row(assessment)],
+    )
+
+
+def _assessment_row(assessment: Assessment) -> AssessmentRow:
+    if assessment.view is None:
+        raise RecordError(f"The view of {assessment.photo} is not known. Choose it, then save.")
+    pose = assessment.pose
+    return AssessmentRow(
+        view=str(assessment.view),
+        view_source=assessment.view_source,
+        scene=scene_to_record(assessment.scene),
+        landmarks=points_to_json(pose.points) if pose else None,
+        detected=points_to_json(pose.detected) if pose else None,
+        withheld={str(mark): why for mark, why in assessment.withheld.items()},
+        issues=issues_to_json(assessment.issues),
+        model=assessment.model,
+        passes=assessment.passes,
+        program_version=__version__,
+        created_at=now(),
+        measurements=[
+            MeasurementRow(position=n, **measurement_row(measurement))
+            for n, measurement in enumerate(assessment.measurements)
+        ],
+    )
+
+
+def read_visits(session: Session, *where: Any) -> list[Visit]:
+    """Return the visits that fulfil the conditions, whole, in time order."""
+    query = (
+        select(VisitRow)
+        .where(*where)
+        .order_by(VisitRow.visited_at, VisitRow.created_at)
+        .options(
+            selectinload(VisitRow.notes),
+            selectinload(VisitRow.photos)
+            .selectinload(PhotoRow.assessments)
+            .selectinload(AssessmentRow.measurements),
+        )
+    )
+    return [
+        Visit(
+            id=row.id,
+            patient_id=row.patient_id,
+            visited_at=row.visited_at,
+            practitioner=row.practitioner,
+            photos=tuple(_stored_photo(photo) for photo in row.photos),
+            notes={Stage(note.stage): note.findings for note in row.notes},
+        )
+        for row in session.scalars(query)
+    ]
+
+
+def _stored_photo(row: PhotoRow) -> StoredPhoto:
+    latest = row.assessments[-1]
+    pose = None
+    if latest.landmarks is not None:
+        pose = pose_from_json(latest.landmarks, latest.detected or {})
+    assessment = Assessment(
+        photo=row.file_name,
+        photo_sha256=row.sha256,
+        view=view_from_json(latest.view),
+        view_source=latest.view_source,
+        image_size=(row.width_px, row.height_px),
+        scene=scene_from_record(latest.scene),
+        pose=pose,
+        withheld={Landmark(name): why for name, why in latest.withheld.items()},
+        measurements=tuple(
+            measurement_from_row(
+                {
+                    "key": m.key,
+                    "value": m.value,
+                    "sd": m.sd,
+                    "mdc": m.mdc,
+                    "method": m.method,
+                    "reason": m.reason,
+                }
+            )
+            for m in latest.measurements
+        ),
+        issues=issues_from_json(latest.issues),
+        model=latest.model,
+        passes=latest.passes,
+    )
+    return StoredPhoto(
+        row.id, row.sha256, Stage(row.stage), row.media_type, row.taken_at, assessment
+    )
