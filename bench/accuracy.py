@@ -6,16 +6,18 @@ The truth of each measure comes from the registry itself, applied to the true la
 true scene, so both sides share one definition. ``--write`` stores the errors in
 ``posture/uncertainty.json``, from which each measurement's ``sd`` and ``mdc`` are read.
 
-The photos are levelled with a plumb line whose ends are rounded to whole pixels, as a click gives
-it, and scaled by the person's height; bodies turned away on purpose are left out of the table and
-counted in the list of capture issues instead.
+The photos are levelled by the wall poster where one hangs, otherwise by a plumb line whose ends are
+rounded to whole pixels, as a click gives it, and scaled by the person's height; bodies turned away
+on purpose are left out of the table and counted in the list of capture issues instead.
 """
 
 import argparse
 import json
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from math import cos, radians, sin
+from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +28,7 @@ from posture.landmarks import Landmark, Point, Pose, View
 from posture.measures import BY_KEY
 from posture.measuring import take
 from posture.models import Model
-from posture.scene import Scene
+from posture.scene import ScaleSource, Scene, VerticalSource
 from posture.uncertainty import MDC_FACTOR, family
 
 RESULT = Path(__file__).parents[1] / "posture" / "uncertainty.json"
@@ -77,15 +79,29 @@ def plumb_line(record: dict) -> tuple[tuple[float, float], tuple[float, float]]:
     return top, (round(top[0] + length * sin(roll)), round(top[1] + length * cos(roll)))
 
 
-def run(record: dict, folder: Path, model: Model, passes: int) -> Assessment:
-    """Assess one record's photo as a user would."""
-    return assess(
+def look(
+    record: dict, folder: Path, model: Model
+) -> tuple[Assessment, Assessment, dict[str, float | None]]:
+    """Assess one record's photo as a user would, without a plumb line, and by one plain pass."""
+    see = partial(
+        assess,
         folder / record["file"],
         record["view"],
         height_cm=record["subject_height_mm"] / 10,
-        plumb_line=plumb_line(record),
         model=model,
-        passes=passes,
+    )
+    levelled = {} if record["poster"] else {"plumb_line": plumb_line(record)}
+    result = see(**levelled)
+    plain = see(**levelled, passes=1, refine=False)
+    # What refinement replaced has an error too: it is used where the refinement cannot.
+    now = {(row.key, row.method) for row in result.measurements}
+    before = see(**levelled, refine=False).measurements if result.measured else ()
+    replaced = tuple(row for row in before if (row.key, row.method) not in now)
+    result = replace(result, pose=None, measurements=(*result.measurements, *replaced))
+    return (
+        result,
+        replace(see(), pose=None) if levelled else result,
+        {row.key: row.value for row in plain.measurements},
     )
 
 
@@ -102,42 +118,46 @@ def main() -> None:
     codes: dict[str, Counter] = {"straight": Counter(), "turned": Counter(), "rolled": Counter()}
     photos: Counter = Counter()
     scales: dict[str, list[float]] = defaultdict(list)
-    for record in records:
-        result = run(record, options.folder, options.model, 8)
-        level = assess(options.folder / record["file"], record["view"], model=options.model)
-        turned = record.get("case") == "yaw_p10"
-        rolled = abs(record["camera"]["roll_deg"]) >= 1.3
-        group = "turned" if turned else "rolled" if rolled else "straight"
-        photos[group] += 1
-        codes[group].update(f"{record['view']}: {issue.code}" for issue in level.issues)
-        if turned or not result.measured:
-            continue
-        if result.scene.mm_per_px:
-            scales[family(View(record["view"]))].append(
-                result.scene.mm_per_px / record["mm_per_px"]
-            )
-        plain = {m.key: m.value for m in run(record, options.folder, options.model, 1).measurements}
-        for row in result.measurements:
-            if row.value is None or row.method is None:
+    rolls: list[float] = []
+    work = partial(look, folder=options.folder, model=options.model)
+    with Pool(2) as pool:
+        seen = pool.imap(work, records)
+        for record, (result, level, plain) in zip(records, seen, strict=True):
+            if level.scene.vertical_source is VerticalSource.POSTER:
+                rolls.append(level.scene.roll_deg - record["camera"]["roll_deg"])
+            turned = record.get("case") == "yaw_p10"
+            rolled = abs(record["camera"]["roll_deg"]) >= 1.3
+            group = "turned" if turned else "rolled" if rolled else "straight"
+            photos[group] += 1
+            codes[group].update(f"{record['view']}: {issue.code}" for issue in level.issues)
+            if turned or not result.measured:
                 continue
-            truth = true_value(record, row.key, row.method)
-            if truth is None:
-                continue
-            key = (row.key, family(View(record["view"])), row.method)
-            errors[key].append(Error(record["person"], truth, row.value, plain[row.key]))
+            view = family(View(record["view"]))
+            if result.scene.scale_source is ScaleSource.HEIGHT:
+                scales[view].append((result.scene.mm_per_px or np.nan) / record["mm_per_px"])
+            for row in result.measurements:
+                if row.value is None or row.method is None:
+                    continue
+                truth = true_value(record, row.key, row.method)
+                if truth is not None:
+                    found = Error(record["person"], truth, row.value, plain.get(row.key))
+                    errors[row.key, view, row.method].append(found)
 
     rows = [table_row(*key, found) for key, found in sorted(errors.items())]
     print(
         f"{'measure':22} {'view':10} {'unit':4} {'n':>4} {'slope':>6} {'bias':>7} {'RMS':>6} "
         f"{'p95':>6} {'within':>6} {'MDC':>6} | one pass: slope  RMS within"
     )
+    rows = [row for row in rows if "slope" in row]
     for row in rows:
+        plain = "            not measured"
+        if "plain_slope" in row:
+            plain = f"{row['plain_slope']:15.2f} {row['plain_rms']:5.2f} {row['plain_sem']:5.2f}"
         print(
             f"{row['measure']:22} {row['view']:10} {row['unit']:4} {row['n']:4} "
             f"{row['slope']:6.2f} "
             f"{row['bias']:+7.2f} {row['rms']:6.2f} {row['p95']:6.2f} {row['sem']:6.2f} "
-            f"{MDC_FACTOR * row['sem']:6.2f} | {row['plain_slope']:15.2f} {row['plain_rms']:5.2f} "
-            f"{row['plain_sem']:5.2f}"
+            f"{MDC_FACTOR * row['sem']:6.2f} | {plain} | {row['method']}"
         )
     for group, count in codes.items():
         print(
@@ -148,8 +168,13 @@ def main() -> None:
         "\nscale from height over the true one:",
         {view: f"{np.mean(v):.4f} ± {np.std(v):.4f}" for view, v in scales.items()},
     )
+    print(
+        f"\nposter in {sum(bool(record['poster']) for record in records)} photos, found in "
+        f"{len(rolls)}; its roll: RMS {np.sqrt(np.mean(np.square(rolls))):.3f}°, largest "
+        f"{np.max(np.abs(rolls)):.3f}°"
+    )
     if options.write:
-        store(rows, scales, options)
+        store(rows, scales, rolls, options)
 
 
 def table_row(key: str, view: str, method: str, found: list[Error]) -> dict:
@@ -175,6 +200,8 @@ def table_row(key: str, view: str, method: str, found: list[Error]) -> dict:
             for person in sorted({error.person for error in found})
             if (mine := there & np.array([error.person == person for error in found])).any()
         ]
+        if there.sum() < 3:
+            continue
         row |= {
             f"{name}slope": float(np.polyfit(truth[there], measured[there], 1)[0]),
             f"{name}bias": float(off[there].mean()),
@@ -185,7 +212,12 @@ def table_row(key: str, view: str, method: str, found: list[Error]) -> dict:
     return row
 
 
-def store(rows: list[dict], scales: dict[str, list[float]], options: argparse.Namespace) -> None:
+def store(
+    rows: list[dict],
+    scales: dict[str, list[float]],
+    rolls: list[float],
+    options: argparse.Namespace,
+) -> None:
     """Write what the program reads at run time, keeping the parts that are not measured here."""
     data = json.loads(RESULT.read_text(encoding="utf-8"))
     kept = ("measure", "view", "method", "unit", "n", "persons", "slope", "bias", "rms", "sem")
@@ -199,6 +231,7 @@ def store(rows: list[dict], scales: dict[str, list[float]], options: argparse.Na
             "factor": round(old * float(np.mean(ratios)), 4),
             "sd": round(float(np.std(ratios)), 4),
         }
+    data["poster"] = {"roll_sd_deg": round(float(np.sqrt(np.mean(np.square(rolls)))), 3)}
     data["model"] = str(options.model)
     RESULT.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 

@@ -11,17 +11,24 @@ from posture import quality
 from posture.assessment import Assessment
 from posture.detect import PASSES, Detection, shared_detector
 from posture.errors import PointsError
-from posture.geometry import XY
+from posture.geometry import XY, midpoint
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import in_view
 from posture.measuring import Measurement, take
 from posture.models import Model, find_bundle
 from posture.photo import Photo, load_photo
-from posture.scene import ScaleSource, Scene, scene_from_plumb_line
+from posture.poster import Poster, find_poster
+from posture.refine.face import check_face, find_face
+from posture.refine.markers import check_pairs, find_markers
+from posture.refine.silhouette import check_outline, find_acromia
+from posture.scene import ScaleSource, Scene, Setup, scene_from_plumb_line, scene_from_poster
 from posture.uncertainty import error_of, family, table
 
 HEIGHTS_CM = (50.0, 260.0)
+STANDARD = Setup()
+EYES = (Landmark.LEFT_EYE, Landmark.RIGHT_EYE)
+HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 
 
 def assess(
@@ -31,8 +38,11 @@ def assess(
     height_cm: float | None = None,
     points: Mapping[Landmark, XY] | None = None,
     plumb_line: tuple[XY, XY] | None = None,
+    setup: Setup = STANDARD,
+    markers: str | None = "green",
     model: Model | str = Model.FULL,
     passes: int = PASSES,
+    refine: bool = True,
 ) -> Assessment:
     """Measure the standing posture that a photo shows.
 
@@ -43,15 +53,24 @@ def assess(
     view : View or str, optional
         Which side of the patient the camera sees; None or ``"auto"`` guesses.
     height_cm : float, optional
-        The patient's standing height in cm; gives the scale. Without it, lengths are missing.
+        The patient's standing height in cm; gives the scale. Without it the wall poster does, and
+        without both lengths are missing.
     points : mapping of Landmark to (x, y), optional
         Landmarks placed by hand, in pixels of the upright photo. They win over detected ones.
     plumb_line : pair of (x, y), optional
-        Two points on a plumb line in the photo; without it the camera is assumed level.
+        Two points on a plumb line in the photo. Without it the wall poster gives the vertical, and
+        without both the camera is assumed level.
+    setup : Setup
+        The measured distances of poster, wall and camera.
+    markers : str, optional
+        Colour of adhesive markers on palpable points, one of ``refine.markers.HUES``; None: do not
+        look for any.
     model : Model or str
         ``full`` or ``heavy``.
     passes : int
         How often the model looks at the person.
+    refine : bool
+        Whether to look for better evidence than the model's landmarks: outline, face, markers.
 
     Returns
     -------
@@ -77,19 +96,25 @@ def assess(
             f"A height of {height_cm:g} cm cannot be right. Give it in centimetres "
             f"({HEIGHTS_CM[0]:.0f} to {HEIGHTS_CM[1]:.0f})."
         )
-    scene = Scene()
-    if plumb_line is not None:
-        scene = scene_from_plumb_line(*plumb_line, photo.size)
-
     detection = shared_detector(model).detect(photo, passes)
+    poster = find_poster(photo, setup.poster_mm)
+    scene = _scene(photo, detection, poster, setup, plumb_line)
     seen, pose = chosen, None
     withheld: dict[Landmark, str] = {}
     issues: tuple[CaptureIssue, ...] = (quality.nobody(),)
     if detection is not None:
         seen = chosen or quality.guess_view(detection.pose)
-        issues = quality.check(photo, detection, seen, view_given=chosen is not None, scene=scene)
+        issues = quality.check(
+            photo, detection, seen, view_given=chosen is not None, scene=scene, poster=poster
+        )
         if not any(issue.severity is Severity.ERROR for issue in issues):
             pose, withheld = _usable(detection, seen, photo)
+            if refine:
+                pose, more, hidden = _refined(
+                    photo, detection, pose, seen, scene.roll_deg, markers=markers
+                )
+                issues = (*issues, *more)
+                withheld |= hidden
             pose = pose.with_points(placed)
             withheld = {mark: why for mark, why in withheld.items() if mark not in placed}
             if height_cm is not None:
@@ -118,6 +143,60 @@ def assess(
         model=find_bundle(model).name,
         passes=detection.passes if detection else passes,
     )
+
+
+def _refined(
+    photo: Photo,
+    detection: Detection,
+    pose: Pose,
+    view: View,
+    roll_deg: float,
+    *,
+    markers: str | None,
+) -> tuple[Pose, tuple[CaptureIssue, ...], dict[Landmark, str]]:
+    """Return the pose with what the picture tells better, what is wrong, and what is withheld."""
+    issues: list[CaptureIssue] = []
+    withheld: dict[Landmark, str] = {}
+    refined = pose
+    if view.is_frontal:
+        outline = find_acromia(photo, detection, pose, roll_deg)
+        issues += check_outline(outline)
+        if outline is not None and outline.usable:
+            refined = refined.with_points(outline.points)
+    if view is View.ANTERIOR:
+        face = find_face(photo, pose)
+        issues += check_face(face)
+        if face is not None and face.usable:
+            refined = refined.with_points(face.points)
+        else:
+            withheld = dict.fromkeys(EYES, "the face is covered in part: pin the hair back")
+            refined = refined.without(set(EYES))
+    if markers is not None:
+        marked = find_markers(photo, pose, view, markers)
+        issues += check_pairs(marked, view)
+        refined = refined.with_points(marked)
+    return refined, tuple(issues), withheld
+
+
+def _scene(
+    photo: Photo,
+    detection: Detection | None,
+    poster: Poster | None,
+    setup: Setup,
+    plumb_line: tuple[XY, XY] | None,
+) -> Scene:
+    """Return what poster and plumb line tell; a line that somebody marked wins over the poster."""
+    scene = Scene()
+    if poster is not None:
+        at = (photo.size[0] / 2, photo.size[1] / 2)
+        if detection is not None:
+            left, right = (detection.pose.points[mark] for mark in HIPS)
+            at = midpoint((left.x, left.y), (right.x, right.y))
+        scene = scene_from_poster(poster, at, setup, float(table()["poster"]["roll_sd_deg"]))
+    if plumb_line is not None:
+        line = scene_from_plumb_line(*plumb_line, photo.size)
+        scene = replace(line, mm_per_px=scene.mm_per_px, scale_source=scene.scale_source)
+    return scene
 
 
 def measure(

@@ -74,6 +74,23 @@ def assess(
         Path | None,
         typer.Option(help="Landmarks placed by hand, JSON: {name: [x, y]}; they win."),
     ] = None,
+    markers: Annotated[
+        str,
+        typer.Option(
+            help="Colour of adhesive markers: green, blue, pink, yellow, orange; none: no markers.",
+            callback=_one_of("green", "blue", "pink", "yellow", "orange", "none"),
+        ),
+    ] = "green",
+    poster_mm: Annotated[
+        float,
+        typer.Option(min=200, help="Between the centres of the wall poster's patterns."),
+    ] = 1000.0,
+    wall_mm: Annotated[
+        float, typer.Option(min=0, help="From the wall to the middle of the body.")
+    ] = 250.0,
+    camera_mm: Annotated[
+        float, typer.Option(min=500, help="From the camera to the body.")
+    ] = 3000.0,
     model: Annotated[
         str, typer.Option(help="full, or heavy (slower).", callback=_one_of("full", "heavy"))
     ] = "full",
@@ -103,6 +120,7 @@ def assess(
     from posture.assess import assess as measure
     from posture.photo import load_photo
     from posture.placed import Placed, load_placed
+    from posture.scene import Setup
     from posture.serialise import refused_to_json, to_json
 
     try:
@@ -123,6 +141,8 @@ def assess(
                 height_cm=height_cm,
                 points=hand.points,
                 plumb_line=hand.plumb_line,
+                markers=None if markers == "none" else markers,
+                setup=Setup(poster_mm, wall_mm, camera_mm),
                 model=model,
             )
         except PhotoError as error:
@@ -146,6 +166,25 @@ def assess(
     if csv is not None:
         _write_csv(found, csv)
     raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def poster(
+    target: Annotated[Path, typer.Argument(metavar="FILE.pdf")] = Path("poster.pdf"),
+    *,
+    paper: Annotated[
+        str, typer.Option(help="a4 or letter.", callback=_one_of("a4", "letter"))
+    ] = "a4",
+) -> None:
+    """Write the wall poster as a PDF of two pages: it gives true vertical and scale."""
+    from posture.poster import DPI, sheets
+
+    pages = sheets(paper)
+    try:
+        pages[0].save(target, "PDF", save_all=True, append_images=pages[1:], resolution=DPI)
+    except OSError as error:
+        _stop(f"{target} could not be written: {error.strerror}.", 1)
+    errors.print(f"{target} is written. Print it at 100 %, without fitting it to the page.")
 
 
 @app.command("app")

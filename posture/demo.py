@@ -10,7 +10,6 @@ from posture.assess import assess
 from posture.errors import PostureError
 from posture.landmarks import View
 from posture.photo import decode_photo
-from posture.placed import Placed, load_placed
 from posture.records import NewPhoto, NewVisit, PatientDetails, Store
 from posture.sot import Stage
 
@@ -57,12 +56,7 @@ def _add(store: Store, patient: dict[str, Any], samples: Path, tell: Callable[[s
             path = samples / f"{visit['photos']}_{view}.jpg"
             data = path.read_bytes()
             photo = decode_photo(data, path.name)
-            points = path.with_suffix(".points.json")
-            placed = load_placed(points, [path.name]) if points.exists() else {}
-            hand = placed.get(path.name, Placed())
-            result = assess(
-                photo, view, height_cm=height, points=hand.points, plumb_line=hand.plumb_line
-            )
+            result = assess(photo, view, height_cm=height)
             photos.append(NewPhoto(data, Stage.PRE, result, photo.media_type, photo.taken_at))
         store.save_visit(
             NewVisit(

@@ -140,7 +140,10 @@ def take(
     """
     chosen = []
     for role in measure.roles:
-        kind = next((kind for kind in role if _is_there(kind, pose, view)), None)
+        there = [kind for kind in role if _is_there(kind, pose, view)]
+        # What somebody placed or stuck on wins over a better kind that the program found.
+        by_hand = [kind for kind in there if _is_by_hand(kind, pose, view)]
+        kind = next(iter(by_hand or there), None)
         if kind is None:
             return Geometry(measure, None, None, _why_not(measure, role, view, withheld or {}))
         chosen.append(kind)
@@ -177,7 +180,7 @@ def evaluate(
 
 SOURCE_WORDS = {
     Source.DETECTED: "automatic",
-    Source.REFINED: "refined",
+    Source.REFINED: "automatic, refined",
     Source.MARKER: "skin markers",
     Source.PLACED: "placed by hand",
 }
@@ -195,6 +198,12 @@ def method_words(method: str | None) -> str:
 
 def _is_there(kind: Kind, pose: Pose, view: View) -> bool:
     return view in kind.views and all(pose.get(mark) is not None for mark in kind.in_view(view))
+
+
+def _is_by_hand(kind: Kind, pose: Pose, view: View) -> bool:
+    return any(
+        pose.points[mark].source in (Source.MARKER, Source.PLACED) for mark in kind.in_view(view)
+    )
 
 
 def _sources(points: list[Point]) -> str:

@@ -16,6 +16,7 @@ from posture.detect import Detection
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
 from posture.photo import Photo
+from posture.poster import Poster
 from posture.scene import LEVEL_WITHIN_DEG, Scene, VerticalSource
 
 # Seen joints came out above 0.88 (elbow), 0.6 (wrist) and 0.8 (knee, ankle), covered ones below.
@@ -29,6 +30,7 @@ BODY_TILT_DEG: Final = 2.0
 ROLL_LIMIT_DEG: Final = 5.0
 TURNED_ANTERIOR_DEG: Final = 11.5  # the model's own angle: a turn of 10° gave 16-20, none up to 11
 TURNED_POSTERIOR_DEG: Final = 17.0  # from behind the model hardly sees a turn of 10°
+ASIDE_DEG: Final = 5.0  # of the camera against the poster; lines tilt by 0.8° (3 m)
 TURNED_LATERAL: Final = 0.11  # left-right distance over trunk length
 FRONTAL_WIDTH: Final = 0.35  # shoulder width over trunk length: 0.65-0.71 frontal, < 0.13 lateral
 FEET: Final = tuple(
@@ -70,7 +72,13 @@ def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, str]:
 
 
 def check(
-    photo: Photo, detection: Detection, view: View, *, view_given: bool, scene: Scene
+    photo: Photo,
+    detection: Detection,
+    view: View,
+    *,
+    view_given: bool,
+    scene: Scene,
+    poster: Poster | None = None,
 ) -> tuple[CaptureIssue, ...]:
     """Return everything worth saying about a picture in which somebody was found."""
     small, mask = _on_the_mask(photo, detection)
@@ -78,7 +86,7 @@ def check(
         *_people(detection),
         *_frame(photo, detection),
         *_limbs(detection, view),
-        *_turned(detection, view),
+        *_turned(detection, view, poster),
         *_view(detection.pose, view, view_given=view_given),
         *_tilt(small, mask, detection.pose, view, scene),
         *_light_and_focus(small, mask),
@@ -140,7 +148,7 @@ def _limbs(detection: Detection, view: View) -> Iterator[CaptureIssue]:
         )
 
 
-def _turned(detection: Detection, view: View) -> Iterator[CaptureIssue]:
+def _turned(detection: Detection, view: View, poster: Poster | None) -> Iterator[CaptureIssue]:
     pose, depth = detection.pose, detection.depth
     if view.is_frontal:
         turns = [
@@ -157,7 +165,15 @@ def _turned(detection: Detection, view: View) -> Iterator[CaptureIssue]:
     else:
         across = [_across(pose, part) for part in ("shoulder", "hip", "knee", "ankle", "heel")]
         turned = abs(float(np.median(across))) / _trunk(pose) > TURNED_LATERAL
-    if turned:
+    aside = abs(poster.yaw_deg()) if poster else 0.0
+    if aside > ASIDE_DEG:
+        yield CaptureIssue(
+            "body_turned",
+            Severity.WARNING,
+            f"The camera looks at the wall from about {aside:.0f}° aside: who stands square to the "
+            "wall is seen turned. Put it straight before the wall.",
+        )
+    elif turned:
         yield CaptureIssue(
             "body_turned",
             Severity.WARNING,
@@ -187,8 +203,8 @@ def _tilt(
             yield CaptureIssue(
                 "camera_tilted",
                 Severity.WARNING,
-                f"The camera was tilted by {abs(scene.roll_deg):.1f}°. The plumb line corrects the "
-                "angles; level the camera all the same.",
+                f"The camera was tilted by {abs(scene.roll_deg):.1f}°. The angles are corrected; "
+                "level it all the same.",
             )
         return
     room = _room_tilt(small, mask)
@@ -245,7 +261,7 @@ def _vertical(scene: Scene) -> Iterator[CaptureIssue]:
             "vertical_unknown",
             Severity.NOTE,
             "Camera assumed level: what its tilt may add is in the stated errors, and makes most "
-            "of them. Mark a plumb line in the picture to be rid of it.",
+            "of them. Hang the wall poster, or mark a plumb line, to be rid of it.",
         )
 
 

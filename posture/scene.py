@@ -7,6 +7,7 @@ from math import atan2, degrees, hypot, sqrt
 from posture.errors import PointsError
 from posture.geometry import XY, rotate
 from posture.landmarks import View
+from posture.poster import SEPARATION_MM, Poster
 
 LEVEL_WITHIN_DEG = 1.5
 """A camera tilted by more is noticed by the edges of the room (``quality.py``)."""
@@ -25,6 +26,7 @@ class VerticalSource(StrEnum):
 
     ASSUMED_LEVEL = "assumed_level"
     PLUMB_LINE = "plumb_line"
+    POSTER = "poster"
 
     @property
     def words(self) -> str:
@@ -32,6 +34,7 @@ class VerticalSource(StrEnum):
         return {
             VerticalSource.ASSUMED_LEVEL: "camera assumed level",
             VerticalSource.PLUMB_LINE: "levelled by the plumb line",
+            VerticalSource.POSTER: "levelled by the wall poster",
         }[self]
 
 
@@ -39,11 +42,15 @@ class ScaleSource(StrEnum):
     """How the scale was found."""
 
     HEIGHT = "height"
+    POSTER = "poster"
 
     @property
     def words(self) -> str:
         """What to tell people."""
-        return {ScaleSource.HEIGHT: "scale from the patient's height"}[self]
+        return {
+            ScaleSource.HEIGHT: "scale from the patient's height",
+            ScaleSource.POSTER: "scale from the wall poster",
+        }[self]
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Scene:
     mm_per_px: float | None = None
     scale_source: ScaleSource | None = None
     roll_sd_deg: float = ASSUMED_LEVEL_SD_DEG
-    no_scale: str = "needs a scale: give the patient's height"
+    no_scale: str = "needs a scale: give the patient's height, or hang the wall poster"
 
     def levelled(self, x: float, y: float, view: View) -> XY:
         """Return a photo pixel in the body's frame, still in pixels.
@@ -100,4 +107,34 @@ def scene_from_plumb_line(one_end: XY, other_end: XY, size: tuple[int, int]) -> 
         roll_deg=roll,
         vertical_source=VerticalSource.PLUMB_LINE,
         roll_sd_deg=degrees(sqrt(2) * click_px / length),
+    )
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How the wall poster and the patient stand, as the user measured it, in mm.
+
+    ``poster_mm``: between the centres of the two patterns. ``wall_mm``: from the wall to the middle
+    of the body. ``camera_mm``: from the camera to the body; 3 m is what the capture guide asks
+    (scielo S1517-86922011000500008).
+    """
+
+    poster_mm: float = SEPARATION_MM
+    wall_mm: float = 250.0
+    camera_mm: float = 3000.0
+
+
+def scene_from_poster(poster: Poster, at: XY, setup: Setup, roll_sd_deg: float) -> Scene:
+    """Return the scene that the wall poster gives at a place of the photo.
+
+    A pixel is fewer millimetres at the body than at the wall behind it, by the ratio of their
+    distances from the camera.
+    """
+    nearer = setup.camera_mm / (setup.camera_mm + setup.wall_mm)
+    return Scene(
+        roll_deg=poster.roll_deg(at),
+        vertical_source=VerticalSource.POSTER,
+        mm_per_px=poster.mm_per_px(at) * nearer,
+        scale_source=ScaleSource.POSTER,
+        roll_sd_deg=roll_sd_deg,
     )

@@ -57,21 +57,27 @@ def error_of(
         return None, None
     known = _placing_variance(geometry, pose, scene, view)
     known += _levelling_variance(geometry, pose, scene, view)
-    automatic = ":placed" not in geometry.method or ":detected" in geometry.method
-    if not automatic:
+    if _sources(geometry, pose) == {Source.PLACED}:
         return sqrt(known), MDC_FACTOR * sqrt(known)
-    row = _row(geometry.measure.key, family(view), geometry.method)
+    by_hand = bool(_sources(geometry, pose) & {Source.MARKER, Source.PLACED})
+    row = _row(geometry.measure.key, family(view), geometry.method, by_hand=by_hand)
     if row is None:
         return None, None
     sd = sqrt(row["rms"] ** 2 + known)
     return sd, MDC_FACTOR * sqrt(row["sem"] ** 2 + known)
 
 
-def _row(key: str, view: str, method: str) -> Mapping[str, float] | None:
+def _sources(geometry: Geometry, pose: Pose) -> set[Source]:
+    return {pose.points[mark].source for marks in geometry.used for mark in marks}
+
+
+def _row(key: str, view: str, method: str, *, by_hand: bool) -> Mapping[str, float] | None:
     rows = table()["by_method"]
     if (key, view, method) in rows:
         return rows[key, view, method]  # type: ignore[no-any-return]
-    # Some points placed, the rest detected: no better than all of them detected, so take that
+    if not by_hand:
+        return None
+    # Some points by hand, the rest automatic: no better than all of them automatic, so take that
     # error in full and add the placing's.
     candidates = [row for (k, v, _), row in rows.items() if (k, v) == (key, view)]
     return max(candidates, key=lambda row: row["rms"], default=None)

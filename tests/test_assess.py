@@ -99,7 +99,7 @@ def test_scale_from_height():
     for name in ("m1_visit3_anterior.jpg", "m1_visit3_left.jpg", "m1_visit3_posterior.jpg"):
         scene = assessed(name, TRUTH[name]["view"]).scene
         assert scene.mm_per_px == pytest.approx(TRUTH[name]["mm_per_px"], rel=0.02)
-    assert assessed("m1_visit3_left.jpg", "left", None).scene.mm_per_px is None
+    assert assessed("bad_feet_cropped.jpg", "anterior", None).scene.mm_per_px is None
 
 
 def test_detected_points_stay_on_record_when_placed_ones_win():
@@ -117,8 +117,8 @@ def test_placed_points_are_measured_where_the_model_cannot_help(name):
     result = assess(SAMPLES / name, "anterior", points=points)
     assert result.measured
     found = {m.key: m for m in result.measurements}
-    assert found["pelvic_obliquity"].value == 0
-    assert found["pelvic_obliquity"].sd > 1
+    assert found["pelvic_obliquity"].value == pytest.approx(0, abs=0.01)
+    assert found["pelvic_obliquity"].sd > 0.5
     assert found["shoulder_level"].value is None
     assert set(result.pose.points) == set(points)
 

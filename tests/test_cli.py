@@ -71,7 +71,7 @@ def test_files_that_are_no_photos_keep_their_place(tmp_path):
     ]
     assert found == [
         ("letter.jpg", ["not_an_image"]),
-        ("m1_visit1_anterior.jpg", ["vertical_unknown"]),
+        ("m1_visit1_anterior.jpg", []),
         ("none.jpg", ["unreadable"]),
     ]
 

@@ -1,11 +1,12 @@
-"""Build the pose bundles in ``posture/models/`` from the official npm package.
+"""Build the bundles in ``posture/models/`` from the official npm packages.
 
 The Python wheels of MediaPipe hold no model, and the program downloads nothing at run time, so the
-bundles are made once, here, from ``@mediapipe/pose`` and kept in the repository with the checksums
-of what went in and what came out. The result is the same bytes on every run.
+bundles are made once, here, from ``@mediapipe/pose`` and ``@mediapipe/face_mesh``, and kept in the
+repository with the checksums of what went in and what came out. The result is the same bytes on
+every run.
 
-    python tools/build_models.py            # fetches the package with npm
-    python tools/build_models.py FILE.tgz   # or takes the one already here
+    python tools/build_models.py                     # fetches the packages with npm
+    python tools/build_models.py POSE.tgz FACE.tgz   # or takes those already here
 """
 
 import hashlib
@@ -18,7 +19,8 @@ import types
 import zipfile
 from pathlib import Path
 
-PACKAGE = "@mediapipe/pose@0.5.1675469404"
+POSE_PACKAGE = "@mediapipe/pose@0.5.1675469404"
+FACE_PACKAGE = "@mediapipe/face_mesh@0.4.1657299874"
 SOURCES = {
     # The web package hides the person detector under this name; it is the tflite file itself.
     "pose_solution_packed_assets.data": (
@@ -30,7 +32,14 @@ SOURCES = {
     "pose_landmark_heavy.tflite": (
         "59e42d71bcd44cbdbabc419f0ff76686595fd265419566bd4009ef703ea8e1fe"
     ),
+    "face_mesh_solution_packed_assets.data": (
+        "dbe5905c582c0462cdaea17e7e6ecea92edaa8cccc515c5e2e7291f2cbb5fb99"
+    ),
 }
+# Where the two models of the face lie in the packed file; its loader script says so.
+FACE_LANDMARK = slice(2495952, 3737848)
+FACE_DETECTION = slice(3757224, 3986256)
+MESH_FLOATS, EXPECTED_FLOATS = 468 * 3, 478 * 3
 MODELS = Path(__file__).parents[1] / "posture" / "models"
 
 
@@ -79,52 +88,121 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def fetch(folder: Path) -> Path:
-    """Fetch the npm package into the folder and return the path of its archive."""
-    subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True)
-    return next(folder.glob("*.tgz"))
+def padded_mesh(model: bytes) -> bytes:
+    """Append zeros to the face mesh's output, so that it has the floats the Tasks API expects.
+
+    The API reads 478 points (with irises), the model gives 468: unmended it is read without a word
+    and gives scrambled points. The ten points added are meaningless.
+    """
+    import flatbuffers
+    import numpy as np
+    from mediapipe.tasks.metadata import schema_py_generated as schema
+
+    tree = schema.ModelT.InitFromObj(schema.Model.GetRootAsModel(model, 0))
+    graph = tree.subgraphs[0]
+    [mesh] = [i for i in graph.outputs if int(np.prod(graph.tensors[i].shape)) == MESH_FLOATS]
+    rank = len(graph.tensors[mesh].shape)
+
+    amounts = schema.BufferT()
+    paddings = np.zeros((rank, 2), np.int32)
+    paddings[-1, 1] = EXPECTED_FLOATS - MESH_FLOATS
+    amounts.data = np.frombuffer(paddings.tobytes(), np.uint8)
+    tree.buffers.append(amounts)
+
+    def tensor(name: str, shape: list[int], kind: int, buffer: int) -> int:
+        made = schema.TensorT()
+        made.name, made.shape, made.type, made.buffer = name.encode(), shape, kind, buffer
+        graph.tensors.append(made)
+        return len(graph.tensors) - 1
+
+    by = tensor("pad_by", [rank, 2], schema.TensorType.INT32, len(tree.buffers) - 1)
+    shape = [*graph.tensors[mesh].shape[:-1], EXPECTED_FLOATS]
+    out = tensor("mesh_padded", [int(n) for n in shape], schema.TensorType.FLOAT32, 0)
+
+    pad = schema.BuiltinOperator.PAD
+    codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in tree.operatorCodes]
+    if pad not in codes:
+        code = schema.OperatorCodeT()
+        code.builtinCode, code.deprecatedBuiltinCode, code.version = pad, pad, 1
+        tree.operatorCodes.append(code)
+        codes.append(pad)
+    step = schema.OperatorT()
+    step.opcodeIndex, step.inputs, step.outputs = codes.index(pad), [mesh, by], [out]
+    step.builtinOptionsType = schema.BuiltinOptions.PadOptions
+    step.builtinOptions = schema.PadOptionsT()
+    graph.operators.append(step)
+    graph.outputs = [out if i == mesh else i for i in graph.outputs]
+    tree.signatureDefs = None
+    builder = flatbuffers.Builder(len(model) + 4096)
+    builder.Finish(tree.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def fetch(package: str, folder: Path) -> Path:
+    """Fetch an npm package into the folder and return the path of its archive."""
+    command = ["npm", "pack", "--silent", package]
+    packed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return folder / packed.stdout.split()[-1]
 
 
 def main() -> None:
-    """Build both bundles and write their provenance beside them."""
+    """Build the bundles and write their provenance beside them."""
     stand_in_for_the_compiled_helper()
+    sources = {}
     with tempfile.TemporaryDirectory() as scratch:
-        archive = Path(sys.argv[1]) if len(sys.argv) > 1 else fetch(Path(scratch))
-        with tarfile.open(archive) as package:
-            sources = {
-                name: package.extractfile(f"package/{name}").read()  # type: ignore[union-attr]
-                for name in SOURCES
-            }
-    for name, content in sources.items():
-        if sha256(content) != SOURCES[name]:
+        given = [Path(argument) for argument in sys.argv[1:]]
+        for archive in given or [fetch(p, Path(scratch)) for p in (POSE_PACKAGE, FACE_PACKAGE)]:
+            with tarfile.open(archive) as package:
+                for name in SOURCES:
+                    if f"package/{name}" in package.getnames():
+                        sources[name] = package.extractfile(f"package/{name}").read()  # type: ignore[union-attr]
+    for name, expected in SOURCES.items():
+        if sha256(sources[name]) != expected:
             sys.exit(
-                f"{name} of {PACKAGE} is not the file this script was written for: "
-                f"sha256 {sha256(content)}, expected {SOURCES[name]}"
+                f"{name} is not the file this script was written for: sha256 "
+                f"{sha256(sources[name])}, expected {expected}"
             )
+
+    bundles = {}
+
+    def bundle(name: str, members: dict[str, bytes]) -> None:
+        write_bundle(MODELS / name, members)
+        bundles[name] = sha256((MODELS / name).read_bytes())
 
     detector = with_metadata(
         sources["pose_solution_packed_assets.data"], "PoseDetector", 127.5, 127.5
     )
-    bundles = {}
     for variant in ("full", "heavy"):
-        landmarks = with_metadata(
-            sources[f"pose_landmark_{variant}.tflite"], "PoseLandmarks", 0, 255
+        model = sources[f"pose_landmark_{variant}.tflite"]
+        bundle(
+            f"pose_landmarker_{variant}.task",
+            {
+                "pose_detector.tflite": detector,
+                "pose_landmarks_detector.tflite": with_metadata(model, "PoseLandmarks", 0, 255),
+            },
         )
-        path = MODELS / f"pose_landmarker_{variant}.task"
-        write_bundle(
-            path, {"pose_detector.tflite": detector, "pose_landmarks_detector.tflite": landmarks}
-        )
-        bundles[path.name] = sha256(path.read_bytes())
+    face = sources["face_mesh_solution_packed_assets.data"]
+    bundle(
+        "face_landmarker.task",
+        {
+            "face_detector.tflite": with_metadata(
+                face[FACE_DETECTION], "FaceDetector", 127.5, 127.5
+            ),
+            "face_landmarks_detector.tflite": with_metadata(
+                padded_mesh(face[FACE_LANDMARK]), "FaceLandmarks", 0, 255
+            ),
+        },
+    )
     provenance = {
-        "package": PACKAGE,
+        "packages": [POSE_PACKAGE, FACE_PACKAGE],
         "licence": "Apache-2.0, Google LLC (MediaPipe)",
-        "changes": "TensorFlow Lite metadata (input normalisation) added; weights unchanged",
+        "changes": "TensorFlow Lite metadata (input normalisation) added; the face mesh's output "
+        "padded with zeros to the length that the Tasks API reads; weights unchanged",
         "sources": SOURCES,
         "bundles": bundles,
     }
-    (MODELS / "provenance.json").write_text(
-        json.dumps(provenance, indent=2) + "\n", encoding="utf-8"
-    )
+    target = MODELS / "provenance.json"
+    target.write_text(json.dumps(provenance, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(bundles, indent=2))
 
 

@@ -13,11 +13,13 @@ Made from the registry by `tools/docs.py`; do not edit. Left and right are the p
 view. Angles are in degrees, lengths in millimetres.
 
 The errors were measured by `bench/accuracy.py` on rendered people with known truth ({people}
-people, levelled by a plumb line, scaled by height): *slope* is the measured change per true change
-(1 would be right), *SD* the RMS error of one measurement, *MDC* the minimal detectable change (95%)
-between two measurements of one person, 1.96 · √2 · the error left within a person. Values that
-follow the truth with a slope far from 1 are shown with the error that this costs them; placing the
-palpable points by hand is the remedy.
+people, levelled by the wall poster or a plumb line, scaled by height): *slope* is the measured
+change per true change (1 would be right), *SD* the RMS error of one measurement, *MDC* the minimal
+detectable change (95%) between two measurements of one person, 1.96 · √2 · the error left within a
+person. Values that follow the truth with a slope far from 1 are shown with the error that this
+costs them; skin markers, or placing the palpable points by hand, are the remedy. *refined*: the
+outline of the shoulders, the axis of the face; *marker*: adhesive markers; *detected*: the pose
+model's landmarks, used where nothing better can be had.
 
 Points placed by hand have no rows: their error follows from a placing precision of {placing} mm per
 point, carried through the formula. How precisely a point is palpated is not in it.

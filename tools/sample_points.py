@@ -1,8 +1,7 @@
-"""Write ``samples/*.points.json``: what a careful hand would mark on the sample photos.
+"""Write ``samples/*.points.json``: the visible skin markers of the second sample patient.
 
-The two patterns on the wall hang on one plumb line: their centres are its ends. The second patient
-wears skin markers, and each visible one is clicked; those hidden for more than a third are not.
-Everything is rounded to whole pixels, as a click is.
+The positions are those of the rendered markers, rounded to whole pixels, as a careful click on each
+would give them. Markers that are hidden for more than a third are left out, as nobody would click.
 """
 
 import json
@@ -15,14 +14,10 @@ MARKED = ("acromion", "asis", "psis", "greater_trochanter", "lateral_malleolus",
 def main() -> None:
     """Write one file for each sample photo with markers."""
     for record in json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8")):
-        if record["file"].startswith("bad") or "exif" in record["file"] or ".png" in record["file"]:
+        if not record.get("markers_drawn") or record["file"].startswith("bad"):
             continue
-        centres = record["poster"]["centres_px"]
-        points = {
-            f"plumb_{end}": [round(value) for value in centres[number]]
-            for number, end in (("0", "top"), ("1", "bottom"))
-        }
-        for name, visible in (record["marker_visible"] or {}).items():
+        points = {}
+        for name, visible in record["marker_visible"].items():
             if visible >= 2 / 3 and name.removesuffix("_left").removesuffix("_right") in MARKED:
                 words = name.split("_")
                 ours = (

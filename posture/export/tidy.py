@@ -122,7 +122,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("reason", "why the value is missing", lambda s: s.measurement.reason),
     Column(
         "vertical_source",
-        "assumed_level: camera taken to be level; plumb_line: marked in the photo",
+        "assumed_level: camera taken to be level; plumb_line: marked in the photo; poster: from "
+        "the wall poster",
         lambda s: str(s.assessment.scene.vertical_source),
     ),
     Column(
@@ -133,7 +134,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "scale_source",
-        "height: from the patient's height; empty: no scale",
+        "height: from the patient's height; poster: from the wall poster; empty: no scale",
         lambda s: s.assessment.scene.scale_source and str(s.assessment.scene.scale_source),
     ),
     Column(

@@ -1,4 +1,4 @@
-"""The pose model bundles, checked against their recorded checksums before use."""
+"""The model bundles, checked against their recorded checksums before use."""
 
 import hashlib
 import json
@@ -46,7 +46,22 @@ def find_bundle(model: Model = Model.FULL) -> Bundle:
         path = Path(override).expanduser()
         digest = _sha256(path)
         return Bundle(f"custom:{digest[:12]}", path, digest)
-    path = FOLDER / f"pose_landmarker_{model}.task"
+    return Bundle(str(model), *_checked(f"pose_landmarker_{model}.task"))
+
+
+def find_face_bundle() -> Bundle:
+    """Return the checked bundle of the face model.
+
+    Raises
+    ------
+    ModelError
+        When the file is missing, or its checksum is not the one recorded with the program.
+    """
+    return Bundle("face", *_checked("face_landmarker.task"))
+
+
+def _checked(name: str) -> tuple[Path, str]:
+    path = FOLDER / name
     digest = _sha256(path)
     expected = json.loads((FOLDER / "provenance.json").read_text(encoding="utf-8"))["bundles"]
     if digest != expected[path.name]:
@@ -54,7 +69,7 @@ def find_bundle(model: Model = Model.FULL) -> Bundle:
             f"The model bundle {path} was altered (its checksum is not the recorded one). "
             "Install the program again, or build the bundle with tools/build_models.py."
         )
-    return Bundle(str(model), path, digest)
+    return path, digest
 
 
 def _sha256(path: Path) -> str:

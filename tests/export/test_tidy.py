@@ -46,7 +46,7 @@ def test_measurements_read_back_with_pandas(store):
     row = frame.set_index("key").loc["shoulder_level"]
     stored = next(iter(store.history()))[1].photos[0].assessment.measurements[0]
     assert row["value"] == pytest.approx(stored.value, abs=1e-3)
-    assert (row["unit"], row["method"]) == ("deg", "shoulder:detected")
+    assert (row["unit"], row["method"]) == ("deg", "acromion:refined")
     assert "right higher" in row["words"]
     missing = frame.set_index("key").loc["pelvic_obliquity"]
     assert pd.isna(missing["value"])

@@ -102,7 +102,7 @@ def test_visit_reads_back_with_units_sides_and_methods(record):
     _, patient, visits = record
     words = text(opened("visit", patient_id=patient, visit_id=visits[0]))
     assert "right higher 3" in words
-    assert "shoulder, automatic" in words
+    assert "acromion, automatic, refined" in words
     assert "II right" in words
     assert "does not follow pelvic obliquity" in words
     assert "place them" in words

@@ -1,0 +1,247 @@
+"""Adhesive markers on palpable points: found by colour where the pose says they can be.
+
+A marker is a saturated dot or half-sphere of about 25 mm. Each anatomical point has a window, set
+from the detected joints in units of the trunk's length D (mid-shoulder to mid-hip), in which blobs
+of the marker's colour and size are searched. A blob that could be two points, or a window in which
+two blobs fit, gives no point: it is never guessed.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import hypot, pi
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from posture.geometry import XY, midpoint
+from posture.issues import CaptureIssue, Severity
+from posture.landmarks import Landmark, Point, Pose, Source, View
+from posture.photo import Photo
+
+HUES = {
+    "orange": (6, 18),
+    "yellow": (22, 34),
+    "green": (45, 78),
+    "blue": (96, 124),
+    "pink": (145, 172),
+}
+"""Hue of each marker colour, lowest and highest, in OpenCV's half degrees."""
+
+PAIRS = ("tragus", "acromion", "asis", "psis", "lateral_malleolus")
+"""What frontal measures need on both sides."""
+
+SATURATION, VALUE = 90, 40  # at least, of 255
+RADIUS = 0.025  # of D: 12.5 mm on a trunk of half a metre
+AREA = (0.35, 2.2)  # of a disc of that radius
+ASPECT, FILL = 2.2, 0.42
+TRUNK_PX = 600  # the picture is reduced until D is at most this
+
+
+@dataclass(frozen=True)
+class Window:
+    """Where a marker may be: from an anchor joint, outwards (or forward) and up, in units of D."""
+
+    anchor: str
+    outward: float
+    up: float
+    radius: float
+
+
+ANTERIOR = {
+    "tragus": Window("ear", 0.03, -0.03, 0.12),
+    "acromion": Window("shoulder", 0.07, 0.07, 0.14),
+    "asis": Window("mid_hip", 0.27, 0.19, 0.15),
+    "greater_trochanter": Window("hip", 0.20, 0.0, 0.14),
+    "lateral_malleolus": Window("ankle", 0.10, -0.06, 0.12),
+}
+POSTERIOR = {
+    "c7": Window("mid_shoulder", 0.0, 0.16, 0.12),
+    "acromion": Window("shoulder", 0.07, 0.05, 0.14),
+    "psis": Window("mid_hip", 0.085, 0.22, 0.13),
+    "greater_trochanter": Window("hip", 0.19, 0.0, 0.14),
+    "lateral_malleolus": Window("ankle", 0.10, -0.09, 0.12),
+}
+LATERAL = {
+    "tragus": Window("ear", -0.05, -0.01, 0.10),
+    "c7": Window("mid_shoulder", -0.12, 0.11, 0.12),
+    "acromion": Window("shoulder", 0.02, 0.03, 0.12),
+    "asis": Window("hip", 0.19, 0.15, 0.13),
+    "psis": Window("hip", -0.21, 0.19, 0.13),
+    "greater_trochanter": Window("hip", -0.07, -0.04, 0.15),
+    "lateral_malleolus": Window("ankle", 0.0, -0.09, 0.12),
+}
+
+
+@dataclass(frozen=True)
+class _Target:
+    """A landmark's window in pixels of the reduced picture."""
+
+    landmark: Landmark
+    x: float
+    y: float
+    reach: float
+
+
+def find_markers(
+    photo: Photo, pose: Pose, view: View, colour: str = "green"
+) -> dict[Landmark, Point]:
+    """Return the marked points of a photo, in photo pixels.
+
+    Parameters
+    ----------
+    photo : Photo
+    pose : Pose
+        Detected joints, sides as the view tells; points that are not there open no window.
+    view : View
+    colour : str
+        One of ``HUES``.
+
+    Returns
+    -------
+    dict of Landmark to Point
+        Only points that are certain: one blob in the window, and one window for the blob.
+    """
+    trunk = _trunk(pose)
+    if trunk is None:
+        return {}
+    scale = min(1.0, TRUNK_PX / trunk)
+    pixels = photo.pixels
+    if scale < 1:
+        reduced = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        pixels = np.asarray(reduced, dtype=np.uint8)
+    targets = list(_targets(pose, view, scale))
+    blobs: list[XY] = []
+    for target in targets:
+        for blob in _blobs(pixels, target, RADIUS * trunk * scale, HUES[colour]):
+            if all(hypot(blob[0] - x, blob[1] - y) > 3 for x, y in blobs):
+                blobs.append(blob)
+    return {
+        mark: Point(x / scale, y / scale, source=Source.MARKER)
+        for mark, (x, y) in _assign(targets, blobs).items()
+    }
+
+
+def check_pairs(found: Mapping[Landmark, Point], view: View) -> Iterator[CaptureIssue]:
+    """Yield an issue for every pair of which only one marker was found."""
+    if not view.is_frontal:
+        return
+    for mark in found:
+        name = str(mark)
+        if name.split("_", 1)[-1] in PAIRS and mark.mirrored not in found:
+            seen, lost = (str(one).replace("_", " ") for one in (mark, mark.mirrored))
+            yield CaptureIssue(
+                "marker_pair_incomplete",
+                Severity.WARNING,
+                f"The marker of the {seen} was found, but not that of the {lost}. "
+                "Uncover it, or place the point by hand.",
+            )
+
+
+def _trunk(pose: Pose) -> float | None:
+    shoulder, hip = _middle(pose, "shoulder"), _middle(pose, "hip")
+    if shoulder is None or hip is None:
+        return None
+    length = hypot(shoulder[0] - hip[0], shoulder[1] - hip[1])
+    return length if length > 20 else None
+
+
+def _middle(pose: Pose, part: str) -> XY | None:
+    left, right = (pose.get(Landmark(f"{side}_{part}")) for side in ("left", "right"))
+    return midpoint((left.x, left.y), (right.x, right.y)) if left and right else None
+
+
+def _targets(pose: Pose, view: View, scale: float) -> Iterator[_Target]:
+    """Yield the windows that the view can show."""
+    shoulder, hip = _middle(pose, "shoulder"), _middle(pose, "hip")
+    if shoulder is None or hip is None:
+        return
+    trunk = hypot(shoulder[0] - hip[0], shoulder[1] - hip[1])
+    up = ((shoulder[0] - hip[0]) / trunk, (shoulder[1] - hip[1]) / trunk)
+    picture_right = (-up[1], up[0])
+    windows = {View.ANTERIOR: ANTERIOR, View.POSTERIOR: POSTERIOR}.get(view, LATERAL)
+    for name, window in windows.items():
+        paired = ("left_", "right_") if view.is_frontal else (f"{view}_",)
+        sides = ("",) if name == "c7" else paired
+        for side in sides:
+            anchor = _anchor(pose, window.anchor, side or f"{view}_")
+            if anchor is None:
+                continue
+            if view.is_frontal:
+                outward = 1 if (side == "left_") is (view is View.ANTERIOR) else -1
+            else:
+                outward = 1 if view is View.RIGHT else -1  # forward
+            x, y = (
+                anchor[axis]
+                + trunk * (outward * window.outward * picture_right[axis] + window.up * up[axis])
+                for axis in (0, 1)
+            )
+            landmark = Landmark(f"{side}{name}")
+            yield _Target(landmark, x * scale, y * scale, window.radius * trunk * scale)
+
+
+def _anchor(pose: Pose, name: str, side: str) -> XY | None:
+    if name.startswith("mid_"):
+        return _middle(pose, name.removeprefix("mid_"))
+    point = pose.get(Landmark(f"{side}{name}"))
+    return (point.x, point.y) if point else None
+
+
+def _blobs(
+    pixels: NDArray[np.uint8], target: _Target, radius: float, hue: tuple[int, int]
+) -> Iterator[XY]:
+    """Yield the centres of the blobs of the marker's colour, size and shape in a window."""
+    height, width = pixels.shape[:2]
+    x0, x1 = (int(np.clip(target.x + d, 0, width)) for d in (-target.reach, target.reach + 1))
+    y0, y1 = (int(np.clip(target.y + d, 0, height)) for d in (-target.reach, target.reach + 1))
+    if x1 - x0 < 4 or y1 - y0 < 4:
+        return
+    patch = pixels[y0:y1, x0:x1]
+    hsv = cv2.cvtColor(cv2.GaussianBlur(patch, (0, 0), 0.6), cv2.COLOR_RGB2HSV)
+    low, high = (hue[0], SATURATION, VALUE), (hue[1], 255, 255)
+    mask = cv2.inRange(hsv, np.array(low), np.array(high))
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    disc = pi * radius**2
+    for label in range(1, count):
+        left, top, wide, tall, area = (int(value) for value in stats[label])
+        at_edge = left == 0 or top == 0 or left + wide == x1 - x0 or top + tall == y1 - y0
+        if at_edge or not AREA[0] * disc < area < AREA[1] * disc:
+            continue
+        inside = labels == label
+        outline, _ = cv2.findContours(
+            inside.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+        )
+        _, around = cv2.minEnclosingCircle(outline[0])
+        fill = area / (pi * (around + 0.5) ** 2)
+        if max(wide, tall) / min(wide, tall) > ASPECT or fill < FILL:
+            continue
+        # Weighted by how coloured a pixel is, cut at the median: neither the lit side of a sphere
+        # nor the ragged edge of the mask pulls the centre.
+        near = cv2.dilate(inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        off = np.abs(hsv[..., 0].astype(int) - sum(hue) // 2)
+        weight = hsv[..., 1].astype(np.float64) * hsv[..., 2]
+        weight[~near | (np.minimum(off, 180 - off) > 30)] = 0
+        weight = np.minimum(weight, np.median(weight[inside]))
+        ys, xs = np.mgrid[: y1 - y0, : x1 - x0]
+        total = weight.sum()
+        yield (
+            float(x0 + 0.5 + (weight * xs).sum() / total),
+            float(y0 + 0.5 + (weight * ys).sum() / total),
+        )
+
+
+def _assign(targets: list[_Target], blobs: list[XY]) -> dict[Landmark, XY]:
+    """Give each window its nearest blob; what two windows or two blobs fit is left out."""
+    fits = sorted(
+        (hypot(blob[0] - target.x, blob[1] - target.y) / target.reach, n, k)
+        for n, target in enumerate(targets)
+        for k, blob in enumerate(blobs)
+    )
+    chosen: dict[int, int] = {}
+    for distance, n, k in fits:
+        if distance < 1 and n not in chosen and k not in chosen.values():
+            chosen[n] = k
+    spare = {k for _, _, k in fits} - set(chosen.values())
+    crowded = {n for distance, n, k in fits if distance < 1 and k in spare and n in chosen}
+    return {targets[n].landmark: blobs[k] for n, k in chosen.items() if n not in crowded}

@@ -1,0 +1,118 @@
+"""Skin markers: found where they are, named from where they are, and never guessed."""
+
+import cv2
+import numpy as np
+import pytest
+from shared import SAMPLES, TRUTH, assessed
+
+from posture.landmarks import Landmark, Source, View
+from posture.photo import Photo, load_photo
+from posture.refine.markers import HUES, check_pairs, find_markers
+
+MARKED = [n for n, r in TRUTH.items() if r.get("markers_drawn") and not n.startswith("bad")]
+BARE = [n for n, r in TRUTH.items() if n.startswith("m1") and "exif" not in n and ".png" not in n]
+SEARCHED = {"acromion", "asis", "psis", "c7", "tragus", "greater_trochanter", "lateral_malleolus"}
+
+
+def as_photo(pixels) -> Photo:
+    return Photo("x", np.ascontiguousarray(pixels, dtype=np.uint8), "0", "image/jpeg")
+
+
+def detected(name: str):
+    """Return a sample's pose as the model finds it, without markers."""
+    pose = assessed(name, TRUTH[name]["view"], None).pose
+    return pose.without({m for m, p in pose.points.items() if p.source is Source.MARKER})
+
+
+def found_on(name: str, pixels=None, colour: str = "green"):
+    photo = load_photo(SAMPLES / name) if pixels is None else as_photo(pixels)
+    return find_markers(photo, detected(name), View(TRUTH[name]["view"]), colour)
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_every_visible_marker_is_found_and_nothing_else(name):
+    record = TRUTH[name]
+    found = {str(mark): point for mark, point in found_on(name).items()}
+    for theirs, visible in record["marker_visible"].items():
+        words = theirs.split("_")
+        ours = "_".join([words[-1], *words[:-1]]) if words[-1] in ("left", "right") else theirs
+        kind = ours.removeprefix("left_").removeprefix("right_")
+        far = record["view"] in ("left", "right") and not ours.startswith((record["view"], "c7"))
+        if (
+            kind in SEARCHED
+            and visible > 0.6
+            and not far
+            and not (kind == "tragus" and record["view"] == "posterior")
+        ):
+            x, y = record["landmarks"][theirs]
+            assert (found[ours].x, found[ours].y) == pytest.approx((x, y), abs=4), ours
+            assert found.pop(ours).source is Source.MARKER
+        else:
+            found.pop(ours, None)
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_nothing_is_found_on_people_without_markers(name):
+    assert found_on(name) == {}
+    assert found_on(name, cv2.cvtColor(load_photo(SAMPLES / name).pixels, cv2.COLOR_BGR2RGB)) == {}
+
+
+@pytest.mark.parametrize("colour", [c for c in HUES if c != "green"])
+def test_other_colours(colour):
+    """A marker painted in another colour is found in that colour only."""
+    name = "m1_visit3_anterior.jpg"
+    record, pixels = TRUTH[name], load_photo(SAMPLES / name).pixels.copy()
+    rgb = cv2.cvtColor(np.uint8([[[sum(HUES[colour]) // 2, 230, 220]]]), cv2.COLOR_HSV2RGB)[0, 0]
+    for side in ("left", "right"):
+        x, y = record["landmarks"][f"asis_{side}"]
+        cv2.circle(pixels, (round(x), round(y)), 8, rgb.tolist(), -1, cv2.LINE_AA)
+    assert set(found_on(name, pixels, colour)) == {Landmark.LEFT_ASIS, Landmark.RIGHT_ASIS}
+    assert found_on(name, pixels, "green") == {}
+
+
+def painted(*places):
+    pixels = load_photo(SAMPLES / "m1_visit3_anterior.jpg").pixels.copy()
+    for x, y in places:
+        cv2.circle(pixels, (round(x), round(y)), 8, (20, 220, 40), -1, cv2.LINE_AA)
+    return pixels
+
+
+def test_two_that_fit_are_not_guessed_between():
+    name = "m1_visit3_anterior.jpg"
+    left, right = (TRUTH[name]["landmarks"][f"asis_{side}"] for side in ("left", "right"))
+    second = (left[0], left[1] + 28)
+    found = found_on(name, painted(left, second, right))
+    assert set(found) == {Landmark.RIGHT_ASIS}
+    [issue] = check_pairs(found, View.ANTERIOR)
+    assert issue.code == "marker_pair_incomplete"
+    assert "left asis" in issue.message
+
+
+@pytest.mark.parametrize("radius", [3, 20])
+def test_what_is_too_small_or_too_large_is_no_marker(radius):
+    name = "m1_visit3_anterior.jpg"
+    pixels = load_photo(SAMPLES / name).pixels.copy()
+    x, y = TRUTH[name]["landmarks"]["asis_left"]
+    cv2.circle(pixels, (round(x), round(y)), radius, (20, 220, 40), -1, cv2.LINE_AA)
+    assert found_on(name, pixels) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "truth", "room"),
+    [
+        (f"f1_visit{visit}_{view}.jpg", key, truth, room)
+        for visit in (1, 2, 3)
+        for view, key, truth, room in (
+            ("anterior", "pelvic_obliquity", "asis_line_deg", 0.15),
+            ("posterior", "pelvic_obliquity", "psis_line_deg", 0.4),
+            ("anterior", "shoulder_level", "acromion_line_deg", 0.3),
+            ("left", "craniovertebral_angle", "craniovertebral_angle_image_deg", 0.6),
+            ("right", "craniovertebral_angle", "craniovertebral_angle_image_deg", 0.6),
+        )
+    ],
+)
+def test_measures_from_markers(name, key, truth, room):
+    measured = {m.key: m for m in assessed(name, TRUTH[name]["view"], None).measurements}
+    assert measured[key].value == pytest.approx(TRUTH[name]["truth"][truth], abs=room)
+    assert measured[key].method.count(":marker") >= 1

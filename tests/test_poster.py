@@ -1,0 +1,115 @@
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from shared import SAMPLES, TRUTH, assessed
+
+from posture.assess import assess
+from posture.photo import Photo, load_photo
+from posture.poster import DPI, PAPERS_MM, SQUARE_MM, find_poster, sheets
+from posture.scene import Setup
+
+SEEN = [n for n, r in TRUTH.items() if r["poster"] and not n.startswith("bad") and "exif" not in n]
+
+
+def as_photo(pixels) -> Photo:
+    return Photo("x", np.ascontiguousarray(pixels, dtype=np.uint8), "0", "image/jpeg")
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_vertical_and_scale_of_the_samples(name):
+    record = TRUTH[name]
+    poster = find_poster(load_photo(SAMPLES / name))
+    middle = (record["image_size"][0] / 2, record["image_size"][1] / 2)
+    assert poster.roll_deg(middle) == pytest.approx(record["camera"]["roll_deg"], abs=0.05)
+    wall = record["poster"]["mm_per_px_at_wall"]
+    assert poster.mm_per_px(middle) == pytest.approx(wall, rel=0.002)
+    assert abs(poster.yaw_deg()) < 0.5
+
+
+def seen_from(pitch_deg: float, yaw_deg: float, roll_deg: float):
+    """Draw the poster as a camera so turned sees it; return the photo and the camera's roll."""
+    focal, size = 2200.0, (1400, 2000)
+    about = [np.radians(v) for v in (pitch_deg, yaw_deg, roll_deg)]
+    turn = np.eye(3)
+    for axis, angle in ((1, about[1]), (0, about[0]), (2, -about[2])):
+        vector = np.zeros(3)
+        vector[axis] = angle
+        turn = cv2.Rodrigues(vector)[0] @ turn
+    # Wall to camera: x right, y down, z forward; the poster hangs to the right, 3.5 m away.
+    place = np.array([[1, 0, 600.0], [0, 1, -500.0], [0, 0, 3500.0]])
+    camera = np.array([[focal, 0, size[0] / 2], [0, focal, size[1] / 2], [0, 0, 1]])
+    picture = np.full((1400, 400), 255, np.uint8)
+    dictionary = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
+    for number, top in ((0, 110), (1, 1110)):
+        picture[top : top + 180, 110:290] = cv2.aruco.generateImageMarker(dictionary, number, 180)
+    from_picture = np.array([[1, 0, -200.0], [0, 1, -200.0], [0, 0, 1]])
+    matrix = camera @ turn @ place @ from_picture
+    drawn = cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_AREA, borderValue=255)
+    return as_photo(cv2.cvtColor(drawn, cv2.COLOR_GRAY2RGB))
+
+
+@pytest.mark.parametrize(
+    ("pitch", "yaw", "roll"), [(0, 0, 0), (0, 0, 3), (3, 0, 0), (-3, 6, -2), (2, -8, 4)]
+)
+def test_a_pitched_or_turned_camera_does_not_bend_the_vertical(pitch, yaw, roll):
+    poster = find_poster(seen_from(pitch, yaw, roll))
+    # The vertical through the picture's middle leans by the roll alone.
+    assert poster.roll_deg((700, 1000)) == pytest.approx(roll, abs=0.08)
+    # The lens is not known, so the angle from aside is rough; its sign is not used.
+    assert abs(poster.yaw_deg()) == pytest.approx(abs(yaw), abs=0.4 * abs(yaw) + 0.3)
+
+
+def test_the_stated_distances_count():
+    name = "m1_visit1_anterior.jpg"
+    standard = assessed(name, "anterior", None).scene
+    assert (standard.vertical_source, standard.scale_source) == ("poster", "poster")
+    true = TRUTH[name]["mm_per_px"]
+    assert standard.mm_per_px == pytest.approx(true, rel=0.02)
+    told = assess(SAMPLES / name, "anterior", setup=Setup(camera_mm=3500)).scene
+    assert told.mm_per_px == pytest.approx(true, rel=0.003)
+    wider = assess(SAMPLES / name, "anterior", setup=Setup(poster_mm=1010, camera_mm=3500)).scene
+    assert wider.mm_per_px == pytest.approx(true * 1.01, rel=0.003)
+
+
+def test_a_marked_line_wins_over_the_poster():
+    line = ((100.0, 100.0), (150.0, 1400.0))
+    scene = assess(SAMPLES / "m1_visit1_anterior.jpg", "anterior", plumb_line=line).scene
+    assert (scene.vertical_source, scene.scale_source) == ("plumb_line", "poster")
+
+
+def test_one_pattern_or_a_hanging_error_is_no_poster():
+    pixels = load_photo(SAMPLES / "m1_visit1_anterior.jpg").pixels
+    upper_only = pixels.copy()
+    upper_only[900:1200, 790:960] = 200
+    assert find_poster(as_photo(upper_only)) is None
+    assert find_poster(as_photo(pixels[::-1, ::-1])) is None  # upside down
+    assert find_poster(load_photo(SAMPLES / "bad_feet_cropped.jpg")) is None
+
+
+@pytest.mark.parametrize("paper", PAPERS_MM)
+def test_the_printed_sheets_are_what_is_searched(paper, tmp_path):
+    upper, lower = (np.asarray(sheet) for sheet in sheets(paper))
+    width, height = (round(mm / 25.4 * DPI) for mm in PAPERS_MM[paper])
+    assert upper.shape == lower.shape == (height, width)
+    detector = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50))
+    for number, sheet in enumerate((upper, lower)):
+        [corners], ids, _ = detector.detectMarkers(sheet)
+        assert ids.ravel().tolist() == [number]
+        side = np.linalg.norm(corners[0][1] - corners[0][0]) / DPI * 25.4
+        assert side == pytest.approx(SQUARE_MM, abs=0.3)
+        # The thin line for hanging meets the square's centre.
+        middle = corners[0][:, 0].mean()
+        line = np.flatnonzero(sheet[10] < 128).mean()
+        assert line == pytest.approx(middle, abs=3)
+
+
+def test_the_command_writes_two_pages(tmp_path):
+    target = tmp_path / "poster.pdf"
+    command = [sys.executable, "-m", "posture.cli", "poster", str(target), "--paper", "letter"]
+    subprocess.run(command, check=True, capture_output=True)
+    data = target.read_bytes()
+    assert data.startswith(b"%PDF")
+    assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") == 2
