@@ -260,7 +260,7 @@ def _stop(message: str, code: int) -> NoReturn:
 def _print_table(result: "Assessment") -> None:
     from rich.table import Table
 
-    from posture.measuring import UNIT_SIGN, method_words
+    from posture.measuring import amount_words, method_words
 
     scale = result.scene.scale_source.words if result.scene.scale_source else "no scale"
     console = Console(highlight=False)
@@ -278,10 +278,7 @@ def _print_table(result: "Assessment") -> None:
         if row.value is None:
             missing.setdefault(row.reason or "", []).append(row.label)
             continue
-        error, change = (
-            "not known" if amount is None else f"{amount:.1f}{UNIT_SIGN[row.unit]}"
-            for amount in (row.sd, row.mdc)
-        )
+        error, change = (amount_words(amount, row.unit) for amount in (row.sd, row.mdc))
         table.add_row(row.label, row.words, error, change, method_words(row.method))
     if table.row_count:
         console.print(table)

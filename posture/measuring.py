@@ -178,6 +178,15 @@ def evaluate(
     return value * (scene.mm_per_px or 1.0) if measure.unit == "mm" else value
 
 
+def amount_words(value: float | None, unit: Unit) -> str:
+    """Return an error's size with its unit, never as if there were none: "under 0.1°"."""
+    if value is None:
+        return "not known"
+    least = 10.0 ** -DECIMALS[unit]
+    shown = f"{max(value, least):.{DECIMALS[unit]}f}{UNIT_SIGN[unit]}"
+    return f"under {shown}" if value < least / 2 else shown
+
+
 SOURCE_WORDS = {
     Source.DETECTED: "automatic",
     Source.REFINED: "automatic, refined",

@@ -5,6 +5,7 @@ from shared import assessed
 
 from posture.compare import Verdict, compare, difference_words
 from posture.measures import BY_KEY
+from posture.measuring import amount_words
 from posture.scene import Scene, VerticalSource
 
 
@@ -77,6 +78,20 @@ def test_another_vertical_forbids_what_depends_on_it(before):
 def test_different_views_do_not_compare(before):
     with pytest.raises(ValueError, match="same view"):
         compare(before, assessed("m1_visit1_left.jpg", "left"))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (None, "deg", "not known"),
+        (0.01, "deg", "under 0.1°"),
+        (0.06, "deg", "0.1°"),
+        (0.2, "mm", "under 1 mm"),
+        (2.4, "mm", "2 mm"),
+    ],
+)
+def test_an_error_is_never_shown_as_none(value, unit, words):
+    assert amount_words(value, unit) == words
 
 
 @pytest.mark.parametrize(

@@ -14,17 +14,15 @@ from posture.compare import Change, Verdict
 from posture.draw import overlay
 from posture.errors import PostureError
 from posture.issues import CaptureIssue, Severity
-from posture.measuring import DECIMALS, UNIT_SIGN, Measurement, Unit, method_words
+from posture.measuring import Measurement, Unit, amount_words, method_words
 from posture.photo import decode_photo
 
 PREVIEWS = 24  # pictures kept for one session, about 150 kB each
 
 
 def amount(value: float | None, unit: Unit) -> str:
-    """Return an unsigned figure with its unit; "not known" for None."""
-    if value is None:
-        return "not known"
-    return f"{value:.{DECIMALS[unit]}f}{UNIT_SIGN[unit]}".replace(" ", "\u00a0")
+    """Return an error's size with its unit, on one line."""
+    return amount_words(value, unit).replace(" ", "\u00a0")
 
 
 def measurements(assessment: Assessment) -> None:
