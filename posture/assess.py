@@ -20,7 +20,7 @@ from posture.models import Model, find_bundle
 from posture.photo import Photo, load_photo
 from posture.poster import Poster, find_poster
 from posture.refine.face import check_face, find_face
-from posture.refine.markers import check_pairs, find_markers
+from posture.refine.markers import check_pairs, find_markers, lone
 from posture.refine.silhouette import check_outline, find_acromia
 from posture.scene import ScaleSource, Scene, Setup, scene_from_plumb_line, scene_from_poster
 from posture.uncertainty import error_of, family, table
@@ -174,7 +174,8 @@ def _refined(
     if markers is not None:
         marked = find_markers(photo, pose, view, markers)
         issues += check_pairs(marked, view)
-        refined = refined.with_points(marked)
+        alone = lone(marked, view)
+        refined = refined.with_points({m: p for m, p in marked.items() if m not in alone})
     return refined, tuple(issues), withheld
 
 

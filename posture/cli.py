@@ -31,6 +31,10 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 VIEWS = ("anterior", "posterior", "left", "right", "auto")
 WRONG_USE = 2
 
+Host = Annotated[str, typer.Option(help="Address to listen on; the default is this computer only.")]
+Port = Annotated[int, typer.Option(min=1, max=65535)]
+Browser = Annotated[bool, typer.Option(help="Open the dashboard in the browser.")]
+
 
 def _one_of(*allowed: str) -> Callable[[str], str]:
     """Return an option's callback that allows these values only."""
@@ -190,11 +194,9 @@ def poster(
 @app.command("app")
 def app_(
     *,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; the default is this computer only.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
-    browser: Annotated[bool, typer.Option(help="Open the dashboard in the browser.")] = True,
+    host: Host = "127.0.0.1",
+    port: Port = 8501,
+    browser: Browser = True,
 ) -> None:
     """Serve the dashboard on your records."""
     from posture.records.home import data_folder
@@ -206,11 +208,9 @@ def app_(
 @app.command()
 def demo(
     *,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; the default is this computer only.")
-    ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
-    browser: Annotated[bool, typer.Option(help="Open the dashboard in the browser.")] = True,
+    host: Host = "127.0.0.1",
+    port: Port = 8501,
+    browser: Browser = True,
 ) -> None:
     """Serve the dashboard with the sample patient, in a folder of its own."""
     from posture.demo import fill

@@ -122,19 +122,32 @@ def find_markers(
     }
 
 
+def lone(found: Mapping[Landmark, Point], view: View) -> set[Landmark]:
+    """Return the markers of frontal pairs whose other one was not found.
+
+    They are of no use: a marker's centre stands off the skin, so that a line from it to a point
+    found in another way would be tilted.
+    """
+    if not view.is_frontal:
+        return set()
+    return {
+        mark
+        for mark in found
+        if str(mark).split("_", 1)[-1] in PAIRS and mark.mirrored not in found
+    }
+
+
 def check_pairs(found: Mapping[Landmark, Point], view: View) -> Iterator[CaptureIssue]:
     """Yield an issue for every pair of which only one marker was found."""
-    if not view.is_frontal:
-        return
+    alone = lone(found, view)
     for mark in found:
-        name = str(mark)
-        if name.split("_", 1)[-1] in PAIRS and mark.mirrored not in found:
+        if mark in alone:
             seen, lost = (str(one).replace("_", " ") for one in (mark, mark.mirrored))
             yield CaptureIssue(
                 "marker_pair_incomplete",
                 Severity.WARNING,
-                f"The marker of the {seen} was found, but not that of the {lost}. "
-                "Uncover it, or place the point by hand.",
+                f"The marker of the {seen} was found, but not that of the {lost}: "
+                "neither is used. Uncover it, or place the point by hand.",
             )
 
 

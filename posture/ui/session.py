@@ -112,6 +112,7 @@ class Draft:
     photos: list[DraftPhoto] = field(default_factory=list)
     notes: dict[Stage, dict[str, Any]] = field(default_factory=dict)
     opened: str = field(default_factory=lambda: uuid4().hex)  # tells this draft's widgets apart
+    refused: list[str] = field(default_factory=list)  # of the last upload, with the reasons
     round: int = 0  # a new one gives the upload and camera widgets a fresh start
 
     def add(self, data: bytes, name: str, stage: Stage, view: View | None) -> None:

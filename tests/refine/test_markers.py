@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from shared import SAMPLES, TRUTH, assessed
 
+from posture.assess import assess
 from posture.landmarks import Landmark, Source, View
 from posture.photo import Photo, load_photo
 from posture.refine.markers import HUES, check_pairs, find_markers
@@ -87,6 +88,21 @@ def test_two_that_fit_are_not_guessed_between():
     [issue] = check_pairs(found, View.ANTERIOR)
     assert issue.code == "marker_pair_incomplete"
     assert "left asis" in issue.message
+
+
+def test_a_lone_marker_is_not_paired_with_another_kind_of_point():
+    """A sphere's centre stands off the skin: with the outline's point it would tilt the line."""
+    name = "f1_visit3_anterior.jpg"
+    pixels = load_photo(SAMPLES / name).pixels.copy()
+    x, y = (round(value) for value in TRUTH[name]["landmarks"]["acromion_left"])
+    patch = pixels[y - 14 : y + 15, x - 14 : x + 15]
+    hue = cv2.cvtColor(patch, cv2.COLOR_RGB2HSV)
+    green = (hue[..., 0] > 40) & (hue[..., 0] < 80) & (hue[..., 1] > 60)
+    patch[cv2.dilate(green.astype(np.uint8), np.ones((3, 3))) > 0] = pixels[y - 30, x]
+    result = assess(as_photo(pixels), "anterior")
+    assert "marker_pair_incomplete" in {issue.code for issue in result.issues}
+    level = next(m for m in result.measurements if m.key == "shoulder_level")
+    assert level.method == "acromion:refined"
 
 
 @pytest.mark.parametrize("radius", [3, 20])

@@ -206,6 +206,17 @@ def test_new_visit_by_upload(home):
     assert store.photo(saved.photos[0].sha256) == data
 
 
+def test_a_refusal_is_not_shown_on_another_patients_page(home):
+    store = Store(home)
+    one, other = (store.add_patient(PatientDetails(name)) for name in ("Ada", "Bea"))
+    app = opened("new_visit", patient_id=one)
+    app.file_uploader[0].set_value([("ada.jpg", b"Dear sir", "image/jpeg")]).run()
+    assert any("ada.jpg" in error.value for error in app.error)
+    app.session_state["patient_id"] = other
+    app.run()
+    assert not any("ada.jpg" in error.value for error in app.error)
+
+
 def test_correcting_the_view_measures_again(home):
     patient = Store(home).add_patient(PatientDetails("Ada"))
     app = opened("new_visit", patient_id=patient)

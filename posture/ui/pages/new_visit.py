@@ -49,7 +49,7 @@ def add(files: list[tuple[bytes, str]], stage: Stage, view: View | None) -> None
             draft.add(data, name, stage, view)
         except PostureError as error:
             refused.append(str(error))
-    st.session_state["refused"] = refused
+    draft.refused = refused
     draft.round += 1
     st.rerun()
 
@@ -86,7 +86,7 @@ with photos:
         if shot is not None:
             name = f"camera_{view or 'photo'}_{datetime.now():%H%M%S}.jpg"  # noqa: DTZ005
             add([(shot.getvalue(), name)], stage, view)
-    for message in st.session_state.get("refused", []):
+    for message in draft.refused:
         st.error(message, icon=":material/block:")
 
     if not draft.photos:
@@ -181,11 +181,9 @@ with st.container(horizontal=True):
         else:
             st.session_state["practitioner"] = draft.practitioner
             st.session_state["visit_id"] = saved_id
-            st.session_state.pop("refused", None)
             session.discard_draft(person.id)
             st.toast("The visit is saved.")
             session.go("visit")
     if st.button("Discard", disabled=empty):
         session.discard_draft(person.id)
-        st.session_state.pop("refused", None)
         st.rerun()
