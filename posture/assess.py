@@ -20,7 +20,7 @@ from posture.models import Model, find_bundle
 from posture.photo import Photo, load_photo
 from posture.poster import Poster, find_poster
 from posture.refine.face import check_face, find_face
-from posture.refine.markers import check_pairs, find_markers, lone
+from posture.refine.markers import check_markers, find_markers, lone
 from posture.refine.silhouette import check_outline, find_acromia
 from posture.scene import ScaleSource, Scene, Setup, scene_from_plumb_line, scene_from_poster
 from posture.uncertainty import error_of, family, table
@@ -173,9 +173,10 @@ def _refined(
             refined = refined.without(set(EYES))
     if markers is not None:
         marked = find_markers(photo, pose, view, markers)
-        issues += check_pairs(marked, view)
-        alone = lone(marked, view)
-        refined = refined.with_points({m: p for m, p in marked.items() if m not in alone})
+        issues += check_markers(marked, view)
+        unused = lone(marked.points, view)
+        refined = refined.with_points({m: p for m, p in marked.points.items() if m not in unused})
+        withheld |= dict.fromkeys(marked.hidden, "its marker is hidden in part: uncover it")
     return refined, tuple(issues), withheld
 
 

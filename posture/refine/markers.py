@@ -18,6 +18,7 @@ from posture.geometry import XY, midpoint
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.photo import Photo
+from posture.refine.discs import centre_of, colourfulness, common_radius, outline
 
 HUES = {
     "orange": (6, 18),
@@ -83,10 +84,20 @@ class _Target:
     reach: float
 
 
-def find_markers(
-    photo: Photo, pose: Pose, view: View, colour: str = "green"
-) -> dict[Landmark, Point]:
-    """Return the marked points of a photo, in photo pixels.
+@dataclass(frozen=True)
+class Marked:
+    """The markers of a photo.
+
+    ``points``: those whose place is certain, in photo pixels. ``hidden``: those that are there, but
+    too little of them is seen, or two lie over each other.
+    """
+
+    points: Mapping[Landmark, Point]
+    hidden: frozenset[Landmark] = frozenset()
+
+
+def find_markers(photo: Photo, pose: Pose, view: View, colour: str = "green") -> Marked:
+    """Find the marked points of a photo.
 
     Parameters
     ----------
@@ -99,12 +110,13 @@ def find_markers(
 
     Returns
     -------
-    dict of Landmark to Point
-        Only points that are certain: one blob in the window, and one window for the blob.
+    Marked
+        Only what is certain: one blob in the window, one window for the blob, and enough of the
+        marker's outline to know its centre.
     """
     trunk = _trunk(pose)
     if trunk is None:
-        return {}
+        return Marked({})
     scale = min(1.0, TRUNK_PX / trunk)
     pixels = photo.pixels
     if scale < 1:
@@ -116,10 +128,52 @@ def find_markers(
         for blob in _blobs(pixels, target, RADIUS * trunk * scale, HUES[colour]):
             if all(hypot(blob[0] - x, blob[1] - y) > 3 for x, y in blobs):
                 blobs.append(blob)
-    return {
-        mark: Point(x / scale, y / scale, source=Source.MARKER)
-        for mark, (x, y) in _assign(targets, blobs).items()
+    found = _assign(targets, blobs)
+    centred = _centred(pixels, found, RADIUS * trunk * scale, HUES[colour])
+    return Marked(
+        {
+            mark: Point(x / scale, y / scale, source=Source.MARKER)
+            for mark, (x, y) in centred.items()
+        },
+        frozenset(found.keys() - centred.keys()),
+    )
+
+
+def _centred(
+    pixels: NDArray[np.uint8], found: dict[Landmark, XY], radius: float, hue: tuple[int, int]
+) -> dict[Landmark, XY]:
+    """Replace each blob's centroid by the centre of the disc, of which a part may be hidden."""
+    cut = _around(found, radius, pixels.shape)
+    if cut is None:
+        return found
+    rows, columns = cut
+    colour = colourfulness(pixels[rows, columns], hue)
+    corner = np.array([columns.start, rows.start])
+    outlines = {
+        mark: outline(colour, (x - corner[0], y - corner[1]), radius)
+        for mark, (x, y) in found.items()
     }
+    size = common_radius(outlines.values())
+    if size is None:
+        return found
+    centres = {mark: centre_of(colour, points, size) for mark, points in outlines.items()}
+    return {
+        mark: (centre[0] + corner[0], centre[1] + corner[1])
+        for mark, centre in centres.items()
+        if centre is not None
+    }
+
+
+def _around(
+    found: dict[Landmark, XY], radius: float, shape: tuple[int, ...]
+) -> tuple[slice, slice] | None:
+    """Return the part of the picture, rows and columns, that holds the blobs and their edges."""
+    if not found:
+        return None
+    places = np.array(list(found.values()))
+    low = np.maximum(np.floor(places.min(axis=0) - 3 * radius), 0).astype(int)
+    high = np.ceil(places.max(axis=0) + 3 * radius).astype(int)
+    return slice(low[1], min(high[1], shape[0])), slice(low[0], min(high[0], shape[1]))
 
 
 def lone(found: Mapping[Landmark, Point], view: View) -> set[Landmark]:
@@ -137,18 +191,31 @@ def lone(found: Mapping[Landmark, Point], view: View) -> set[Landmark]:
     }
 
 
-def check_pairs(found: Mapping[Landmark, Point], view: View) -> Iterator[CaptureIssue]:
-    """Yield an issue for every pair of which only one marker was found."""
-    alone = lone(found, view)
-    for mark in found:
-        if mark in alone:
-            seen, lost = (str(one).replace("_", " ") for one in (mark, mark.mirrored))
+def check_markers(marked: Marked, view: View) -> Iterator[CaptureIssue]:
+    """Yield an issue for every marker that cannot be used."""
+    for mark in sorted(marked.hidden):
+        yield CaptureIssue(
+            "marker_hidden",
+            Severity.WARNING,
+            f"The marker of the {_words(mark)} is hidden in part, or another one lies behind it: "
+            "it is not used. Uncover it, turn the patient squarely to the camera, or place the "
+            "point by hand.",
+        )
+    alone = lone(marked.points, view)
+    for mark in marked.points:
+        if mark in alone and mark.mirrored not in marked.hidden:
             yield CaptureIssue(
                 "marker_pair_incomplete",
                 Severity.WARNING,
-                f"The marker of the {seen} was found, but not that of the {lost}: "
-                "neither is used. Uncover it, or place the point by hand.",
+                f"The marker of the {_words(mark)} was found, but not that of the "
+                f"{_words(mark.mirrored)}: neither is used. Uncover it, or place the point by "
+                "hand.",
             )
+
+
+def _words(mark: Landmark) -> str:
+    name = str(mark).replace("_", " ")
+    return name.replace("asis", "ASIS").replace("psis", "PSIS").replace("c7", "C7")
 
 
 def _trunk(pose: Pose) -> float | None:

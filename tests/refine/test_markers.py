@@ -8,7 +8,7 @@ from shared import SAMPLES, TRUTH, assessed
 from posture.assess import assess
 from posture.landmarks import Landmark, Source, View
 from posture.photo import Photo, load_photo
-from posture.refine.markers import HUES, check_pairs, find_markers
+from posture.refine.markers import HUES, check_markers, find_markers
 
 MARKED = [n for n, r in TRUTH.items() if r.get("markers_drawn") and not n.startswith("bad")]
 BARE = [n for n, r in TRUTH.items() if n.startswith("m1") and "exif" not in n and ".png" not in n]
@@ -27,13 +27,16 @@ def detected(name: str):
 
 def found_on(name: str, pixels=None, colour: str = "green"):
     photo = load_photo(SAMPLES / name) if pixels is None else as_photo(pixels)
-    return find_markers(photo, detected(name), View(TRUTH[name]["view"]), colour)
+    return dict(find_markers(photo, detected(name), View(TRUTH[name]["view"]), colour).points)
 
 
 @pytest.mark.parametrize("name", MARKED)
 def test_every_visible_marker_is_found_and_nothing_else(name):
     record = TRUTH[name]
-    found = {str(mark): point for mark, point in found_on(name).items()}
+    marked = find_markers(load_photo(SAMPLES / name), detected(name), View(record["view"]))
+    found = {str(mark): point for mark, point in marked.points.items()}
+    hidden = {str(mark) for mark in marked.hidden}
+    assert {mark.split("_", 1)[-1] for mark in hidden} <= {"greater_trochanter", "psis", "c7"}
     for theirs, visible in record["marker_visible"].items():
         words = theirs.split("_")
         ours = "_".join([words[-1], *words[:-1]]) if words[-1] in ("left", "right") else theirs
@@ -42,11 +45,12 @@ def test_every_visible_marker_is_found_and_nothing_else(name):
         if (
             kind in SEARCHED
             and visible > 0.6
+            and ours not in hidden
             and not far
             and not (kind == "tragus" and record["view"] == "posterior")
         ):
             x, y = record["landmarks"][theirs]
-            assert (found[ours].x, found[ours].y) == pytest.approx((x, y), abs=4), ours
+            assert (found[ours].x, found[ours].y) == pytest.approx((x, y), abs=2), ours
             assert found.pop(ours).source is Source.MARKER
         else:
             found.pop(ours, None)
@@ -83,11 +87,12 @@ def test_two_that_fit_are_not_guessed_between():
     name = "m1_visit3_anterior.jpg"
     left, right = (TRUTH[name]["landmarks"][f"asis_{side}"] for side in ("left", "right"))
     second = (left[0], left[1] + 28)
-    found = found_on(name, painted(left, second, right))
-    assert set(found) == {Landmark.RIGHT_ASIS}
-    [issue] = check_pairs(found, View.ANTERIOR)
+    photo = as_photo(painted(left, second, right))
+    found = find_markers(photo, detected(name), View.ANTERIOR)
+    assert set(found.points) == {Landmark.RIGHT_ASIS}
+    [issue] = check_markers(found, View.ANTERIOR)
     assert issue.code == "marker_pair_incomplete"
-    assert "left asis" in issue.message
+    assert "left ASIS" in issue.message
 
 
 def test_a_lone_marker_is_not_paired_with_another_kind_of_point():
@@ -124,11 +129,31 @@ def test_what_is_too_small_or_too_large_is_no_marker(radius):
             ("posterior", "pelvic_obliquity", "psis_line_deg", 0.4),
             ("anterior", "shoulder_level", "acromion_line_deg", 0.3),
             ("left", "craniovertebral_angle", "craniovertebral_angle_image_deg", 0.6),
-            ("right", "craniovertebral_angle", "craniovertebral_angle_image_deg", 0.6),
+            ("right", "craniovertebral_angle", "craniovertebral_angle_image_deg", 1.0),
         )
+        if (name := f"f1_visit{visit}_{view}.jpg") != "f1_visit3_right.jpg"
     ],
 )
 def test_measures_from_markers(name, key, truth, room):
     measured = {m.key: m for m in assessed(name, TRUTH[name]["view"], None).measurements}
     assert measured[key].value == pytest.approx(TRUTH[name]["truth"][truth], abs=room)
     assert measured[key].method.count(":marker") >= 1
+
+
+def test_a_marker_seen_in_part_keeps_its_place():
+    """Half of it under hair or neck: the centre stays where it was, not where the rest is."""
+    name = "f1_visit3_left.jpg"
+    pixels = load_photo(SAMPLES / name).pixels.copy()
+    x, y = (round(value) for value in TRUTH[name]["landmarks"]["acromion_left"])
+    whole = found_on(name)[Landmark.LEFT_ACROMION]
+    pixels[y - 12 : y + 13, x + 1 : x + 13] = (90, 60, 40)
+    half = found_on(name, pixels)[Landmark.LEFT_ACROMION]
+    assert (half.x, half.y) == pytest.approx((whole.x, whole.y), abs=0.7)
+
+
+def test_a_marker_hardly_seen_is_not_used_and_said_so():
+    marked = find_markers(
+        load_photo(SAMPLES / "f1_visit3_right.jpg"), detected("f1_visit3_right.jpg"), View.RIGHT
+    )
+    assert marked.hidden == {Landmark.C7}
+    assert [issue.code for issue in check_markers(marked, View.RIGHT)] == ["marker_hidden"]
