@@ -20,6 +20,7 @@ from posture.records.models import (
 )
 from posture.records.photos import PhotoFiles
 from posture.records.rows import fill, note_rows, now, photo_row, read_visits, to_patient
+from posture.records.settings import read_setting, write_setting
 from posture.records.types import (
     NewPhoto,
     NewVisit,
@@ -200,6 +201,18 @@ class Store:
             When the file is missing or damaged.
         """
         return self._files.read(sha256)
+
+    # Settings
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """Return a setting of the practice, or the default where it was never set."""
+        with self._reading() as session:
+            return read_setting(session, name, default)
+
+    def save_setting(self, name: str, value: Any) -> None:
+        """Set a setting of the practice to any value that JSON can hold."""
+        with self._writing() as session:
+            write_setting(session, name, value)
 
     # The inside
 
