@@ -1,6 +1,7 @@
 """What tests share: the samples and their truth."""
 
 import json
+import socket
 from functools import cache
 from pathlib import Path
 
@@ -28,3 +29,10 @@ def true_pose(record: dict) -> Pose:
         if ours in set(Landmark):
             points[Landmark(ours)] = Point(x, y)
     return Pose(points)
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -17,3 +17,8 @@ def data_folder() -> Path:
 def demo_folder() -> Path:
     """Return the folder of the sample patient's record, never the one of real records."""
     return data_folder().with_name(f"{data_folder().name}-demo")
+
+
+def photos_address(home: Path) -> str | Path:
+    """Return where photos are kept: ``POSTURE_PHOTOS_URL``, or a folder in the data folder."""
+    return os.environ.get("POSTURE_PHOTOS_URL") or home / "photos"

@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from posture.records.engine import WRITES, open_engine
-from posture.records.home import data_folder
+from posture.records.home import data_folder, photos_address
 from posture.records.models import (
     NoteRow,
     PatientRow,
@@ -21,6 +21,7 @@ from posture.records.models import (
 from posture.records.photos import PhotoFiles
 from posture.records.rows import fill, note_rows, now, photo_row, read_visits, to_patient
 from posture.records.settings import read_setting, write_setting
+from posture.records.target import open_target
 from posture.records.types import (
     NewPhoto,
     NewVisit,
@@ -50,7 +51,7 @@ class Store:
         self.home = home or data_folder()
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._files = PhotoFiles(self.home / "photos")
+            self._files = PhotoFiles(open_target(photos_address(self.home)))
             self._engine = open_engine(self.home)
             self._clear_unfinished_saves()
         except (OSError, OperationalError) as error:

@@ -113,7 +113,7 @@ def test_a_failed_save_leaves_nothing(store, monkeypatch):
         raise OSError(28, "No space left on device")
 
     broken = NewVisit(patient, WHEN, photos=(new_photo(), new_photo("m1_visit1_left.jpg")))
-    monkeypatch.setattr("posture.records.photos.os.fsync", full)
+    monkeypatch.setattr("posture.records.target.os.fsync", full)
     with pytest.raises(RecordError, match="No space left"):
         store.save_visit(broken)
     monkeypatch.undo()

@@ -1,0 +1,209 @@
+"""Where the record's files lie: a folder, or any address that fsspec knows, such as S3.
+
+A target keeps bytes under names such as ``ab/abcd…``. Putting is atomic: after it, or after any
+moment of it, the name holds all of the old bytes or all of the new ones.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, Protocol
+
+
+class Target(Protocol):
+    """A place for files. What cannot be done raises ``OSError``."""
+
+    def where(self, name: str) -> str:
+        """Return where a name lies, for messages."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep the bytes under a name, durably, whole or not at all."""
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes of a name; ``FileNotFoundError`` where there are none."""
+
+    def exists(self, name: str) -> bool:
+        """Whether there are bytes under a name."""
+
+    def delete(self, name: str) -> None:
+        """Remove a name, if it is there."""
+
+    def names(self, folder: str = "") -> list[str]:
+        """Return the names in a folder and below it, in order."""
+
+    def litter(self) -> bool:
+        """Whether killed writes left something half-written."""
+
+    def sweep(self) -> None:
+        """Remove what killed writes left half-written. Only while nobody writes."""
+
+
+def open_target(address: str | Path) -> Target:
+    """Return the target at a folder's path or at a URL such as ``s3://bucket/prefix``.
+
+    Raises
+    ------
+    OSError
+        When it cannot be reached, or the library for its kind is not installed.
+    """
+    if isinstance(address, Path):
+        return Folder(address)
+    if "://" not in address:
+        return Folder(Path(address).expanduser())
+    if address.startswith("file://"):
+        return Folder(Path(address.removeprefix("file://")))
+    return Remote(address)
+
+
+class Folder:
+    """A target on this machine's disk: written aside, synced, then renamed into place."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._parts = root / "parts"
+        self._parts.mkdir(parents=True, exist_ok=True)
+
+    def where(self, name: str) -> str:
+        """Return the path of a name."""
+        return str(self._root / name)
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep the bytes under a name."""
+        target = self._root / name
+        if not target.parent.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _sync(target.parent.parent)
+        with NamedTemporaryFile(dir=self._parts, delete=False) as file:
+            part = Path(file.name)
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            except BaseException:
+                file.close()
+                part.unlink(missing_ok=True)
+                raise
+        part.replace(target)
+        _sync(target.parent)
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes of a name."""
+        return (self._root / name).read_bytes()
+
+    def exists(self, name: str) -> bool:
+        """Whether there are bytes under a name."""
+        return (self._root / name).is_file()
+
+    def delete(self, name: str) -> None:
+        """Remove a name."""
+        (self._root / name).unlink(missing_ok=True)
+
+    def names(self, folder: str = "") -> list[str]:
+        """Return the names in a folder and below it."""
+        return sorted(
+            path.relative_to(self._root).as_posix()
+            for path in (self._root / folder).rglob("*")
+            if path.is_file() and path.parent != self._parts
+        )
+
+    def litter(self) -> bool:
+        """Whether there are files written aside."""
+        return any(self._parts.iterdir())
+
+    def sweep(self) -> None:
+        """Remove files written aside."""
+        for part in self._parts.iterdir():
+            part.unlink(missing_ok=True)
+
+
+class Remote:
+    """A target behind fsspec. An object store's put is atomic and durable by itself.
+
+    Keys and endpoint come from the environment, as the store's own library reads them
+    (``AWS_ACCESS_KEY_ID``, ``AWS_ENDPOINT_URL``, …) or as fsspec does (``FSSPEC_S3_…``).
+    """
+
+    def __init__(self, url: str) -> None:
+        with _as_os_error(url):
+            import fsspec
+
+            # What other processes write must be seen at once: no cache of listings.
+            self._files: Any
+            self._files, root = fsspec.core.url_to_fs(
+                url, use_listings_cache=False, skip_instance_cache=True
+            )
+            self._root = str(root).rstrip("/")
+            self._url = url.rstrip("/")
+
+    def where(self, name: str) -> str:
+        """Return the URL of a name."""
+        return f"{self._url}/{name}"
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep the bytes under a name."""
+        with _as_os_error(self.where(name)):
+            self._files.pipe_file(f"{self._root}/{name}", data)
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes of a name."""
+        with _as_os_error(self.where(name)):
+            return bytes(self._files.cat_file(f"{self._root}/{name}"))
+
+    def exists(self, name: str) -> bool:
+        """Whether there are bytes under a name."""
+        with _as_os_error(self.where(name)):
+            return bool(self._files.isfile(f"{self._root}/{name}"))
+
+    def delete(self, name: str) -> None:
+        """Remove a name."""
+        with _as_os_error(self.where(name)):
+            try:
+                self._files.rm_file(f"{self._root}/{name}")
+            except FileNotFoundError:
+                return
+
+    def names(self, folder: str = "") -> list[str]:
+        """Return the names in a folder and below it."""
+        with _as_os_error(self.where(folder)):
+            try:
+                found = self._files.find(f"{self._root}/{folder}".rstrip("/"))
+            except FileNotFoundError:
+                return []
+            return sorted(str(path)[len(self._root) + 1 :] for path in found)
+
+    def litter(self) -> bool:
+        """Whether anything is half-written: an object store shows only whole objects."""
+        return False
+
+    def sweep(self) -> None:
+        """Remove nothing: there is nothing half-written."""
+
+
+@contextmanager
+def _as_os_error(where: str) -> Iterator[None]:
+    """Turn whatever a remote's library raises into ``OSError``."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{where}: {error}") from error
+    except ImportError as error:
+        raise OSError(
+            f"{where} needs a library that is not installed ({error}). Install Plumbline with "
+            "its clinic extra: pip install 'posture[clinic]'"
+        ) from error
+    except Exception as error:  # each store's library has errors of its own
+        raise OSError(f"{where}: {error}") from error
+
+
+def _sync(folder: Path) -> None:
+    """Make a new name in a folder last through a power cut, where the platform can."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # Windows opens no folders
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
