@@ -10,7 +10,7 @@ from posture.assess import assess
 from posture.errors import PostureError
 from posture.landmarks import View
 from posture.photo import decode_photo
-from posture.records import NewPhoto, NewVisit, PatientDetails, Store
+from posture.records import NewPhoto, NewVisit, PatientDetails, Scope, Store
 from posture.sot import Stage
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -50,6 +50,7 @@ def _add(store: Store, patient: dict[str, Any], samples: Path, tell: Callable[[s
             remarks=patient["remarks"],
         )
     )
+    store.give_consent(patient_id, list(Scope))
     for visit in patient["visits"]:
         photos = []
         for view in View:

@@ -8,6 +8,7 @@ from pathlib import Path
 from posture.assess import assess
 from posture.assessment import Assessment
 from posture.landmarks import Landmark, Point, Pose
+from posture.records import PatientDetails, Scope, Store
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TRUTH = {r["file"]: r for r in json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))}
@@ -36,3 +37,10 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def with_consent(store: Store, details: PatientDetails, *scopes: Scope) -> str:
+    """Add a patient who consents to photos in the record, and return the id."""
+    patient = store.add_patient(details)
+    store.give_consent(patient, scopes or [Scope.RECORD])
+    return patient

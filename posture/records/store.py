@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,11 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from posture.records.engine import WRITES, open_engine
+from posture.records.access import THIS_COMPUTER, Right, needs
+from posture.records.audit import Action
+from posture.records.base import cause, get_patient
+from posture.records.consents import ConsentPart, demand_consent
+from posture.records.engine import open_engine
 from posture.records.home import data_folder, photos_address
 from posture.records.models import (
     NoteRow,
@@ -20,8 +25,9 @@ from posture.records.models import (
 )
 from posture.records.photos import PhotoFiles
 from posture.records.rows import fill, note_rows, now, photo_row, read_visits, to_patient
-from posture.records.settings import read_setting, write_setting
+from posture.records.settings import SettingsPart
 from posture.records.target import open_target
+from posture.records.trail import TrailPart
 from posture.records.types import (
     NewPhoto,
     NewVisit,
@@ -33,7 +39,7 @@ from posture.records.types import (
 )
 
 
-class Store:
+class Store(ConsentPart, SettingsPart, TrailPart):
     """Patients and their visits, in one data folder.
 
     Parameters
@@ -49,6 +55,9 @@ class Store:
 
     def __init__(self, home: Path | None = None) -> None:
         self.home = home or data_folder()
+        self.actor = THIS_COMPUTER
+        self._looks = {}
+        self._audit_key = b""
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._files = PhotoFiles(open_target(photos_address(self.home)))
@@ -56,7 +65,7 @@ class Store:
             self._clear_unfinished_saves()
         except (OSError, OperationalError) as error:
             raise RecordError(
-                f"The record in {self.home} cannot be opened: {_cause(error)}. Check that the "
+                f"The record in {self.home} cannot be opened: {cause(error)}. Check that the "
                 "folder can be written to and that no other program has locked it."
             ) from error
 
@@ -66,8 +75,10 @@ class Store:
 
     # Patients
 
+    @needs(Right.SEE)
     def patients(self, search: str = "", *, archived: bool = False) -> list[Patient]:
         """Return patients by name; ``search`` finds parts of the name or record number."""
+        self._note_look(Action.SEEN, "list of patients", None)
         query = self._patient_query().where(PatientRow.archived == archived)
         for word in search.split():
             query = query.where(
@@ -78,6 +89,7 @@ class Store:
             rows = session.execute(query.order_by(func.lower(PatientRow.name))).all()
             return [to_patient(*row) for row in rows]
 
+    @needs(Right.SEE)
     def patient(self, patient_id: str) -> Patient:
         """Return one patient."""
         with self._reading() as session:
@@ -86,28 +98,37 @@ class Store:
             ).one_or_none()
             if row is None:
                 raise RecordError("There is no such patient in the record.")
-            return to_patient(*row)
+        self._note_look(Action.SEEN, "patient", patient_id)
+        return to_patient(*row)
 
+    @needs(Right.CAPTURE)
     def add_patient(self, details: PatientDetails) -> str:
         """Add a patient and return the new id."""
         with self._writing() as session:
             row = PatientRow(id=new_id(), archived=False, created_at=now())
             fill(row, details)
             session.add(row)
+            self._log(session, Action.CHANGED, "patient added", row.id)
             return row.id
 
+    @needs(Right.CAPTURE)
     def update_patient(self, patient_id: str, details: PatientDetails) -> None:
         """Replace a patient's details."""
         with self._writing() as session:
-            fill(_get_patient(session, patient_id), details)
+            fill(get_patient(session, patient_id), details)
+            self._log(session, Action.CHANGED, "patient's details", patient_id)
 
+    @needs(Right.CAPTURE)
     def archive_patient(self, patient_id: str, *, archived: bool = True) -> None:
         """Take a patient out of the daily list, or back; nothing is deleted."""
         with self._writing() as session:
-            _get_patient(session, patient_id).archived = archived
+            get_patient(session, patient_id).archived = archived
+            what = "patient archived" if archived else "patient brought back"
+            self._log(session, Action.CHANGED, what, patient_id)
 
     # Visits
 
+    @needs(Right.CAPTURE)
     def save_visit(self, new: NewVisit) -> str:
         """Save a visit with its photos, measurements and notes, and return its id.
 
@@ -117,8 +138,10 @@ class Store:
             When it cannot be saved; the record is then as it was before.
         """
         visit_id = new_id()
+        self._demand_for(new)
         with self._saving(visit_id, new.photos) as session:
-            _get_patient(session, new.patient_id)
+            get_patient(session, new.patient_id)
+            self._consented(session, new)
             session.add(
                 VisitRow(
                     id=visit_id,
@@ -130,8 +153,13 @@ class Store:
                     notes=note_rows(new),
                 )
             )
+            self._log(
+                session, Action.CHANGED, "visit added", new.patient_id, visit=visit_id,
+                photos=len(new.photos), notes=len(new.notes),
+            )  # fmt: skip
         return visit_id
 
+    @needs(Right.CAPTURE)
     def add_to_visit(self, visit_id: str, new: NewVisit) -> None:
         """Add photos, and the notes of stages without one, to a saved visit.
 
@@ -142,10 +170,12 @@ class Store:
         RecordError
             When a stage already has its note, or it cannot be saved; the record is as before.
         """
+        self._demand_for(new)
         with self._saving(new_id(), new.photos) as session:
             visit = session.get(VisitRow, visit_id)
             if visit is None or visit.patient_id != new.patient_id:
                 raise RecordError("There is no such visit of this patient in the record.")
+            self._consented(session, new)
             taken = {note.stage for note in visit.notes}
             for note in note_rows(new):
                 if note.stage in taken:
@@ -153,7 +183,12 @@ class Store:
                 visit.notes.append(note)
             first = len(visit.photos)
             visit.photos.extend(photo_row(photo, first + n) for n, photo in enumerate(new.photos))
+            self._log(
+                session, Action.CHANGED, "visit added to", new.patient_id, visit=visit_id,
+                photos=len(new.photos), notes=len(new.notes),
+            )  # fmt: skip
 
+    @needs(Right.SEE)
     def visits(self, patient_id: str) -> list[VisitSummary]:
         """Return a patient's visits, the latest first."""
         photos = select(func.count()).where(PhotoRow.visit_id == VisitRow.id).scalar_subquery()
@@ -163,21 +198,44 @@ class Store:
             .where(VisitRow.patient_id == patient_id)
             .order_by(VisitRow.visited_at.desc(), VisitRow.created_at.desc())
         )
+        self._note_look(Action.SEEN, "patient", patient_id)
         with self._reading() as session:
             return [VisitSummary(*row) for row in session.execute(query)]
 
+    @needs(Right.SEE)
     def visit(self, visit_id: str) -> Visit:
         """Return a saved visit, whole."""
         with self._reading() as session:
             visits = read_visits(session, VisitRow.id == visit_id)
             if not visits:
                 raise RecordError("There is no such visit in the record.")
-            return visits[0]
+        [visit] = visits
+        self._note_look(Action.SEEN, "visit", visit.patient_id, visit=visit_id)
+        return self._as_allowed(visit)
 
+    @needs(Right.SEE)
     def history(
         self, patient_id: str | None = None, visit_id: str | None = None
     ) -> Iterator[tuple[Patient, Visit]]:
         """Yield visits in time order, patient by patient: of one patient, one visit, or all."""
+        self._note_look(
+            Action.SEEN, "history", patient_id, **({"visit": visit_id} if visit_id else {})
+        )
+        yield from self._history(patient_id, visit_id)
+
+    @needs(Right.EXPORT)
+    def export(
+        self, patient_id: str | None = None, visit_id: str | None = None, *, form: str = "CSV"
+    ) -> Iterator[tuple[Patient, Visit]]:
+        """Yield the same as :meth:`history`, to be taken out of the record as ``form``."""
+        with self._writing() as session:
+            detail = {"form": form} | ({"visit": visit_id} if visit_id else {})
+            self._log(session, Action.EXPORTED, "history", patient_id, **detail)
+        yield from self._history(patient_id, visit_id)
+
+    def _history(
+        self, patient_id: str | None, visit_id: str | None
+    ) -> Iterator[tuple[Patient, Visit]]:
         with self._reading() as session:
             patients = self._patient_query().order_by(func.lower(PatientRow.name), PatientRow.id)
             if patient_id is not None:
@@ -191,8 +249,9 @@ class Store:
                 if visit_id is not None:
                     where.append(VisitRow.id == visit_id)
                 for visit in read_visits(session, *where):
-                    yield patient, visit
+                    yield patient, self._as_allowed(visit)
 
+    @needs(Right.SEE)
     def photo(self, sha256: str) -> bytes:
         """Return a photo's file as it was given.
 
@@ -201,21 +260,28 @@ class Store:
         RecordError
             When the file is missing or damaged.
         """
+        with self._reading() as session:
+            query = select(PhotoRow.id, VisitRow.patient_id).join(VisitRow)
+            found = session.execute(query.where(PhotoRow.sha256 == sha256).limit(1)).one_or_none()
+        if found is None:
+            raise RecordError("There is no such photo in the record.")
+        self._note_look(Action.SEEN, "photo", found.patient_id, photo=found.id)
         return self._files.read(sha256)
 
-    # Settings
-
-    def setting(self, name: str, default: Any = None) -> Any:
-        """Return a setting of the practice, or the default where it was never set."""
-        with self._reading() as session:
-            return read_setting(session, name, default)
-
-    def save_setting(self, name: str, value: Any) -> None:
-        """Set a setting of the practice to any value that JSON can hold."""
-        with self._writing() as session:
-            write_setting(session, name, value)
-
     # The inside
+
+    def _demand_for(self, new: NewVisit) -> None:
+        if any(new.notes.values()):
+            self.demand(Right.WRITE_NOTES, "note")
+
+    @staticmethod
+    def _consented(session: Session, new: NewVisit) -> None:
+        if new.photos:
+            demand_consent(session, new.patient_id)
+
+    def _as_allowed(self, visit: Visit) -> Visit:
+        """Return the visit as the actor may see it."""
+        return visit if self.actor.may(Right.SEE_NOTES) else replace(visit, notes={})
 
     @staticmethod
     def _patient_query() -> Any:
@@ -224,26 +290,6 @@ class Store:
             .outerjoin(VisitRow, VisitRow.patient_id == PatientRow.id)
             .group_by(PatientRow.id)
         )
-
-    @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        with self._engine.connect() as connection, Session(connection) as session:
-            yield session
-
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        try:
-            with (
-                self._engine.connect().execution_options(**WRITES) as connection,
-                Session(connection, expire_on_commit=False) as session,
-                session.begin(),
-            ):
-                yield session
-        except (OSError, OperationalError) as error:
-            raise RecordError(
-                f"It could not be saved: {_cause(error)}. The record is as it was. Check the disk "
-                "and whether another program has locked the record, then save again."
-            ) from error
 
     @contextmanager
     def _saving(self, save_id: str, photos: Sequence[NewPhoto]) -> Iterator[Session]:
@@ -280,14 +326,3 @@ class Store:
         kept = set(session.scalars(select(PhotoRow.sha256).where(PhotoRow.sha256.in_(hashes))))
         for sha256 in set(hashes) - kept:
             self._files.remove(sha256)
-
-
-def _cause(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
-
-
-def _get_patient(session: Session, patient_id: str) -> PatientRow:
-    row = session.get(PatientRow, patient_id)
-    if row is None:
-        raise RecordError("There is no such patient in the record.")
-    return row

@@ -45,6 +45,8 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
 
     # The first visit: a photo by camera, a note
     page.get_by_role("button", name="New visit").click()
+    page.get_by_role("button", name="The patient consents").click()
+    expect(page.get_by_role("button", name="The patient consents")).to_have_count(0)
     page.get_by_role("tab", name="Camera").click()
     page.wait_for_function("document.querySelector('video')?.currentTime > 0.5")
     page.get_by_role("button", name="Take Photo").click()

@@ -5,7 +5,7 @@ import signal
 import sys
 from datetime import datetime
 
-from shared import SAMPLES, assessed
+from shared import SAMPLES, assessed, with_consent
 
 from posture.records import NewPhoto, NewVisit, PatientDetails, Store
 from posture.sot import Stage
@@ -55,7 +55,7 @@ def save_and_die(home, visit: NewVisit, after: int) -> int:
 
 def test_killed_in_mid_save(home):
     store = Store(home)
-    patient = store.add_patient(PatientDetails("A"))
+    patient = with_consent(store, PatientDetails("A"))
     store.close()
     visit = new_visit(patient)
     saved = 0

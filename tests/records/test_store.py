@@ -1,7 +1,7 @@
 from datetime import date, datetime
 
 import pytest
-from shared import SAMPLES, assessed
+from shared import SAMPLES, assessed, with_consent
 
 from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Store
 from posture.sot import Stage
@@ -27,7 +27,7 @@ def files(store: Store) -> list:
 
 
 def test_a_visit_comes_back_as_it_went_in(store):
-    patient = store.add_patient(PatientDetails("A", date(1980, 2, 29), 176.9, "17", "x\ny"))
+    patient = with_consent(store, PatientDetails("A", date(1980, 2, 29), 176.9, "17", "x\ny"))
     notes = {
         Stage.PRE: {"category": {"I": "left", "II": "right"}, "pain": 4},
         Stage.VISIT: {"plan": "Blöcke", "rc_factors": [{"pair": "C1–L5", "pain_before": 7}]},
@@ -77,7 +77,7 @@ def test_a_patient_needs_a_name(store):
 
 
 def test_visits_are_listed_and_counted(store):
-    patient = store.add_patient(PatientDetails("A"))
+    patient = with_consent(store, PatientDetails("A"))
     store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),)))
     store.save_visit(NewVisit(patient, WHEN.replace(year=2027), notes={Stage.PRE: {"pain": 1}}))
     latest, first = store.visits(patient)
@@ -88,7 +88,7 @@ def test_visits_are_listed_and_counted(store):
 
 
 def test_photos_and_a_note_can_be_added_but_nothing_is_overwritten(store):
-    patient = store.add_patient(PatientDetails("A"))
+    patient = with_consent(store, PatientDetails("A"))
     visit_id = store.save_visit(
         NewVisit(patient, WHEN, photos=(new_photo(),), notes={Stage.PRE: {"pain": 5}})
     )
@@ -105,7 +105,7 @@ def test_photos_and_a_note_can_be_added_but_nothing_is_overwritten(store):
 
 
 def test_a_failed_save_leaves_nothing(store, monkeypatch):
-    patient = store.add_patient(PatientDetails("A"))
+    patient = with_consent(store, PatientDetails("A"))
     kept = store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),)))
     before = files(store)
 
@@ -123,7 +123,7 @@ def test_a_failed_save_leaves_nothing(store, monkeypatch):
 
 
 def test_a_photo_that_was_not_measured_is_refused(store):
-    patient = store.add_patient(PatientDetails("A"))
+    patient = with_consent(store, PatientDetails("A"))
     other = NewPhoto(b"other bytes", Stage.PRE, new_photo().assessment, "image/jpeg")
     with pytest.raises(RecordError, match="not the one"):
         store.save_visit(NewVisit(patient, WHEN, photos=(other,)))
@@ -132,7 +132,7 @@ def test_a_photo_that_was_not_measured_is_refused(store):
 
 
 def test_damaged_and_missing_files_are_told(store):
-    patient = store.add_patient(PatientDetails("A"))
+    patient = with_consent(store, PatientDetails("A"))
     visit = store.visit(store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),))))
     [path] = files(store)
     path.write_bytes(path.read_bytes()[:-1] + b"?")

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from shared import SAMPLES, assessed
+from shared import SAMPLES, assessed, with_consent
 from streamlit.testing.v1 import AppTest
 
 from posture.records import NewPhoto, NewVisit, PatientDetails, Store
@@ -52,7 +52,7 @@ def text(app: AppTest) -> str:
 def record(home):
     """Return a store with one patient, her two visits, and their ids."""
     store = Store(home)
-    patient = store.add_patient(PatientDetails("Ada *Sample*", height_cm=176.9))
+    patient = with_consent(store, PatientDetails("Ada *Sample*", height_cm=176.9))
     visits = []
     for number in (1, 3):
         name = f"m1_visit{number}_anterior.jpg"
@@ -179,7 +179,7 @@ def test_add_without_a_name_is_refused(home):
 
 def test_new_visit_by_upload(home):
     store = Store(home)
-    patient = store.add_patient(PatientDetails("Ada", height_cm=176.9))
+    patient = with_consent(store, PatientDetails("Ada", height_cm=176.9))
     app = opened("new_visit", patient_id=patient)
     data = (SAMPLES / NAME).read_bytes()
     app.file_uploader[0].set_value(
@@ -208,7 +208,7 @@ def test_new_visit_by_upload(home):
 
 def test_a_refusal_is_not_shown_on_another_patients_page(home):
     store = Store(home)
-    one, other = (store.add_patient(PatientDetails(name)) for name in ("Ada", "Bea"))
+    one, other = (with_consent(store, PatientDetails(name)) for name in ("Ada", "Bea"))
     app = opened("new_visit", patient_id=one)
     app.file_uploader[0].set_value([("ada.jpg", b"Dear sir", "image/jpeg")]).run()
     assert any("ada.jpg" in error.value for error in app.error)
@@ -218,7 +218,7 @@ def test_a_refusal_is_not_shown_on_another_patients_page(home):
 
 
 def test_correcting_the_view_measures_again(home):
-    patient = Store(home).add_patient(PatientDetails("Ada"))
+    patient = with_consent(Store(home), PatientDetails("Ada"))
     app = opened("new_visit", patient_id=patient)
     app.file_uploader[0].set_value([(NAME, (SAMPLES / NAME).read_bytes(), "image/jpeg")]).run()
     view = next(box for box in app.selectbox if box.label.startswith("View of"))
@@ -254,3 +254,22 @@ def test_adding_to_a_visit(record):
     saved = store.visit(visits[0])
     assert [photo.stage for photo in saved.photos] == [Stage.PRE, Stage.POST]
     assert saved.notes == {Stage.PRE: {"category": {"II": "right"}, "pain": 1}}
+
+
+def test_consent_is_asked_before_the_first_photo_and_can_be_withdrawn(home):
+    store = Store(home)
+    patient = store.add_patient(PatientDetails("Ada"))
+    app = opened("new_visit", patient_id=patient)
+    assert app.file_uploader[0].disabled
+    app.checkbox(key=f"teaching.{patient}").check()
+    next(b for b in app.button if b.label == "The patient consents").click()
+    app.run()
+    assert not app.exception
+    assert not app.file_uploader[0].disabled
+    assert [consent.scope for consent in store.consents(patient)] == ["record", "teaching"]
+
+    app = opened("patient", patient_id=patient)
+    app.button(key="withdraw.record").click().run()
+    assert not store.consented(patient)
+    assert "withdrawn" in text(app)
+    assert opened("new_visit", patient_id=patient).file_uploader[0].disabled

@@ -11,7 +11,7 @@ from posture.photo import UPLOAD_SUFFIXES, decode_photo
 from posture.placed import PLUMB_ENDS
 from posture.records import RecordError
 from posture.sot import Stage, vocabulary
-from posture.ui import note, session, show
+from posture.ui import consent, note, session, show
 from posture.ui.components.marks import mark_points
 
 STAGES = (Stage.PRE, Stage.POST)
@@ -56,6 +56,7 @@ def add(files: list[tuple[bytes, str]], stage: Stage, view: View | None) -> None
 
 with photos:
     st.subheader("Photos")
+    may_photograph = consent.asked(person)
     stage = (
         st.segmented_control(
             "Taken",
@@ -73,6 +74,7 @@ with photos:
             type=list(UPLOAD_SUFFIXES),
             accept_multiple_files=True,
             key=f"upload.{draft.round}",
+            disabled=not may_photograph,
         )
         if files:
             add([(file.getvalue(), file.name) for file in files], stage, None)
@@ -82,6 +84,7 @@ with photos:
             "The camera on a stand, level, 3 m away, at mid-body height",
             key=f"camera.{draft.round}",
             resolution="1080p",
+            disabled=not may_photograph,
         )
         if shot is not None:
             name = f"camera_{view or 'photo'}_{datetime.now():%H%M%S}.jpg"  # noqa: DTZ005

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from posture.records import RecordError
-from posture.ui import session
+from posture.ui import consent, session
 from posture.ui.downloads import csv_buttons
 from posture.ui.patient_form import patient_form
 
@@ -48,6 +48,12 @@ for visit in visits:
 if visits:
     st.subheader("Take home")
     csv_buttons("patient", patient_id=person.id)
+
+held = session.read(lambda: session.store().consented(person.id))
+with st.expander(
+    "Consent" if held else "Consent: none yet, so no photos", icon=":material/handshake:"
+):
+    consent.panel(person)
 
 with st.expander("Edit details", icon=":material/edit:"):
     changed = patient_form("edit", "Save details", details)

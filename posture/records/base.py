@@ -1,0 +1,100 @@
+"""What every part of the store stands on: the database, who acts on it, and the audit trail."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from posture.records import audit
+from posture.records.access import Actor, NotAllowedError, Right
+from posture.records.audit import Action
+from posture.records.engine import WRITES
+from posture.records.models import PatientRow
+from posture.records.photos import PhotoFiles
+from posture.records.types import RecordError
+
+SEEN_AGAIN_S = 600
+"""Looking at the same thing again within this time is one look: a screen reads it many times."""
+
+
+class Base:
+    """The database under the store's parts, and the actor in whose name they work."""
+
+    home: Path
+    actor: Actor
+    _engine: Engine
+    _files: PhotoFiles
+    _audit_key: bytes
+    _looks: dict[tuple[Actor, str], float]
+
+    def acting_as(self, actor: Actor) -> Self:
+        """Return the same record in this actor's name: what the role forbids is refused."""
+        other = copy(self)
+        other.actor = actor
+        return other
+
+    def demand(self, right: Right, doing: str) -> None:
+        """Refuse, and put it on the trail, where the role does not give the right."""
+        if not self.actor.may(right):
+            self._note_look(Action.REFUSED, doing, None)
+            raise NotAllowedError(
+                f"The role {self.actor.role} may not {right.value}. An owner can change roles "
+                "under Practice, Users."
+            )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with self._engine.connect() as connection, Session(connection) as session:
+            yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        try:
+            with (
+                self._engine.connect().execution_options(**WRITES) as connection,
+                Session(connection, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                yield session
+        except (OSError, OperationalError) as error:
+            raise RecordError(
+                f"It could not be saved: {cause(error)}. The record is as it was. Check the disk "
+                "and whether another program has locked the record, then save again."
+            ) from error
+
+    def _log(
+        self, session: Session, action: Action, what: str, patient_id: str | None, **detail: Any
+    ) -> None:
+        """Put it on the audit trail, in the transaction of what is done. Never give a name."""
+        audit.append(session, self._audit_key, self.actor, action, what, patient_id, detail=detail)
+
+    def _note_look(self, action: Action, what: str, patient_id: str | None, **detail: Any) -> None:
+        """Put a look at something on the trail, once for each while."""
+        look = (self.actor, f"{action} {what} {patient_id} {sorted(detail.items())}")
+        now = time.monotonic()
+        if now - self._looks.get(look, -SEEN_AGAIN_S) < SEEN_AGAIN_S:
+            return
+        with self._writing() as session:
+            self._log(session, action, what, patient_id, **detail)
+        if len(self._looks) > 10_000:
+            self._looks.clear()
+        self._looks[look] = now
+
+
+def cause(error: Exception) -> str:
+    """Return the words of what is behind a failure, without the values it was about."""
+    return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
+
+
+def get_patient(session: Session, patient_id: str) -> PatientRow:
+    """Return the patient's row, or say that there is none."""
+    row = session.get(PatientRow, patient_id)
+    if row is None:
+        raise RecordError("There is no such patient in the record.")
+    return row
