@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from posture import __version__
+from posture import __version__, cli_record
 from posture.errors import ModelError, PhotoError, PointsError, PostureError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Plumbline measures standing posture from photos, offline, and says how sure it is.",
 )
+app.add_typer(cli_record.app)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 VIEWS = ("anterior", "posterior", "left", "right", "auto")
@@ -197,12 +198,24 @@ def app_(
     host: Host = "127.0.0.1",
     port: Port = 8501,
     browser: Browser = True,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask for the passphrase here, not in the browser.")
+    ] = False,
 ) -> None:
-    """Serve the dashboard on your records."""
+    """Serve the dashboard on your records.
+
+    They are opened by a passphrase: on the unlock page, here with --ask, or from the file that
+    POSTURE_PASSPHRASE_FILE names.
+    """
     from posture.records.home import data_folder
     from posture.server import serve
 
-    _explaining(lambda: serve(data_folder(), host=host, port=port, browser=browser))
+    def run() -> None:
+        if ask:
+            cli_record.opened(data_folder())
+        serve(data_folder(), host=host, port=port, browser=browser)
+
+    _explaining(run)
 
 
 @app.command()

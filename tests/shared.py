@@ -8,11 +8,18 @@ from pathlib import Path
 from posture.assess import assess
 from posture.assessment import Assessment
 from posture.landmarks import Landmark, Point, Pose
-from posture.records import PatientDetails, Scope, Store
+from posture.records import KeyFile, PatientDetails, Scope, Store
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TRUTH = {r["file"]: r for r in json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))}
 HEIGHT_CM = 176.9  # of the first sample patient
+PASSPHRASE = "correct horse battery staple"
+
+
+def open_store(home: Path) -> Store:
+    """Return a data folder's record, opened by the tests' passphrase; begun where there is none."""
+    file = KeyFile(home)
+    return Store(home, file.open(PASSPHRASE) if file.exists() else file.begin(PASSPHRASE))
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from posture.records.access import Actor, NotAllowedError, Right, Role
 from posture.records.consents import Consent, NoConsentError, Scope
+from posture.records.door import Door, LockedError, State, door_to
+from posture.records.keys import KeyFile, Keys, WeakPassphraseError, WrongSecretError
 from posture.records.store import Store
 from posture.records.types import (
     NewPhoto,
@@ -17,6 +19,10 @@ from posture.records.types import (
 __all__ = [
     "Actor",
     "Consent",
+    "Door",
+    "KeyFile",
+    "Keys",
+    "LockedError",
     "NewPhoto",
     "NewVisit",
     "NoConsentError",
@@ -27,8 +33,12 @@ __all__ = [
     "Right",
     "Role",
     "Scope",
+    "State",
     "Store",
     "StoredPhoto",
     "Visit",
     "VisitSummary",
+    "WeakPassphraseError",
+    "WrongSecretError",
+    "door_to",
 ]

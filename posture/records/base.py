@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from posture.records import audit
 from posture.records.access import Actor, NotAllowedError, Right
 from posture.records.audit import Action
 from posture.records.engine import WRITES
+from posture.records.keys import Keys
 from posture.records.models import PatientRow
-from posture.records.photos import PhotoFiles
+from posture.records.photos import SealedFiles
 from posture.records.types import RecordError
 
 SEEN_AGAIN_S = 600
@@ -29,7 +30,8 @@ class Base:
     home: Path
     actor: Actor
     _engine: Engine
-    _files: PhotoFiles
+    _files: SealedFiles
+    _keys: Keys
     _audit_key: bytes
     _looks: dict[tuple[Actor, str], float]
 
@@ -62,11 +64,8 @@ class Base:
                 session.begin(),
             ):
                 yield session
-        except (OSError, OperationalError) as error:
-            raise RecordError(
-                f"It could not be saved: {cause(error)}. The record is as it was. Check the disk "
-                "and whether another program has locked the record, then save again."
-            ) from error
+        except (OSError, DBAPIError) as error:
+            raise not_saved(error) from error
 
     def _log(
         self, session: Session, action: Action, what: str, patient_id: str | None, **detail: Any
@@ -90,6 +89,14 @@ class Base:
 def cause(error: Exception) -> str:
     """Return the words of what is behind a failure, without the values it was about."""
     return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
+
+
+def not_saved(error: Exception) -> RecordError:
+    """Return what is said when a change could not be made."""
+    return RecordError(
+        f"It could not be saved: {cause(error)}. The record is as it was. Check the disk "
+        "and whether another program has locked the record, then save again."
+    )
 
 
 def get_patient(session: Session, patient_id: str) -> PatientRow:

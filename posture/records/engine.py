@@ -1,27 +1,44 @@
-"""Opening the database and bringing it to the present schema."""
+"""Opening the encrypted database and bringing it to the present schema."""
 
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+import sqlcipher3
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
+
+from posture.records.home import DATABASE
+from posture.records.keys import Keys
 
 WRITES = {"writes": True}
 """Execution options of a transaction that will write: it takes the write lock at its start."""
 
 
-def open_engine(home: Path) -> Engine:
+def open_engine(home: Path, keys: Keys) -> Engine:
     """Return an engine for the embedded database in a data folder, migrated to the present."""
+    engine = engine_of(home / DATABASE, keys)
+    migrate(engine)
+    return engine
+
+
+def engine_of(database: Path, keys: Keys) -> Engine:
+    """Return an engine for an encrypted database, as it is."""
+    url = URL.create(
+        "sqlite+pysqlcipher",
+        password=f"x'{keys.purpose('database').hex()}'",  # the key itself: nothing to derive
+        database=str(database),
+    )
     engine = create_engine(
-        f"sqlite:///{home / 'posture.sqlite'}",
-        connect_args={"timeout": 10},
+        url,
+        module=sqlcipher3.dbapi2,
+        poolclass=QueuePool,
+        connect_args={"timeout": 10, "check_same_thread": False},
         hide_parameters=True,  # errors and logs must not quote patients
     )
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin)
-    migrate(engine)
     return engine
 
 
@@ -38,7 +55,13 @@ def migrate(engine: Engine) -> None:
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     # The driver's own transaction handling would commit before DDL; BEGIN is ours (see _begin).
     connection.isolation_level = None
-    for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
+    for pragma in (
+        "cipher_log_level = NONE",  # a wrong key is told in our words, not on the terminal
+        "foreign_keys = ON",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "temp_store = MEMORY",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -4,7 +4,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, Date, DateTime, ForeignKey, Index, MetaData, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 NAMES = {
@@ -59,7 +69,7 @@ class VisitRow(Base):
 
 
 class PhotoRow(Base):
-    """A photo of a visit; the file itself is kept by its hash."""
+    """A photo of a visit; ``files`` says where its bytes are and what opens them."""
 
     __tablename__ = "photos"
 
@@ -75,6 +85,32 @@ class PhotoRow(Base):
     taken_at: Mapped[str | None]
 
     assessments: Mapped[list["AssessmentRow"]] = relationship(order_by="AssessmentRow.created_at")
+    files: Mapped[list["FileRow"]] = relationship()
+
+
+class FileRow(Base):
+    """An encrypted file of a photo. Its id is its name on the disk, its key opens nothing else."""
+
+    __tablename__ = "files"
+    __table_args__ = (UniqueConstraint("photo_id", "kind"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    photo_id: Mapped[str] = mapped_column(ForeignKey("photos.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    key: Mapped[bytes] = mapped_column(LargeBinary(40))
+
+
+class PendingFileRow(Base):
+    """A file about to be written by a save; the row goes when the save is through.
+
+    What is left after a kill names files that no photo refers to.
+    """
+
+    __tablename__ = "pending_files"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    save_id: Mapped[str] = mapped_column(String(32), index=True)
+    since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class AssessmentRow(Base):

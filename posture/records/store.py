@@ -1,30 +1,36 @@
 """The one door to the record. Each change is one transaction: it happens whole or not at all."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from posture.records.access import THIS_COMPUTER, Right, needs
 from posture.records.audit import Action
-from posture.records.base import cause, get_patient
+from posture.records.base import cause, get_patient, not_saved
 from posture.records.consents import ConsentPart, demand_consent
 from posture.records.engine import open_engine
-from posture.records.home import data_folder, photos_address
+from posture.records.home import photos_address
+from posture.records.keys import Keys
 from posture.records.models import (
+    FileRow,
     NoteRow,
     PatientRow,
+    PendingFileRow,
     PhotoRow,
     VisitRow,
     new_id,
 )
-from posture.records.photos import PhotoFiles
+from posture.records.photos import SealedFiles
 from posture.records.rows import fill, note_rows, now, photo_row, read_visits, to_patient
+from posture.records.seal import ORIGINAL, BrokenSealError, about, seal, unseal
 from posture.records.settings import SettingsPart
 from posture.records.target import open_target
 from posture.records.trail import TrailPart
@@ -38,14 +44,19 @@ from posture.records.types import (
     VisitSummary,
 )
 
+SAVE_LIFE = timedelta(hours=1)
+"""A save that has not ended by then was killed: what it wrote may be cleared away."""
+
 
 class Store(ConsentPart, SettingsPart, TrailPart):
     """Patients and their visits, in one data folder.
 
     Parameters
     ----------
-    home : Path, optional
-        The data folder, made if missing; by default the one of :func:`data_folder`.
+    home : Path
+        The data folder, made if missing.
+    keys : Keys
+        What its key file gave (see :class:`posture.records.keys.KeyFile`).
 
     Raises
     ------
@@ -53,17 +64,23 @@ class Store(ConsentPart, SettingsPart, TrailPart):
         When the folder or the database cannot be opened.
     """
 
-    def __init__(self, home: Path | None = None) -> None:
-        self.home = home or data_folder()
+    def __init__(self, home: Path, keys: Keys) -> None:
+        self.home = home
         self.actor = THIS_COMPUTER
+        self._keys = keys
         self._looks = {}
-        self._audit_key = b""
+        self._audit_key = keys.purpose("audit")
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._files = PhotoFiles(open_target(photos_address(self.home)))
-            self._engine = open_engine(self.home)
-            self._clear_unfinished_saves()
-        except (OSError, OperationalError) as error:
+            self._files = SealedFiles(open_target(photos_address(self.home)))
+            self._engine = open_engine(self.home, keys)
+            self._clear_killed_saves()
+        except (OSError, DBAPIError) as error:
+            if "not a database" in str(error):
+                raise RecordError(
+                    f"The database in {self.home} does not open with the keys of the key file "
+                    "beside it, or its beginning is damaged. Put both back from a backup."
+                ) from error
             raise RecordError(
                 f"The record in {self.home} cannot be opened: {cause(error)}. Check that the "
                 "folder can be written to and that no other program has locked it."
@@ -139,7 +156,7 @@ class Store(ConsentPart, SettingsPart, TrailPart):
         """
         visit_id = new_id()
         self._demand_for(new)
-        with self._saving(visit_id, new.photos) as session:
+        with self._saving(new.photos) as (session, photos):
             get_patient(session, new.patient_id)
             self._consented(session, new)
             session.add(
@@ -149,7 +166,7 @@ class Store(ConsentPart, SettingsPart, TrailPart):
                     visited_at=new.visited_at.replace(microsecond=0),
                     practitioner=new.practitioner.strip(),
                     created_at=now(),
-                    photos=[photo_row(photo, n) for n, photo in enumerate(new.photos)],
+                    photos=photos,
                     notes=note_rows(new),
                 )
             )
@@ -171,7 +188,7 @@ class Store(ConsentPart, SettingsPart, TrailPart):
             When a stage already has its note, or it cannot be saved; the record is as before.
         """
         self._demand_for(new)
-        with self._saving(new_id(), new.photos) as session:
+        with self._saving(new.photos) as (session, photos):
             visit = session.get(VisitRow, visit_id)
             if visit is None or visit.patient_id != new.patient_id:
                 raise RecordError("There is no such visit of this patient in the record.")
@@ -182,7 +199,9 @@ class Store(ConsentPart, SettingsPart, TrailPart):
                     raise RecordError(f"The visit already has a note of the stage {note.stage!r}.")
                 visit.notes.append(note)
             first = len(visit.photos)
-            visit.photos.extend(photo_row(photo, first + n) for n, photo in enumerate(new.photos))
+            for photo in photos:
+                photo.position += first
+            visit.photos.extend(photos)
             self._log(
                 session, Action.CHANGED, "visit added to", new.patient_id, visit=visit_id,
                 photos=len(new.photos), notes=len(new.notes),
@@ -252,21 +271,35 @@ class Store(ConsentPart, SettingsPart, TrailPart):
                     yield patient, self._as_allowed(visit)
 
     @needs(Right.SEE)
-    def photo(self, sha256: str) -> bytes:
+    def photo(self, photo_id: str) -> bytes:
         """Return a photo's file as it was given.
 
         Raises
         ------
         RecordError
-            When the file is missing or damaged.
+            When there is no such photo, or its file is missing or damaged.
         """
         with self._reading() as session:
-            query = select(PhotoRow.id, VisitRow.patient_id).join(VisitRow)
-            found = session.execute(query.where(PhotoRow.sha256 == sha256).limit(1)).one_or_none()
+            found = session.execute(
+                select(VisitRow.patient_id, PhotoRow.sha256, FileRow.id, FileRow.key)
+                .select_from(PhotoRow)
+                .join(VisitRow)
+                .join(FileRow)
+                .where(PhotoRow.id == photo_id, FileRow.kind == ORIGINAL)
+            ).one_or_none()
         if found is None:
-            raise RecordError("There is no such photo in the record.")
-        self._note_look(Action.SEEN, "photo", found.patient_id, photo=found.id)
-        return self._files.read(sha256)
+            raise RecordError("There is no such photo in the record, or its file was lost.")
+        patient_id, sha256, name, key = found
+        self._note_look(Action.SEEN, "photo", patient_id, photo=photo_id)
+        try:
+            data = unseal(self._files.read(name), about(photo_id, ORIGINAL), key, self._keys)
+        except BrokenSealError:
+            data = None
+        if data is None or hashlib.sha256(data).hexdigest() != sha256:
+            raise RecordError(
+                f"The photo file {self._files.where(name)} is damaged. Put it back from a backup."
+            )
+        return data
 
     # The inside
 
@@ -292,37 +325,60 @@ class Store(ConsentPart, SettingsPart, TrailPart):
         )
 
     @contextmanager
-    def _saving(self, save_id: str, photos: Sequence[NewPhoto]) -> Iterator[Session]:
-        """Write photo files and rows under the write lock, so that both are there or neither."""
-        hashes = [photo.assessment.photo_sha256 for photo in photos]
-        try:
+    def _saving(self, photos: Sequence[NewPhoto]) -> Iterator[tuple[Session, list[PhotoRow]]]:
+        """Write photo files, then their rows and whatever else belongs to the save.
+
+        The files' names are noted beforehand, in a transaction of their own. The one that saves
+        takes the note back, so that it says at any moment which files nothing refers to yet.
+        """
+        rows = [photo_row(photo, n) for n, photo in enumerate(photos)]
+        if not rows:
             with self._writing() as session:
-                self._files.announce(save_id, hashes)
-                for photo, sha256 in zip(photos, hashes, strict=True):
-                    self._files.write(photo.data, sha256)
-                yield session
-        except BaseException:
-            # Where even this fails, the announcement stays and the next start clears up.
-            with suppress(RecordError):
-                self._clear({save_id: hashes})
-            raise
-        self._files.settled(save_id)
-
-    def _clear_unfinished_saves(self) -> None:
-        """Take away the photo files of saves that were killed before they were through."""
-        if self._files.anything_left():
-            self._clear(None)
-
-    def _clear(self, saves: Mapping[str, list[str]] | None) -> None:
-        """Remove the files of these saves that no visit refers to; None means all left behind."""
-        # Under the write lock no save is under way: each one holds it from first to last.
+                yield session, rows
+            return
+        save_id = new_id()
+        for row in rows:
+            row.id = new_id()
+        names = [new_id() for _ in rows]
         with self._writing() as session:
-            for save_id, hashes in (self._files.unfinished() if saves is None else saves).items():
-                self._remove_unreferenced(session, hashes)
-                self._files.settled(save_id)
-            self._files.sweep_temporary()
+            since = now()
+            session.add_all(PendingFileRow(id=n, save_id=save_id, since=since) for n in names)
+        try:
+            for photo, row, name in zip(photos, rows, names, strict=True):
+                row.files = [self._write_file(name, row.id, ORIGINAL, photo.data, row.sha256)]
+            with self._writing() as session:
+                mine = PendingFileRow.save_id == save_id
+                taken = delete(PendingFileRow).where(mine).returning(PendingFileRow.id)
+                if len(session.scalars(taken).all()) != len(names):
+                    raise RecordError("The save took too long and was given up. Save again.")
+                yield session, rows
+        except BaseException:
+            # Where even this fails, the note stays, and a later start clears up.
+            with suppress(RecordError):
+                self._give_up(names)
+            raise
 
-    def _remove_unreferenced(self, session: Session, hashes: Sequence[str]) -> None:
-        kept = set(session.scalars(select(PhotoRow.sha256).where(PhotoRow.sha256.in_(hashes))))
-        for sha256 in set(hashes) - kept:
-            self._files.remove(sha256)
+    def _write_file(self, name: str, photo_id: str, kind: str, data: bytes, sha256: str) -> FileRow:
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise RecordError("The photo to be saved is not the one that was measured.")
+        sealed, key = seal(data, about(photo_id, kind), self._keys)
+        try:
+            self._files.write(name, sealed)
+        except OSError as error:
+            raise not_saved(error) from error
+        return FileRow(id=name, kind=kind, key=key)
+
+    def _give_up(self, names: Sequence[str]) -> None:
+        with self._writing() as session:
+            for name in names:
+                self._files.remove(name)
+            session.execute(delete(PendingFileRow).where(PendingFileRow.id.in_(names)))
+
+    def _clear_killed_saves(self) -> None:
+        """Take away the photo files of saves that were killed before they were through."""
+        with self._reading() as session:
+            old = PendingFileRow.since < now() - SAVE_LIFE
+            names = list(session.scalars(select(PendingFileRow.id).where(old)))
+        if names:
+            self._give_up(names)
+        self._files.sweep()

@@ -4,12 +4,16 @@ A target keeps bytes under names such as ``ab/abcd…``. Putting is atomic: afte
 moment of it, the name holds all of the old bytes or all of the new ones.
 """
 
-import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Protocol
+
+from posture.files import sync_folder, write_whole
+
+PART_LIFE_S = 3600
+"""What was not ended by then is of a killed write."""
 
 
 class Target(Protocol):
@@ -33,11 +37,8 @@ class Target(Protocol):
     def names(self, folder: str = "") -> list[str]:
         """Return the names in a folder and below it, in order."""
 
-    def litter(self) -> bool:
-        """Whether killed writes left something half-written."""
-
     def sweep(self) -> None:
-        """Remove what killed writes left half-written. Only while nobody writes."""
+        """Remove what killed writes left half-written, but nothing that may be under way."""
 
 
 def open_target(address: str | Path) -> Target:
@@ -74,19 +75,8 @@ class Folder:
         target = self._root / name
         if not target.parent.is_dir():
             target.parent.mkdir(parents=True, exist_ok=True)
-            _sync(target.parent.parent)
-        with NamedTemporaryFile(dir=self._parts, delete=False) as file:
-            part = Path(file.name)
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            except BaseException:
-                file.close()
-                part.unlink(missing_ok=True)
-                raise
-        part.replace(target)
-        _sync(target.parent)
+            sync_folder(target.parent.parent)
+        write_whole(target, data, aside=self._parts)
 
     def get(self, name: str) -> bytes:
         """Return the bytes of a name."""
@@ -108,14 +98,12 @@ class Folder:
             if path.is_file() and path.parent != self._parts
         )
 
-    def litter(self) -> bool:
-        """Whether there are files written aside."""
-        return any(self._parts.iterdir())
-
     def sweep(self) -> None:
-        """Remove files written aside."""
-        for part in self._parts.iterdir():
-            part.unlink(missing_ok=True)
+        """Remove old files written aside."""
+        for part in list(self._parts.iterdir()):
+            with suppress(FileNotFoundError):  # its writer was quicker
+                if time.time() - part.stat().st_mtime > PART_LIFE_S:
+                    part.unlink()
 
 
 class Remote:
@@ -173,12 +161,8 @@ class Remote:
                 return []
             return sorted(str(path)[len(self._root) + 1 :] for path in found)
 
-    def litter(self) -> bool:
-        """Whether anything is half-written: an object store shows only whole objects."""
-        return False
-
     def sweep(self) -> None:
-        """Remove nothing: there is nothing half-written."""
+        """Remove nothing: an object store shows only whole objects."""
 
 
 @contextmanager
@@ -195,15 +179,3 @@ def _as_os_error(where: str) -> Iterator[None]:
         ) from error
     except Exception as error:  # each store's library has errors of its own
         raise OSError(f"{where}: {error}") from error
-
-
-def _sync(folder: Path) -> None:
-    """Make a new name in a folder last through a power cut, where the platform can."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:  # Windows opens no folders
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -62,7 +62,7 @@ class NewVisit:
 
 @dataclass(frozen=True)
 class StoredPhoto:
-    """A saved photo with its latest assessment; the pixels are fetched by ``sha256``."""
+    """A saved photo with its latest assessment; the pixels are fetched by ``id``."""
 
     id: str
     sha256: str

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from posture.ui import session
+from posture.ui import session, unlock
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -12,6 +12,7 @@ PAGES = Path(__file__).parent / "pages"
 def run() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_title="Plumbline", page_icon="📏", layout="wide")
+    unlock.ensure()
     pages = {
         "": [_page("patients", "Patients", "group", default=True)],
         session.chosen_name() or "Patient": [

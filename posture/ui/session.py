@@ -16,23 +16,17 @@ from posture.errors import PostureError
 from posture.geometry import XY
 from posture.landmarks import Landmark, View
 from posture.photo import decode_photo
-from posture.records import NewPhoto, NewVisit, Patient, RecordError, Store
+from posture.records import NewPhoto, NewVisit, Patient, RecordError, Store, door_to
 from posture.records.home import data_folder
 from posture.sot import Stage
 
 Result = TypeVar("Result")
 
 
-@st.cache_resource(show_spinner=False)
-def _open(home: str) -> Store:
-    # The door to the record, shared by all sessions; it holds no patient's data itself.
-    return Store(Path(home))
-
-
 def store() -> Store:
     """Return the record, or stop the page with what is wrong."""
     try:
-        return _open(str(data_folder()))
+        return door_to(data_folder()).store()
     except PostureError as error:
         st.error(str(error), icon=":material/error:")
         st.stop()

@@ -8,10 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
-from shared import SAMPLES
+from shared import SAMPLES, open_store
 from watched import strangers
-
-from posture.records import Store
 
 pytestmark = pytest.mark.browser
 
@@ -113,7 +111,7 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     assert len(csv_of(page, "Data dictionary (CSV)")) > 30
 
     # The record holds the photos as given; nothing was asked of, or told to, anybody else
-    store = Store(home)
+    store = open_store(home)
     [ada] = store.patients()
     saved = [store.visit(visit.id) for visit in store.visits(ada.id)]
     assert store.photo(saved[0].photos[0].sha256) == (

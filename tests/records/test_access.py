@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import pytest
-from shared import SAMPLES, assessed, with_consent
+from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture.records import (
     Actor,
@@ -93,12 +93,12 @@ class Used:
 
 @pytest.fixture
 def used(home):
-    store = Store(home)
+    store = open_store(home)
     patient = with_consent(store, PatientDetails("Ada"))
     visit = store.save_visit(
         NewVisit(patient, WHEN, photos=(new_photo(),), notes={Stage.PRE: {"pain": 3}})
     )
-    yield Used(store, patient, visit, store.visit(visit).photos[0].sha256)
+    yield Used(store, patient, visit, store.visit(visit).photos[0].id)
     store.close()
 
 
@@ -144,7 +144,7 @@ def test_an_assistant_neither_reads_nor_writes_notes(used):
 
 
 def test_no_photo_without_consent(home):
-    store = Store(home)
+    store = open_store(home)
     patient = store.add_patient(PatientDetails("Ada"))
     with_photo = NewVisit(patient, WHEN, photos=(new_photo(),))
     with pytest.raises(NoConsentError, match="not consented"):
@@ -175,7 +175,7 @@ def test_no_photo_without_consent(home):
 
 
 def test_consent_is_not_given_in_advance(home):
-    store = Store(home)
+    store = open_store(home)
     patient = store.add_patient(PatientDetails("Ada"))
     with pytest.raises(RecordError, match="day to come"):
         store.give_consent(patient, given_on=date.today() + timedelta(days=2))  # noqa: DTZ011

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
-from shared import with_consent
+from shared import open_store, with_consent
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
@@ -17,7 +17,7 @@ WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
 
 @pytest.fixture
 def store(home):
-    store = Store(home)
+    store = open_store(home)
     yield store
     store.close()
 

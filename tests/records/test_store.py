@@ -1,7 +1,7 @@
 from datetime import date, datetime
 
 import pytest
-from shared import SAMPLES, assessed, with_consent
+from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Store
 from posture.sot import Stage
@@ -17,7 +17,7 @@ def new_photo(name: str = NAME, stage: Stage = Stage.PRE) -> NewPhoto:
 
 @pytest.fixture
 def store(home):
-    store = Store(home)
+    store = open_store(home)
     yield store
     store.close()
 
@@ -35,13 +35,13 @@ def test_a_visit_comes_back_as_it_went_in(store):
     visit_id = store.save_visit(NewVisit(patient, WHEN, " B ", (new_photo(),), notes))
     store.close()
 
-    again = Store(store.home)
+    again = open_store(store.home)
     visit = again.visit(visit_id)
     assert (visit.patient_id, visit.visited_at, visit.practitioner) == (patient, WHEN, "B")
     assert visit.notes == notes
     [photo] = visit.photos
     given = new_photo()
-    assert again.photo(photo.sha256) == given.data
+    assert again.photo(photo.id) == given.data
     assert (photo.stage, photo.taken_at) == (Stage.PRE, "t")
     found, expected = photo.assessment, given.assessment
     assert found.measurements == expected.measurements
@@ -113,7 +113,7 @@ def test_a_failed_save_leaves_nothing(store, monkeypatch):
         raise OSError(28, "No space left on device")
 
     broken = NewVisit(patient, WHEN, photos=(new_photo(), new_photo("m1_visit1_left.jpg")))
-    monkeypatch.setattr("posture.records.target.os.fsync", full)
+    monkeypatch.setattr("posture.files.os.fsync", full)
     with pytest.raises(RecordError, match="No space left"):
         store.save_visit(broken)
     monkeypatch.undo()
@@ -137,10 +137,10 @@ def test_damaged_and_missing_files_are_told(store):
     [path] = files(store)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     with pytest.raises(RecordError, match="damaged"):
-        store.photo(visit.photos[0].sha256)
+        store.photo(visit.photos[0].id)
     path.unlink()
     with pytest.raises(RecordError, match="missing"):
-        store.photo(visit.photos[0].sha256)
+        store.photo(visit.photos[0].id)
 
 
 def test_unknown_ids_are_told(store):
@@ -154,7 +154,7 @@ def test_unknown_ids_are_told(store):
 def test_a_folder_that_cannot_be_used_is_told(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RecordError, match="cannot be opened"):
-        Store(tmp_path / "file")
+        open_store(tmp_path / "file")
 
 
 def test_errors_do_not_quote_patients(store):
@@ -171,4 +171,4 @@ def test_a_setting_comes_back_as_it_went_in(store, value):
     assert store.setting("x", "never set") == "never set"
     store.save_setting("x", "before")
     store.save_setting("x", value)
-    assert Store(store.home).setting("x", "never set") == value
+    assert open_store(store.home).setting("x", "never set") == value

@@ -1,5 +1,7 @@
 """Every kind of target keeps, lists and forgets in the same way."""
 
+import os
+
 import pytest
 
 from posture.records.target import Folder, open_target
@@ -28,7 +30,6 @@ def test_puts_gets_lists_and_deletes(target):
     assert target.names() == ["saving/x"]
     with pytest.raises(FileNotFoundError):
         target.get("ab/abc")
-    assert not target.litter()
 
 
 def test_a_full_disk_leaves_the_old_bytes(tmp_path, monkeypatch):
@@ -38,21 +39,22 @@ def test_a_full_disk_leaves_the_old_bytes(tmp_path, monkeypatch):
     def full(*_arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("posture.records.target.os.fsync", full)
+    monkeypatch.setattr("posture.files.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         target.put("a", b"new")
     assert target.get("a") == b"old"
-    assert not target.litter()
+    assert list((tmp_path / "parts").iterdir()) == []
 
 
 def test_what_a_killed_write_left_is_swept(tmp_path):
-    target = Folder(tmp_path)
+    target = Folder(tmp_path / "photos")
     target.put("a", b"kept")
-    (tmp_path / "parts" / "half").write_bytes(b"hal")
-    assert target.litter()
+    for name in ("half", "under_way"):
+        (tmp_path / "photos" / "parts" / name).write_bytes(b"hal")
+    os.utime(tmp_path / "photos" / "parts" / "half", (0, 0))
     assert target.names() == ["a"]
     target.sweep()
-    assert not target.litter()
+    assert [p.name for p in (tmp_path / "photos" / "parts").iterdir()] == ["under_way"]
     assert target.get("a") == b"kept"
 
 

@@ -4,10 +4,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from shared import SAMPLES, assessed, with_consent
+from shared import SAMPLES, assessed, open_store, with_consent
 from streamlit.testing.v1 import AppTest
 
-from posture.records import NewPhoto, NewVisit, PatientDetails, Store
+from posture.records import NewPhoto, NewVisit, PatientDetails
 from posture.sot import Stage
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -51,7 +51,7 @@ def text(app: AppTest) -> str:
 @pytest.fixture
 def record(home):
     """Return a store with one patient, her two visits, and their ids."""
-    store = Store(home)
+    store = open_store(home)
     patient = with_consent(store, PatientDetails("Ada *Sample*", height_cm=176.9))
     visits = []
     for number in (1, 3):
@@ -75,7 +75,7 @@ def test_empty(page, home):
 
 @pytest.mark.parametrize("page", ALL)
 def test_patient_without_visits(page, home):
-    patient = Store(home).add_patient(PatientDetails("Ada"))
+    patient = open_store(home).add_patient(PatientDetails("Ada"))
     app = opened(page, patient_id=patient)
     assert not app.exception
     assert page == "patients" or app.info
@@ -150,7 +150,7 @@ def test_add_edit_archive_and_bring_back(home):
     app.number_input(key="add.height").set_value(170.0)
     next(b for b in app.button if b.label == "Add patient").click()
     app.run()
-    store = Store(home)
+    store = open_store(home)
     [ada] = store.patients()
     assert (ada.details.name, ada.details.height_cm) == ("Ada", 170)
 
@@ -174,11 +174,11 @@ def test_add_without_a_name_is_refused(home):
     next(b for b in app.button if b.label == "Add patient").click()
     app.run()
     assert "needs a name" in app.error[0].value
-    assert Store(home).patients() == []
+    assert open_store(home).patients() == []
 
 
 def test_new_visit_by_upload(home):
-    store = Store(home)
+    store = open_store(home)
     patient = with_consent(store, PatientDetails("Ada", height_cm=176.9))
     app = opened("new_visit", patient_id=patient)
     data = (SAMPLES / NAME).read_bytes()
@@ -203,11 +203,11 @@ def test_new_visit_by_upload(home):
     assert saved.photos[0].assessment.measurements == tuple(
         m for m in assessed(NAME, None).measurements
     )
-    assert store.photo(saved.photos[0].sha256) == data
+    assert store.photo(saved.photos[0].id) == data
 
 
 def test_a_refusal_is_not_shown_on_another_patients_page(home):
-    store = Store(home)
+    store = open_store(home)
     one, other = (with_consent(store, PatientDetails(name)) for name in ("Ada", "Bea"))
     app = opened("new_visit", patient_id=one)
     app.file_uploader[0].set_value([("ada.jpg", b"Dear sir", "image/jpeg")]).run()
@@ -218,7 +218,7 @@ def test_a_refusal_is_not_shown_on_another_patients_page(home):
 
 
 def test_correcting_the_view_measures_again(home):
-    patient = with_consent(Store(home), PatientDetails("Ada"))
+    patient = with_consent(open_store(home), PatientDetails("Ada"))
     app = opened("new_visit", patient_id=patient)
     app.file_uploader[0].set_value([(NAME, (SAMPLES / NAME).read_bytes(), "image/jpeg")]).run()
     view = next(box for box in app.selectbox if box.label.startswith("View of"))
@@ -229,7 +229,7 @@ def test_correcting_the_view_measures_again(home):
 
 
 def test_an_unsaved_visit_survives_a_look_at_another_page(home):
-    patient = Store(home).add_patient(PatientDetails("Ada"))
+    patient = open_store(home).add_patient(PatientDetails("Ada"))
     app = opened("new_visit", patient_id=patient)
     plan = next(area for area in app.text_area if area.key.endswith("visit.plan"))
     plan.set_value("again in a week").run()
@@ -257,7 +257,7 @@ def test_adding_to_a_visit(record):
 
 
 def test_consent_is_asked_before_the_first_photo_and_can_be_withdrawn(home):
-    store = Store(home)
+    store = open_store(home)
     patient = store.add_patient(PatientDetails("Ada"))
     app = opened("new_visit", patient_id=patient)
     assert app.file_uploader[0].disabled

@@ -62,7 +62,7 @@ for view in View:
     for column, title, photo in ((left, "Before", before), (right, "After", after)):
         with column:
             st.markdown(f"**{title}**")
-            show.picture(photo.assessment, partial(session.store().photo, photo.sha256))
+            show.picture(photo.assessment, partial(session.store().photo, photo.id))
     for message in notes(before.assessment, after.assessment):
         st.caption(f":material/info: {message}")
     show.changes(compare(before.assessment, after.assessment))

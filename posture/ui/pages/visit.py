@@ -40,7 +40,7 @@ with photos:
                     st.markdown(f"**{str(photo.assessment.view).capitalize()}** · {stage.words}")
                     show.picture(
                         photo.assessment,
-                        partial(session.store().photo, photo.sha256),
+                        partial(session.store().photo, photo.id),
                         labels=True,
                     )
                     show.issues(photo.assessment.issues)
