@@ -6,11 +6,14 @@ from posture.records.door import Door, LockedError, State, door_to
 from posture.records.keys import KeyFile, Keys, WeakPassphraseError, WrongSecretError
 from posture.records.store import Store
 from posture.records.types import (
+    ConflictError,
+    Correction,
     NewPhoto,
     NewVisit,
     Patient,
     PatientDetails,
     RecordError,
+    Revision,
     StoredPhoto,
     Visit,
     VisitSummary,
@@ -18,7 +21,9 @@ from posture.records.types import (
 
 __all__ = [
     "Actor",
+    "ConflictError",
     "Consent",
+    "Correction",
     "Door",
     "KeyFile",
     "Keys",
@@ -30,6 +35,7 @@ __all__ = [
     "Patient",
     "PatientDetails",
     "RecordError",
+    "Revision",
     "Right",
     "Role",
     "Scope",

@@ -62,10 +62,25 @@ class VisitRow(Base):
     patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"))
     visited_at: Mapped[datetime]
     practitioner: Mapped[str] = mapped_column(default="")
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
     photos: Mapped[list["PhotoRow"]] = relationship(order_by="PhotoRow.position")
-    notes: Mapped[list["NoteRow"]] = relationship()
+    notes: Mapped[list["NoteRow"]] = relationship(order_by="NoteRow.revision")
+
+
+class RevisionRow(Base):
+    """A state of a visit: as first saved, added to, or corrected. Earlier ones stay."""
+
+    __tablename__ = "revisions"
+
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    made_by: Mapped[str]
+    reason: Mapped[str]
+    visited_at: Mapped[datetime]
+    practitioner: Mapped[str]
 
 
 class PhotoRow(Base):
@@ -83,8 +98,9 @@ class PhotoRow(Base):
     width_px: Mapped[int]
     height_px: Mapped[int]
     taken_at: Mapped[str | None]
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
 
-    assessments: Mapped[list["AssessmentRow"]] = relationship(order_by="AssessmentRow.created_at")
+    assessments: Mapped[list["AssessmentRow"]] = relationship(order_by="AssessmentRow.revision")
     files: Mapped[list["FileRow"]] = relationship()
 
 
@@ -114,7 +130,7 @@ class PendingFileRow(Base):
 
 
 class AssessmentRow(Base):
-    """What was measured on a photo at one time; the latest counts, the earlier ones stay."""
+    """What was measured on a photo by a revision; the latest counts, the earlier ones stay."""
 
     __tablename__ = "assessments"
 
@@ -129,6 +145,7 @@ class AssessmentRow(Base):
     issues: Mapped[list[Any]]
     model: Mapped[str]
     passes: Mapped[int]
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
     program_version: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
@@ -154,15 +171,16 @@ class MeasurementRow(Base):
 
 
 class NoteRow(Base):
-    """The SOT findings of one stage of a visit."""
+    """The SOT findings of one stage of a visit by a revision; the latest counts."""
 
     __tablename__ = "sot_notes"
-    __table_args__ = (UniqueConstraint("visit_id", "stage"),)
+    __table_args__ = (UniqueConstraint("visit_id", "stage", "revision"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), index=True)
     stage: Mapped[str] = mapped_column(String(8))
     findings: Mapped[dict[str, Any]]
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

@@ -29,6 +29,7 @@ from posture.records.models import (
     new_id,
 )
 from posture.records.photos import SealedFiles
+from posture.records.revisions import RevisionPart, revision_of, visit_to_change
 from posture.records.rows import fill, note_rows, now, photo_row, read_visits, to_patient
 from posture.records.seal import ORIGINAL, BrokenSealError, about, seal, unseal
 from posture.records.settings import SettingsPart
@@ -48,7 +49,7 @@ SAVE_LIFE = timedelta(hours=1)
 """A save that has not ended by then was killed: what it wrote may be cleared away."""
 
 
-class Store(ConsentPart, SettingsPart, TrailPart):
+class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
     """Patients and their visits, in one data folder.
 
     Parameters
@@ -159,17 +160,18 @@ class Store(ConsentPart, SettingsPart, TrailPart):
         with self._saving(new.photos) as (session, photos):
             get_patient(session, new.patient_id)
             self._consented(session, new)
-            session.add(
-                VisitRow(
-                    id=visit_id,
-                    patient_id=new.patient_id,
-                    visited_at=new.visited_at.replace(microsecond=0),
-                    practitioner=new.practitioner.strip(),
-                    created_at=now(),
-                    photos=photos,
-                    notes=note_rows(new),
-                )
+            visit = VisitRow(
+                id=visit_id,
+                patient_id=new.patient_id,
+                visited_at=new.visited_at.replace(microsecond=0),
+                practitioner=new.practitioner.strip(),
+                created_at=now(),
+                photos=photos,
+                notes=note_rows(new),
             )
+            session.add(visit)
+            session.flush()
+            session.add(revision_of(visit, 1, self.actor.name, ""))
             self._log(
                 session, Action.CHANGED, "visit added", new.patient_id, visit=visit_id,
                 photos=len(new.photos), notes=len(new.notes),
@@ -177,31 +179,43 @@ class Store(ConsentPart, SettingsPart, TrailPart):
         return visit_id
 
     @needs(Right.CAPTURE)
-    def add_to_visit(self, visit_id: str, new: NewVisit) -> None:
+    def add_to_visit(self, visit_id: str, new: NewVisit, *, seen: int | None = None) -> None:
         """Add photos, and the notes of stages without one, to a saved visit.
 
         What was saved before stays as it is.
 
+        Parameters
+        ----------
+        seen : int, optional
+            The revision that is added to.
+
         Raises
         ------
+        ConflictError
+            When somebody else changed the visit since; nothing is added then.
         RecordError
             When a stage already has its note, or it cannot be saved; the record is as before.
         """
         self._demand_for(new)
         with self._saving(new.photos) as (session, photos):
-            visit = session.get(VisitRow, visit_id)
-            if visit is None or visit.patient_id != new.patient_id:
+            visit = visit_to_change(session, visit_id, seen)
+            if visit.patient_id != new.patient_id:
                 raise RecordError("There is no such visit of this patient in the record.")
             self._consented(session, new)
-            taken = {note.stage for note in visit.notes}
-            for note in note_rows(new):
+            number = visit.revision + 1
+            noted = {note.stage: note.findings for note in visit.notes}
+            taken = {stage for stage, findings in noted.items() if findings}
+            for note in note_rows(new, number):
                 if note.stage in taken:
                     raise RecordError(f"The visit already has a note of the stage {note.stage!r}.")
                 visit.notes.append(note)
             first = len(visit.photos)
             for photo in photos:
                 photo.position += first
+                photo.revision = number
+                photo.assessments[0].revision = number
             visit.photos.extend(photos)
+            session.add(revision_of(visit, number, self.actor.name, "added to"))
             self._log(
                 session, Action.CHANGED, "visit added to", new.patient_id, visit=visit_id,
                 photos=len(new.photos), notes=len(new.notes),
@@ -222,13 +236,15 @@ class Store(ConsentPart, SettingsPart, TrailPart):
             return [VisitSummary(*row) for row in session.execute(query)]
 
     @needs(Right.SEE)
-    def visit(self, visit_id: str) -> Visit:
-        """Return a saved visit, whole."""
+    def visit(self, visit_id: str, revision: int | None = None) -> Visit:
+        """Return a saved visit, whole: as it is now, or as an earlier revision left it."""
         with self._reading() as session:
-            visits = read_visits(session, VisitRow.id == visit_id)
-            if not visits:
+            if revision is None:
+                visit = next(iter(read_visits(session, VisitRow.id == visit_id)), None)
+            else:
+                visit = self._at_revision(session, visit_id, revision)
+            if visit is None:
                 raise RecordError("There is no such visit in the record.")
-        [visit] = visits
         self._note_look(Action.SEEN, "visit", visit.patient_id, visit=visit_id)
         return self._as_allowed(visit)
 

@@ -13,6 +13,10 @@ class RecordError(PostureError):
     """Something the record cannot do; it is left as it was."""
 
 
+class ConflictError(RecordError):
+    """Somebody else changed it meanwhile."""
+
+
 @dataclass(frozen=True)
 class PatientDetails:
     """What is kept about a patient. Only the name is needed.
@@ -61,6 +65,30 @@ class NewVisit:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """What is to be changed about a saved visit. What is left out stays as it is.
+
+    ``notes`` replaces the notes of the stages it names; ``assessments`` are by photo id.
+    """
+
+    reason: str
+    visited_at: datetime | None = None
+    practitioner: str | None = None
+    notes: Mapping[Stage, Findings] = field(default_factory=dict)
+    assessments: Mapping[str, Assessment] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A state of a visit, with who made it, when and why; the first has no reason."""
+
+    number: int
+    made_at: datetime
+    made_by: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class StoredPhoto:
     """A saved photo with its latest assessment; the pixels are fetched by ``id``."""
 
@@ -85,7 +113,7 @@ class VisitSummary:
 
 @dataclass(frozen=True)
 class Visit:
-    """A saved visit, whole."""
+    """A saved visit, whole, as a revision left it."""
 
     id: str
     patient_id: str
@@ -93,3 +121,4 @@ class Visit:
     practitioner: str
     photos: tuple[StoredPhoto, ...]
     notes: Mapping[Stage, Findings]
+    revision: int = 1

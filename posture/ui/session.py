@@ -16,7 +16,7 @@ from posture.errors import PostureError
 from posture.geometry import XY
 from posture.landmarks import Landmark, View
 from posture.photo import decode_photo
-from posture.records import NewPhoto, NewVisit, Patient, RecordError, Store, door_to
+from posture.records import NewPhoto, NewVisit, Patient, RecordError, Store, Visit, door_to
 from posture.records.home import data_folder
 from posture.sot import Stage
 
@@ -101,6 +101,7 @@ class Draft:
     patient_id: str
     height_cm: float | None
     visit_id: str | None = None
+    seen: int | None = None  # the revision of it that is added to
     visited_at: datetime = field(default_factory=lambda: datetime.now().replace(second=0))  # noqa: DTZ005
     practitioner: str = ""
     photos: list[DraftPhoto] = field(default_factory=list)
@@ -173,12 +174,13 @@ def discard_draft(patient_id: str) -> None:
     st.session_state.get("drafts", {}).pop(patient_id, None)
 
 
-def continue_visit(patient_id: str, visit_id: str, visited_at: datetime, practitioner: str) -> None:
+def continue_visit(visit: Visit) -> None:
     """Begin adding to a saved visit."""
-    st.session_state.setdefault("drafts", {})[patient_id] = Draft(
-        patient_id,
-        store().patient(patient_id).details.height_cm,
-        visit_id=visit_id,
-        visited_at=visited_at,
-        practitioner=practitioner,
+    st.session_state.setdefault("drafts", {})[visit.patient_id] = Draft(
+        visit.patient_id,
+        store().patient(visit.patient_id).details.height_cm,
+        visit_id=visit.id,
+        seen=visit.revision,
+        visited_at=visit.visited_at,
+        practitioner=visit.practitioner,
     )

@@ -9,6 +9,7 @@ from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture.records import (
     Actor,
+    Correction,
     NewPhoto,
     NewVisit,
     NoConsentError,
@@ -44,6 +45,8 @@ ALLOWED = {
     "archive_patient": ALL - {READER},
     "save_visit": ALL - {READER},
     "add_to_visit": ALL - {READER},
+    "correct_visit": ALL - {READER},
+    "revisions": ALL,
     "give_consent": ALL - {READER},
     "withdraw_consent": ALL - {READER},
     "export": {OWNER, PRACTITIONER},
@@ -84,10 +87,13 @@ class Used:
             "archive_patient": (self.patient,),
             "save_visit": (NewVisit(self.patient, WHEN, photos=(new_photo(),)),),
             "add_to_visit": (self.visit, NewVisit(self.patient, WHEN, photos=(new_photo(),))),
+            "correct_visit": (self.visit, Correction("typing error", practitioner="B")),
+            "revisions": (self.visit,),
             "give_consent": (self.patient, [Scope.TEACHING]),
             "withdraw_consent": (self.patient, Scope.RECORD),
         }.get(method, ())
-        result = getattr(store, method)(*given)
+        named = {"seen": 1} if method == "correct_visit" else {}
+        result = getattr(store, method)(*given, **named)
         return list(result) if inspect.isgenerator(result) else result
 
 

@@ -175,7 +175,7 @@ with st.container(horizontal=True):
     ):
         try:
             if draft.visit_id:
-                session.store().add_to_visit(draft.visit_id, draft.as_visit())
+                session.store().add_to_visit(draft.visit_id, draft.as_visit(), seen=draft.seen)
                 saved_id = draft.visit_id
             else:
                 saved_id = session.store().save_visit(draft.as_visit())

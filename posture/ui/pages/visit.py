@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from posture.sot import Stage, vocabulary
-from posture.ui import note, session, show
+from posture.ui import correct, note, session, show
 from posture.ui.downloads import csv_buttons
 
 person = session.patient()
@@ -17,13 +17,14 @@ if chosen is None:
         session.go("patient")
     st.stop()
 
-visit = session.read(partial(session.store().visit, chosen))
+latest = session.read(partial(session.store().visit, chosen))
+visit = correct.choose_revision(latest)
 st.title(f"Visit of {visit.visited_at:%Y-%m-%d, %H:%M}")
 by = f" · {visit.practitioner}" if visit.practitioner else ""
 st.caption(session.plain(f"{person.details.name}{by}"))
 with st.container(horizontal=True):
     if st.button("Add photos or findings after the adjustment", icon=":material/add:"):
-        session.continue_visit(person.id, visit.id, visit.visited_at, visit.practitioner)
+        session.continue_visit(latest)
         session.go("new_visit")
     if st.button("Compare", icon=":material/compare:"):
         session.go("compare")
@@ -50,3 +51,5 @@ with findings:
     note.read(session.read(lambda: vocabulary(session.store().home)), visit.notes)
     st.subheader("Take home")
     csv_buttons("visit", visit_id=visit.id)
+if visit.revision == latest.revision:
+    correct.panel(person, latest)
