@@ -227,10 +227,11 @@ def demo(
 ) -> None:
     """Serve the dashboard with the sample patient, in a folder of its own."""
     from posture.demo import fill
-    from posture.records.home import demo_folder
+    from posture.records.home import apart_from_the_clinic, demo_folder
     from posture.server import serve
 
     def run() -> None:
+        apart_from_the_clinic()
         fill(demo_folder(), tell=errors.print)
         serve(demo_folder(), host=host, port=port, browser=browser)
 

@@ -52,8 +52,14 @@ class Base:
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
-        with self._engine.connect() as connection, Session(connection) as session:
-            yield session
+        try:
+            with self._engine.connect() as connection, Session(connection) as session:
+                yield session
+        except DBAPIError as error:
+            raise RecordError(
+                f"The record cannot be read: {cause(error)}. Check that its database can be "
+                "reached, then try again."
+            ) from error
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
@@ -63,6 +69,7 @@ class Base:
                 Session(connection, expire_on_commit=False) as session,
                 session.begin(),
             ):
+                session.connection()  # begins in earnest: from here on the lock is held
                 yield session
         except (OSError, DBAPIError) as error:
             raise not_saved(error) from error

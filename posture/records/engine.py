@@ -9,16 +9,21 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from posture.records.home import DATABASE
+from posture.records.home import DATABASE, database_address
 from posture.records.keys import Keys
+from posture.records.postgres import open_postgres
 
 WRITES = {"writes": True}
 """Execution options of a transaction that will write: it takes the write lock at its start."""
 
 
 def open_engine(home: Path, keys: Keys) -> Engine:
-    """Return an engine for the embedded database in a data folder, migrated to the present."""
-    engine = engine_of(home / DATABASE, keys)
+    """Return an engine for the record's database, migrated to the present.
+
+    It is the clinic's, where one is named, or the embedded one in the data folder.
+    """
+    address = database_address()
+    engine = open_postgres(address) if address else engine_of(home / DATABASE, keys)
     migrate(engine)
     return engine
 

@@ -24,6 +24,11 @@ def demo_folder() -> Path:
     return data_folder().with_name(f"{data_folder().name}-demo")
 
 
+def database_address() -> str | None:
+    """Return the clinic's database: ``POSTURE_DATABASE_URL``, or None for the embedded one."""
+    return os.environ.get("POSTURE_DATABASE_URL") or None
+
+
 def photos_address(home: Path) -> str | Path:
     """Return where photos are kept: ``POSTURE_PHOTOS_URL``, or a folder in the data folder."""
     return os.environ.get("POSTURE_PHOTOS_URL") or home / "photos"
@@ -46,3 +51,9 @@ def passphrase_from_settings() -> str | None:
         raise RecordError(
             f"The passphrase file {named} (POSTURE_PASSPHRASE_FILE) cannot be read: {error}."
         ) from error
+
+
+def apart_from_the_clinic() -> None:
+    """Leave the clinic's database and photos alone in this process, as the samples must."""
+    for name in ("POSTURE_DATABASE_URL", "POSTURE_PHOTOS_URL"):
+        os.environ.pop(name, None)

@@ -17,7 +17,7 @@ from posture.records.audit import Action
 from posture.records.base import cause, get_patient, not_saved
 from posture.records.consents import ConsentPart, demand_consent
 from posture.records.engine import open_engine
-from posture.records.home import photos_address
+from posture.records.home import database_address, photos_address
 from posture.records.keys import Keys
 from posture.records.models import (
     FileRow,
@@ -25,6 +25,7 @@ from posture.records.models import (
     PatientRow,
     PendingFileRow,
     PhotoRow,
+    SettingRow,
     VisitRow,
     new_id,
 )
@@ -75,8 +76,15 @@ class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._files = SealedFiles(open_target(photos_address(self.home)))
             self._engine = open_engine(self.home, keys)
+            self._know_keys()
             self._clear_killed_saves()
         except (OSError, DBAPIError) as error:
+            if database_address():
+                raise RecordError(
+                    f"The clinic's record cannot be opened: {cause(error)}. Check that the "
+                    "database (POSTURE_DATABASE_URL) and the place of the photos "
+                    "(POSTURE_PHOTOS_URL) can be reached."
+                ) from error
             if "not a database" in str(error):
                 raise RecordError(
                     f"The database in {self.home} does not open with the keys of the key file "
@@ -386,9 +394,25 @@ class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
 
     def _give_up(self, names: Sequence[str]) -> None:
         with self._writing() as session:
-            for name in names:
+            # Only what is still pending: on PostgreSQL a killed process's last word may have come
+            # through after its files were looked up.
+            given_up = delete(PendingFileRow).where(PendingFileRow.id.in_(names))
+            for name in session.scalars(given_up.returning(PendingFileRow.id)).all():
                 self._files.remove(name)
-            session.execute(delete(PendingFileRow).where(PendingFileRow.id.in_(names)))
+
+    def _know_keys(self) -> None:
+        """Refuse keys that are not this record's: what they sealed nobody else could open."""
+        mine = self._keys.purpose("recognition").hex()
+        with self._writing() as session:
+            known = session.get(SettingRow, "keys")
+            if known is None:
+                known = SettingRow(name="keys", value=mine, changed_at=now())
+                session.add(known)
+        if known.value != mine:
+            raise RecordError(
+                f"The keys in {self.home / 'key.json'} are not those of this record. Put the "
+                "clinic's key.json in their place: every machine of a clinic has the same."
+            )
 
     def _clear_killed_saves(self) -> None:
         """Take away the photo files of saves that were killed before they were through."""

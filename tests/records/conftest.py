@@ -1,37 +1,53 @@
-"""Servers that the record can lie on: a real S3 server on this machine."""
+"""The record's tests run on both databases; marks say where one suffices."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Iterator
+from itertools import count
 
+import psycopg
 import pytest
-from shared import free_port
+import servers
+
+NUMBERS = count()
+
+
+def pytest_generate_tests(metafunc):
+    """Run whatever opens a record on both databases."""
+    asked = {"store", "home"} & set(metafunc.definition._fixtureinfo.argnames)
+    marked = metafunc.definition.get_closest_marker
+    if asked and not marked("embedded"):
+        kinds = ["postgres"] if marked("clinic") else ["sqlite", "postgres"]
+        metafunc.parametrize("database", kinds, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Run a PostgreSQL server and give its address, less the database."""
+    with servers.postgres() as address:
+        yield address
+
+
+@pytest.fixture(autouse=True)
+def database(request, home, monkeypatch) -> Iterator[str]:
+    """Give the test an empty database of the kind it is run with."""
+    kind = getattr(request, "param", "sqlite")
+    if kind == "sqlite":
+        yield kind
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"test{next(NUMBERS)}"
+    with psycopg.connect(server % "postgres", autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+        monkeypatch.setenv("POSTURE_DATABASE_URL", server % name)
+        yield kind
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
-    """Serve S3 on loopback for the whole run and return its address."""
-    port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{url}/moto-api/", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
+    """Run an S3 server and give its address."""
+    with servers.s3() as url:
         yield url
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
 
 
 @pytest.fixture
@@ -39,10 +55,8 @@ def s3(s3_server, monkeypatch) -> str:
     """Return the URL of an empty bucket, with the keys to it in the environment."""
     import s3fs
 
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    for name, value in {**servers.S3_KEYS, "AWS_ENDPOINT_URL": s3_server}.items():
+        monkeypatch.setenv(name, value)
     urllib.request.urlopen(
         urllib.request.Request(f"{s3_server}/moto-api/reset", method="POST"), timeout=10
     )
