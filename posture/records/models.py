@@ -24,6 +24,9 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+BYTEWISE = String().with_variant(String(collation="C"), "postgresql")
+"""Text sorted by its bytes, the same on both databases."""
+
 
 def new_id() -> str:
     """Return a random identifier that tells nothing of what it stands for."""
@@ -41,15 +44,32 @@ class PatientRow(Base):
     """A patient."""
 
     __tablename__ = "patients"
+    __table_args__ = (Index("ix_patients_list", "archived", "folded", "id"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
     date_of_birth: Mapped[date | None] = mapped_column(Date)
     height_cm: Mapped[float | None]
     record_number: Mapped[str] = mapped_column(default="")
     remarks: Mapped[str] = mapped_column(default="")
     archived: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    folded: Mapped[str] = mapped_column(BYTEWISE, default="", server_default="")
+
+    parts: Mapped[list["PatientPartRow"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class PatientPartRow(Base):
+    """What a patient is found by, see :mod:`posture.records.search`."""
+
+    __tablename__ = "patient_parts"
+
+    part: Mapped[str] = mapped_column(BYTEWISE, primary_key=True)
+    patient_id: Mapped[str] = mapped_column(
+        ForeignKey("patients.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class VisitRow(Base):

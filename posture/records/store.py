@@ -33,6 +33,7 @@ from posture.records.photos import SealedFiles
 from posture.records.revisions import RevisionPart, revision_of, visit_to_change
 from posture.records.rows import fill, note_rows, now, photo_row, read_visits, to_patient
 from posture.records.seal import ORIGINAL, BrokenSealError, about, seal, unseal
+from posture.records.search import find, keep_searchable
 from posture.records.settings import SettingsPart
 from posture.records.target import open_target
 from posture.records.trail import TrailPart
@@ -102,18 +103,31 @@ class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
     # Patients
 
     @needs(Right.SEE)
-    def patients(self, search: str = "", *, archived: bool = False) -> list[Patient]:
-        """Return patients by name; ``search`` finds parts of the name or record number."""
+    def patients(
+        self,
+        search: str = "",
+        *,
+        archived: bool = False,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> list[Patient]:
+        """Return patients by name; ``search`` finds parts of the name or record number.
+
+        ``limit`` and ``after``, the id of the last one seen, give them page by page.
+        """
         self._note_look(Action.SEEN, "list of patients", None)
-        query = self._patient_query().where(PatientRow.archived == archived)
-        for word in search.split():
-            query = query.where(
-                PatientRow.name.icontains(word, autoescape=True)
-                | PatientRow.record_number.icontains(word, autoescape=True)
-            )
         with self._reading() as session:
-            rows = session.execute(query.order_by(func.lower(PatientRow.name))).all()
-            return [to_patient(*row) for row in rows]
+            return find(session, search, archived=archived, limit=limit, after=after)
+
+    @needs(Right.SEE)
+    def counts(self) -> tuple[int, int]:
+        """Return how many patients and visits there are, archived ones too."""
+        with self._reading() as session:
+            patients, visits = (
+                session.scalar(select(func.count()).select_from(row)) or 0
+                for row in (PatientRow, VisitRow)
+            )
+            return patients, visits
 
     @needs(Right.SEE)
     def patient(self, patient_id: str) -> Patient:
@@ -133,6 +147,7 @@ class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
         with self._writing() as session:
             row = PatientRow(id=new_id(), archived=False, created_at=now())
             fill(row, details)
+            keep_searchable(row)
             session.add(row)
             self._log(session, Action.CHANGED, "patient added", row.id)
             return row.id
@@ -141,7 +156,9 @@ class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
     def update_patient(self, patient_id: str, details: PatientDetails) -> None:
         """Replace a patient's details."""
         with self._writing() as session:
-            fill(get_patient(session, patient_id), details)
+            row = get_patient(session, patient_id)
+            fill(row, details)
+            keep_searchable(row)
             self._log(session, Action.CHANGED, "patient's details", patient_id)
 
     @needs(Right.CAPTURE)
@@ -280,7 +297,7 @@ class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
         self, patient_id: str | None, visit_id: str | None
     ) -> Iterator[tuple[Patient, Visit]]:
         with self._reading() as session:
-            patients = self._patient_query().order_by(func.lower(PatientRow.name), PatientRow.id)
+            patients = self._patient_query().order_by(PatientRow.folded, PatientRow.id)
             if patient_id is not None:
                 patients = patients.where(PatientRow.id == patient_id)
             if visit_id is not None:

@@ -33,6 +33,7 @@ FREE = {"acting_as", "close", "demand"}
 ALLOWED = {
     "setting": ALL,
     "patients": ALL,
+    "counts": ALL,
     "patient": ALL,
     "visits": ALL,
     "visit": ALL,

@@ -70,6 +70,32 @@ def test_patients_are_found_edited_and_archived(store):
     assert names() == ["Anne", "Bert"]
 
 
+def test_accents_and_case_do_not_hide_a_patient(store):
+    store.add_patient(PatientDetails("Ünal Großmann"))
+    store.add_patient(PatientDetails("Zoë"))
+    for search in ("UNAL", "ünal", "grossM", "ß", "n gro"):
+        assert [p.details.name for p in store.patients(search)] == ["Ünal Großmann"]
+    assert [p.details.name for p in store.patients("e")] == ["Zoë"]
+
+
+@pytest.mark.parametrize("few", [200, 3])
+def test_a_long_list_comes_page_by_page(store, monkeypatch, few):
+    """Both ways of finding, by the index of parts and along the list, give the same."""
+    monkeypatch.setattr("posture.records.search.FEW", few)
+    names = [f"Ann {'AaBb'[n % 4]}{n:02}" for n in range(11)]
+    for name in names:
+        store.add_patient(PatientDetails(name))
+    whole = [p.details.name for p in store.patients("nn 0 a")]
+    assert whole == sorted((n for n in names if "0" in n), key=str.lower)
+    pages, last = [], None
+    while page := store.patients("nn 0 a", limit=2, after=last):
+        assert len(page) <= 2
+        pages += [p.details.name for p in page]
+        last = page[-1].id
+    assert pages == whole
+    assert store.counts() == (11, 0)
+
+
 def test_a_patient_needs_a_name(store):
     with pytest.raises(RecordError, match="name"):
         store.add_patient(PatientDetails("  "))

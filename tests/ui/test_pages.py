@@ -169,6 +169,20 @@ def test_add_edit_archive_and_bring_back(home):
     assert [p.id for p in store.patients()] == [ada.id]
 
 
+def test_a_long_list_is_turned_page_by_page(home, monkeypatch):
+    store = open_store(home)
+    for number in range(60):
+        store.add_patient(PatientDetails(f"Patient {number:02}"))
+    names = lambda app: [m.value for m in app.markdown if m.value.startswith("**Patient")]  # noqa: E731
+    app = opened("patients")
+    assert len(names(app)) == 50
+    next(b for b in app.button if b.label == "More patients").click()
+    app.run()
+    assert [n.strip("*") for n in names(app)] == [f"Patient {n}" for n in range(50, 60)]
+    app.text_input(key="search").set_value("patient 07").run()
+    assert [n.strip("*") for n in names(app)] == ["Patient 07"]
+
+
 def test_add_without_a_name_is_refused(home):
     app = opened("patients")
     next(b for b in app.button if b.label == "Add patient").click()
