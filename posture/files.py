@@ -37,3 +37,9 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def sync_file(path: Path) -> None:
+    """Make a written file's bytes last through a power cut."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())

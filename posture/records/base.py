@@ -7,7 +7,7 @@ from copy import copy
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,7 @@ from posture.records.access import Actor, NotAllowedError, Right
 from posture.records.audit import Action
 from posture.records.engine import WRITES
 from posture.records.keys import Keys
-from posture.records.models import PatientRow
+from posture.records.models import PatientRow, PendingFileRow
 from posture.records.photos import SealedFiles
 from posture.records.types import RecordError
 
@@ -34,6 +34,11 @@ class Base:
     _keys: Keys
     _audit_key: bytes
     _looks: dict[tuple[Actor, str], float]
+
+    @staticmethod
+    def _pending(session: Session) -> set[str]:
+        """Return the names of files that a save is about to refer to."""
+        return set(session.scalars(select(PendingFileRow.id)))
 
     def acting_as(self, actor: Actor) -> Self:
         """Return the same record in this actor's name: what the role forbids is refused."""
@@ -57,8 +62,8 @@ class Base:
                 yield session
         except DBAPIError as error:
             raise RecordError(
-                f"The record cannot be read: {cause(error)}. Check that its database can be "
-                "reached, then try again."
+                f"The record cannot be read: {cause(error)}. Try again; if it stays so, posture "
+                "doctor says what is wrong and how to mend it."
             ) from error
 
     @contextmanager

@@ -8,6 +8,7 @@ from threading import RLock
 from posture.records.home import passphrase_from_settings
 from posture.records.keys import KeyFile, Keys
 from posture.records.plain import encrypt_plain, has_plain
+from posture.records.restoring import go_on
 from posture.records.store import Store
 from posture.records.types import RecordError
 
@@ -47,6 +48,7 @@ class Door:
         """What the door needs next."""
         if self._store is not None:
             return State.OPEN
+        go_on(self.home)
         if self.key_file.exists():
             return State.LOCKED
         return State.PLAIN if has_plain(self.home) else State.NEW
@@ -71,11 +73,16 @@ class Door:
         WrongSecretError
             When it is neither, or it is too early for another try.
         """
+        go_on(self.home)
         keys = self.key_file.open(secret)
+        self.unlock_with(keys)
+        return keys
+
+    def unlock_with(self, keys: Keys) -> None:
+        """Open the record with keys that the key file gave."""
         with self._lock:
             if self._store is None:
                 self._open(keys)
-        return keys
 
     def store(self) -> Store:
         """Return the record.
@@ -90,6 +97,7 @@ class Door:
         """
         with self._lock:
             if self._store is None:
+                go_on(self.home)
                 passphrase = passphrase_from_settings()
                 if passphrase is None:
                     raise LockedError("The record is locked: its passphrase opens it.")

@@ -145,7 +145,6 @@ class PendingFileRow(Base):
     __tablename__ = "pending_files"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    save_id: Mapped[str] = mapped_column(String(32), index=True)
     since: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 

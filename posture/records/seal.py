@@ -16,6 +16,7 @@ VERSION = b"\x01"
 NONCE_BYTES = 12
 
 ORIGINAL = "original"
+THUMBNAIL = "thumbnail"
 
 
 class BrokenSealError(Exception):

@@ -1,7 +1,7 @@
 """The one door to the record. Each change is one transaction: it happens whole or not at all."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +32,9 @@ from posture.records.models import (
 from posture.records.photos import SealedFiles
 from posture.records.revisions import RevisionPart, revision_of, visit_to_change
 from posture.records.rows import fill, note_rows, now, photo_row, read_visits, to_patient
-from posture.records.seal import ORIGINAL, BrokenSealError, about, seal, unseal
+from posture.records.safekeeping import SafekeepingPart
+from posture.records.seal import ORIGINAL, THUMBNAIL, about, seal
+from posture.records.sealed import file_of
 from posture.records.search import find, keep_searchable
 from posture.records.settings import SettingsPart
 from posture.records.target import open_target
@@ -46,12 +48,13 @@ from posture.records.types import (
     Visit,
     VisitSummary,
 )
+from posture.records.usage import InUse
 
 SAVE_LIFE = timedelta(hours=1)
 """A save that has not ended by then was killed: what it wrote may be cleared away."""
 
 
-class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
+class Store(ConsentPart, RevisionPart, SafekeepingPart, SettingsPart, TrailPart):
     """Patients and their visits, in one data folder.
 
     Parameters
@@ -75,30 +78,24 @@ class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
         self._audit_key = keys.purpose("audit")
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._in_use = InUse(self.home)
+        except OSError as error:
+            raise self._not_opened(error) from error
+        try:
             self._files = SealedFiles(open_target(photos_address(self.home)))
             self._engine = open_engine(self.home, keys)
             self._know_keys()
             self._clear_killed_saves()
-        except (OSError, DBAPIError) as error:
-            if database_address():
-                raise RecordError(
-                    f"The clinic's record cannot be opened: {cause(error)}. Check that the "
-                    "database (POSTURE_DATABASE_URL) and the place of the photos "
-                    "(POSTURE_PHOTOS_URL) can be reached."
-                ) from error
-            if "not a database" in str(error):
-                raise RecordError(
-                    f"The database in {self.home} does not open with the keys of the key file "
-                    "beside it, or its beginning is damaged. Put both back from a backup."
-                ) from error
-            raise RecordError(
-                f"The record in {self.home} cannot be opened: {cause(error)}. Check that the "
-                "folder can be written to and that no other program has locked it."
-            ) from error
+        except BaseException as error:
+            self._in_use.close()
+            if isinstance(error, (OSError, DBAPIError)):
+                raise self._not_opened(error) from error
+            raise
 
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+        self._in_use.close()
 
     # Patients
 
@@ -321,26 +318,43 @@ class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
             When there is no such photo, or its file is missing or damaged.
         """
         with self._reading() as session:
-            found = session.execute(
-                select(VisitRow.patient_id, PhotoRow.sha256, FileRow.id, FileRow.key)
-                .select_from(PhotoRow)
-                .join(VisitRow)
-                .join(FileRow)
-                .where(PhotoRow.id == photo_id, FileRow.kind == ORIGINAL)
-            ).one_or_none()
-        if found is None:
+            patient_id = session.scalar(
+                select(VisitRow.patient_id).join(PhotoRow).where(PhotoRow.id == photo_id)
+            )
+            file = file_of(session, photo_id, ORIGINAL)
+        if patient_id is None or file is None:
             raise RecordError("There is no such photo in the record, or its file was lost.")
-        patient_id, sha256, name, key = found
         self._note_look(Action.SEEN, "photo", patient_id, photo=photo_id)
-        try:
-            data = unseal(self._files.read(name), about(photo_id, ORIGINAL), key, self._keys)
-        except BrokenSealError:
-            data = None
-        if data is None or hashlib.sha256(data).hexdigest() != sha256:
+        data = file.given(self._files.read(file.id), self._keys)
+        if data is None:
             raise RecordError(
-                f"The photo file {self._files.where(name)} is damaged. Put it back from a backup."
+                f"The photo file {self._files.where(file.id)} is damaged. Put it back from a "
+                "backup (posture restore --photos-only)."
             )
         return data
+
+    @needs(Right.SEE)
+    def thumbnail(self, photo_id: str, make: Callable[[bytes], bytes]) -> bytes:
+        """Return a photo's thumbnail, made once from the photo's file and kept, sealed too."""
+        with self._reading() as session:
+            file = file_of(session, photo_id, THUMBNAIL)
+        if file is not None:
+            with suppress(RecordError):
+                if kept := file.given(self._files.read(file.id), self._keys):
+                    return kept
+        made = make(self.photo(photo_id))
+        names = [new_id()]
+        # Where two make it at once, or the disk is full, there is still something to show.
+        with suppress(RecordError), self._claiming(names):
+            row = self._write_file(names[0], photo_id, THUMBNAIL, made)
+            with self._claimed(names) as session:
+                session.execute(
+                    delete(FileRow).where(FileRow.photo_id == photo_id, FileRow.kind == THUMBNAIL)
+                )
+                session.add(row)
+        if file is not None:
+            self._files.remove(file.id)
+        return made
 
     # The inside
 
@@ -365,6 +379,23 @@ class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
             .group_by(PatientRow.id)
         )
 
+    def _not_opened(self, error: Exception) -> RecordError:
+        if "not a database" in str(error):
+            return RecordError(
+                f"The database in {self.home} does not open with the keys of the key file beside "
+                "it, or its beginning is damaged. Put both back from a backup (posture restore)."
+            )
+        if database_address():
+            return RecordError(
+                f"The clinic's record cannot be opened: {cause(error)}. Check that the database "
+                "(POSTURE_DATABASE_URL) and the place of the photos (POSTURE_PHOTOS_URL) can be "
+                "reached."
+            )
+        return RecordError(
+            f"The record in {self.home} cannot be opened: {cause(error)}. Check that the folder "
+            "can be written to and that no other program has locked it."
+        )
+
     @contextmanager
     def _saving(self, photos: Sequence[NewPhoto]) -> Iterator[tuple[Session, list[PhotoRow]]]:
         """Write photo files, then their rows and whatever else belongs to the save.
@@ -377,37 +408,47 @@ class Store(ConsentPart, RevisionPart, SettingsPart, TrailPart):
             with self._writing() as session:
                 yield session, rows
             return
-        save_id = new_id()
         for row in rows:
             row.id = new_id()
         names = [new_id() for _ in rows]
-        with self._writing() as session:
-            since = now()
-            session.add_all(PendingFileRow(id=n, save_id=save_id, since=since) for n in names)
-        try:
+        with self._claiming(names):
             for photo, row, name in zip(photos, rows, names, strict=True):
-                row.files = [self._write_file(name, row.id, ORIGINAL, photo.data, row.sha256)]
-            with self._writing() as session:
-                mine = PendingFileRow.save_id == save_id
-                taken = delete(PendingFileRow).where(mine).returning(PendingFileRow.id)
-                if len(session.scalars(taken).all()) != len(names):
-                    raise RecordError("The save took too long and was given up. Save again.")
+                if hashlib.sha256(photo.data).hexdigest() != row.sha256:
+                    raise RecordError("The photo to be saved is not the one that was measured.")
+                row.files = [self._write_file(name, row.id, ORIGINAL, photo.data)]
+            with self._claimed(names) as session:
                 yield session, rows
+
+    @contextmanager
+    def _claiming(self, names: Sequence[str]) -> Iterator[None]:
+        """Note that files of these names are about to be written; remove them if this fails."""
+        since = now()
+        with self._writing() as session:
+            session.add_all(PendingFileRow(id=name, since=since) for name in names)
+        try:
+            yield
         except BaseException:
             # Where even this fails, the note stays, and a later start clears up.
             with suppress(RecordError):
                 self._give_up(names)
             raise
 
-    def _write_file(self, name: str, photo_id: str, kind: str, data: bytes, sha256: str) -> FileRow:
-        if hashlib.sha256(data).hexdigest() != sha256:
-            raise RecordError("The photo to be saved is not the one that was measured.")
+    @contextmanager
+    def _claimed(self, names: Sequence[str]) -> Iterator[Session]:
+        """Write what refers to the files, and take the note back with it."""
+        with self._writing() as session:
+            taken = delete(PendingFileRow).where(PendingFileRow.id.in_(names))
+            if len(session.scalars(taken.returning(PendingFileRow.id)).all()) != len(names):
+                raise RecordError("The save took too long and was given up. Save again.")
+            yield session
+
+    def _write_file(self, name: str, photo_id: str, kind: str, data: bytes) -> FileRow:
         sealed, key = seal(data, about(photo_id, kind), self._keys)
         try:
             self._files.write(name, sealed)
         except OSError as error:
             raise not_saved(error) from error
-        return FileRow(id=name, kind=kind, key=key)
+        return FileRow(id=name, photo_id=photo_id, kind=kind, key=key)
 
     def _give_up(self, names: Sequence[str]) -> None:
         with self._writing() as session:

@@ -22,8 +22,6 @@ def upgrade() -> None:
     op.create_table(
         "pending_files",
         sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("save_id", sa.String(length=32), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pending_files")),
     )
-    op.create_index(op.f("ix_pending_files_save_id"), "pending_files", ["save_id"], unique=False)
