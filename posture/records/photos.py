@@ -47,6 +47,10 @@ class SealedFiles:
         """Return the names of all files that are there."""
         return [place.rpartition("/")[2] for place in self._target.names()]
 
+    def reach(self) -> None:
+        """Raise ``OSError`` when the place cannot be reached."""
+        self._target.exists("reach")
+
     def sweep(self) -> None:
         """Remove what killed writes left half-written, but nothing that may be under way."""
         self._target.sweep()

@@ -97,6 +97,16 @@ class Store(ConsentPart, RevisionPart, SafekeepingPart, SettingsPart, TrailPart)
         self._engine.dispose()
         self._in_use.close()
 
+    @needs(Right.NONE)
+    def check_reachable(self) -> None:
+        """Raise :class:`RecordError` when the database or the photos cannot be reached."""
+        with self._reading() as session:
+            session.execute(select(1))
+        try:
+            self._files.reach()
+        except OSError as error:
+            raise RecordError(f"The photos cannot be reached: {cause(error)}.") from error
+
     # Patients
 
     @needs(Right.SEE)

@@ -142,7 +142,11 @@ class Remote:
     def exists(self, name: str) -> bool:
         """Whether there are bytes under a name."""
         with _as_os_error(self.where(name)):
-            return bool(self._files.isfile(f"{self._root}/{name}"))
+            try:
+                # Not isfile(): it takes an unreachable store for one without the file.
+                return bool(self._files.info(f"{self._root}/{name}")["type"] == "file")
+            except FileNotFoundError:
+                return False
 
     def delete(self, name: str) -> None:
         """Remove a name."""

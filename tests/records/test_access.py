@@ -35,6 +35,7 @@ ALLOWED = {
     "setting": ALL,
     "patients": ALL,
     "counts": ALL,
+    "check_reachable": ALL,
     "patient": ALL,
     "visits": ALL,
     "visit": ALL,
