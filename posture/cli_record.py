@@ -44,7 +44,7 @@ def passphrase() -> None:
         way_in.key_file.set_passphrase(keys, _new_passphrase())
         tell().print("The passphrase is changed. Backups made before open with the old one.")
 
-    _explaining(run)
+    explaining(run)
 
 
 @app.command("recovery-key")
@@ -58,7 +58,7 @@ def recovery_key() -> None:
         way_in = door_to(data_folder())
         _show(way_in.key_file.new_recovery_key(_ask(way_in)))
 
-    _explaining(run)
+    explaining(run)
 
 
 @app.command()
@@ -84,7 +84,7 @@ def backup(
             )
             raise typer.Exit(1)
 
-    _explaining(run)
+    explaining(run)
 
 
 @app.command()
@@ -122,7 +122,7 @@ def restore(
         if report.damaged:
             tell().print(f"{len(report.damaged)} photo files were damaged in it.", style="red")
 
-    _explaining(run)
+    explaining(run)
 
 
 @app.command()
@@ -144,7 +144,7 @@ def doctor() -> None:
                 tell().print(f"      mend: {finding.mend}")
         raise typer.Exit(1 if bad else 0)
 
-    _explaining(run)
+    explaining(run)
 
 
 def tell() -> Console:
@@ -207,7 +207,8 @@ def _show(key: str) -> None:
     tell().print(f"    {key}\n", style="bold")
 
 
-def _explaining(run: Callable[[], None]) -> None:
+def explaining(run: Callable[[], None]) -> None:
+    """Run a command; what it cannot do is told, without a traceback."""
     try:
         run()
     except PostureError as error:

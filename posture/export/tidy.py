@@ -184,7 +184,7 @@ def notes_of_visits(history: Iterable[tuple[Patient, Visit]]) -> pd.DataFrame:
         }
         for patient, visit in history
         for stage in Stage
-        for field, row, part, value in _flat(visit.notes.get(stage, {}))
+        for field, row, part, value in flat(visit.notes.get(stage, {}))
     ]
     names = (
         "patient_id",
@@ -252,7 +252,7 @@ def _views(views: frozenset[Any]) -> list[str]:
     return sorted(str(view) for view in views)
 
 
-def _flat(findings: Findings) -> Iterable[tuple[str, int | None, str, Any]]:
+def flat(findings: Findings) -> Iterable[tuple[str, int | None, str, Any]]:
     """Yield field, row, part and value of every single finding."""
     for field, value in findings.items():
         if isinstance(value, dict):

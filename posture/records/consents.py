@@ -85,6 +85,15 @@ class ConsentPart(Base):
         with self._reading() as session:
             return bool(_holding(session, patient_id, [scope]))
 
+    @needs(Right.SEE)
+    def who_consents(self, scope: Scope) -> set[str]:
+        """Return the ids of all patients whose consent to this scope holds."""
+        with self._reading() as session:
+            query = select(ConsentRow.patient_id).where(
+                ConsentRow.scope == str(scope), ConsentRow.withdrawn_on.is_(None)
+            )
+            return set(session.scalars(query))
+
     @needs(Right.CAPTURE)
     def give_consent(
         self,

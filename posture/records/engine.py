@@ -134,7 +134,12 @@ def _raw(keys: Keys) -> str:
 
 def _set_up_sqlite(connection: Any, record: object) -> None:
     _set_up_readonly(connection, record)
-    for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
+    for pragma in (
+        "foreign_keys = ON",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from posture.records.access import THIS_COMPUTER, Right, needs
 from posture.records.audit import Action
 from posture.records.base import cause, get_patient, not_saved
-from posture.records.consents import ConsentPart, demand_consent
+from posture.records.consents import ConsentPart, Scope, demand_consent
 from posture.records.engine import open_engine
+from posture.records.erasure import ErasurePart
 from posture.records.home import database_address, photos_address
 from posture.records.keys import Keys
 from posture.records.models import (
@@ -36,7 +37,6 @@ from posture.records.safekeeping import SafekeepingPart
 from posture.records.seal import ORIGINAL, THUMBNAIL, about, seal
 from posture.records.sealed import file_of
 from posture.records.search import find, keep_searchable
-from posture.records.settings import SettingsPart
 from posture.records.target import open_target
 from posture.records.trail import TrailPart
 from posture.records.types import (
@@ -49,12 +49,13 @@ from posture.records.types import (
     VisitSummary,
 )
 from posture.records.usage import InUse
+from posture.records.users import UsersPart
 
 SAVE_LIFE = timedelta(hours=1)
 """A save that has not ended by then was killed: what it wrote may be cleared away."""
 
 
-class Store(ConsentPart, RevisionPart, SafekeepingPart, SettingsPart, TrailPart):
+class Store(ConsentPart, ErasurePart, RevisionPart, SafekeepingPart, TrailPart, UsersPart):
     """Patients and their visits, in one data folder.
 
     Parameters
@@ -86,6 +87,7 @@ class Store(ConsentPart, RevisionPart, SafekeepingPart, SettingsPart, TrailPart)
             self._engine = open_engine(self.home, keys)
             self._know_keys()
             self._clear_killed_saves()
+            self._scrub()
         except BaseException as error:
             self._in_use.close()
             if isinstance(error, (OSError, DBAPIError)):
@@ -299,6 +301,16 @@ class Store(ConsentPart, RevisionPart, SafekeepingPart, SettingsPart, TrailPart)
             detail = {"form": form} | ({"visit": visit_id} if visit_id else {})
             self._log(session, Action.EXPORTED, "history", patient_id, **detail)
         yield from self._history(patient_id, visit_id)
+
+    @needs(Right.EXPORT)
+    def share(self, scope: Scope) -> Iterator[tuple[Patient, Visit]]:
+        """Yield the visits of all who consented to this scope, to be shared without their names."""
+        willing = self.who_consents(scope)
+        with self._writing() as session:
+            self._log(session, Action.SHARED, "figures", None, scope=str(scope), of=len(willing))
+        for patient, visit in self._history(None, None):
+            if patient.id in willing:
+                yield patient, visit
 
     def _history(
         self, patient_id: str | None, visit_id: str | None

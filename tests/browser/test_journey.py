@@ -46,7 +46,7 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     page.get_by_role("button", name="The patient consents").click()
     expect(page.get_by_role("button", name="The patient consents")).to_have_count(0)
     page.get_by_role("tab", name="Camera").click()
-    page.wait_for_function("document.querySelector('video')?.currentTime > 0.5")
+    page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.5")
     page.get_by_role("button", name="Take Photo").click()
     expect(page.get_by_text("View of camera_anterior")).to_be_visible()
     expect(page.get_by_role("cell", name=re.compile("right higher [34]"))).to_be_visible()
@@ -96,6 +96,13 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     expect(page.get_by_role("img", name="Photo, anterior view")).to_have_count(2)
     settled(page)
 
+    # Their history, drawn under the page's content security policy
+    page.get_by_role("link", name="History").click()
+    expect(
+        page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first
+    ).to_be_visible()
+    settled(page)
+
     # Take the figures home
     page.get_by_role("link", name="Overview").click()
     expect(heading(page, "Take home")).to_be_visible()
@@ -120,3 +127,4 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     assert hosts <= {"127.0.0.1"}
     assert not any("Ada" in url for url in page.asked)
     assert strangers(network_log) == []
+    assert page.refused == []

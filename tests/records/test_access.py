@@ -21,6 +21,7 @@ from posture.records import (
     Store,
 )
 from posture.records.audit import Action
+from posture.records.erasure import Reason
 from posture.records.sealed import SealedFile, sealed_files
 from posture.sot import Stage
 
@@ -52,7 +53,14 @@ ALLOWED = {
     "revisions": ALL,
     "give_consent": ALL - {READER},
     "withdraw_consent": ALL - {READER},
+    "who_consents": ALL,
     "export": {OWNER, PRACTITIONER},
+    "share": {OWNER, PRACTITIONER},
+    "users": {OWNER},
+    "invite": {OWNER},
+    "change_user": {OWNER},
+    "erase_patient": {OWNER},
+    "due_for_erasure": {OWNER},
     "save_setting": {OWNER},
     "audit_trail": {OWNER},
     "verify_audit": {OWNER},
@@ -85,6 +93,7 @@ class Used:
     visit: str
     photo: str
     file: SealedFile
+    user: str
 
     def call(self, store: Store, method: str):
         """Call a method of the store with what fits this record; return what it gives."""
@@ -111,8 +120,16 @@ class Used:
             "note_backup": (datetime.now(UTC),),
             "give_consent": (self.patient, [Scope.TEACHING]),
             "withdraw_consent": (self.patient, Scope.RECORD),
+            "who_consents": (Scope.RECORD,),
+            "share": (Scope.RECORD,),
+            "change_user": (self.user,),
+            "invite": ("reader@clinic.example", Role.READER),
+            "erase_patient": (self.patient, Reason.REQUEST),
         }.get(method, ())
-        named = {"seen": 1} if method == "correct_visit" else {}
+        named = {
+            "correct_visit": {"seen": 1},
+            "change_user": {"role": Role.OWNER, "active": True},
+        }.get(method, {})
         try:
             result = getattr(store, method)(*given, **named)
         except RecordError as error:
@@ -131,7 +148,8 @@ def used(home):
     )
     with store._reading() as session:
         [file] = sealed_files(session)
-    yield Used(store, patient, visit, file.photo_id, file)
+    user = store.invite("owner@clinic.example", Role.OWNER)
+    yield Used(store, patient, visit, file.photo_id, file, user)
     store.close()
 
 

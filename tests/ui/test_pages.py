@@ -7,18 +7,21 @@ import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 from streamlit.testing.v1 import AppTest
 
-from posture.records import NewPhoto, NewVisit, PatientDetails
+from posture.records import NewPhoto, NewVisit, PatientDetails, Role
+from posture.records.audit import Action
 from posture.sot import Stage
+from posture.ui import session
 
-APP = Path(__file__).parents[2] / "app.py"
-PAGES = Path("posture/ui/pages")
+APP = Path(__file__).parents[2] / "posture" / "entry.py"
+PAGES = Path("ui/pages")
 ALL = sorted(path.stem for path in (APP.parent / PAGES).glob("*.py"))
 NAME = "m1_visit1_anterior.jpg"
 
 
 def opened(page: str, **state) -> AppTest:
-    """Return a page as a user sees it who came there with this session."""
+    """Return a page as a user sees it who came there with this session's state."""
     app = AppTest.from_file(str(APP), default_timeout=120)
+    app.session_state["session_id"] = getattr(session.live(), "id", None)
     for key, value in state.items():
         app.session_state[key] = value
     app.run()
@@ -69,7 +72,7 @@ def record(home):
 def test_empty(page, home):
     app = opened(page)
     assert not app.exception
-    assert app.info, "an empty page says what to do"
+    assert page == "audit" or app.info, "an empty page says what to do"
     assert home.exists()
 
 
@@ -78,7 +81,7 @@ def test_patient_without_visits(page, home):
     patient = open_store(home).add_patient(PatientDetails("Ada"))
     app = opened(page, patient_id=patient)
     assert not app.exception
-    assert page == "patients" or app.info
+    assert page in ("patients", "audit", "privacy") or app.info
 
 
 @pytest.mark.parametrize("page", ALL)
@@ -287,3 +290,91 @@ def test_consent_is_asked_before_the_first_photo_and_can_be_withdrawn(home):
     assert not store.consented(patient)
     assert "withdrawn" in text(app)
     assert opened("new_visit", patient_id=patient).file_uploader[0].disabled
+
+
+def test_without_a_session_a_page_shows_nothing(record, signed_in):
+    _, patient, visits = record
+    signed_in(None)
+    app = opened("patients", patient_id=patient, visit_id=visits[0])
+    assert "has ended" in app.info[0].value
+    assert "Ada" not in text(app)
+    assert "patient_id" not in app.session_state
+
+
+def test_another_persons_session_finds_nothing_of_the_one_before(record, signed_in):
+    _, patient, _ = record
+    app = opened("patient", patient_id=patient)
+    assert app.session_state["patient_id"] == patient
+    signed_in(Role.ASSISTANT)
+    app.run()
+    assert "patient_id" not in app.session_state
+
+
+HIDDEN = {
+    Role.PRACTITIONER: {"audit", "privacy", "users"},
+    Role.ASSISTANT: {"audit", "privacy", "users", "export"},
+    Role.READER: {"audit", "privacy", "users", "export"},
+}
+
+
+@pytest.mark.parametrize("role", HIDDEN)
+@pytest.mark.parametrize("page", ALL)
+def test_every_page_for_every_role(page, role, record, signed_in):
+    _, patient, visits = record
+    signed_in(role)
+    if page in HIDDEN[role]:
+        with pytest.raises(ValueError, match="Could not find"):
+            opened(page, patient_id=patient, visit_id=visits[0])
+        return
+    app = opened(page, patient_id=patient, visit_id=visits[0])
+    assert not app.exception
+    assert not app.error
+    words = text(app)
+    changing = {"Save visit", "Add patient", "Save details", "Archive this patient", "New visit"}
+    assert role is not Role.READER or not changing & {button.label for button in app.button}
+    assert role is not Role.ASSISTANT or "II right" not in words
+
+
+def test_the_audit_page_names_patients_of_today_and_verifies(record):
+    store, _, visits = record
+    store.visit(visits[0])
+    app = opened("audit")
+    shown = app.dataframe[0].value
+    assert "Ada *Sample*" in set(shown["Patient"])
+    assert {"seen", "changed", "consent"} <= set(shown["Action"])
+    next(b for b in app.button if b.label == "Verify").click()
+    app.run()
+    assert "rows fit" in app.success[0].value
+    app.selectbox[0].set_value(Action.CONSENT).run()
+    assert set(app.dataframe[0].value["Action"]) == {"consent"}
+
+
+def test_users_are_invited_and_changed(home):
+    store = open_store(home)
+    app = opened("users")
+    app.text_input(key="invite.email").set_value("Ola@Clinic.example")
+    app.selectbox(key="invite.role").set_value(Role.OWNER)
+    next(b for b in app.button if b.label == "Invite").click()
+    app.run()
+    [ola] = store.users()
+    assert (ola.email, ola.role) == ("ola@clinic.example", Role.OWNER)
+    app.toggle(key=f"active.{ola.id}").set_value(False).run()
+    assert "Somebody must stay owner" in app.error[0].value
+    assert store.users() == [ola]
+
+
+def test_privacy_settings_retention_and_erasure(record):
+    store, patient, visits = record
+    app = opened("privacy", patient_id=patient, visit_id=visits[0])
+    app.number_input(key="idle_minutes").set_value(5).run()
+    assert store.setting("idle_minutes") == 5
+    app.number_input(key="retention_years").set_value(1).run()
+    assert store.setting("retention_years") == 1
+    app.selectbox(key="erase_whom").set_value(patient).run()
+    erase = lambda: next(b for b in app.button if b.label == "Erase for good")  # noqa: E731
+    assert erase().disabled
+    app.text_input(key="erase_typed").set_value("Ada *Sample*").run()
+    erase().click().run()
+    assert not app.exception
+    assert store.patients() == []
+    assert "patient_id" not in app.session_state

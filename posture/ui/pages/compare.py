@@ -7,7 +7,7 @@ import streamlit as st
 
 from posture.compare import compare, notes
 from posture.landmarks import View
-from posture.records import StoredPhoto, Visit
+from posture.records import Right, StoredPhoto, Visit
 from posture.sot import Stage
 from posture.ui import session, show
 
@@ -24,7 +24,7 @@ if len(moments) < 2:
     st.info(
         "Two visits with photos are needed, or one with photos before and after the adjustment."
     )
-    if st.button("New visit", type="primary"):
+    if session.may(Right.CAPTURE) and st.button("New visit", type="primary"):
         session.go("new_visit")
     st.stop()
 

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from posture.records import Right
 from posture.ui import session
 from posture.ui.downloads import csv_buttons
 
 st.title("Export")
+session.only(Right.EXPORT)
 patients, visits = session.read(lambda: session.store().counts())
 if not visits:
     st.info("No visit is saved yet, so there is nothing to export.")

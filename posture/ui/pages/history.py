@@ -6,6 +6,7 @@ import streamlit as st
 
 from posture.measures import BY_KEY
 from posture.measuring import UNIT_SIGN, method_words
+from posture.records import Right
 from posture.ui import session
 
 person = session.patient()
@@ -30,7 +31,7 @@ rows = [
 ]
 if not rows:
     st.info("Nothing is measured yet. The charts begin with the first visit that has photos.")
-    if st.button("New visit", type="primary"):
+    if session.may(Right.CAPTURE) and st.button("New visit", type="primary"):
         session.go("new_visit")
     st.stop()
 

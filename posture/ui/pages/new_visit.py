@@ -9,7 +9,7 @@ from posture.errors import PostureError
 from posture.landmarks import ANATOMICAL, Landmark, View
 from posture.photo import UPLOAD_SUFFIXES, decode_photo
 from posture.placed import PLUMB_ENDS
-from posture.records import RecordError
+from posture.records import RecordError, Right
 from posture.sot import Stage, vocabulary
 from posture.ui import consent, note, session, show
 from posture.ui.components.marks import mark_points
@@ -17,6 +17,7 @@ from posture.ui.components.marks import mark_points
 STAGES = (Stage.PRE, Stage.POST)
 VIEWS = tuple(View)
 
+session.only(Right.CAPTURE)
 person = session.patient()
 draft = session.draft(person)
 st.title("Add to a visit" if draft.visit_id else "New visit")
@@ -157,12 +158,15 @@ with findings:
     saved: frozenset[Stage] = frozenset()
     if draft.visit_id:
         saved = frozenset(session.store().visit(draft.visit_id).notes)
-    draft.notes = note.edit(
-        fields,
-        draft.notes,
-        key=f"note.{person.id}.{draft.visit_id or ''}.{draft.opened}",
-        closed=saved,
-    )
+    if session.may(Right.WRITE_NOTES):
+        draft.notes = note.edit(
+            fields,
+            draft.notes,
+            key=f"note.{person.id}.{draft.visit_id or ''}.{draft.opened}",
+            closed=saved,
+        )
+    else:
+        st.info("Your role takes photos; the practitioner writes the note.")
 
 st.divider()
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from posture.records import RecordError
+from posture.records import RecordError, Right
 from posture.ui import session
 from posture.ui.patient_form import patient_form
 
@@ -13,15 +13,16 @@ find, which = st.columns([3, 1], vertical_alignment="bottom")
 search = find.text_input("Find by name or record number", key="search")
 archived = which.toggle("Archived", key="show_archived")
 
-with st.expander("Add a patient", icon=":material/person_add:"):
-    details = patient_form("add", "Add patient")
-    if details:
-        try:
-            session.choose_patient(session.store().add_patient(details))
-        except RecordError as error:
-            st.error(str(error))
-        else:
-            session.go("patient")
+if session.may(Right.CAPTURE):
+    with st.expander("Add a patient", icon=":material/person_add:"):
+        details = patient_form("add", "Add patient")
+        if details:
+            try:
+                session.choose_patient(session.store().add_patient(details))
+            except RecordError as error:
+                st.error(str(error))
+            else:
+                session.go("patient")
 
 # The last patient of each page before this one; another search begins anew.
 turned: list[str] = st.session_state.setdefault("patients_turned", [])
@@ -53,7 +54,11 @@ for person in found:
         with st.container():
             st.markdown(f"**{session.plain(person.details.name)}**{session.plain(number)}")
             st.caption(last)
-        if person.archived and st.button("Bring back", key=f"back.{person.id}"):
+        if (
+            person.archived
+            and session.may(Right.CAPTURE)
+            and st.button("Bring back", key=f"back.{person.id}")
+        ):
             session.store().archive_patient(person.id, archived=False)
             st.rerun()
         if st.button("Open", key=f"open.{person.id}", type="primary"):

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from posture.records import Right
 from posture.sot import Stage, vocabulary
 from posture.ui import correct, note, session, show
 from posture.ui.downloads import csv_buttons
@@ -23,7 +24,9 @@ st.title(f"Visit of {visit.visited_at:%Y-%m-%d, %H:%M}")
 by = f" · {visit.practitioner}" if visit.practitioner else ""
 st.caption(session.plain(f"{person.details.name}{by}"))
 with st.container(horizontal=True):
-    if st.button("Add photos or findings after the adjustment", icon=":material/add:"):
+    if session.may(Right.CAPTURE) and st.button(
+        "Add photos or findings after the adjustment", icon=":material/add:"
+    ):
         session.continue_visit(latest)
         session.go("new_visit")
     if st.button("Compare", icon=":material/compare:"):
@@ -48,8 +51,11 @@ with photos:
                     show.measurements(photo.assessment)
 with findings:
     st.subheader("SOT note")
-    note.read(session.read(lambda: vocabulary(session.store().home)), visit.notes)
+    if session.may(Right.SEE_NOTES):
+        note.read(session.read(lambda: vocabulary(session.store().home)), visit.notes)
+    else:
+        st.caption("Your role does not see notes.")
     st.subheader("Take home")
     csv_buttons("visit", visit_id=visit.id)
-if visit.revision == latest.revision:
+if visit.revision == latest.revision and session.may(Right.WRITE_NOTES):
     correct.panel(person, latest)
