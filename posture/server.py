@@ -81,9 +81,10 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
     from streamlit.web import bootstrap
 
     _check_free(options.host, options.port)
+    logging_settings = logs.set_up()
     flags = {
         **SETTINGS,
-        **logs.set_up(),
+        **logging_settings,
         "server.address": options.host,
         "server.port": options.port,
         "server.headless": not browser,
@@ -107,6 +108,8 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
         server_header=False,
         access_log=False,
         log_level="warning",
+        # With a log of its own, a clinic gets no lines in the server's format.
+        log_config=None if logging_settings else uvicorn.config.LOGGING_CONFIG,
     )
 
 
