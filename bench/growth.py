@@ -157,11 +157,11 @@ def acts(dice: random.Random, store: Store, patient: str, visit: NewVisit) -> di
     whole = store.patient(patient).details.record_number
     return {
         "opening a patient": lambda: (store.patient(patient), store.visits(patient)),
-        "the list of patients": lambda: store.patients(limit=51),
-        "searching by name": lambda: store.patients(word.lower(), limit=51),
-        "searching by part of it": lambda: store.patients(word[1:4], limit=51),
-        "searching by one letter": lambda: store.patients(word[0], limit=51),
-        "searching by number": lambda: store.patients(whole, limit=51),
+        "the list of patients": lambda: store.patients(limit=26),
+        "searching by name": lambda: store.patients(word.lower(), limit=26),
+        "searching by part of it": lambda: store.patients(word[1:4], limit=26),
+        "searching by one letter": lambda: store.patients(word[0], limit=26),
+        "searching by number": lambda: store.patients(whole, limit=26),
         "saving a visit": lambda: store.save_visit(visit),
         "the history's query": lambda: list(store.history(patient)),
     }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from posture import __version__, cli_practice, cli_record
+from posture import __version__, cli_import, cli_practice, cli_record
 from posture.errors import ModelError, PhotoError, PointsError, PostureError
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ app = typer.Typer(
 app.add_typer(cli_record.app)
 app.add_typer(cli_practice.audit, name="audit")
 app.add_typer(cli_practice.user, name="user")
+app.add_typer(cli_import.app)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 VIEWS = ("anterior", "posterior", "left", "right", "auto")

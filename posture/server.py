@@ -63,7 +63,8 @@ def gated(home: Path, options: Options) -> Any:
     )
     return st.App(
         SCRIPT,
-        routes=health.routes(keeper.store, local=options.local),
+        # Behind a proxy everybody seems to ask from this computer.
+        routes=health.routes(keeper.store, local=options.local and not options.behind_proxy),
         middleware=[Middleware(health.Counted), gate],
         lifespan=keeper.on_rounds,
     )

@@ -8,6 +8,7 @@ from posture.records.store import Store
 from posture.records.types import (
     ConflictError,
     Correction,
+    ImportedValue,
     NewPhoto,
     NewVisit,
     Patient,
@@ -25,6 +26,7 @@ __all__ = [
     "Consent",
     "Correction",
     "Door",
+    "ImportedValue",
     "KeyFile",
     "Keys",
     "LockedError",

@@ -87,6 +87,26 @@ class VisitRow(Base):
 
     photos: Mapped[list["PhotoRow"]] = relationship(order_by="PhotoRow.position")
     notes: Mapped[list["NoteRow"]] = relationship(order_by="NoteRow.revision")
+    imported: Mapped[list["ImportedRow"]] = relationship(
+        order_by="(ImportedRow.revision, ImportedRow.key)"
+    )
+
+
+class ImportedRow(Base):
+    """A value that was brought in from elsewhere: no photo, and no known error."""
+
+    __tablename__ = "imported"
+    __table_args__ = (UniqueConstraint("visit_id", "fingerprint"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), index=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str]
+    value: Mapped[float]
+    stage: Mapped[str] = mapped_column(String(8))
+    view: Mapped[str | None] = mapped_column(String(16))
+    method: Mapped[str]
+    revision: Mapped[int] = mapped_column(default=1)
 
 
 class RevisionRow(Base):

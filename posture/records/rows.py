@@ -11,6 +11,7 @@ from posture.assessment import Assessment
 from posture.landmarks import Landmark
 from posture.records.models import (
     AssessmentRow,
+    ImportedRow,
     MeasurementRow,
     NoteRow,
     PatientRow,
@@ -18,6 +19,7 @@ from posture.records.models import (
     VisitRow,
 )
 from posture.records.types import (
+    ImportedValue,
     NewPhoto,
     NewVisit,
     Patient,
@@ -79,6 +81,22 @@ def note_rows(new: NewVisit, revision: int = 1) -> list[NoteRow]:
     ]
 
 
+def imported_rows(new: NewVisit, revision: int = 1) -> list[ImportedRow]:
+    """Return a row for each value brought in from elsewhere."""
+    return [
+        ImportedRow(
+            fingerprint=value.fingerprint,
+            key=value.key,
+            value=value.value,
+            stage=str(value.stage),
+            view=value.view and str(value.view),
+            method=value.method,
+            revision=revision,
+        )
+        for value in new.imported
+    ]
+
+
 def photo_row(photo: NewPhoto, position: int) -> PhotoRow:
     """Return the row of a photo, with its assessment and measurements."""
     assessment = photo.assessment
@@ -132,6 +150,7 @@ def read_visits(session: Session, *where: Any, revision: int | None = None) -> l
         .order_by(VisitRow.visited_at, VisitRow.created_at)
         .options(
             selectinload(VisitRow.notes),
+            selectinload(VisitRow.imported),
             selectinload(VisitRow.photos)
             .selectinload(PhotoRow.assessments)
             .selectinload(AssessmentRow.measurements),
@@ -148,6 +167,7 @@ def read_visits(session: Session, *where: Any, revision: int | None = None) -> l
             ),
             notes=_notes(row.notes, until),
             revision=until,
+            imported=tuple(_imported(found) for found in row.imported if found.revision <= until),
         )
         for row in session.scalars(query)
         for until in [revision or row.revision]
@@ -157,6 +177,12 @@ def read_visits(session: Session, *where: Any, revision: int | None = None) -> l
 def _notes(rows: list[NoteRow], until: int) -> dict[Stage, dict[str, Any]]:
     latest = {Stage(note.stage): note.findings for note in rows if note.revision <= until}
     return {stage: findings for stage, findings in latest.items() if findings}
+
+
+def _imported(row: ImportedRow) -> ImportedValue:
+    return ImportedValue(
+        row.key, row.value, Stage(row.stage), view_from_json(row.view), row.method, row.fingerprint
+    )
 
 
 def _stored_photo(row: PhotoRow, until: int) -> StoredPhoto:

@@ -22,6 +22,7 @@ from posture.records.home import database_address, photos_address
 from posture.records.keys import Keys
 from posture.records.models import (
     FileRow,
+    ImportedRow,
     NoteRow,
     PatientRow,
     PendingFileRow,
@@ -32,7 +33,15 @@ from posture.records.models import (
 )
 from posture.records.photos import SealedFiles
 from posture.records.revisions import RevisionPart, revision_of, visit_to_change
-from posture.records.rows import fill, note_rows, now, photo_row, read_visits, to_patient
+from posture.records.rows import (
+    fill,
+    imported_rows,
+    note_rows,
+    now,
+    photo_row,
+    read_visits,
+    to_patient,
+)
 from posture.records.safekeeping import SafekeepingPart
 from posture.records.seal import ORIGINAL, THUMBNAIL, about, seal
 from posture.records.sealed import file_of
@@ -202,13 +211,14 @@ class Store(ConsentPart, ErasurePart, RevisionPart, SafekeepingPart, TrailPart, 
                 created_at=now(),
                 photos=photos,
                 notes=note_rows(new),
+                imported=imported_rows(new),
             )
             session.add(visit)
             session.flush()
             session.add(revision_of(visit, 1, self.actor.name, ""))
             self._log(
                 session, Action.CHANGED, "visit added", new.patient_id, visit=visit_id,
-                photos=len(new.photos), notes=len(new.notes),
+                photos=len(new.photos), notes=len(new.notes), imported=len(new.imported),
             )  # fmt: skip
         return visit_id
 
@@ -249,11 +259,27 @@ class Store(ConsentPart, ErasurePart, RevisionPart, SafekeepingPart, TrailPart, 
                 photo.revision = number
                 photo.assessments[0].revision = number
             visit.photos.extend(photos)
+            visit.imported.extend(imported_rows(new, number))
             session.add(revision_of(visit, number, self.actor.name, "added to"))
             self._log(
                 session, Action.CHANGED, "visit added to", new.patient_id, visit=visit_id,
-                photos=len(new.photos), notes=len(new.notes),
+                photos=len(new.photos), notes=len(new.notes), imported=len(new.imported),
             )  # fmt: skip
+
+    @needs(Right.SEE)
+    def has_visit(self, visit_id: str) -> bool:
+        """Whether there is a visit of this id."""
+        with self._reading() as session:
+            return session.get(VisitRow, visit_id) is not None
+
+    @needs(Right.SEE)
+    def known_content(self, patient_id: str) -> frozenset[str]:
+        """Return hashes of a patient's photos and fingerprints of her imported values."""
+        hers = VisitRow.patient_id == patient_id
+        with self._reading() as session:
+            photos = session.scalars(select(PhotoRow.sha256).join(VisitRow).where(hers))
+            values = session.scalars(select(ImportedRow.fingerprint).join(VisitRow).where(hers))
+            return frozenset(photos) | frozenset(values)
 
     @needs(Right.SEE)
     def visits(self, patient_id: str) -> list[VisitSummary]:

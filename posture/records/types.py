@@ -6,6 +6,9 @@ from datetime import date, datetime
 
 from posture.assessment import Assessment
 from posture.errors import PostureError
+from posture.landmarks import View
+from posture.measures import BY_KEY
+from posture.measuring import Measurement
 from posture.sot import Findings, Stage
 
 
@@ -54,6 +57,27 @@ class NewPhoto:
 
 
 @dataclass(frozen=True)
+class ImportedValue:
+    """A value brought in from elsewhere; the fingerprint tells it from others of the visit."""
+
+    key: str
+    value: float
+    stage: Stage
+    view: View | None
+    method: str
+    fingerprint: str
+
+    @property
+    def measurement(self) -> Measurement:
+        """The value as a measurement: its error is not known, so no change is ever called."""
+        measure = BY_KEY[self.key]
+        words = measure.words(self.value)
+        return Measurement(
+            self.key, measure.label, measure.unit, self.value, words, None, None, self.method, None
+        )
+
+
+@dataclass(frozen=True)
 class NewVisit:
     """A visit to be saved."""
 
@@ -62,6 +86,7 @@ class NewVisit:
     practitioner: str = ""
     photos: tuple[NewPhoto, ...] = ()
     notes: Mapping[Stage, Findings] = field(default_factory=dict)
+    imported: tuple[ImportedValue, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,3 +147,4 @@ class Visit:
     photos: tuple[StoredPhoto, ...]
     notes: Mapping[Stage, Findings]
     revision: int = 1
+    imported: tuple[ImportedValue, ...] = ()

@@ -174,14 +174,14 @@ def test_add_edit_archive_and_bring_back(home):
 
 def test_a_long_list_is_turned_page_by_page(home, monkeypatch):
     store = open_store(home)
-    for number in range(60):
+    for number in range(30):
         store.add_patient(PatientDetails(f"Patient {number:02}"))
     names = lambda app: [m.value for m in app.markdown if m.value.startswith("**Patient")]  # noqa: E731
     app = opened("patients")
-    assert len(names(app)) == 50
+    assert len(names(app)) == 25
     next(b for b in app.button if b.label == "More patients").click()
     app.run()
-    assert [n.strip("*") for n in names(app)] == [f"Patient {n}" for n in range(50, 60)]
+    assert [n.strip("*") for n in names(app)] == [f"Patient {n}" for n in range(25, 30)]
     app.text_input(key="search").set_value("patient 07").run()
     assert [n.strip("*") for n in names(app)] == ["Patient 07"]
 

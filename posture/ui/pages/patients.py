@@ -6,7 +6,7 @@ from posture.records import RecordError, Right
 from posture.ui import session
 from posture.ui.patient_form import patient_form
 
-PAGE = 50
+PAGE = 25
 
 st.title("Patients")
 find, which = st.columns([3, 1], vertical_alignment="bottom")

@@ -49,6 +49,7 @@ with photos:
                     )
                     show.issues(photo.assessment.issues)
                     show.measurements(photo.assessment)
+    show.imported(visit.imported)
 with findings:
     st.subheader("SOT note")
     if session.may(Right.SEE_NOTES):
