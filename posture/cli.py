@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from posture import __version__
+from posture import __version__, cli_import, cli_practice, cli_record
 from posture.errors import ModelError, PhotoError, PointsError, PostureError
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Plumbline measures standing posture from photos, offline, and says how sure it is.",
 )
+app.add_typer(cli_record.app)
+app.add_typer(cli_practice.audit, name="audit")
+app.add_typer(cli_practice.user, name="user")
+app.add_typer(cli_import.app)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 VIEWS = ("anterior", "posterior", "left", "right", "auto")
@@ -33,6 +37,29 @@ WRONG_USE = 2
 
 Host = Annotated[str, typer.Option(help="Address to listen on; the default is this computer only.")]
 Port = Annotated[int, typer.Option(min=1, max=65535)]
+Cert = Annotated[
+    Path | None,
+    typer.Option(envvar="POSTURE_TLS_CERT", help="TLS certificate, PEM, for other computers."),
+]
+Key = Annotated[
+    Path | None, typer.Option(envvar="POSTURE_TLS_KEY", help="The certificate's private key, PEM.")
+]
+BehindProxy = Annotated[
+    bool,
+    typer.Option(
+        "--behind-proxy",
+        envvar="POSTURE_BEHIND_PROXY",
+        help="A proxy in front speaks TLS, and nobody else reaches this address.",
+    ),
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--name",
+        envvar="POSTURE_NAMES",
+        help="Host name under which browsers ask, such as clinic.example; may be given repeatedly.",
+    ),
+]
 Browser = Annotated[bool, typer.Option(help="Open the dashboard in the browser.")]
 
 
@@ -197,29 +224,48 @@ def app_(
     host: Host = "127.0.0.1",
     port: Port = 8501,
     browser: Browser = True,
+    cert: Cert = None,
+    key: Key = None,
+    behind_proxy: BehindProxy = False,
+    name: Names = None,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask for the passphrase here, not in the browser.")
+    ] = False,
 ) -> None:
-    """Serve the dashboard on your records."""
+    """Serve the dashboard on your records.
+
+    They are opened by a passphrase: on the unlock page, here with --ask, or from the file that
+    POSTURE_PASSPHRASE_FILE names.
+    """
+    from posture.gate.options import Options
     from posture.records.home import data_folder
     from posture.server import serve
 
-    _explaining(lambda: serve(data_folder(), host=host, port=port, browser=browser))
+    def run() -> None:
+        if ask:
+            cli_record.opened(data_folder())
+        options = Options(host, port, cert, key, behind_proxy=behind_proxy, names=tuple(name or ()))
+        serve(data_folder(), options, browser=browser)
+
+    _explaining(run)
 
 
 @app.command()
 def demo(
     *,
-    host: Host = "127.0.0.1",
     port: Port = 8501,
     browser: Browser = True,
 ) -> None:
-    """Serve the dashboard with the sample patient, in a folder of its own."""
+    """Serve the dashboard with the sample patients, kept apart, on this computer only."""
     from posture.demo import fill
-    from posture.records.home import demo_folder
+    from posture.gate.options import Options
+    from posture.records.home import apart_from_the_clinic, demo_folder
     from posture.server import serve
 
     def run() -> None:
+        apart_from_the_clinic()
         fill(demo_folder(), tell=errors.print)
-        serve(demo_folder(), host=host, port=port, browser=browser)
+        serve(demo_folder(), Options(port=port, opens_itself=True), browser=browser)
 
     _explaining(run)
 

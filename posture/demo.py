@@ -10,34 +10,38 @@ from posture.assess import assess
 from posture.errors import PostureError
 from posture.landmarks import View
 from posture.photo import decode_photo
-from posture.records import NewPhoto, NewVisit, PatientDetails, Store
+from posture.records import NewPhoto, NewVisit, PatientDetails, Scope, Store, door_to
 from posture.sot import Stage
 
+PASSPHRASE = "sample patients only"  # noqa: S105
+"""Opens the samples' record, which holds nothing to protect, so that nobody has to type it."""
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
 def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> None:
-    """Fill an empty record with the sample patients; leave any other record as it is.
+    """Open the samples' record, and fill it with the sample patients where it is empty.
 
     Raises
     ------
     PostureError
         When the samples are not there: they come with the source, not with the installed package.
     """
-    store = Store(home)
-    try:
-        if store.patients() or store.patients(archived=True):
-            return
-        story = samples / "demo.json"
-        if not story.exists():
-            raise PostureError(
-                f"The samples are not in {samples}. Run the demo from a checkout of the source."
-            )
-        tell("Measuring the sample patients, once ...")
-        for patient in json.loads(story.read_text(encoding="utf-8")):
-            _add(store, patient, samples, tell)
-    finally:
-        store.close()
+    way_in = door_to(home)
+    if way_in.key_file.exists():
+        way_in.unlock(PASSPHRASE)
+    else:
+        way_in.begin(PASSPHRASE)
+    store = way_in.store()
+    if store.counts() != (0, 0):
+        return
+    story = samples / "demo.json"
+    if not story.exists():
+        raise PostureError(
+            f"The samples are not in {samples}. Run the demo from a checkout of the source."
+        )
+    tell("Measuring the sample patients, once ...")
+    for patient in json.loads(story.read_text(encoding="utf-8")):
+        _add(store, patient, samples, tell)
 
 
 def _add(store: Store, patient: dict[str, Any], samples: Path, tell: Callable[[str], None]) -> None:
@@ -50,6 +54,7 @@ def _add(store: Store, patient: dict[str, Any], samples: Path, tell: Callable[[s
             remarks=patient["remarks"],
         )
     )
+    store.give_consent(patient_id, list(Scope))
     for visit in patient["visits"]:
         photos = []
         for view in View:

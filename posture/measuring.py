@@ -195,8 +195,14 @@ SOURCE_WORDS = {
 }
 
 
+IMPORTED = "imported:"
+"""Begins the method of a value that was not measured here."""
+
+
 def method_words(method: str | None) -> str:
     """Return a method as people say it: ``acromion:placed`` becomes "acromion, placed by hand"."""
+    if method and method.startswith(IMPORTED):
+        return f"imported ({method.removeprefix(IMPORTED)})"
     parts = [part.split(":") for part in (method or "").split(", ") if part]
     by_source: dict[str, list[str]] = {}
     for kind, source in parts:

@@ -1,20 +1,25 @@
-"""Serving the dashboard: the one place where Streamlit is started and its settings are made."""
+"""Serving the dashboard: the one place where Streamlit is started, with the gate in front of it."""
 
 import os
 import socket
 import sys
+import threading
+import time
+import webbrowser
 from pathlib import Path
 from typing import Any
 
-from posture.errors import PostureError
+from posture import logs
+from posture.gate.options import Options, ServerError
 
-SCRIPT = Path(__file__).parent / "ui" / "dashboard.py"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+SCRIPT = Path(__file__).with_name("entry.py")
+
+MAX_UPLOAD_MB = 200
 
 SETTINGS: dict[str, Any] = {
     # Nothing leaves the machine: no usage statistics, no look-up of the public address.
     "browser.gatherUsageStats": False,
-    "server.maxUploadSize": 200,
+    "server.maxUploadSize": MAX_UPLOAD_MB,
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
     # An error page must not quote a patient's data.
@@ -26,11 +31,46 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-class ServerError(PostureError):
-    """The dashboard cannot be served."""
+def gated(home: Path, options: Options) -> Any:
+    """Return the dashboard on a data folder as an ASGI application, with the gate in front."""
+    import streamlit as st
+    from starlette.formparsers import MultiPartParser
+    from starlette.middleware import Middleware
+
+    from posture import health
+    from posture.gate.entrance import Entrance
+    from posture.gate.guard import Gate
+    from posture.gate.keeper import keeper_of
+    from posture.gate.oidc import ProviderEntrance, provider_from_settings
+    from posture.records.home import passphrase_from_settings
+
+    os.environ["POSTURE_HOME"] = str(home)
+    MultiPartParser.spool_max_size = 2 * MAX_UPLOAD_MB * 2**20  # no upload in a temporary file
+    keeper = keeper_of(home)
+    keeper.keeps_open = options.opens_itself
+    if passphrase_from_settings() is not None:  # a service: it opens the record itself
+        keeper.keeps_open = True
+        keeper.store()
+    provider = provider_from_settings()
+    if provider is not None:
+        keeper.keeps_open = True
+        keeper.store()  # opened by the service's own passphrase, or the reason why not
+    entrance = (
+        ProviderEntrance(keeper, options, provider) if provider else Entrance(keeper, options)
+    )
+    gate = Middleware(
+        Gate, keeper=keeper, options=options, entrance=entrance, open_paths=health.PATHS
+    )
+    return st.App(
+        SCRIPT,
+        # Behind a proxy everybody seems to ask from this computer.
+        routes=health.routes(keeper.store, local=options.local and not options.behind_proxy),
+        middleware=[Middleware(health.Counted), gate],
+        lifespan=keeper.on_rounds,
+    )
 
 
-def serve(home: Path, *, host: str, port: int, browser: bool) -> None:
+def serve(home: Path, options: Options, *, browser: bool) -> None:
     """Serve the dashboard on a data folder until interrupted.
 
     Raises
@@ -38,26 +78,53 @@ def serve(home: Path, *, host: str, port: int, browser: bool) -> None:
     ServerError
         When the port is taken.
     """
+    import uvicorn
     from streamlit.web import bootstrap
 
-    _check_free(host, port)
-    os.environ["POSTURE_HOME"] = str(home)
-    if host not in LOOPBACK:
-        sys.stderr.write(
-            f"Careful: the dashboard listens on {host}, and it has no sign-in yet. Everybody who "
-            "reaches this address sees all patients.\n"
-        )
-    options = {
+    _check_free(options.host, options.port)
+    logging_settings = logs.set_up()
+    flags = {
         **SETTINGS,
-        "server.address": host,
-        "server.port": port,
+        **logging_settings,
+        "server.address": options.host,
+        "server.port": options.port,
         "server.headless": not browser,
-        "browser.serverAddress": "localhost" if host in LOOPBACK else host,
+        "server.enableXsrfProtection": True,
     }
-    sys.stderr.write(f"Plumbline's dashboard: http://localhost:{port}  (records in {home})\n")
-    flags = {name.replace(".", "_"): value for name, value in options.items()}
-    bootstrap.load_config_options(flag_options=flags)
-    bootstrap.run(str(SCRIPT), is_hello=False, args=[], flag_options=flags)
+    bootstrap.load_config_options({name.replace(".", "_"): value for name, value in flags.items()})
+    app = gated(home, options)
+    url = f"{'https' if options.cert else 'http'}://{_shown(options)}:{options.port}"
+    sys.stderr.write(f"Plumbline's dashboard: {url}  (records in {home})\n")
+    if browser:
+        threading.Thread(target=_open_when_up, args=(url, options), daemon=True).start()
+    uvicorn.run(
+        app,
+        host=options.host,
+        port=options.port,
+        ssl_certfile=options.cert,
+        ssl_keyfile=options.key,
+        ws="websockets-sansio",
+        ws_max_size=MAX_UPLOAD_MB * 2**20,
+        proxy_headers=False,  # nothing here asks who is behind a proxy
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        # With a log of its own, a clinic gets no lines in the server's format.
+        log_config=None if logging_settings else uvicorn.config.LOGGING_CONFIG,
+    )
+
+
+def _shown(options: Options) -> str:
+    return "localhost" if options.local else next(iter(options.names), options.host)
+
+
+def _open_when_up(url: str, options: Options) -> None:
+    for _ in range(150):
+        with socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET) as probe:
+            if probe.connect_ex((options.host, options.port)) == 0:
+                webbrowser.open(url)
+                return
+        time.sleep(0.2)
 
 
 def _check_free(host: str, port: int) -> None:

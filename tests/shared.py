@@ -1,16 +1,25 @@
 """What tests share: the samples and their truth."""
 
 import json
+import socket
 from functools import cache
 from pathlib import Path
 
 from posture.assess import assess
 from posture.assessment import Assessment
 from posture.landmarks import Landmark, Point, Pose
+from posture.records import KeyFile, PatientDetails, Scope, Store
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TRUTH = {r["file"]: r for r in json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))}
 HEIGHT_CM = 176.9  # of the first sample patient
+PASSPHRASE = "correct horse battery staple"
+
+
+def open_store(home: Path) -> Store:
+    """Return a data folder's record, opened by the tests' passphrase; begun where there is none."""
+    file = KeyFile(home)
+    return Store(home, file.open(PASSPHRASE) if file.exists() else file.begin(PASSPHRASE))
 
 
 @cache
@@ -28,3 +37,17 @@ def true_pose(record: dict) -> Pose:
         if ours in set(Landmark):
             points[Landmark(ours)] = Point(x, y)
     return Pose(points)
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def with_consent(store: Store, details: PatientDetails, *scopes: Scope) -> str:
+    """Add a patient who consents to photos in the record, and return the id."""
+    patient = store.add_patient(details)
+    store.give_consent(patient, scopes or [Scope.RECORD])
+    return patient

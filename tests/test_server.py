@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from posture.server import SETTINGS, ServerError, serve
+from posture.gate.options import Options, ServerError
+from posture.server import SETTINGS, serve
 
 CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
 
@@ -23,4 +24,4 @@ def test_a_taken_port_is_told(tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(ServerError, match="--port"):
-            serve(tmp_path, host="127.0.0.1", port=taken.getsockname()[1], browser=False)
+            serve(tmp_path, Options(port=taken.getsockname()[1]), browser=False)

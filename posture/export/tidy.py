@@ -1,6 +1,6 @@
 """Tidy CSV: one row a measurement, with its data dictionary, safe to open in a spreadsheet."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,14 @@ from posture.assessment import Assessment
 from posture.measures import MEASURES
 from posture.measuring import Measurement
 from posture.records.types import Patient, StoredPhoto, Visit
+from posture.scene import Scene
 from posture.sot import Findings, Stage
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+NO_PHOTO = Assessment("", "", None, "", (0, 0), Scene(), None, {}, (), (), "", 0)
+"""Stands where the photo of an imported value would be."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "method",
         "kind of points used and where each came from (detected: by the pose model, "
-        "placed: by hand)",
+        "placed: by hand); imported: not measured here",
         lambda s: s.measurement.method,
     ),
     Column("reason", "why the value is missing", lambda s: s.measurement.reason),
@@ -159,13 +164,18 @@ def of_assessments(assessments: Iterable[Assessment]) -> pd.DataFrame:
 
 def of_visits(history: Iterable[tuple[Patient, Visit]]) -> pd.DataFrame:
     """Return one row per measurement of saved visits."""
-    sources = (
-        Source(photo.assessment, measurement, patient, visit, photo)
-        for patient, visit in history
-        for photo in visit.photos
-        for measurement in photo.assessment.measurements
-    )
-    return _frame(sources, list(COLUMNS))
+    rows = [row for patient, visit in history for row in _rows_of(patient, visit)]
+    return pd.DataFrame(rows, columns=[column.name for column in COLUMNS])
+
+
+def _rows_of(patient: Patient, visit: Visit) -> Iterator[dict[str, Any]]:
+    for photo in visit.photos:
+        for measurement in photo.assessment.measurements:
+            yield _row(Source(photo.assessment, measurement, patient, visit, photo), COLUMNS)
+    for value in visit.imported:
+        of_photo = {"vertical_source": None, "roll_deg": None}
+        told = {"stage": str(value.stage), "view": value.view and str(value.view)}
+        yield _row(Source(NO_PHOTO, value.measurement, patient, visit), COLUMNS) | of_photo | told
 
 
 def notes_of_visits(history: Iterable[tuple[Patient, Visit]]) -> pd.DataFrame:
@@ -184,7 +194,7 @@ def notes_of_visits(history: Iterable[tuple[Patient, Visit]]) -> pd.DataFrame:
         }
         for patient, visit in history
         for stage in Stage
-        for field, row, part, value in _flat(visit.notes.get(stage, {}))
+        for field, row, part, value in flat(visit.notes.get(stage, {}))
     ]
     names = (
         "patient_id",
@@ -233,8 +243,12 @@ def to_csv(frame: pd.DataFrame, *, for_spreadsheet: bool = False) -> bytes:
 
 
 def _frame(sources: Iterable[Source], columns: list[Column]) -> pd.DataFrame:
-    rows = [{column.name: column.value(source) for column in columns} for source in sources]
+    rows = [_row(source, columns) for source in sources]
     return pd.DataFrame(rows, columns=[column.name for column in columns])
+
+
+def _row(source: Source, columns: Iterable[Column]) -> dict[str, Any]:
+    return {column.name: column.value(source) for column in columns}
 
 
 def _neutral(cell: Any) -> Any:
@@ -252,7 +266,7 @@ def _views(views: frozenset[Any]) -> list[str]:
     return sorted(str(view) for view in views)
 
 
-def _flat(findings: Findings) -> Iterable[tuple[str, int | None, str, Any]]:
+def flat(findings: Findings) -> Iterable[tuple[str, int | None, str, Any]]:
     """Yield field, row, part and value of every single finding."""
     for field, value in findings.items():
         if isinstance(value, dict):

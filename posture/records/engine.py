@@ -1,44 +1,153 @@
-"""Opening the database and bringing it to the present schema."""
+"""Opening the encrypted database and bringing it to the present schema."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
+import sqlcipher3
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
+
+from posture.files import sync_file
+from posture.records.home import DATABASE, database_address
+from posture.records.keys import Keys
+from posture.records.postgres import open_postgres
+from posture.records.types import RecordError
 
 WRITES = {"writes": True}
 """Execution options of a transaction that will write: it takes the write lock at its start."""
 
+BEFORE = "before-migration"
+KEPT_BEFORE = 3
 
-def open_engine(home: Path) -> Engine:
-    """Return an engine for the embedded database in a data folder, migrated to the present."""
+
+def open_engine(home: Path, keys: Keys) -> Engine:
+    """Return an engine for the record's database, migrated to the present.
+
+    It is the clinic's, where one is named, or the embedded one in the data folder.
+    """
+    address = database_address()
+    engine = open_postgres(address) if address else engine_of(home / DATABASE, keys)
+    with engine.connect() as connection:
+        there, wanted = schema_of(connection)
+    if there not in (None, wanted) and not address:
+        _copy_before_migration(engine, home, keys, there)
+    migrate(engine)
+    return engine
+
+
+def _copy_before_migration(engine: Engine, home: Path, keys: Keys, schema: str | None) -> None:
+    folder = home / BEFORE
+    folder.mkdir(exist_ok=True, mode=0o700)
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - a name for people
+    snapshot(engine, keys, folder / f"{stamp}-schema-{schema}.db")
+    for old in sorted(folder.glob("*.db"))[:-KEPT_BEFORE]:
+        old.unlink()
+
+
+def engine_of(database: Path, keys: Keys, *, readonly: bool = False) -> Engine:
+    """Return an engine for an encrypted database, as it is."""
+    url = URL.create(
+        "sqlite+pysqlcipher",
+        password=_raw(keys),
+        database=str(database),
+    )
     engine = create_engine(
-        f"sqlite:///{home / 'posture.sqlite'}",
-        connect_args={"timeout": 10},
+        url,
+        module=sqlcipher3.dbapi2,
+        poolclass=QueuePool,
+        connect_args={"timeout": 10, "check_same_thread": False},
         hide_parameters=True,  # errors and logs must not quote patients
     )
-    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "connect", _set_up_readonly if readonly else _set_up_sqlite)
     event.listen(engine, "begin", _begin)
-    migrate(engine)
     return engine
 
 
 def migrate(engine: Engine) -> None:
     """Bring the database to the newest schema, in one transaction."""
+    with (
+        _config() as config,
+        engine.connect().execution_options(**WRITES) as connection,
+        connection.begin(),
+    ):
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def schema_of(connection: Connection) -> tuple[str | None, str]:
+    """Return the schema of a database, None where it is empty, and the present one.
+
+    Raises
+    ------
+    RecordError
+        When a newer version of the program wrote it.
+    """
+    there = MigrationContext.configure(connection).get_current_revision()
+    with _config() as config:
+        scripts = ScriptDirectory.from_config(config)
+        known = {script.revision for script in scripts.walk_revisions()}
+        if there is not None and there not in known:
+            raise RecordError(
+                f"A newer version of the program wrote this record (schema {there}). Nothing was "
+                "changed. Install that version, or a later one, to open it."
+            )
+        return there, str(scripts.get_current_head())
+
+
+def snapshot(engine: Engine, keys: Keys, target: Path) -> None:
+    """Copy the database as it is at one moment, encrypted, while others may use it."""
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        with closing(sqlcipher3.dbapi2.connect(str(part))) as copy:
+            copy.execute(f'PRAGMA key = "{_raw(keys)}"')
+            with engine.connect() as connection:
+                source: Any = connection.connection.driver_connection
+                connection.rollback()  # the copy takes its own view of the moment
+                source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        sync_file(part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _config() -> Iterator[Config]:
     with as_file(files("posture.records") / "migrations") as scripts:
         config = Config()
         config.set_main_option("script_location", str(scripts))
-        with engine.connect().execution_options(**WRITES) as connection, connection.begin():
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        yield config
 
 
-def _set_up_sqlite(connection: Any, _record: object) -> None:
+def _raw(keys: Keys) -> str:
+    """Return the key as SQLCipher takes one that has not to be derived."""
+    return f"x'{keys.purpose('database').hex()}'"
+
+
+def _set_up_sqlite(connection: Any, record: object) -> None:
+    _set_up_readonly(connection, record)
+    for pragma in (
+        "foreign_keys = ON",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "secure_delete = ON",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _set_up_readonly(connection: Any, _record: object) -> None:
     # The driver's own transaction handling would commit before DDL; BEGIN is ours (see _begin).
     connection.isolation_level = None
-    for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"):
+    # A wrong key is told in our words, not on the terminal; no page goes to a temporary file.
+    for pragma in ("cipher_log_level = NONE", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -11,6 +11,7 @@ from posture.assessment import Assessment
 from posture.landmarks import Landmark
 from posture.records.models import (
     AssessmentRow,
+    ImportedRow,
     MeasurementRow,
     NoteRow,
     PatientRow,
@@ -18,6 +19,7 @@ from posture.records.models import (
     VisitRow,
 )
 from posture.records.types import (
+    ImportedValue,
     NewPhoto,
     NewVisit,
     Patient,
@@ -70,12 +72,28 @@ def to_patient(row: PatientRow, visits: int, last_visit: datetime | None) -> Pat
     return Patient(row.id, details, row.archived, visits, last_visit)
 
 
-def note_rows(new: NewVisit) -> list[NoteRow]:
+def note_rows(new: NewVisit, revision: int = 1) -> list[NoteRow]:
     """Return a row for each stage in which something was found."""
     return [
-        NoteRow(stage=str(stage), findings=kept, created_at=now())
+        NoteRow(stage=str(stage), findings=kept, revision=revision, created_at=now())
         for stage, findings in new.notes.items()
         if (kept := tidy(findings))
+    ]
+
+
+def imported_rows(new: NewVisit, revision: int = 1) -> list[ImportedRow]:
+    """Return a row for each value brought in from elsewhere."""
+    return [
+        ImportedRow(
+            fingerprint=value.fingerprint,
+            key=value.key,
+            value=value.value,
+            stage=str(value.stage),
+            view=value.view and str(value.view),
+            method=value.method,
+            revision=revision,
+        )
+        for value in new.imported
     ]
 
 
@@ -92,11 +110,12 @@ def photo_row(photo: NewPhoto, position: int) -> PhotoRow:
         width_px=width,
         height_px=height,
         taken_at=photo.taken_at,
-        assessments=[_assessment_row(assessment)],
+        assessments=[assessment_row(assessment)],
     )
 
 
-def _assessment_row(assessment: Assessment) -> AssessmentRow:
+def assessment_row(assessment: Assessment, revision: int = 1) -> AssessmentRow:
+    """Return the row of what was measured, with its measurements."""
     if assessment.view is None:
         raise RecordError(f"The view of {assessment.photo} is not known. Choose it, then save.")
     pose = assessment.pose
@@ -110,6 +129,7 @@ def _assessment_row(assessment: Assessment) -> AssessmentRow:
         issues=issues_to_json(assessment.issues),
         model=assessment.model,
         passes=assessment.passes,
+        revision=revision,
         program_version=__version__,
         created_at=now(),
         measurements=[
@@ -119,14 +139,18 @@ def _assessment_row(assessment: Assessment) -> AssessmentRow:
     )
 
 
-def read_visits(session: Session, *where: Any) -> list[Visit]:
-    """Return the visits that fulfil the conditions, whole, in time order."""
+def read_visits(session: Session, *where: Any, revision: int | None = None) -> list[Visit]:
+    """Return the visits that fulfil the conditions, whole, in time order.
+
+    With ``revision`` they are as that one left them, but for what the visit itself says.
+    """
     query = (
         select(VisitRow)
         .where(*where)
         .order_by(VisitRow.visited_at, VisitRow.created_at)
         .options(
             selectinload(VisitRow.notes),
+            selectinload(VisitRow.imported),
             selectinload(VisitRow.photos)
             .selectinload(PhotoRow.assessments)
             .selectinload(AssessmentRow.measurements),
@@ -138,15 +162,31 @@ def read_visits(session: Session, *where: Any) -> list[Visit]:
             patient_id=row.patient_id,
             visited_at=row.visited_at,
             practitioner=row.practitioner,
-            photos=tuple(_stored_photo(photo) for photo in row.photos),
-            notes={Stage(note.stage): note.findings for note in row.notes},
+            photos=tuple(
+                _stored_photo(photo, until) for photo in row.photos if photo.revision <= until
+            ),
+            notes=_notes(row.notes, until),
+            revision=until,
+            imported=tuple(_imported(found) for found in row.imported if found.revision <= until),
         )
         for row in session.scalars(query)
+        for until in [revision or row.revision]
     ]
 
 
-def _stored_photo(row: PhotoRow) -> StoredPhoto:
-    latest = row.assessments[-1]
+def _notes(rows: list[NoteRow], until: int) -> dict[Stage, dict[str, Any]]:
+    latest = {Stage(note.stage): note.findings for note in rows if note.revision <= until}
+    return {stage: findings for stage, findings in latest.items() if findings}
+
+
+def _imported(row: ImportedRow) -> ImportedValue:
+    return ImportedValue(
+        row.key, row.value, Stage(row.stage), view_from_json(row.view), row.method, row.fingerprint
+    )
+
+
+def _stored_photo(row: PhotoRow, until: int) -> StoredPhoto:
+    latest = [found for found in row.assessments if found.revision <= until][-1]
     pose = None
     if latest.landmarks is not None:
         pose = pose_from_json(latest.landmarks, latest.detected or {})

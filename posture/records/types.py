@@ -6,11 +6,18 @@ from datetime import date, datetime
 
 from posture.assessment import Assessment
 from posture.errors import PostureError
+from posture.landmarks import View
+from posture.measures import BY_KEY
+from posture.measuring import Measurement
 from posture.sot import Findings, Stage
 
 
 class RecordError(PostureError):
     """Something the record cannot do; it is left as it was."""
+
+
+class ConflictError(RecordError):
+    """Somebody else changed it meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,27 @@ class NewPhoto:
 
 
 @dataclass(frozen=True)
+class ImportedValue:
+    """A value brought in from elsewhere; the fingerprint tells it from others of the visit."""
+
+    key: str
+    value: float
+    stage: Stage
+    view: View | None
+    method: str
+    fingerprint: str
+
+    @property
+    def measurement(self) -> Measurement:
+        """The value as a measurement: its error is not known, so no change is ever called."""
+        measure = BY_KEY[self.key]
+        words = measure.words(self.value)
+        return Measurement(
+            self.key, measure.label, measure.unit, self.value, words, None, None, self.method, None
+        )
+
+
+@dataclass(frozen=True)
 class NewVisit:
     """A visit to be saved."""
 
@@ -58,11 +86,36 @@ class NewVisit:
     practitioner: str = ""
     photos: tuple[NewPhoto, ...] = ()
     notes: Mapping[Stage, Findings] = field(default_factory=dict)
+    imported: tuple[ImportedValue, ...] = ()
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What is to be changed about a saved visit. What is left out stays as it is.
+
+    ``notes`` replaces the notes of the stages it names; ``assessments`` are by photo id.
+    """
+
+    reason: str
+    visited_at: datetime | None = None
+    practitioner: str | None = None
+    notes: Mapping[Stage, Findings] = field(default_factory=dict)
+    assessments: Mapping[str, Assessment] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A state of a visit, with who made it, when and why; the first has no reason."""
+
+    number: int
+    made_at: datetime
+    made_by: str
+    reason: str
 
 
 @dataclass(frozen=True)
 class StoredPhoto:
-    """A saved photo with its latest assessment; the pixels are fetched by ``sha256``."""
+    """A saved photo with its latest assessment; the pixels are fetched by ``id``."""
 
     id: str
     sha256: str
@@ -85,7 +138,7 @@ class VisitSummary:
 
 @dataclass(frozen=True)
 class Visit:
-    """A saved visit, whole."""
+    """A saved visit, whole, as a revision left it."""
 
     id: str
     patient_id: str
@@ -93,3 +146,5 @@ class Visit:
     practitioner: str
     photos: tuple[StoredPhoto, ...]
     notes: Mapping[Stage, Findings]
+    revision: int = 1
+    imported: tuple[ImportedValue, ...] = ()

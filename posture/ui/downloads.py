@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from posture.export import tidy
-from posture.records import Patient, Visit
+from posture.records import Patient, Right, Visit
 from posture.ui import session
 
 
@@ -20,13 +20,16 @@ def csv_buttons(what: str, *, patient_id: str | None = None, visit_id: str | Non
     patient_id, visit_id : str, optional
         Whose; without them, everything.
     """
+    if not session.may(Right.EXPORT):
+        st.caption("Your role exports nothing.")
+        return
     store = session.store()
 
     def file(frame: Callable[[], pd.DataFrame]) -> Callable[[], bytes]:
         return lambda: tidy.to_csv(frame(), for_spreadsheet=True)
 
     def history() -> Iterator[tuple[Patient, Visit]]:
-        return store.history(patient_id=patient_id, visit_id=visit_id)
+        return store.export(patient_id=patient_id, visit_id=visit_id)
 
     with st.container(horizontal=True):
         st.download_button(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,29 +14,81 @@ import streamlit as st
 from posture.assess import assess
 from posture.assessment import Assessment
 from posture.errors import PostureError
+from posture.gate.entrance import COOKIES
+from posture.gate.keeper import Keeper, keeper_of
 from posture.geometry import XY
 from posture.landmarks import Landmark, View
 from posture.photo import decode_photo
-from posture.records import NewPhoto, NewVisit, Patient, RecordError, Store
+from posture.records import Actor, NewPhoto, NewVisit, Patient, RecordError, Right, Store, Visit
 from posture.records.home import data_folder
+from posture.records.sessions import Live
 from posture.sot import Stage
 
 Result = TypeVar("Result")
 
 
-@st.cache_resource(show_spinner=False)
-def _open(home: str) -> Store:
-    # The door to the record, shared by all sessions; it holds no patient's data itself.
-    return Store(Path(home))
+def keeper() -> Keeper:
+    """Return who keeps the sessions of this record."""
+    return keeper_of(data_folder())
+
+
+def live() -> Live | None:
+    """Return the session of this browser, as the gate let it in; None when it has ended."""
+    tokens = (st.context.cookies.get(name) for name in COOKIES)
+    found = (keeper().who(token) for token in tokens if token)
+    return next((session for session in found if session), None)
+
+
+def _inside() -> Live:
+    """Return the session that holds, or stop the page and forget what it showed."""
+    found = read(live)
+    if found is None:
+        _forget_all()
+        st.info("The session has ended. Load this page anew.", icon=":material/lock:")
+        st.stop()
+    return found
+
+
+def begin() -> None:
+    """Stop the page unless the session holds; forget what another session left in this tab."""
+    found = _inside()
+    if st.session_state.get("session_id", found.id) != found.id:
+        _forget_all()
+    st.session_state["session_id"] = found.id
+
+
+def _forget_all() -> None:
+    # The state's own clear() stops at the first widget whose value is gone already.
+    for key in list(st.session_state):
+        with suppress(KeyError):
+            del st.session_state[key]
+
+
+def actor() -> Actor:
+    """Return in whose name the page works."""
+    return _inside().actor
+
+
+def may(right: Right) -> bool:
+    """Whether to show what needs this right; the store checks it all the same."""
+    return actor().may(right)
+
+
+def only(right: Right) -> None:
+    """Stop a page that this role has no use for, and say so."""
+    if not may(right):
+        st.info(f"Your role may not {right.value}.", icon=":material/block:")
+        st.stop()
 
 
 def store() -> Store:
-    """Return the record, or stop the page with what is wrong."""
-    try:
-        return _open(str(data_folder()))
-    except PostureError as error:
-        st.error(str(error), icon=":material/error:")
-        st.stop()
+    """Return the record in the name of who is at work, or stop the page with what is wrong."""
+    return read(keeper().store).acting_as(actor())
+
+
+def lock() -> None:
+    """End the session in all tabs."""
+    keeper().end(_inside().id)
 
 
 def go(page: str) -> None:
@@ -107,6 +160,7 @@ class Draft:
     patient_id: str
     height_cm: float | None
     visit_id: str | None = None
+    seen: int | None = None  # the revision of it that is added to
     visited_at: datetime = field(default_factory=lambda: datetime.now().replace(second=0))  # noqa: DTZ005
     practitioner: str = ""
     photos: list[DraftPhoto] = field(default_factory=list)
@@ -179,12 +233,13 @@ def discard_draft(patient_id: str) -> None:
     st.session_state.get("drafts", {}).pop(patient_id, None)
 
 
-def continue_visit(patient_id: str, visit_id: str, visited_at: datetime, practitioner: str) -> None:
+def continue_visit(visit: Visit) -> None:
     """Begin adding to a saved visit."""
-    st.session_state.setdefault("drafts", {})[patient_id] = Draft(
-        patient_id,
-        store().patient(patient_id).details.height_cm,
-        visit_id=visit_id,
-        visited_at=visited_at,
-        practitioner=practitioner,
+    st.session_state.setdefault("drafts", {})[visit.patient_id] = Draft(
+        visit.patient_id,
+        store().patient(visit.patient_id).details.height_cm,
+        visit_id=visit.id,
+        seen=visit.revision,
+        visited_at=visit.visited_at,
+        practitioner=visit.practitioner,
     )

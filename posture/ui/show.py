@@ -16,6 +16,7 @@ from posture.errors import PostureError
 from posture.issues import CaptureIssue, Severity
 from posture.measuring import Measurement, Unit, amount_words, method_words
 from posture.photo import decode_photo
+from posture.records import ImportedValue
 
 PREVIEWS = 24  # pictures kept for one session, about 150 kB each
 
@@ -52,6 +53,25 @@ def measurements(assessment: Assessment) -> None:
         with st.expander(f"Not measured ({len(missing)})"):
             for reason, names in _by_reason(missing).items():
                 st.markdown(f"**{', '.join(names)}**: {reason}")
+
+
+def imported(values: tuple[ImportedValue, ...]) -> None:
+    """Show values that were brought in from elsewhere, apart from what was measured here."""
+    if not values:
+        return
+    st.subheader("Imported values")
+    st.table(
+        pd.DataFrame(
+            {
+                "Measure": [value.measurement.label for value in values],
+                "Value": [value.measurement.words for value in values],
+                "Taken": [value.stage.words for value in values],
+                "How": [method_words(value.method) for value in values],
+            }
+        ),
+        hide_index=True,
+    )
+    st.caption("Not measured here: their error is not known, so no change is called from them.")
 
 
 def _by_reason(missing: list[Measurement]) -> dict[str, list[str]]:

@@ -1,20 +1,15 @@
 """A served dashboard, watched, and a browser whose camera shows a sample patient."""
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from shared import SAMPLES
+from serving import serving
+from shared import PASSPHRASE, SAMPLES
 from watched import watching
 
 PATIENCE_MS = 30_000  # measuring a photo takes a second; a busy machine many
@@ -26,12 +21,6 @@ QUIET = [
 ]  # fmt: skip
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture
 def network_log(tmp_path) -> Path:
     return tmp_path / "calls"
@@ -40,24 +29,8 @@ def network_log(tmp_path) -> Path:
 @pytest.fixture
 def dashboard(home, network_log):
     """Serve the dashboard on this test's record and return its address."""
-    port = free_port()
-    command = [sys.executable, "-m", "posture.cli", "app", "--no-browser", "--port", str(port)]
-    server = subprocess.Popen(
-        watching(network_log, command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.2)
+    with serving(wrap=partial(watching, network_log)) as url:
         yield url
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
 
 
 def as_video(photo: Path, video: Path) -> Path:
@@ -89,7 +62,10 @@ def browser(tmp_path) -> Browser:
 
 @pytest.fixture
 def page(browser, dashboard) -> Page:
-    """Open the dashboard; every request of the page is kept in ``page.asked``."""
+    """Open the dashboard and unlock it; what the page asks for is kept in ``page.asked``.
+
+    What its content security policy refuses is kept in ``page.refused``.
+    """
     context = browser.new_context(
         viewport={"width": 1366, "height": 1400}, permissions=["camera"], accept_downloads=True
     )
@@ -97,5 +73,12 @@ def page(browser, dashboard) -> Page:
     page = context.new_page()
     page.asked = []
     page.on("request", lambda request: page.asked.append(request.url))
+    page.refused = []
+    page.on(
+        "console",
+        lambda line: page.refused.append(line.text) if "Content Security" in line.text else None,
+    )
     page.goto(dashboard)
+    page.get_by_label("Passphrase").fill(PASSPHRASE)
+    page.get_by_role("button", name="Unlock").click()
     return page

@@ -8,10 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
-from shared import SAMPLES
+from shared import SAMPLES, open_store
 from watched import strangers
-
-from posture.records import Store
 
 pytestmark = pytest.mark.browser
 
@@ -45,8 +43,10 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
 
     # The first visit: a photo by camera, a note
     page.get_by_role("button", name="New visit").click()
+    page.get_by_role("button", name="The patient consents").click()
+    expect(page.get_by_role("button", name="The patient consents")).to_have_count(0)
     page.get_by_role("tab", name="Camera").click()
-    page.wait_for_function("document.querySelector('video')?.currentTime > 0.5")
+    page.wait_for_function("() => document.querySelector('video')?.currentTime > 0.5")
     page.get_by_role("button", name="Take Photo").click()
     expect(page.get_by_text("View of camera_anterior")).to_be_visible()
     expect(page.get_by_role("cell", name=re.compile("right higher [34]"))).to_be_visible()
@@ -96,6 +96,13 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     expect(page.get_by_role("img", name="Photo, anterior view")).to_have_count(2)
     settled(page)
 
+    # Their history, drawn under the page's content security policy
+    page.get_by_role("link", name="History").click()
+    expect(
+        page.get_by_test_id("stVegaLiteChart").first.locator("canvas, svg").first
+    ).to_be_visible()
+    settled(page)
+
     # Take the figures home
     page.get_by_role("link", name="Overview").click()
     expect(heading(page, "Take home")).to_be_visible()
@@ -111,14 +118,13 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     assert len(csv_of(page, "Data dictionary (CSV)")) > 30
 
     # The record holds the photos as given; nothing was asked of, or told to, anybody else
-    store = Store(home)
+    store = open_store(home)
     [ada] = store.patients()
     saved = [store.visit(visit.id) for visit in store.visits(ada.id)]
-    assert store.photo(saved[0].photos[0].sha256) == (
-        (SAMPLES / "m1_visit3_anterior.jpg").read_bytes()
-    )
+    assert store.photo(saved[0].photos[0].id) == ((SAMPLES / "m1_visit3_anterior.jpg").read_bytes())
     assert saved[1].photos[0].assessment.image_size == (1920, 1080)
     hosts = {urllib.parse.urlsplit(url).hostname for url in page.asked} - {None}
     assert hosts <= {"127.0.0.1"}
     assert not any("Ada" in url for url in page.asked)
     assert strangers(network_log) == []
+    assert page.refused == []

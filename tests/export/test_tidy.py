@@ -3,7 +3,7 @@ from datetime import datetime
 
 import pandas as pd
 import pytest
-from shared import SAMPLES, assessed
+from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture.export import tidy
 from posture.landmarks import View
@@ -16,8 +16,8 @@ EVIL = '=HYPERLINK("http://x","y")'
 
 @pytest.fixture
 def store(home) -> Store:
-    store = Store(home)
-    patient = store.add_patient(PatientDetails(EVIL, record_number="+49 1", height_cm=176.9))
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails(EVIL, record_number="+49 1", height_cm=176.9))
     name = "m1_visit1_anterior.jpg"
     photo = NewPhoto(
         (SAMPLES / name).read_bytes(), Stage.PRE, assessed(name, "anterior"), "image/jpeg"
@@ -89,6 +89,6 @@ def test_the_dictionary_explains_every_column_and_measure():
 
 
 def test_nothing_to_export_is_a_header(home):
-    frame = pd.read_csv(io.BytesIO(tidy.to_csv(tidy.of_visits(Store(home).history()))))
+    frame = pd.read_csv(io.BytesIO(tidy.to_csv(tidy.of_visits(open_store(home).history()))))
     assert len(frame) == 0
     assert len(frame.columns) == len(tidy.COLUMNS)

@@ -3,11 +3,11 @@
 import os
 import signal
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from shared import SAMPLES, assessed
+from shared import SAMPLES, assessed, open_store, with_consent
 
-from posture.records import NewPhoto, NewVisit, PatientDetails, Store
+from posture.records import NewPhoto, NewVisit, PatientDetails
 from posture.sot import Stage
 
 
@@ -30,7 +30,7 @@ def save_and_die(home, visit: NewVisit, after: int) -> int:
     """
     child = os.fork()
     if child == 0:
-        store = Store(home)
+        store = open_store(home)
         left = after
 
         def count(frame, event, _argument):
@@ -53,9 +53,10 @@ def save_and_die(home, visit: NewVisit, after: int) -> int:
     return os.waitpid(child, 0)[1]
 
 
-def test_killed_in_mid_save(home):
-    store = Store(home)
-    patient = store.add_patient(PatientDetails("A"))
+def test_killed_in_mid_save(home, monkeypatch):
+    monkeypatch.setattr("posture.records.store.SAVE_LIFE", timedelta(0))
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("A"))
     store.close()
     visit = new_visit(patient)
     saved = 0
@@ -63,7 +64,7 @@ def test_killed_in_mid_save(home):
     lines = 3  # grows until a save gets through, so kills cover it from first to last
     while True:
         status = save_and_die(home, visit, lines)
-        store = Store(home)
+        store = open_store(home)
         visits = store.visits(patient)
         photos = [p for p in (home / "photos").rglob("*") if p.is_file()]
         if len(visits) == saved:
@@ -75,7 +76,7 @@ def test_killed_in_mid_save(home):
             assert [p.assessment for p in whole.photos] != []
             assert len(whole.photos) == 2
             assert whole.notes.keys() == visit.notes.keys()
-            assert all(store.photo(p.sha256) for p in whole.photos)
+            assert all(store.photo(p.id) for p in whole.photos)
             assert len(photos) == 2
         store.close()
         if os.WIFEXITED(status):

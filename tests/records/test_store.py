@@ -1,7 +1,7 @@
 from datetime import date, datetime
 
 import pytest
-from shared import SAMPLES, assessed
+from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Store
 from posture.sot import Stage
@@ -17,7 +17,7 @@ def new_photo(name: str = NAME, stage: Stage = Stage.PRE) -> NewPhoto:
 
 @pytest.fixture
 def store(home):
-    store = Store(home)
+    store = open_store(home)
     yield store
     store.close()
 
@@ -27,7 +27,7 @@ def files(store: Store) -> list:
 
 
 def test_a_visit_comes_back_as_it_went_in(store):
-    patient = store.add_patient(PatientDetails("A", date(1980, 2, 29), 176.9, "17", "x\ny"))
+    patient = with_consent(store, PatientDetails("A", date(1980, 2, 29), 176.9, "17", "x\ny"))
     notes = {
         Stage.PRE: {"category": {"I": "left", "II": "right"}, "pain": 4},
         Stage.VISIT: {"plan": "Blöcke", "rc_factors": [{"pair": "C1–L5", "pain_before": 7}]},
@@ -35,13 +35,13 @@ def test_a_visit_comes_back_as_it_went_in(store):
     visit_id = store.save_visit(NewVisit(patient, WHEN, " B ", (new_photo(),), notes))
     store.close()
 
-    again = Store(store.home)
+    again = open_store(store.home)
     visit = again.visit(visit_id)
     assert (visit.patient_id, visit.visited_at, visit.practitioner) == (patient, WHEN, "B")
     assert visit.notes == notes
     [photo] = visit.photos
     given = new_photo()
-    assert again.photo(photo.sha256) == given.data
+    assert again.photo(photo.id) == given.data
     assert (photo.stage, photo.taken_at) == (Stage.PRE, "t")
     found, expected = photo.assessment, given.assessment
     assert found.measurements == expected.measurements
@@ -70,6 +70,32 @@ def test_patients_are_found_edited_and_archived(store):
     assert names() == ["Anne", "Bert"]
 
 
+def test_accents_and_case_do_not_hide_a_patient(store):
+    store.add_patient(PatientDetails("Ünal Großmann"))
+    store.add_patient(PatientDetails("Zoë"))
+    for search in ("UNAL", "ünal", "grossM", "ß", "n gro"):
+        assert [p.details.name for p in store.patients(search)] == ["Ünal Großmann"]
+    assert [p.details.name for p in store.patients("e")] == ["Zoë"]
+
+
+@pytest.mark.parametrize("few", [200, 3])
+def test_a_long_list_comes_page_by_page(store, monkeypatch, few):
+    """Both ways of finding, by the index of parts and along the list, give the same."""
+    monkeypatch.setattr("posture.records.search.FEW", few)
+    names = [f"Ann {'AaBb'[n % 4]}{n:02}" for n in range(11)]
+    for name in names:
+        store.add_patient(PatientDetails(name))
+    whole = [p.details.name for p in store.patients("nn 0 a")]
+    assert whole == sorted((n for n in names if "0" in n), key=str.lower)
+    pages, last = [], None
+    while page := store.patients("nn 0 a", limit=2, after=last):
+        assert len(page) <= 2
+        pages += [p.details.name for p in page]
+        last = page[-1].id
+    assert pages == whole
+    assert store.counts() == (11, 0)
+
+
 def test_a_patient_needs_a_name(store):
     with pytest.raises(RecordError, match="name"):
         store.add_patient(PatientDetails("  "))
@@ -77,7 +103,7 @@ def test_a_patient_needs_a_name(store):
 
 
 def test_visits_are_listed_and_counted(store):
-    patient = store.add_patient(PatientDetails("A"))
+    patient = with_consent(store, PatientDetails("A"))
     store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),)))
     store.save_visit(NewVisit(patient, WHEN.replace(year=2027), notes={Stage.PRE: {"pain": 1}}))
     latest, first = store.visits(patient)
@@ -88,7 +114,7 @@ def test_visits_are_listed_and_counted(store):
 
 
 def test_photos_and_a_note_can_be_added_but_nothing_is_overwritten(store):
-    patient = store.add_patient(PatientDetails("A"))
+    patient = with_consent(store, PatientDetails("A"))
     visit_id = store.save_visit(
         NewVisit(patient, WHEN, photos=(new_photo(),), notes={Stage.PRE: {"pain": 5}})
     )
@@ -105,7 +131,7 @@ def test_photos_and_a_note_can_be_added_but_nothing_is_overwritten(store):
 
 
 def test_a_failed_save_leaves_nothing(store, monkeypatch):
-    patient = store.add_patient(PatientDetails("A"))
+    patient = with_consent(store, PatientDetails("A"))
     kept = store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),)))
     before = files(store)
 
@@ -113,7 +139,7 @@ def test_a_failed_save_leaves_nothing(store, monkeypatch):
         raise OSError(28, "No space left on device")
 
     broken = NewVisit(patient, WHEN, photos=(new_photo(), new_photo("m1_visit1_left.jpg")))
-    monkeypatch.setattr("posture.records.photos.os.fsync", full)
+    monkeypatch.setattr("posture.files.os.fsync", full)
     with pytest.raises(RecordError, match="No space left"):
         store.save_visit(broken)
     monkeypatch.undo()
@@ -123,7 +149,7 @@ def test_a_failed_save_leaves_nothing(store, monkeypatch):
 
 
 def test_a_photo_that_was_not_measured_is_refused(store):
-    patient = store.add_patient(PatientDetails("A"))
+    patient = with_consent(store, PatientDetails("A"))
     other = NewPhoto(b"other bytes", Stage.PRE, new_photo().assessment, "image/jpeg")
     with pytest.raises(RecordError, match="not the one"):
         store.save_visit(NewVisit(patient, WHEN, photos=(other,)))
@@ -132,15 +158,15 @@ def test_a_photo_that_was_not_measured_is_refused(store):
 
 
 def test_damaged_and_missing_files_are_told(store):
-    patient = store.add_patient(PatientDetails("A"))
+    patient = with_consent(store, PatientDetails("A"))
     visit = store.visit(store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),))))
     [path] = files(store)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     with pytest.raises(RecordError, match="damaged"):
-        store.photo(visit.photos[0].sha256)
+        store.photo(visit.photos[0].id)
     path.unlink()
     with pytest.raises(RecordError, match="missing"):
-        store.photo(visit.photos[0].sha256)
+        store.photo(visit.photos[0].id)
 
 
 def test_unknown_ids_are_told(store):
@@ -154,7 +180,7 @@ def test_unknown_ids_are_told(store):
 def test_a_folder_that_cannot_be_used_is_told(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RecordError, match="cannot be opened"):
-        Store(tmp_path / "file")
+        open_store(tmp_path / "file")
 
 
 def test_errors_do_not_quote_patients(store):
@@ -164,3 +190,11 @@ def test_errors_do_not_quote_patients(store):
     with pytest.raises(Exception) as error, store._engine.connect() as connection:  # noqa: PT011
         connection.execute(text("insert into nowhere values (:name)"), {"name": "Anna Secret"})
     assert "Anna Secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("value", ["green", 1000.0, None, False, {"a": [1, "Ω"]}])
+def test_a_setting_comes_back_as_it_went_in(store, value):
+    assert store.setting("x", "never set") == "never set"
+    store.save_setting("x", "before")
+    store.save_setting("x", value)
+    assert open_store(store.home).setting("x", "never set") == value

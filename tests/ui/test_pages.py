@@ -4,21 +4,24 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from shared import SAMPLES, assessed
+from shared import SAMPLES, assessed, open_store, with_consent
 from streamlit.testing.v1 import AppTest
 
-from posture.records import NewPhoto, NewVisit, PatientDetails, Store
+from posture.records import NewPhoto, NewVisit, PatientDetails, Role
+from posture.records.audit import Action
 from posture.sot import Stage
+from posture.ui import session
 
-APP = Path(__file__).parents[2] / "app.py"
-PAGES = Path("posture/ui/pages")
+APP = Path(__file__).parents[2] / "posture" / "entry.py"
+PAGES = Path("ui/pages")
 ALL = sorted(path.stem for path in (APP.parent / PAGES).glob("*.py"))
 NAME = "m1_visit1_anterior.jpg"
 
 
 def opened(page: str, **state) -> AppTest:
-    """Return a page as a user sees it who came there with this session."""
+    """Return a page as a user sees it who came there with this session's state."""
     app = AppTest.from_file(str(APP), default_timeout=120)
+    app.session_state["session_id"] = getattr(session.live(), "id", None)
     for key, value in state.items():
         app.session_state[key] = value
     app.run()
@@ -51,8 +54,8 @@ def text(app: AppTest) -> str:
 @pytest.fixture
 def record(home):
     """Return a store with one patient, her two visits, and their ids."""
-    store = Store(home)
-    patient = store.add_patient(PatientDetails("Ada *Sample*", height_cm=176.9))
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada *Sample*", height_cm=176.9))
     visits = []
     for number in (1, 3):
         name = f"m1_visit{number}_anterior.jpg"
@@ -69,16 +72,16 @@ def record(home):
 def test_empty(page, home):
     app = opened(page)
     assert not app.exception
-    assert app.info, "an empty page says what to do"
+    assert page == "audit" or app.info, "an empty page says what to do"
     assert home.exists()
 
 
 @pytest.mark.parametrize("page", ALL)
 def test_patient_without_visits(page, home):
-    patient = Store(home).add_patient(PatientDetails("Ada"))
+    patient = open_store(home).add_patient(PatientDetails("Ada"))
     app = opened(page, patient_id=patient)
     assert not app.exception
-    assert page == "patients" or app.info
+    assert page in ("patients", "audit", "privacy") or app.info
 
 
 @pytest.mark.parametrize("page", ALL)
@@ -150,7 +153,7 @@ def test_add_edit_archive_and_bring_back(home):
     app.number_input(key="add.height").set_value(170.0)
     next(b for b in app.button if b.label == "Add patient").click()
     app.run()
-    store = Store(home)
+    store = open_store(home)
     [ada] = store.patients()
     assert (ada.details.name, ada.details.height_cm) == ("Ada", 170)
 
@@ -169,17 +172,31 @@ def test_add_edit_archive_and_bring_back(home):
     assert [p.id for p in store.patients()] == [ada.id]
 
 
+def test_a_long_list_is_turned_page_by_page(home, monkeypatch):
+    store = open_store(home)
+    for number in range(30):
+        store.add_patient(PatientDetails(f"Patient {number:02}"))
+    names = lambda app: [m.value for m in app.markdown if m.value.startswith("**Patient")]  # noqa: E731
+    app = opened("patients")
+    assert len(names(app)) == 25
+    next(b for b in app.button if b.label == "More patients").click()
+    app.run()
+    assert [n.strip("*") for n in names(app)] == [f"Patient {n}" for n in range(25, 30)]
+    app.text_input(key="search").set_value("patient 07").run()
+    assert [n.strip("*") for n in names(app)] == ["Patient 07"]
+
+
 def test_add_without_a_name_is_refused(home):
     app = opened("patients")
     next(b for b in app.button if b.label == "Add patient").click()
     app.run()
     assert "needs a name" in app.error[0].value
-    assert Store(home).patients() == []
+    assert open_store(home).patients() == []
 
 
 def test_new_visit_by_upload(home):
-    store = Store(home)
-    patient = store.add_patient(PatientDetails("Ada", height_cm=176.9))
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada", height_cm=176.9))
     app = opened("new_visit", patient_id=patient)
     data = (SAMPLES / NAME).read_bytes()
     app.file_uploader[0].set_value(
@@ -203,12 +220,12 @@ def test_new_visit_by_upload(home):
     assert saved.photos[0].assessment.measurements == tuple(
         m for m in assessed(NAME, None).measurements
     )
-    assert store.photo(saved.photos[0].sha256) == data
+    assert store.photo(saved.photos[0].id) == data
 
 
 def test_a_refusal_is_not_shown_on_another_patients_page(home):
-    store = Store(home)
-    one, other = (store.add_patient(PatientDetails(name)) for name in ("Ada", "Bea"))
+    store = open_store(home)
+    one, other = (with_consent(store, PatientDetails(name)) for name in ("Ada", "Bea"))
     app = opened("new_visit", patient_id=one)
     app.file_uploader[0].set_value([("ada.jpg", b"Dear sir", "image/jpeg")]).run()
     assert any("ada.jpg" in error.value for error in app.error)
@@ -218,7 +235,7 @@ def test_a_refusal_is_not_shown_on_another_patients_page(home):
 
 
 def test_correcting_the_view_measures_again(home):
-    patient = Store(home).add_patient(PatientDetails("Ada"))
+    patient = with_consent(open_store(home), PatientDetails("Ada"))
     app = opened("new_visit", patient_id=patient)
     app.file_uploader[0].set_value([(NAME, (SAMPLES / NAME).read_bytes(), "image/jpeg")]).run()
     view = next(box for box in app.selectbox if box.label.startswith("View of"))
@@ -229,7 +246,7 @@ def test_correcting_the_view_measures_again(home):
 
 
 def test_an_unsaved_visit_survives_a_look_at_another_page(home):
-    patient = Store(home).add_patient(PatientDetails("Ada"))
+    patient = open_store(home).add_patient(PatientDetails("Ada"))
     app = opened("new_visit", patient_id=patient)
     plan = next(area for area in app.text_area if area.key.endswith("visit.plan"))
     plan.set_value("again in a week").run()
@@ -254,3 +271,110 @@ def test_adding_to_a_visit(record):
     saved = store.visit(visits[0])
     assert [photo.stage for photo in saved.photos] == [Stage.PRE, Stage.POST]
     assert saved.notes == {Stage.PRE: {"category": {"II": "right"}, "pain": 1}}
+
+
+def test_consent_is_asked_before_the_first_photo_and_can_be_withdrawn(home):
+    store = open_store(home)
+    patient = store.add_patient(PatientDetails("Ada"))
+    app = opened("new_visit", patient_id=patient)
+    assert app.file_uploader[0].disabled
+    app.checkbox(key=f"teaching.{patient}").check()
+    next(b for b in app.button if b.label == "The patient consents").click()
+    app.run()
+    assert not app.exception
+    assert not app.file_uploader[0].disabled
+    assert [consent.scope for consent in store.consents(patient)] == ["record", "teaching"]
+
+    app = opened("patient", patient_id=patient)
+    app.button(key="withdraw.record").click().run()
+    assert not store.consented(patient)
+    assert "withdrawn" in text(app)
+    assert opened("new_visit", patient_id=patient).file_uploader[0].disabled
+
+
+def test_without_a_session_a_page_shows_nothing(record, signed_in):
+    _, patient, visits = record
+    signed_in(None)
+    app = opened("patients", patient_id=patient, visit_id=visits[0])
+    assert "has ended" in app.info[0].value
+    assert "Ada" not in text(app)
+    assert "patient_id" not in app.session_state
+
+
+def test_another_persons_session_finds_nothing_of_the_one_before(record, signed_in):
+    _, patient, _ = record
+    app = opened("patient", patient_id=patient)
+    assert app.session_state["patient_id"] == patient
+    signed_in(Role.ASSISTANT)
+    app.run()
+    assert "patient_id" not in app.session_state
+
+
+HIDDEN = {
+    Role.PRACTITIONER: {"audit", "privacy", "users"},
+    Role.ASSISTANT: {"audit", "privacy", "users", "export"},
+    Role.READER: {"audit", "privacy", "users", "export"},
+}
+
+
+@pytest.mark.parametrize("role", HIDDEN)
+@pytest.mark.parametrize("page", ALL)
+def test_every_page_for_every_role(page, role, record, signed_in):
+    _, patient, visits = record
+    signed_in(role)
+    if page in HIDDEN[role]:
+        with pytest.raises(ValueError, match="Could not find"):
+            opened(page, patient_id=patient, visit_id=visits[0])
+        return
+    app = opened(page, patient_id=patient, visit_id=visits[0])
+    assert not app.exception
+    assert not app.error
+    words = text(app)
+    changing = {"Save visit", "Add patient", "Save details", "Archive this patient", "New visit"}
+    assert role is not Role.READER or not changing & {button.label for button in app.button}
+    assert role is not Role.ASSISTANT or "II right" not in words
+
+
+def test_the_audit_page_names_patients_of_today_and_verifies(record):
+    store, _, visits = record
+    store.visit(visits[0])
+    app = opened("audit")
+    shown = app.dataframe[0].value
+    assert "Ada *Sample*" in set(shown["Patient"])
+    assert {"seen", "changed", "consent"} <= set(shown["Action"])
+    next(b for b in app.button if b.label == "Verify").click()
+    app.run()
+    assert "rows fit" in app.success[0].value
+    app.selectbox[0].set_value(Action.CONSENT).run()
+    assert set(app.dataframe[0].value["Action"]) == {"consent"}
+
+
+def test_users_are_invited_and_changed(home):
+    store = open_store(home)
+    app = opened("users")
+    app.text_input(key="invite.email").set_value("Ola@Clinic.example")
+    app.selectbox(key="invite.role").set_value(Role.OWNER)
+    next(b for b in app.button if b.label == "Invite").click()
+    app.run()
+    [ola] = store.users()
+    assert (ola.email, ola.role) == ("ola@clinic.example", Role.OWNER)
+    app.toggle(key=f"active.{ola.id}").set_value(False).run()
+    assert "Somebody must stay owner" in app.error[0].value
+    assert store.users() == [ola]
+
+
+def test_privacy_settings_retention_and_erasure(record):
+    store, patient, visits = record
+    app = opened("privacy", patient_id=patient, visit_id=visits[0])
+    app.number_input(key="idle_minutes").set_value(5).run()
+    assert store.setting("idle_minutes") == 5
+    app.number_input(key="retention_years").set_value(1).run()
+    assert store.setting("retention_years") == 1
+    app.selectbox(key="erase_whom").set_value(patient).run()
+    erase = lambda: next(b for b in app.button if b.label == "Erase for good")  # noqa: E731
+    assert erase().disabled
+    app.text_input(key="erase_typed").set_value("Ada *Sample*").run()
+    erase().click().run()
+    assert not app.exception
+    assert store.patients() == []
+    assert "patient_id" not in app.session_state

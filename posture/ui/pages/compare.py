@@ -7,7 +7,7 @@ import streamlit as st
 
 from posture.compare import compare, notes
 from posture.landmarks import View
-from posture.records import StoredPhoto, Visit
+from posture.records import Right, StoredPhoto, Visit
 from posture.sot import Stage
 from posture.ui import session, show
 
@@ -24,7 +24,7 @@ if len(moments) < 2:
     st.info(
         "Two visits with photos are needed, or one with photos before and after the adjustment."
     )
-    if st.button("New visit", type="primary"):
+    if session.may(Right.CAPTURE) and st.button("New visit", type="primary"):
         session.go("new_visit")
     st.stop()
 
@@ -62,7 +62,7 @@ for view in View:
     for column, title, photo in ((left, "Before", before), (right, "After", after)):
         with column:
             st.markdown(f"**{title}**")
-            show.picture(photo.assessment, partial(session.store().photo, photo.sha256))
+            show.picture(photo.assessment, partial(session.store().photo, photo.id))
     for message in notes(before.assessment, after.assessment):
         st.caption(f":material/info: {message}")
     show.changes(compare(before.assessment, after.assessment))

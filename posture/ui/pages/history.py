@@ -6,11 +6,20 @@ import streamlit as st
 
 from posture.measures import BY_KEY
 from posture.measuring import UNIT_SIGN, method_words
+from posture.records import Right
 from posture.ui import session
 
 person = session.patient()
 st.title("History")
 st.caption(session.plain(person.details.name))
+visits = [visit for _, visit in session.read(lambda: list(session.store().history(person.id)))]
+found = [
+    (visit, photo.stage, photo.assessment.view, measurement)
+    for visit in visits
+    for photo in visit.photos
+    for measurement in photo.assessment.measurements
+]
+found += [(v, value.stage, value.view, value.measurement) for v in visits for value in v.imported]
 rows = [
     {
         "key": m.key,
@@ -19,18 +28,16 @@ rows = [
         "low": m.value - m.sd if m.sd else m.value,
         "high": m.value + m.sd if m.sd else m.value,
         "found": m.words,
-        "stage": photo.stage.words,
-        "series": f"{photo.assessment.view}, {method_words(m.method)}",
+        "stage": stage.words,
+        "series": f"{view}, {method_words(m.method)}" if view else method_words(m.method),
         "error": "not known" if m.sd is None else f"± {m.sd:.1f}{UNIT_SIGN[m.unit]}",
     }
-    for _, visit in session.read(lambda: list(session.store().history(person.id)))
-    for photo in visit.photos
-    for m in photo.assessment.measurements
+    for visit, stage, view, m in found
     if m.value is not None
 ]
 if not rows:
     st.info("Nothing is measured yet. The charts begin with the first visit that has photos.")
-    if st.button("New visit", type="primary"):
+    if session.may(Right.CAPTURE) and st.button("New visit", type="primary"):
         session.go("new_visit")
     st.stop()
 

@@ -9,14 +9,15 @@ from posture.errors import PostureError
 from posture.landmarks import ANATOMICAL, Landmark, View
 from posture.photo import UPLOAD_SUFFIXES, decode_photo
 from posture.placed import PLUMB_ENDS
-from posture.records import RecordError
+from posture.records import RecordError, Right
 from posture.sot import Stage, vocabulary
-from posture.ui import note, session, show
+from posture.ui import consent, note, session, show
 from posture.ui.components.marks import mark_points
 
 STAGES = (Stage.PRE, Stage.POST)
 VIEWS = tuple(View)
 
+session.only(Right.CAPTURE)
 person = session.patient()
 draft = session.draft(person)
 st.title("Add to a visit" if draft.visit_id else "New visit")
@@ -56,6 +57,7 @@ def add(files: list[tuple[bytes, str]], stage: Stage, view: View | None) -> None
 
 with photos:
     st.subheader("Photos")
+    may_photograph = consent.asked(person)
     stage = (
         st.segmented_control(
             "Taken",
@@ -73,6 +75,7 @@ with photos:
             type=list(UPLOAD_SUFFIXES),
             accept_multiple_files=True,
             key=f"upload.{draft.round}",
+            disabled=not may_photograph,
         )
         if files:
             add([(file.getvalue(), file.name) for file in files], stage, None)
@@ -82,6 +85,7 @@ with photos:
             "The camera on a stand, level, 3 m away, at mid-body height",
             key=f"camera.{draft.round}",
             resolution="1080p",
+            disabled=not may_photograph,
         )
         if shot is not None:
             name = f"camera_{view or 'photo'}_{datetime.now():%H%M%S}.jpg"  # noqa: DTZ005
@@ -154,12 +158,15 @@ with findings:
     saved: frozenset[Stage] = frozenset()
     if draft.visit_id:
         saved = frozenset(session.store().visit(draft.visit_id).notes)
-    draft.notes = note.edit(
-        fields,
-        draft.notes,
-        key=f"note.{person.id}.{draft.visit_id or ''}.{draft.opened}",
-        closed=saved,
-    )
+    if session.may(Right.WRITE_NOTES):
+        draft.notes = note.edit(
+            fields,
+            draft.notes,
+            key=f"note.{person.id}.{draft.visit_id or ''}.{draft.opened}",
+            closed=saved,
+        )
+    else:
+        st.info("Your role takes photos; the practitioner writes the note.")
 
 st.divider()
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]
@@ -172,7 +179,7 @@ with st.container(horizontal=True):
     ):
         try:
             if draft.visit_id:
-                session.store().add_to_visit(draft.visit_id, draft.as_visit())
+                session.store().add_to_visit(draft.visit_id, draft.as_visit(), seen=draft.seen)
                 saved_id = draft.visit_id
             else:
                 saved_id = session.store().save_visit(draft.as_visit())

@@ -4,8 +4,9 @@ from dataclasses import asdict
 
 import streamlit as st
 
-from posture.records import RecordError
-from posture.ui import session
+from posture.export.portable import patient_zip
+from posture.records import RecordError, Right
+from posture.ui import consent, session
 from posture.ui.downloads import csv_buttons
 from posture.ui.patient_form import patient_form
 
@@ -23,7 +24,9 @@ if details.remarks:
     st.text(details.remarks)
 
 with st.container(horizontal=True):
-    if st.button("New visit", type="primary", icon=":material/add_a_photo:"):
+    if session.may(Right.CAPTURE) and st.button(
+        "New visit", type="primary", icon=":material/add_a_photo:"
+    ):
         session.go("new_visit")
     if st.button("Compare visits", disabled=person.visits == 0, icon=":material/compare:"):
         session.go("compare")
@@ -48,6 +51,24 @@ for visit in visits:
 if visits:
     st.subheader("Take home")
     csv_buttons("patient", patient_id=person.id)
+if session.may(Right.EXPORT):
+    st.download_button(
+        "Whole record with photos (ZIP)",
+        lambda: patient_zip(session.store(), person.id),
+        file_name="posture_record.zip",
+        mime="application/zip",
+        on_click="ignore",
+        icon=":material/folder_zip:",
+    )
+
+if not session.may(Right.CAPTURE):
+    st.stop()
+
+held = session.read(lambda: session.store().consented(person.id))
+with st.expander(
+    "Consent" if held else "Consent: none yet, so no photos", icon=":material/handshake:"
+):
+    consent.panel(person)
 
 with st.expander("Edit details", icon=":material/edit:"):
     changed = patient_form("edit", "Save details", details)

@@ -2,26 +2,39 @@
 
 import streamlit as st
 
-from posture.records import RecordError
+from posture.records import RecordError, Right
 from posture.ui import session
 from posture.ui.patient_form import patient_form
+
+PAGE = 25
 
 st.title("Patients")
 find, which = st.columns([3, 1], vertical_alignment="bottom")
 search = find.text_input("Find by name or record number", key="search")
 archived = which.toggle("Archived", key="show_archived")
 
-with st.expander("Add a patient", icon=":material/person_add:"):
-    details = patient_form("add", "Add patient")
-    if details:
-        try:
-            session.choose_patient(session.store().add_patient(details))
-        except RecordError as error:
-            st.error(str(error))
-        else:
-            session.go("patient")
+if session.may(Right.CAPTURE):
+    with st.expander("Add a patient", icon=":material/person_add:"):
+        details = patient_form("add", "Add patient")
+        if details:
+            try:
+                session.choose_patient(session.store().add_patient(details))
+            except RecordError as error:
+                st.error(str(error))
+            else:
+                session.go("patient")
 
-found = session.read(lambda: session.store().patients(search, archived=archived))
+# The last patient of each page before this one; another search begins anew.
+turned: list[str] = st.session_state.setdefault("patients_turned", [])
+if st.session_state.get("patients_asked") != (search, archived):
+    st.session_state["patients_asked"] = (search, archived)
+    turned.clear()
+found = session.read(
+    lambda: session.store().patients(
+        search, archived=archived, limit=PAGE + 1, after=turned[-1] if turned else None
+    )
+)
+more, found = len(found) > PAGE, found[:PAGE]
 if not found:
     if search:
         st.info(f"Nobody is found for “{search}”. Try part of the name.")
@@ -41,9 +54,22 @@ for person in found:
         with st.container():
             st.markdown(f"**{session.plain(person.details.name)}**{session.plain(number)}")
             st.caption(last)
-        if person.archived and st.button("Bring back", key=f"back.{person.id}"):
+        if (
+            person.archived
+            and session.may(Right.CAPTURE)
+            and st.button("Bring back", key=f"back.{person.id}")
+        ):
             session.store().archive_patient(person.id, archived=False)
             st.rerun()
         if st.button("Open", key=f"open.{person.id}", type="primary"):
             session.choose_patient(person.id)
             session.go("patient")
+
+if turned or more:
+    with st.container(horizontal=True):
+        if st.button("Back", icon=":material/chevron_left:", disabled=not turned):
+            turned.pop()
+            st.rerun()
+        if st.button("More patients", icon=":material/chevron_right:", disabled=not more):
+            turned.append(found[-1].id)
+            st.rerun()

@@ -4,8 +4,9 @@ from functools import partial
 
 import streamlit as st
 
+from posture.records import Right
 from posture.sot import Stage, vocabulary
-from posture.ui import note, session, show
+from posture.ui import correct, note, session, show
 from posture.ui.downloads import csv_buttons
 
 person = session.patient()
@@ -17,13 +18,16 @@ if chosen is None:
         session.go("patient")
     st.stop()
 
-visit = session.read(partial(session.store().visit, chosen))
+latest = session.read(partial(session.store().visit, chosen))
+visit = correct.choose_revision(latest)
 st.title(f"Visit of {visit.visited_at:%Y-%m-%d, %H:%M}")
 by = f" · {visit.practitioner}" if visit.practitioner else ""
 st.caption(session.plain(f"{person.details.name}{by}"))
 with st.container(horizontal=True):
-    if st.button("Add photos or findings after the adjustment", icon=":material/add:"):
-        session.continue_visit(person.id, visit.id, visit.visited_at, visit.practitioner)
+    if session.may(Right.CAPTURE) and st.button(
+        "Add photos or findings after the adjustment", icon=":material/add:"
+    ):
+        session.continue_visit(latest)
         session.go("new_visit")
     if st.button("Compare", icon=":material/compare:"):
         session.go("compare")
@@ -40,13 +44,19 @@ with photos:
                     st.markdown(f"**{str(photo.assessment.view).capitalize()}** · {stage.words}")
                     show.picture(
                         photo.assessment,
-                        partial(session.store().photo, photo.sha256),
+                        partial(session.store().photo, photo.id),
                         labels=True,
                     )
                     show.issues(photo.assessment.issues)
                     show.measurements(photo.assessment)
+    show.imported(visit.imported)
 with findings:
     st.subheader("SOT note")
-    note.read(session.read(lambda: vocabulary(session.store().home)), visit.notes)
+    if session.may(Right.SEE_NOTES):
+        note.read(session.read(lambda: vocabulary(session.store().home)), visit.notes)
+    else:
+        st.caption("Your role does not see notes.")
     st.subheader("Take home")
     csv_buttons("visit", visit_id=visit.id)
+if visit.revision == latest.revision and session.may(Right.WRITE_NOTES):
+    correct.panel(person, latest)

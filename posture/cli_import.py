@@ -1,0 +1,108 @@
+"""``posture import``: old photos and measurements into the record."""
+
+import csv as tables
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from posture.cli_record import opened, tell
+from posture.errors import PostureError
+
+if TYPE_CHECKING:
+    from posture.imports import Outcome, Plan
+    from posture.records import Store
+
+app = typer.Typer()
+SHOWN = 20
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(metavar="FOLDER|CSV")],
+    *,
+    really: Annotated[
+        bool,
+        typer.Option("--really/--dry-run", help="Write to the record; otherwise only tell."),
+    ] = False,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="OURS=THEIRS", help="Which column of the CSV is which."),
+    ] = None,
+    consented_on: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="The day on which these patients consented to photos."
+        ),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Write what is skipped, and why, to this CSV.")
+    ] = None,
+) -> None:
+    """Bring old photos (FOLDER/patient/date/photo) or a CSV of measurements into the record.
+
+    Without --really it only tells what it would do. Cut short, it is simply run again: nothing
+    comes in twice. docs/import.md has the rules.
+    """
+    from posture.imports import carry_out
+    from posture.records.home import data_folder
+
+    try:
+        store = opened(data_folder())
+        outcome = carry_out(
+            _plan(source, columns or [], store),
+            store,
+            dry=not really,
+            consented_on=consented_on.date() if consented_on else None,
+            tell=lambda words: tell().print(words, style="dim") if really else None,
+        )
+        if report is not None:
+            _write(outcome, report)
+    except PostureError as error:
+        tell().print(str(error), style="red", markup=False)
+        raise typer.Exit(1) from None
+    _say(outcome, really=really)
+
+
+def _plan(source: Path, columns: list[str], store: "Store") -> "Plan":
+    from posture.imports import read_folder, read_table
+
+    if source.is_dir():
+        return read_folder(source)
+    return read_table(source, _mapping(columns), own=store.has_visit)
+
+
+def _mapping(pairs: list[str]) -> Mapping[str, str]:
+    mapping = {}
+    for pair in pairs:
+        ours, equals, theirs = pair.partition("=")
+        if not equals:
+            raise PostureError(f"--map {pair} is not of the form OURS=THEIRS.")
+        mapping[ours.strip()] = theirs.strip()
+    return mapping
+
+
+def _write(outcome: "Outcome", report: Path) -> None:
+    try:
+        with report.open("w", encoding="utf-8-sig", newline="") as file:
+            rows = tables.writer(file)
+            rows.writerow(["what", "why"])
+            rows.writerows((skip.what, skip.why) for skip in outcome.skipped)
+    except OSError as error:
+        raise PostureError(f"{report} cannot be written: {error.strerror}.") from None
+
+
+def _say(outcome: "Outcome", *, really: bool) -> None:
+    done = "Imported" if really else "Would import"
+    tell().print(
+        f"{done} {outcome.photos} photos and {outcome.values} values as {outcome.visits} visits, "
+        f"{outcome.patients} new patients. Skipped: {len(outcome.skipped)}."
+    )
+    for skip in outcome.skipped[:SHOWN]:
+        tell().print(f"  {skip.what}: {skip.why}", markup=False)
+    if len(outcome.skipped) > SHOWN:
+        tell().print(f"  … and {len(outcome.skipped) - SHOWN} more: --report FILE has them all.")
+    if not really:
+        tell().print("Nothing was written. Say --really to import.")

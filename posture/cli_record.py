@@ -1,0 +1,216 @@
+"""Commands that open the record: its passphrase is asked for here, or read from its file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from posture.errors import PostureError
+
+if TYPE_CHECKING:
+    from posture.records import Door, Keys, Store
+
+app = typer.Typer()
+TRIES = 3
+
+
+def opened(home: Path) -> "Store":
+    """Return the record, asking for its passphrase; on the first start, for a new one."""
+    from posture.records import State, door_to
+    from posture.records.home import passphrase_from_settings
+
+    way_in = door_to(home)
+    if way_in.state is State.OPEN or passphrase_from_settings() is not None:
+        return way_in.store()
+    if way_in.state is State.LOCKED:
+        _ask(way_in)
+    else:
+        _begin(way_in)
+    return way_in.store()
+
+
+@app.command()
+def passphrase() -> None:
+    """Change the passphrase that opens the record."""
+
+    def run() -> None:
+        from posture.records import door_to
+        from posture.records.home import data_folder
+
+        way_in = door_to(data_folder())
+        keys = _ask(way_in)
+        way_in.key_file.set_passphrase(keys, _new_passphrase())
+        tell().print("The passphrase is changed. Backups made before open with the old one.")
+
+    explaining(run)
+
+
+@app.command("recovery-key")
+def recovery_key() -> None:
+    """Make a new recovery key, to be printed; the one before no longer opens the record."""
+
+    def run() -> None:
+        from posture.records import door_to
+        from posture.records.home import data_folder
+
+        way_in = door_to(data_folder())
+        _show(way_in.key_file.new_recovery_key(_ask(way_in)))
+
+    explaining(run)
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(metavar="FILE")],
+) -> None:
+    """Write the whole record, encrypted, to a file, and read it back; it may be in use."""
+
+    def run() -> None:
+        from posture.records.backups import back_up
+        from posture.records.home import data_folder
+
+        report = back_up(opened(data_folder()), target)
+        tell().print(
+            f"{target} holds the record with {report.photos} photos ({report.size / 1e6:.1f} MB), "
+            "and was read back. Today's passphrase, or the recovery key, opens it."
+        )
+        if report.damaged:
+            tell().print(
+                f"{len(report.damaged)} photo files were missing or damaged before; posture doctor "
+                "says which. Keep older backups.",
+                style="red",
+            )
+            raise typer.Exit(1)
+
+    explaining(run)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(metavar="FILE")],
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put the record that is there aside.")
+    ] = False,
+    photos_only: Annotated[
+        bool, typer.Option("--photos-only", help="Only put missing and damaged photos back.")
+    ] = False,
+) -> None:
+    """Put a backup in the place of the record, or only its missing and damaged photos."""
+
+    def run() -> None:
+        from posture.records.backups import keys_of
+        from posture.records.home import data_folder, passphrase_from_settings
+        from posture.records.restoring import mend_photos
+        from posture.records.restoring import restore as put_back
+
+        home = data_folder()
+        if photos_only:
+            mended, left = mend_photos(source, opened(home))
+            tell().print(f"{mended} photo files are put back, {left} are not in this backup.")
+            raise typer.Exit(1 if left else 0)
+        secret = passphrase_from_settings() or typer.prompt(
+            "Passphrase of the backup, or the recovery key", hide_input=True, err=True
+        )
+        report = put_back(source, home, keys_of(source, secret), replace=replace)
+        tell().print(
+            f"The record of {report.made_at.astimezone():%Y-%m-%d %H:%M} is in {home}, with "
+            f"{report.photos} photos; the backup's passphrase opens it."
+        )
+        if report.damaged:
+            tell().print(f"{len(report.damaged)} photo files were damaged in it.", style="red")
+
+    explaining(run)
+
+
+@app.command()
+def doctor() -> None:
+    """Check the record and the program, and say how to mend what is wrong."""
+
+    def run() -> None:
+        from posture.doctor import Grade, examine
+        from posture.records import door_to
+        from posture.records.home import data_folder
+
+        home = data_folder()
+        bad = False
+        for finding in examine(home, _keys(door_to(home))):
+            bad = bad or finding.grade is Grade.BAD
+            style = {Grade.GOOD: "green", Grade.CARE: "yellow", Grade.BAD: "red"}[finding.grade]
+            tell().print(f"{finding.grade:4}  {finding.check}: {finding.found}", style=style)
+            if finding.mend:
+                tell().print(f"      mend: {finding.mend}")
+        raise typer.Exit(1 if bad else 0)
+
+    explaining(run)
+
+
+def tell() -> Console:
+    """Return where people are told things: beside what goes to other programs."""
+    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
+
+
+def _ask(way_in: "Door") -> "Keys":
+    keys = _keys(way_in)
+    way_in.unlock_with(keys)
+    return keys
+
+
+def _keys(way_in: "Door") -> "Keys":
+    """Return the keys of a record that has a passphrase, without opening the record itself."""
+    from posture.records import WrongSecretError
+    from posture.records.home import passphrase_from_settings
+
+    configured = passphrase_from_settings()
+    if configured is not None:
+        return way_in.key_file.open(configured)
+    for left in reversed(range(TRIES)):
+        try:
+            return way_in.key_file.open(typer.prompt("Passphrase", hide_input=True, err=True))
+        except WrongSecretError as error:
+            if not left:
+                raise
+            tell().print(str(error), style="red")
+    raise AssertionError
+
+
+def _begin(way_in: "Door") -> None:
+    from posture.records import State
+
+    if way_in.state is State.PLAIN:
+        tell().print("The record is not encrypted yet. It will be now; nothing is lost.")
+    tell().print("Choose the passphrase that opens the record from now on.")
+    _show(way_in.begin(_new_passphrase()))
+
+
+def _new_passphrase() -> str:
+    from posture.records import WeakPassphraseError
+    from posture.records.keys import check_passphrase
+
+    while True:
+        chosen: str = typer.prompt(
+            "New passphrase", hide_input=True, confirmation_prompt=True, err=True
+        )
+        try:
+            check_passphrase(chosen)
+        except WeakPassphraseError as error:
+            tell().print(str(error), style="red")
+        else:
+            return chosen
+
+
+def _show(key: str) -> None:
+    tell().print("The recovery key opens the record when the passphrase is forgotten. It is shown")
+    tell().print("this once: write it down, and keep it where you keep contracts.\n")
+    tell().print(f"    {key}\n", style="bold")
+
+
+def explaining(run: Callable[[], None]) -> None:
+    """Run a command; what it cannot do is told, without a traceback."""
+    try:
+        run()
+    except PostureError as error:
+        tell().print(str(error), style="red")
+        raise typer.Exit(1) from None

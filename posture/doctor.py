@@ -1,0 +1,147 @@
+"""What is wrong with a record and the program on this machine, and how to mend each finding."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from posture.errors import PostureError
+from posture.records import Store
+from posture.records.home import DATABASE
+from posture.records.keys import KeyFile, Keys
+
+RECENT = timedelta(days=7)
+LEAST_FREE = 1024**3
+REPLACE = "posture restore BACKUP --replace puts the last whole state in its place."
+
+
+class Grade(StrEnum):
+    """How much a finding matters."""
+
+    GOOD = "good"
+    CARE = "care"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; ``mend`` says what to do where it is not good."""
+
+    check: str
+    grade: Grade
+    found: str
+    mend: str = ""
+
+
+def examine(home: Path, keys: Keys) -> Iterator[Finding]:
+    """Yield what each check finds, the record's first."""
+    yield _key_file(home)
+    try:
+        store = Store(home, keys)
+    except PostureError as error:
+        yield Finding("record", Grade.BAD, str(error), REPLACE)
+    else:
+        try:
+            for check in (_database, _photos, _backup):
+                try:
+                    yield from check(store)
+                except PostureError as error:  # what a damaged database cannot answer
+                    yield Finding(check.__name__.strip("_"), Grade.BAD, str(error), REPLACE)
+        finally:
+            store.close()
+    yield _plain(home)
+    yield _folder(home)
+    yield _disk(home)
+    yield _models()
+
+
+def _key_file(home: Path) -> Finding:
+    if not KeyFile(home).has_recovery_key():
+        return Finding(
+            "key file", Grade.CARE, "there is no recovery key: a forgotten passphrase is final",
+            "posture recovery-key makes one; print it.",
+        )  # fmt: skip
+    return Finding("key file", Grade.GOOD, "opened by the passphrase; a recovery key was made")
+
+
+def _database(store: Store) -> Iterator[Finding]:
+    broken = store.check_database()
+    if broken:
+        yield Finding(
+            "database", Grade.BAD, f"{len(broken)} faults, the first: {broken[0]}", REPLACE,
+        )  # fmt: skip
+    else:
+        yield Finding("database", Grade.GOOD, "every page is as it was written; nothing dangles")
+    yield Finding("schema", Grade.GOOD, f"{store.schema()}, the present one")
+
+
+def _photos(store: Store) -> Iterator[Finding]:
+    broken = store.broken_files()
+    if broken:
+        names = ", ".join(file.id for file in broken[:3]) + (" …" if len(broken) > 3 else "")
+        yield Finding(
+            "photos", Grade.BAD, f"{len(broken)} files are missing or damaged: {names}",
+            "posture restore BACKUP --photos-only takes them out of a backup.",
+        )  # fmt: skip
+    else:
+        yield Finding("photos", Grade.GOOD, f"all {store.count_files()} open and fit their hashes")
+    if strays := store.stray_files():
+        yield Finding(
+            "stray files", Grade.CARE, f"{len(strays)} files belong to no photo: {strays[0]} …",
+            "They are encrypted and open with no key. What a killed save left goes an hour "
+            "later by itself; others may be deleted.",
+        )  # fmt: skip
+
+
+def _backup(store: Store) -> Iterator[Finding]:
+    last = store.last_backup()
+    if last is None or datetime.now(UTC) - last > RECENT:
+        when = f"last on {last.astimezone():%Y-%m-%d}" if last else "never"
+        yield Finding(
+            "backup", Grade.CARE, f"the record was backed up: {when}",
+            "posture backup FILE, on another disk; the page Backup does it every day.",
+        )  # fmt: skip
+    else:
+        yield Finding("backup", Grade.GOOD, f"last on {last.astimezone():%Y-%m-%d %H:%M}")
+
+
+def _plain(home: Path) -> Finding:
+    from posture.records.plain import PLAIN, has_plain
+
+    if has_plain(home):
+        return Finding(
+            "encryption", Grade.BAD, f"{PLAIN} of an older version is there, not encrypted",
+            "Open the record once: it encrypts what is left, or says why it does not.",
+        )  # fmt: skip
+    return Finding("encryption", Grade.GOOD, "nothing of the record is on the disk in the clear")
+
+
+def _folder(home: Path) -> Finding:
+    if os.name == "posix" and home.stat().st_mode & 0o077:
+        return Finding(
+            "folder", Grade.CARE, f"other users of this computer can look into {home}",
+            f"chmod 700 {home}",
+        )  # fmt: skip
+    return Finding("folder", Grade.GOOD, "only you can look into it")
+
+
+def _disk(home: Path) -> Finding:
+    free = shutil.disk_usage(home).free
+    size = (home / DATABASE).stat().st_size if (home / DATABASE).exists() else 0
+    room = f"{free / 1024**3:.1f} GiB free"
+    if free < max(LEAST_FREE, 2 * size):
+        return Finding("disk", Grade.BAD, room, "Make room, or move the folder to another disk.")
+    return Finding("disk", Grade.GOOD, room)
+
+
+def _models() -> Finding:
+    from posture.models import Model, find_bundle
+
+    try:
+        names = [find_bundle(model).path.name for model in Model]
+    except PostureError as error:
+        return Finding("models", Grade.BAD, str(error), "Install the program anew.")
+    return Finding("models", Grade.GOOD, f"{', '.join(names)} fit their checksums")

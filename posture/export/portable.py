@@ -1,0 +1,107 @@
+"""One patient's whole record as a ZIP of CSV, JSON and the photos as given."""
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+import pandas as pd
+
+from posture.export import tidy
+from posture.records import Consent, Patient, Store, StoredPhoto, Visit
+from posture.serialise import to_json
+
+ABOUT = """This is one patient's record, as kept by Plumbline.
+
+patient.json         everything: details, consent, visits, notes, measurements, points
+measurements.csv     one row a measurement
+notes.csv            one row a finding of the SOT note
+consents.csv         what was consented to, and when
+data_dictionary.csv  what the columns and measures mean
+photos/              the photos as they were given
+
+Text is UTF-8. Times are the practice's local time. Left and right are the patient's.
+"""
+
+
+def patient_zip(store: Store, patient_id: str) -> bytes:
+    """Return the ZIP of a patient's record; it is put on the audit trail.
+
+    Raises
+    ------
+    RecordError
+        When there is no such patient, the role may not export, or a photo cannot be read.
+    """
+    patient = store.patient(patient_id)
+    history = list(store.export(patient_id, form="ZIP"))
+    consents = store.consents(patient_id)
+    names = _photo_names([visit for _, visit in history])
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("README.txt", ABOUT)
+        archive.writestr("patient.json", _json(patient, consents, history, names))
+        archive.writestr("measurements.csv", tidy.to_csv(tidy.of_visits(history)))
+        archive.writestr("notes.csv", tidy.to_csv(tidy.notes_of_visits(history)))
+        archive.writestr("consents.csv", tidy.to_csv(pd.DataFrame(map(asdict, consents))))
+        archive.writestr("data_dictionary.csv", tidy.to_csv(tidy.dictionary()))
+        for _, visit in history:
+            for photo in visit.photos:  # pictures do not get smaller: stored as they are
+                data = store.photo(photo.id)
+                archive.writestr(names[photo.id], data, zipfile.ZIP_STORED)
+    return target.getvalue()
+
+
+def _photo_names(visits: Sequence[Visit]) -> dict[str, str]:
+    names = {}
+    for visit in visits:
+        for number, photo in enumerate(visit.photos, start=1):
+            kind = photo.media_type.rpartition("/")[2].replace("jpeg", "jpg")
+            view = photo.assessment.view or "photo"
+            when = f"{visit.visited_at:%Y-%m-%d_%H%M}"
+            names[photo.id] = f"photos/{when}_{visit.id[:6]}_{number}_{photo.stage}_{view}.{kind}"
+    return names
+
+
+def _json(
+    patient: Patient,
+    consents: Sequence[Consent],
+    history: Sequence[tuple[Patient, Visit]],
+    names: dict[str, str],
+) -> str:
+    def photo_of(photo: StoredPhoto) -> dict[str, Any]:
+        return {
+            "file": names[photo.id],
+            "sha256": photo.sha256,
+            "stage": photo.stage,
+            "taken_at": photo.taken_at,
+            "assessment": to_json(photo.assessment),
+        }
+
+    whole = {
+        "format": "plumbline patient 1",
+        "patient": {"id": patient.id, **asdict(patient.details)},
+        "consents": [asdict(consent) for consent in consents],
+        "visits": [
+            {
+                "id": visit.id,
+                "visited_at": visit.visited_at,
+                "practitioner": visit.practitioner,
+                "notes": visit.notes,
+                "photos": [photo_of(photo) for photo in visit.photos],
+            }
+            for _, visit in history
+        ],
+    }
+    return json.dumps(whole, indent=1, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    return dict(value)

@@ -1,0 +1,241 @@
+"""The gate itself: an ASGI middleware that lets nothing pass without a session that holds."""
+
+import asyncio
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from posture.gate.entrance import ENDED, Entrance
+from posture.gate.headers import gate_policy, page_policy, protect
+from posture.gate.keeper import Connection, Keeper
+from posture.gate.options import Options
+from posture.records.sessions import Live
+
+WATCH = "/gate/watch"
+TAB_SCRIPT = b'<script src="/gate/tab.js" type="module"></script>'
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class Gate:
+    """Answers what comes from outside, and lets the rest through.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What is guarded.
+    keeper : Keeper
+        Who is inside.
+    entrance : Entrance
+        What is shown to who is not.
+    open_paths : collection of str
+        Paths that need no session, such as the health of the process; never anything of a patient.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        keeper: Keeper,
+        options: Options,
+        entrance: Entrance,
+        open_paths: Collection[str] = (),
+    ) -> None:
+        self._app = app
+        self._keeper = keeper
+        self._options = options
+        self._entrance = entrance
+        self._outside = Router(entrance.routes(), redirect_slashes=False, default=_nowhere)
+        self._open_paths = frozenset(open_paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        ours = path.startswith("/gate/")
+        answer = _Answer(send, path, secure=self._options.secure, ours=ours)
+        asked_by_monitoring = path in self._open_paths and scope["method"] in SAFE
+        if asked_by_monitoring and not self._options.local:  # under whatever name it knows us by
+            await self._app(scope, receive, answer.send)
+        elif (refusal := self._refused(scope)) is not None:
+            await refusal(scope, receive, answer.send)
+        elif ours:
+            await self._outside(_alone(scope), receive, answer.send)
+        elif asked_by_monitoring:
+            await self._app(scope, receive, answer.send)
+        elif (live := await self._live(scope)) is not None:
+            if scope["method"] == "PUT":  # an upload is somebody at work
+                await run_in_threadpool(self._keeper.touch, live.id)
+            await self._app(_uncompressed(scope), receive, answer.send)
+        elif self._options.opens_itself and scope["method"] == "GET" and _wants_page(scope):
+            token = await run_in_threadpool(self._keeper.begin, None, "sample patients")
+            answer.token = (self._entrance, token)
+            await self._app(_uncompressed(scope), receive, answer.send)
+        else:
+            answer.ours = True
+            await self._shut(scope)(scope, receive, answer.send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._refused(scope)
+        live = await self._live(scope) if refusal is None else None
+        if live is None:
+            await _refuse_websocket(scope, receive, send, refusal or PlainTextResponse("", 401))
+            return
+        with self._keeper.inside(live.id) as connection:
+            guarded = _Guarded(connection, receive, send)
+            try:
+                if scope["path"] == WATCH:
+                    inner = {**_alone(scope), "posture.connection": connection}
+                    await self._outside(inner, guarded.receive, guarded.send)
+                else:
+                    await self._app(scope, guarded.receive, guarded.send)
+            finally:
+                guarded.done()
+
+    async def _live(self, scope: Scope) -> Live | None:
+        token = HTTPConnection(scope).cookies.get(self._entrance.cookie)
+        return await run_in_threadpool(self._keeper.who, token)
+
+    def _refused(self, scope: Scope) -> Response | None:
+        """Return the refusal of what another site's page made the browser ask."""
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if _name(host) not in self._options.hosts:
+            return PlainTextResponse(
+                "This name is not one under which Plumbline answers. Start it with --name.", 400
+            )
+        changing = scope["type"] == "websocket" or scope["method"] not in SAFE
+        if changing and urlsplit(headers.get("origin", "")).netloc != host:
+            return PlainTextResponse("Asked from another site: refused.", 403)
+        return None
+
+    def _shut(self, scope: Scope) -> Response:
+        if _wants_page(scope):
+            return HTMLResponse(self._entrance.shut_page(), 401)
+        return PlainTextResponse("Locked.", 401)
+
+
+class _Answer:
+    """Sends an answer on with the protecting headers, and a page with the gate's own script."""
+
+    def __init__(self, send: Send, path: str, *, secure: bool, ours: bool) -> None:
+        self._send = send
+        self._path = path
+        self._secure = secure
+        self.ours = ours
+        self.token: tuple[Entrance, str] | None = None
+        self._held: Message | None = None
+        self._body = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(raw=message["headers"])
+            page = not self.ours and headers.get("content-type", "").startswith("text/html")
+            if page and message["status"] == 200:
+                self._held = message
+                return
+            await self._begin(message, headers)
+        elif self._held is not None:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._whole_page(self._held)
+        else:
+            await self._send(message)
+
+    async def _begin(self, message: Message, headers: MutableHeaders, page: bytes = b"") -> None:
+        policy = gate_policy() if self.ours else page_policy(page)
+        protect(headers, self._path, secure=self._secure, policy=policy)
+        if self.token is not None:
+            entrance, token = self.token
+            response = entrance.admit(Response(), token)
+            headers.append("set-cookie", response.headers["set-cookie"])
+        await self._send({**message, "headers": headers.raw})
+
+    async def _whole_page(self, start: Message) -> None:
+        body = self._body.replace(b"</head>", TAB_SCRIPT + b"</head>", 1)
+        headers = MutableHeaders(raw=start["headers"])
+        headers["content-length"] = str(len(body))
+        for name in ("etag", "last-modified", "accept-ranges"):
+            if name in headers:
+                del headers[name]
+        await self._begin(start, headers, body)
+        await self._send({"type": "http.response.body", "body": body})
+
+
+class _Guarded:
+    """A websocket that is cut, from both sides, when its session ends."""
+
+    def __init__(self, connection: Connection, receive: Receive, send: Send) -> None:
+        self._connection = connection
+        self._receive = receive
+        self._send = send
+        self._ended = asyncio.create_task(connection.ended.wait())
+        self._next: asyncio.Task[Message] | None = None
+
+    async def receive(self) -> Message:
+        self._next = self._next or asyncio.create_task(self._receive())  # type: ignore[arg-type]
+        await asyncio.wait({self._next, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+        if self._connection.ended.is_set():
+            self._next.cancel()
+            await self._send({"type": "websocket.close", "code": ENDED})
+            return {"type": "websocket.disconnect", "code": ENDED}
+        message, self._next = self._next.result(), None
+        return message
+
+    async def send(self, message: Message) -> None:
+        if not self._connection.ended.is_set():
+            await self._send(message)
+
+    def done(self) -> None:
+        """Leave nothing waiting."""
+        self._ended.cancel()
+        if self._next is not None:
+            self._next.cancel()
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse("There is nothing here.", 404)(scope, receive, send)
+
+
+def _alone(scope: Scope) -> Scope:
+    """Return the request for our own router: errors are its answers, not the application's."""
+    return {name: value for name, value in scope.items() if name != "app"}
+
+
+async def _refuse_websocket(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:
+    """Answer the handshake with the status, where the server can; otherwise close."""
+    if "websocket.http.response" in scope.get("extensions", {}):
+        await answer(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 1008})
+
+
+def _name(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _wants_page(scope: Scope) -> bool:
+    return "text/html" in Headers(scope=scope).get("accept", "")
+
+
+def _uncompressed(scope: Scope) -> Scope:
+    """Return the request of a page so that it comes whole and readable: it is written into."""
+    if not _wants_page(scope):
+        return scope
+    unwanted = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
+    kept = [(name, value) for name, value in scope["headers"] if name not in unwanted]
+    return {**scope, "headers": kept}

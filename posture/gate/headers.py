@@ -1,0 +1,81 @@
+"""What every answer tells the browser to refuse."""
+
+import base64
+import hashlib
+import re
+
+from starlette.datastructures import MutableHeaders
+
+INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+STREAMLIT_POLICY = {
+    "default-src": "'none'",
+    # Streamlit runs a component's script from a blob; charts are interpreted, so nothing evaluates.
+    "script-src": "'self' blob: 'wasm-unsafe-eval'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "media-src": "'self' blob:",
+    "connect-src": "'self' data: blob:",  # the camera's picture is fetched from the page itself
+    "worker-src": "'self' blob:",
+    "manifest-src": "'self'",
+    "frame-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+GATE_POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    # Not "no-referrer": with it browsers hide from us, too, which site a form was sent from.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=()",
+    "x-robots-tag": "noindex",
+}
+HSTS = "max-age=31536000"
+
+
+def protect(headers: MutableHeaders, path: str, *, secure: bool, policy: str) -> None:
+    """Write the protecting headers over whatever an answer carries."""
+    headers.update(ALWAYS)
+    headers["content-security-policy"] = policy
+    if secure:
+        headers["strict-transport-security"] = HSTS
+    # The program's own files, named by their hash, may be kept; nothing of a patient may.
+    if not path.startswith("/static/"):
+        headers["cache-control"] = "no-store"
+    for name in ("access-control-allow-origin", "server"):
+        if name in headers:
+            del headers[name]
+
+
+def gate_policy() -> str:
+    """Return the policy of the gate's own pages: no script at all."""
+    return _written(GATE_POLICY)
+
+
+def page_policy(html: bytes = b"") -> str:
+    """Return the policy of the dashboard; a page's own inline scripts are allowed by their hash."""
+    hashes = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
+        for script in INLINE_SCRIPT.findall(html)
+    ]
+    policy = dict(STREAMLIT_POLICY)
+    policy["script-src"] = " ".join([policy["script-src"], *hashes])
+    return _written(policy)
+
+
+def _written(policy: dict[str, str]) -> str:
+    return "; ".join(f"{name} {value}" for name, value in policy.items())

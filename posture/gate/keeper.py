@@ -1,0 +1,161 @@
+"""Who is inside: sessions as the gate and the pages ask for them, and closing what they leave open.
+
+The record knows the sessions; this only remembers an answer for a moment, and which connections to
+cut when a session ends, here or in another process.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from threading import Lock
+
+from starlette.concurrency import run_in_threadpool
+
+from posture.errors import PostureError
+from posture.records import Store
+from posture.records.door import Door, LockedError, State, door_to
+from posture.records.sessions import Live, Sessions
+
+REMEMBER_S = 1.0
+ROUND_S = 1.0
+log = logging.getLogger(__name__)
+
+
+class Connection:
+    """A websocket that is inside; ``ended`` is set when it has to go."""
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = session_id
+        self.ended = asyncio.Event()
+        self.loop = asyncio.get_running_loop()
+
+
+class Keeper:
+    """Sessions of one data folder. Any thread may ask.
+
+    Parameters
+    ----------
+    door : Door
+        The way into the record.
+    """
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self.keeps_open = False  # when the last session ends; a service does
+        self._entered = False
+        self._known: dict[str, tuple[float, Live]] = {}
+        self._inside: set[Connection] = set()
+        self._lock = Lock()
+
+    def store(self) -> Store:
+        """Return the open record."""
+        return self.door.store()
+
+    def sessions(self) -> Sessions:
+        """Return the sessions of the open record."""
+        return Sessions(self.door.store())
+
+    def who(self, token: str | None) -> Live | None:
+        """Return the session of a token, where it holds and the record is open."""
+        if not token:
+            return None
+        with self._lock:
+            moment, live = self._known.get(token, (0.0, None))
+        if live is not None and time.monotonic() - moment < REMEMBER_S:
+            return live
+        try:
+            live = self.sessions().find(token)
+        except LockedError:
+            live = None
+        with self._lock:
+            self._known.pop(token, None)
+            if live is not None:
+                if len(self._known) > 1000:
+                    self._known.clear()
+                self._known[token] = (time.monotonic(), live)
+        return live
+
+    def begin(self, user_id: str | None, how: str) -> str:
+        """Begin a session and return its token."""
+        token = self.sessions().begin(user_id, how)
+        self._entered = True
+        return token
+
+    def touch(self, session_id: str) -> None:
+        """Note that somebody is at work. A busy record does not make it fail."""
+        with suppress(PostureError):
+            self.sessions().touch(session_id)
+
+    def end(self, session_id: str) -> None:
+        """End a session and cut its connections; shut the record where nobody is left in it."""
+        with suppress(LockedError):
+            self.sessions().end(session_id)
+        self._cut({session_id})
+        self._shut_if_left()
+
+    @contextmanager
+    def inside(self, session_id: str) -> Iterator[Connection]:
+        """Count a websocket among those that are cut when the session ends."""
+        connection = Connection(session_id)
+        with self._lock:
+            self._inside.add(connection)
+        try:
+            yield connection
+        finally:
+            with self._lock:
+                self._inside.discard(connection)
+
+    @asynccontextmanager
+    async def on_rounds(self, _app: object) -> AsyncIterator[None]:
+        """Look, again and again, for sessions that ended without us: idle, or elsewhere."""
+        task = asyncio.create_task(self._rounds())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _rounds(self) -> None:
+        while True:
+            await asyncio.sleep(ROUND_S)
+            try:
+                await run_in_threadpool(self._round)
+            except Exception as error:  # the next round may do better, and none must be the last
+                log.warning("Sessions could not be looked at: %s", type(error).__name__)
+
+    def _round(self) -> None:
+        with self._lock:
+            ids = {connection.session_id for connection in self._inside}
+        if self.door.state is not State.OPEN:
+            self._cut(ids)
+            return
+        if ids:
+            self._cut(ids - self.sessions().holding(ids))
+        self._shut_if_left()
+
+    def _shut_if_left(self) -> None:
+        if self.keeps_open or not self._entered or self.door.state is not State.OPEN:
+            return
+        if not self.sessions().any_hold():
+            self._entered = False
+            self.door.lock()
+
+    def _cut(self, ids: set[str]) -> None:
+        with self._lock:
+            self._known = {
+                token: known for token, known in self._known.items() if known[1].id not in ids
+            }
+            gone = [connection for connection in self._inside if connection.session_id in ids]
+        for connection in gone:
+            connection.loop.call_soon_threadsafe(connection.ended.set)
+
+
+@cache
+def keeper_of(home: Path) -> Keeper:
+    """Return this process's keeper of a data folder."""
+    return Keeper(door_to(home))

@@ -1,0 +1,149 @@
+"""Sign-in for a clinic, at its own OpenID Connect provider (authlib does the protocol)."""
+
+import logging
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from posture.gate import pages
+from posture.gate.entrance import Entrance
+from posture.gate.keeper import Keeper
+from posture.gate.options import Options, ServerError
+from posture.records.sessions import SignInError
+
+MINUTES_TO_SIGN_IN = 10
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Provider:
+    """The clinic's provider, and how this program is known there.
+
+    ``name`` is what the sign-in page calls it.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str = "the clinic's account"
+
+
+def provider_from_settings() -> Provider | None:
+    """Return the provider that the environment names (``POSTURE_OIDC_ISSUER`` and so on).
+
+    Raises
+    ------
+    ServerError
+        When only half of it is named.
+    """
+    issuer = os.environ.get("POSTURE_OIDC_ISSUER", "").rstrip("/")
+    if not issuer:
+        return None
+    client_id = os.environ.get("POSTURE_OIDC_CLIENT_ID", "")
+    secret_file = os.environ.get("POSTURE_OIDC_CLIENT_SECRET_FILE", "")
+    if not (client_id and secret_file):
+        raise ServerError(
+            "POSTURE_OIDC_ISSUER is set: set POSTURE_OIDC_CLIENT_ID and "
+            "POSTURE_OIDC_CLIENT_SECRET_FILE too."
+        )
+    try:
+        secret = Path(secret_file).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ServerError(
+            f"POSTURE_OIDC_CLIENT_SECRET_FILE {secret_file} cannot be read: {error.strerror}."
+        ) from error
+    name = os.environ.get("POSTURE_OIDC_NAME", Provider.name)
+    return Provider(issuer, client_id, secret, name)
+
+
+class ProviderEntrance(Entrance):
+    """An entrance through the provider; the record is open already, and no passphrase is taken."""
+
+    def __init__(self, keeper: Keeper, options: Options, provider: Provider) -> None:
+        super().__init__(keeper, options)
+        try:
+            from authlib.integrations.starlette_client import OAuth
+        except ImportError as error:
+            raise ServerError(
+                "Sign-in by OpenID Connect needs the clinic's libraries: pip install "
+                "'posture[clinic]'."
+            ) from error
+        self._provider = provider
+        self._client: Any = OAuth().register(
+            "clinic",
+            client_id=provider.client_id,
+            client_secret=provider.client_secret,
+            server_metadata_url=f"{provider.issuer}/.well-known/openid-configuration",
+            client_kwargs={"scope": "openid email", "code_challenge_method": "S256"},
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        """Return the addresses that need no session."""
+        closed = {"/gate/unlock", "/gate/begin"}
+        kept = [route for route in super().routes() if getattr(route, "path", "") not in closed]
+        # What is under way is kept, signed, with the browser: any process may go on with it. It
+        # has to come back from the provider's site, so this cookie cannot be SameSite=Strict.
+        under_way = Middleware(
+            SessionMiddleware,
+            secret_key=self._keeper.sessions().signing_secret(),
+            session_cookie="posture_signing_in",
+            max_age=60 * MINUTES_TO_SIGN_IN,
+            path="/gate/",
+            same_site="lax",
+            https_only=self._options.secure,
+        )
+        return [
+            *kept,
+            Route("/gate/signin", self._sign_in, middleware=[under_way]),
+            Route("/gate/callback", self._called_back, middleware=[under_way]),
+        ]
+
+    def shut_page(self, message: str = "") -> str:
+        """Return what somebody without a session sees."""
+        return pages.sign_in(self._provider.name, message)
+
+    async def _sign_in(self, request: Request) -> Response:
+        scheme = "https" if self._options.secure else "http"
+        back = f"{scheme}://{request.headers['host']}/gate/callback"
+        try:
+            answer: Response = await self._client.authorize_redirect(request, back)
+        except Exception as error:  # whatever the network or the provider does
+            return self._failed(error)
+        return answer
+
+    async def _called_back(self, request: Request) -> Response:
+        try:
+            token = await self._client.authorize_access_token(request)
+            claims = token["userinfo"]
+            metadata = await self._client.load_server_metadata()
+            if metadata["issuer"].rstrip("/") != self._provider.issuer:
+                raise ValueError("another issuer")
+        except Exception as error:  # refused, forged, repeated, or the provider is away
+            return self._failed(error)
+        try:
+            session = await run_in_threadpool(self._session_of, claims)
+        except SignInError as error:
+            return HTMLResponse(self.shut_page(str(error)), 403)
+        return self.admit(HTMLResponse(pages.welcome()), session)
+
+    def _session_of(self, claims: dict[str, Any]) -> str:
+        user = self._keeper.sessions().admit(
+            self._provider.issuer,
+            str(claims["sub"]),
+            claims.get("email"),
+            verified=claims.get("email_verified") is True,
+        )
+        return self._keeper.begin(user, "provider")
+
+    def _failed(self, error: Exception) -> Response:
+        log.warning("Signing in at the provider failed: %s", type(error).__name__)
+        message = f"Signing in at {self._provider.name} did not work. Try once more."
+        return HTMLResponse(self.shut_page(message), 401)

@@ -1,0 +1,97 @@
+"""How the dashboard is reached, and what is refused because nobody could be safe that way."""
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from posture.errors import PostureError
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+class ServerError(PostureError):
+    """The dashboard cannot be served, or not like this."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Where the dashboard listens and under which names it answers.
+
+    Parameters
+    ----------
+    host, port
+        The address to listen on.
+    cert, key : Path, optional
+        Files of the TLS certificate and its private key, in PEM.
+    behind_proxy : bool
+        A proxy in front speaks TLS with the browsers; only it reaches this address.
+    names : tuple of str
+        Host names under which browsers may ask, beside this computer's own.
+    opens_itself : bool
+        No passphrase is asked for: for the sample patients, on this computer only.
+
+    Raises
+    ------
+    ServerError
+        When others could listen in on what is shown.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8501
+    cert: Path | None = None
+    key: Path | None = None
+    behind_proxy: bool = False
+    names: tuple[str, ...] = ()
+    opens_itself: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.cert is None) != (self.key is None):
+            raise ServerError("--cert and --key belong together: give both, or neither.")
+        for file in (self.cert, self.key):
+            if file is not None and not file.is_file():
+                raise ServerError(f"There is no file {file}. It should hold the TLS certificate.")
+        if self.local:
+            return
+        if self.opens_itself:
+            raise ServerError("The sample patients are shown on this computer only: no --host.")
+        if not self.secure:
+            raise ServerError(
+                f"Listening on {self.host} lets others on the network read along. Give a TLS "
+                "certificate (--cert FILE --key FILE), or say --behind-proxy when a proxy in front "
+                "speaks TLS and nobody else reaches this address."
+            )
+        if not self.hosts - set(LOOPBACK_NAMES):
+            raise ServerError(
+                f"Under which name do browsers reach {self.host}? Say it: --name clinic.example."
+            )
+
+    @property
+    def local(self) -> bool:
+        """Whether only this computer reaches the dashboard."""
+        return is_loopback(self.host)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers speak TLS."""
+        return self.cert is not None or self.behind_proxy
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The host names that are answered: a page of another name cannot be made to ask here."""
+        own = {self.host.lower()} if not _is_any(self.host) else set()
+        return frozenset({*LOOPBACK_NAMES, *own, *(name.lower() for name in self.names)})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this address belongs to this computer alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def _is_any(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        return not host

@@ -1,0 +1,101 @@
+"""The gate's own pages: plain HTML, without script, and without anything of the record."""
+
+from html import escape
+
+STYLE = "/gate/style.css"
+
+SHELL = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+{extra}<title>{title} · Plumbline</title>
+<link rel="stylesheet" href="{style}">
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+def unlock(action: str, message: str = "") -> str:
+    """Return the page that asks for the passphrase."""
+    return _page(
+        "The record is locked",
+        f"""{_alert(message)}<form method="post" action="{escape(action)}">
+<label for="passphrase">Passphrase</label>
+<input id="passphrase" name="passphrase" type="password" autocomplete="current-password"
+ required autofocus aria-describedby="hint">
+<p id="hint">The printed recovery key opens it too.</p>
+<button>Unlock</button>
+</form>""",
+    )
+
+
+def begin(action: str, *, plain: bool, message: str = "") -> str:
+    """Return the page of the first start, on which the passphrase is chosen."""
+    already = (
+        "<p>The record that is here is not encrypted yet. It will be now; nothing is lost.</p>\n"
+        if plain
+        else ""
+    )
+    return _page(
+        "Choose a passphrase",
+        f"""{_alert(message)}{already}<p>Everything in the record is encrypted. The passphrase is
+asked for whenever the record is opened, and nobody can open it without. At least 12 characters:
+four or five words that do not belong together are easily remembered and hard to guess.</p>
+<form method="post" action="{escape(action)}">
+<label for="passphrase">Passphrase</label>
+<input id="passphrase" name="passphrase" type="password" autocomplete="new-password" required
+ autofocus>
+<label for="again">The same again</label>
+<input id="again" name="again" type="password" autocomplete="new-password" required>
+<button>Set passphrase</button>
+</form>""",
+    )
+
+
+def recovery(key: str) -> str:
+    """Return the page that shows the recovery key, once."""
+    return _page(
+        "The recovery key",
+        f"""<p>It opens the record when the passphrase is forgotten. Print this page, or write the
+key down, and keep it where you keep contracts. It is shown this once.</p>
+<p class="key">{escape(key)}</p>
+<p><a class="button" href="/">I have it on paper</a></p>""",
+    )
+
+
+def sign_in(provider: str, message: str = "") -> str:
+    """Return the page of a clinic, whose users sign in at its own provider."""
+    return _page(
+        "Sign in",
+        f"""{_alert(message)}<p><a class="button" href="/gate/signin">Sign in with
+{escape(provider)}</a></p>""",
+    )
+
+
+def told(title: str, message: str) -> str:
+    """Return a page that only says what is the matter."""
+    return _page(title, _alert(message))
+
+
+def welcome() -> str:
+    """Return the page after signing in: it leads on, from here, so that the cookie goes along."""
+    return _page(
+        "Signed in",
+        '<p><a class="button" href="/">To the patients</a></p>',
+        extra='<meta http-equiv="refresh" content="0; url=/">\n',
+    )
+
+
+def _page(title: str, body: str, extra: str = "") -> str:
+    return SHELL.format(title=escape(title), body=body, style=STYLE, extra=extra)
+
+
+def _alert(message: str) -> str:
+    return f'<p role="alert">{escape(message)}</p>\n' if message else ""

@@ -1,0 +1,85 @@
+"""A folder of old photos: who, when, which view and stage, told by names and by the camera.
+
+``FOLDER/patient/…/photo``: the first folder names the patient, ``Ada Sample`` or
+``Ada Sample (R17)`` with the record number. The date of the visit is the nearest one in the names
+of the folders below it, or of the file; otherwise the camera's. The view and the stage are words in
+the file's name or its folders'.
+"""
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+from posture.errors import PhotoError
+from posture.imports.plan import ImportFailedError, Plan, PlannedPhoto, Skipped, Who, date_in
+from posture.landmarks import View
+from posture.photo import UPLOAD_SUFFIXES, decode_photo
+from posture.sot import Stage
+
+VIEW_WORDS = {
+    View.ANTERIOR: {"anterior", "front", "frontal", "ant"},
+    View.POSTERIOR: {"posterior", "back", "rear", "dorsal"},
+    View.LEFT: {"left", "lt"},
+    View.RIGHT: {"right", "rt"},
+}
+AFTER_WORDS = {"post", "after"}
+NUMBERED = re.compile(r"^(.*?)\s*\(([^()]+)\)$")
+
+
+def read_folder(folder: Path) -> Plan:
+    """Return what a folder of photos would become.
+
+    Raises
+    ------
+    ImportFailedError
+        When there is no such folder.
+    """
+    if not folder.is_dir():
+        raise ImportFailedError(f"There is no folder {folder}. Check the name.")
+    plan = Plan()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        inner = path.relative_to(folder)
+        if any(part.startswith(".") for part in inner.parts):
+            continue
+        reason = _add(plan, path, inner)
+        if reason:
+            plan.skipped.append(Skipped(str(inner), reason))
+    return plan
+
+
+def _add(plan: Plan, path: Path, inner: Path) -> str | None:
+    """Add a file to its visit, or return why not."""
+    if path.suffix.lower().lstrip(".") not in UPLOAD_SUFFIXES:
+        return "no photo by its ending"
+    if len(inner.parts) < 2:
+        return "in no patient's folder: put it into one that is named after the patient"
+    try:
+        # Read whole here already: a dry run tells of every file that is damaged.
+        taken_at = decode_photo(path.read_bytes(), path.name).taken_at
+    except PhotoError as error:
+        return str(error)
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    below = list(inner.parts[1:])
+    when = next(filter(None, map(date_in, reversed(below))), None)
+    if taken_at is not None:
+        taken = datetime.fromisoformat(taken_at)
+        when = taken if when is None or when.date() == taken.date() else when
+    if when is None:
+        return "no date in the names of folder and file, and none from the camera"
+    words = set(re.findall(r"[a-z0-9]+", " ".join(below).lower()))
+    views = [view for view, names in VIEW_WORDS.items() if words & names]
+    if len(views) > 1:
+        return f"its name says several views: {', '.join(views)}"
+    stage = Stage.POST if words & AFTER_WORDS else Stage.PRE
+    visit = plan.visit(who_of(inner.parts[0]), when)
+    visit.photos.append(PlannedPhoto(path, views[0] if views else None, stage))
+    return None
+
+
+def who_of(folder: str) -> Who:
+    """Return whom a patient's folder names."""
+    numbered = NUMBERED.match(folder.replace("_", " ").strip())
+    if numbered:
+        return Who(numbered[1].strip(), numbered[2].strip())
+    return Who(" ".join(folder.replace("_", " ").split()))

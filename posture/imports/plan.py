@@ -1,0 +1,85 @@
+"""What an import would do: visits to be made, and what is left out and why."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from posture.errors import PostureError
+from posture.landmarks import View
+from posture.records import ImportedValue
+from posture.sot import Stage
+
+
+class ImportFailedError(PostureError):
+    """What was to be imported cannot be read at all."""
+
+
+@dataclass(frozen=True)
+class Who:
+    """Whom a source names; the number, where there is one, decides."""
+
+    name: str
+    number: str = ""
+
+
+@dataclass(frozen=True)
+class PlannedPhoto:
+    """A photo file; without a view it is guessed when the photo is measured."""
+
+    path: Path
+    view: View | None
+    stage: Stage
+
+
+@dataclass
+class PlannedVisit:
+    """Photos and values of one patient's day."""
+
+    who: Who
+    when: datetime
+    practitioner: str = ""
+    photos: list[PlannedPhoto] = field(default_factory=list)
+    values: list[ImportedValue] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Something left out: which file or row, and why."""
+
+    what: str
+    why: str
+
+
+@dataclass
+class Plan:
+    """What was found, day by day."""
+
+    visits: list[PlannedVisit] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def visit(self, who: Who, when: datetime, practitioner: str = "") -> PlannedVisit:
+        """Return the visit of a patient's day, a new one where there is none yet."""
+        for known in reversed(self.visits):
+            if known.who == who and known.when.date() == when.date():
+                known.when = min(known.when, when)
+                return known
+        self.visits.append(PlannedVisit(who, when, practitioner))
+        return self.visits[-1]
+
+
+DATES = (
+    (re.compile(r"(?<!\d)((?:19|20)\d\d)[-_. ]?([01]\d)[-_. ]?([0-3]\d)(?!\d)"), (1, 2, 3)),
+    (re.compile(r"(?<!\d)([0-3]?\d)\.([01]?\d)\.((?:19|20)\d\d)(?!\d)"), (3, 2, 1)),
+)
+
+
+def date_in(text: str) -> datetime | None:
+    """Return the first date in a text: 2019-05-07, 20190507, 2019_05_07 or 7.5.2019."""
+    for pattern, order in DATES:
+        for match in pattern.finditer(text):
+            try:
+                return datetime(*(int(match[n]) for n in order))  # type: ignore[arg-type] # noqa: DTZ001
+            except ValueError:
+                continue
+    return None

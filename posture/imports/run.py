@@ -1,0 +1,194 @@
+"""Carrying a plan out, visit by visit; what is in the record already is left alone.
+
+Each visit is saved whole or not at all, and each photo and value is known by its content, so an
+import that was cut short is simply run again.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from posture.assess import assess
+from posture.errors import PostureError
+from posture.imports.plan import Plan, PlannedPhoto, PlannedVisit, Skipped, Who
+from posture.photo import decode_photo
+from posture.records import ImportedValue, NewPhoto, NewVisit, PatientDetails, RecordError, Store
+from posture.records.search import fold
+
+AGAIN = "in the record already"
+
+
+@dataclass
+class Outcome:
+    """What was done, or would be."""
+
+    patients: int = 0
+    visits: int = 0
+    photos: int = 0
+    values: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def carry_out(
+    plan: Plan,
+    store: Store,
+    *,
+    dry: bool,
+    consented_on: date | None = None,
+    tell: Callable[[str], None] = lambda _words: None,
+) -> Outcome:
+    """Bring what was planned into the record, or find out what that would do.
+
+    Parameters
+    ----------
+    plan : Plan
+    store : Store
+    dry : bool
+        Nothing is measured or written.
+    consented_on : date, optional
+        The day on which the patients consented to photos, for those without a recorded consent.
+    tell : callable
+        Is told of each visit, by number, never by name.
+    """
+    outcome = Outcome(skipped=list(plan.skipped))
+    run = _Run(store, dry=dry, consented_on=consented_on, outcome=outcome)
+    for number, visit in enumerate(plan.visits, start=1):
+        try:
+            run.visit(visit)
+        except PostureError as error:
+            run.outcome.skipped.append(Skipped(_called(visit), str(error)))
+        tell(f"visit {number} of {len(plan.visits)}")
+    return run.outcome
+
+
+class _Run:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        dry: bool,
+        consented_on: date | None,
+        outcome: Outcome,
+    ) -> None:
+        self._store = store
+        self._dry = dry
+        self._consented_on = consented_on
+        self._new: set[Who] = set()
+        self.outcome = outcome
+
+    def visit(self, planned: PlannedVisit) -> None:
+        """Save a visit's photos and values that are not there yet."""
+        patient = self._find(planned.who)
+        known = self._store.known_content(patient) if patient else frozenset()
+        if (
+            planned.photos
+            and not self._consented_on
+            and not (patient and self._store.consented(patient))
+        ):
+            raise RecordError("no consent to photos is recorded; name its day with --consented-on")
+        values = self._values(planned, known)
+        photos = self._photos(planned, patient, known)
+        if not photos and not values:
+            return
+        if patient is None and planned.who not in self._new:
+            self.outcome.patients += 1
+            self._new.add(planned.who)
+        self.outcome.visits += 1
+        self.outcome.photos += len(photos)
+        self.outcome.values += len(values)
+        if not self._dry:
+            self._save(planned, patient, [p for p in photos if p is not None], values)
+
+    def _save(
+        self,
+        planned: PlannedVisit,
+        patient: str | None,
+        photos: list[NewPhoto],
+        values: list[ImportedValue],
+    ) -> None:
+        if patient is None:
+            patient = self._store.add_patient(
+                PatientDetails(planned.who.name, record_number=planned.who.number)
+            )
+        if photos and not self._store.consented(patient) and self._consented_on:
+            self._store.give_consent(patient, given_on=self._consented_on)
+        new = NewVisit(
+            patient, planned.when, planned.practitioner, tuple(photos), imported=tuple(values)
+        )
+        same_day = [
+            visit
+            for visit in self._store.visits(patient)
+            if visit.visited_at.date() == planned.when.date()
+        ]
+        if same_day:
+            self._store.add_to_visit(same_day[0].id, new)
+        else:
+            self._store.save_visit(new)
+
+    def _find(self, who: Who) -> str | None:
+        """Return the id of who is meant; None where it is somebody new."""
+        found = [
+            person
+            for archived in (False, True)
+            for person in self._store.patients(who.number or who.name, archived=archived)
+            if (
+                fold(person.details.record_number) == fold(who.number)
+                if who.number
+                else fold(person.details.name) == fold(who.name)
+            )
+        ]
+        if len(found) > 1:
+            raise RecordError(
+                "several patients are called so: tell them apart by their record numbers"
+            )
+        named = who.number and who.name != who.number
+        if found and named and fold(found[0].details.name) != fold(who.name):
+            raise RecordError("the record number belongs to a patient of another name")
+        return found[0].id if found else None
+
+    def _values(self, planned: PlannedVisit, known: frozenset[str]) -> list[ImportedValue]:
+        fresh: dict[str, ImportedValue] = {}
+        for value in planned.values:
+            if value.fingerprint in known or value.fingerprint in fresh:
+                self._skip(f"{_called(planned)}, {value.key}", AGAIN)
+            else:
+                fresh[value.fingerprint] = value
+        return list(fresh.values())
+
+    def _photos(
+        self, planned: PlannedVisit, patient: str | None, known: frozenset[str]
+    ) -> list[NewPhoto | None]:
+        height = self._store.patient(patient).details.height_cm if patient else None
+        fresh: dict[str, NewPhoto | None] = {}
+        for photo in planned.photos:
+            data = photo.path.read_bytes()
+            sha256 = hashlib.sha256(data).hexdigest()
+            if sha256 in known or sha256 in fresh:
+                self._skip(str(photo.path), AGAIN)
+            elif self._dry:
+                fresh[sha256] = None
+            elif (measured := self._measure(photo, data, height)) is not None:
+                fresh[sha256] = measured
+        return list(fresh.values())
+
+    def _measure(
+        self, photo: PlannedPhoto, data: bytes, height_cm: float | None
+    ) -> NewPhoto | None:
+        try:
+            decoded = decode_photo(data, photo.path.name)
+            found = assess(decoded, photo.view, height_cm=height_cm)
+        except PostureError as error:
+            self._skip(str(photo.path), str(error))
+            return None
+        if found.view is None:
+            self._skip(str(photo.path), "no view in its name, and nobody found to guess it from")
+            return None
+        return NewPhoto(data, photo.stage, found, decoded.media_type, decoded.taken_at)
+
+    def _skip(self, what: str, why: str) -> None:
+        self.outcome.skipped.append(Skipped(what, why))
+
+
+def _called(visit: PlannedVisit) -> str:
+    return f"{visit.who.name}, {visit.when:%Y-%m-%d}"

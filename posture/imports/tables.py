@@ -1,0 +1,179 @@
+"""A CSV of old measurements: our own, one row a measurement, or any with its columns mapped.
+
+Long: columns ``key`` and ``value``. Wide: a column for each measure. Columns are found by our
+names, or by a mapping from ours to theirs. Separator and decimal comma are found out.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from posture.export.tidy import FORMULA_STARTS
+from posture.imports.plan import ImportFailedError, Plan, Skipped, Who, date_in
+from posture.landmarks import View
+from posture.measures import BY_KEY
+from posture.measuring import IMPORTED
+from posture.records import ImportedValue
+from posture.sot import Stage
+
+FIELDS = (
+    "patient_name", "record_number", "visited_at", "practitioner", "stage", "view", "key", "value",
+    "unit", "method", "visit_id", "reason",
+)  # fmt: skip
+Row = dict[str, str]
+
+
+def read_table(
+    file: Path,
+    columns: Mapping[str, str] | None = None,
+    own: Callable[[str], bool] = lambda _visit: False,
+) -> Plan:
+    """Return what a CSV would become.
+
+    Parameters
+    ----------
+    file : Path
+    columns : mapping, optional
+        From our names, of fields or measures, to the file's columns.
+    own : callable
+        Whether a visit id is of this record: rows exported from it are left out.
+
+    Raises
+    ------
+    ImportFailedError
+        When the file or its columns make no sense.
+    """
+    header, rows = _load(file)
+    place = _places(file, header, dict(columns or {}))
+    wide = [name for name in place if name in BY_KEY]
+    plan, ours = Plan(), set[str]()
+    for number, cells in enumerate(rows, start=2):
+        what = f"{file.name}, line {number}"
+        row = {name: _text(cells[at]) if at < len(cells) else "" for name, at in place.items()}
+        pairs = [(key, row[key]) for key in wide] or [(row.get("key", ""), row.get("value", ""))]
+        if (visit := row.get("visit_id")) and (visit in ours or own(visit)):
+            ours.add(visit)
+            plan.skipped.append(Skipped(what, "measured in this record already"))
+            continue
+        for key, written in pairs:
+            reason = _add(plan, row, key, written)
+            if reason:
+                plan.skipped.append(Skipped(f"{what}, {key}" if wide else what, reason))
+    return plan
+
+
+def _add(plan: Plan, row: Row, key: str, written: str) -> str | None:
+    """Add one value to its visit, or return why not."""
+    name = row.get("patient_name", "") or row.get("record_number", "")
+    if not name:
+        return "names no patient"
+    when = _when(row.get("visited_at", ""))
+    if when is None:
+        return f"{row.get('visited_at') or 'an empty cell'} is no date such as 2019-05-07"
+    if key not in BY_KEY:
+        return f"{key or 'an empty cell'} is no measure that is known; map it with --map"
+    if not written:
+        return f"no value: {row['reason']}" if row.get("reason") else "no value"
+    value = _number(written)
+    if value is None:
+        return f"{written} is no number"
+    measure = BY_KEY[key]
+    unit = row.get("unit") or str(measure.unit)
+    if unit != measure.unit:
+        return f"its unit is {unit}, not {measure.unit}"
+    view = row.get("view", "").lower()
+    if view and view not in set(View):
+        return f"{view} is no view: anterior, posterior, left or right"
+    stage = row.get("stage", "").lower() or Stage.PRE
+    if stage not in (Stage.PRE, Stage.POST):
+        return f"{stage} is no stage: pre or post"
+    who = Who(name, row.get("record_number", ""))
+    told = (who.name, who.number, when.isoformat(), str(stage), view, key, repr(value))
+    visit = plan.visit(who, when, row.get("practitioner", ""))
+    visit.values.append(
+        ImportedValue(
+            key=key,
+            value=value,
+            stage=Stage(stage),
+            view=View(view) if view else None,
+            method=_method(row.get("method", "")),
+            fingerprint=hashlib.sha256("\x1f".join(told).encode()).hexdigest(),
+        )
+    )
+    return None
+
+
+def _method(theirs: str) -> str:
+    """Return the method of a value that came from elsewhere: never one of our own."""
+    return f"{IMPORTED}{theirs.removeprefix(IMPORTED) or 'table'}"
+
+
+def _load(file: Path) -> tuple[list[str], Iterator[list[str]]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise ImportFailedError(f"There is no file {file}. Check the name.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImportFailedError(
+            f"{file} cannot be read as text in UTF-8 ({error}). Save it as CSV UTF-8."
+        ) from None
+    first = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first.count)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    try:
+        return [cell.strip() for cell in next(rows)], rows
+    except StopIteration:
+        raise ImportFailedError(f"{file} is empty.") from None
+
+
+def _places(file: Path, header: list[str], columns: dict[str, str]) -> dict[str, int]:
+    """Return where each of our columns is."""
+    unknown = [name for name in columns if name not in FIELDS and name not in BY_KEY]
+    if unknown:
+        raise ImportFailedError(
+            f"{', '.join(unknown)}: no field that can be mapped. Fields: {', '.join(FIELDS)}; and "
+            "every measure of docs/measures.md."
+        )
+    lacking = [theirs for theirs in columns.values() if theirs not in header]
+    if lacking:
+        raise ImportFailedError(
+            f"{file} has no column {', '.join(lacking)}. It has: {', '.join(header)}."
+        )
+    names = {name: columns.get(name, name) for name in (*FIELDS, *BY_KEY)}
+    place = {name: header.index(theirs) for name, theirs in names.items() if theirs in header}
+    long = {"key", "value"} <= set(place)
+    if long:
+        place = {name: at for name, at in place.items() if name not in BY_KEY}
+    someone = {"patient_name", "record_number"} & set(place)
+    if not someone or "visited_at" not in place or not (long or set(place) & set(BY_KEY)):
+        raise ImportFailedError(
+            f"{file} needs columns for the patient (patient_name or record_number), the date "
+            "(visited_at) and the measurements (key and value, or one per measure). Name yours "
+            f"with --map visited_at=COLUMN. It has: {', '.join(header)}."
+        )
+    return place
+
+
+def _text(cell: str) -> str:
+    """Return a cell without what was put before it against formulas, and without control signs."""
+    cell = "".join(sign for sign in cell if sign.isprintable()).strip()
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA_STARTS) else cell
+
+
+def _when(written: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(written).replace(tzinfo=None)
+    except ValueError:
+        return date_in(written)
+
+
+def _number(written: str) -> float | None:
+    plain = written.replace("−", "-").replace(",", ".") if written.count(",") == 1 else written
+    try:
+        value = float(plain.replace("−", "-"))
+    except ValueError:
+        return None
+    return value if abs(value) < 1e6 else None

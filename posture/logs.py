@@ -1,0 +1,57 @@
+"""The log for a clinic's collector (``POSTURE_LOG=json``): a JSON object a line, no patient in it.
+
+Only our own messages are written as they are, and they name nobody. Of other libraries' messages,
+and of every error, the kind and the place are written, never the words: those may quote a patient.
+"""
+
+import json
+import logging
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+OURS = ("posture", "uvicorn")
+
+
+class Line(logging.LogRecord):
+    """A record whose message is the whole line, whoever writes it out."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        error = self.exc_info if isinstance(self.exc_info, tuple) else None
+        self._error = error[0].__name__ if error and error[0] else None
+        self._trace = (
+            [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error[2])]
+            if error
+            else None
+        )
+        self.exc_info = None  # its text would follow the line
+        self.stack_info = None
+
+    def getMessage(self) -> str:  # noqa: N802 - the library's name
+        """Return the record as JSON."""
+        ours = self.name.split(".")[0] in OURS
+        line = {
+            "time": datetime.fromtimestamp(self.created, UTC).isoformat(timespec="milliseconds"),
+            "level": self.levelname.lower(),
+            "logger": self.name,
+            "process": self.process,
+            "message": str(self.msg) if ours else f"at {self.filename}:{self.lineno}",
+            **getattr(self, "told", {}),
+        }
+        if self._error:
+            line |= {"error": self._error, "trace": self._trace}
+        return json.dumps(line)
+
+
+def set_up() -> dict[str, Any]:
+    """Begin logging as the environment asks; return the settings Streamlit needs for it."""
+    if os.environ.get("POSTURE_LOG") != "json":
+        return {}
+    logging.setLogRecordFactory(Line)
+    logging.basicConfig(stream=sys.stderr, format="%(message)s", level=logging.WARNING, force=True)
+    logging.getLogger("posture").setLevel(logging.INFO)
+    logging.captureWarnings(capture=True)
+    return {"logger.messageFormat": "%(message)s"}

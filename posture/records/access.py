@@ -1,0 +1,102 @@
+"""Who acts on the record, and what each role may do: checked in the store, not on screens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+
+from posture.records.types import RecordError
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+
+class Role(StrEnum):
+    """What somebody is in the practice."""
+
+    OWNER = "owner"
+    PRACTITIONER = "practitioner"
+    ASSISTANT = "assistant"
+    READER = "read-only"
+
+    @property
+    def words(self) -> str:
+        """What the role may do, for people."""
+        return {
+            Role.OWNER: "everything, also users, settings, audit trail and erasure",
+            Role.PRACTITIONER: "patients, visits, notes and exports",
+            Role.ASSISTANT: "patients, consent and photos; no notes, no exports",
+            Role.READER: "sees patients, visits and notes; changes and exports nothing",
+        }[self]
+
+
+class Right(Enum):
+    """What a method of the store needs; the value says it for people."""
+
+    NONE = "see the settings"
+    SEE = "see patients and visits"
+    SEE_NOTES = "see notes"
+    CAPTURE = "add patients, consent and photos"
+    WRITE_NOTES = "write notes"
+    EXPORT = "export"
+    MANAGE = "manage users, settings, audit trail and erasure"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.OWNER: frozenset(Right),
+    Role.PRACTITIONER: frozenset(Right) - {Right.MANAGE},
+    Role.ASSISTANT: frozenset({Right.NONE, Right.SEE, Right.CAPTURE}),
+    Role.READER: frozenset({Right.NONE, Right.SEE, Right.SEE_NOTES}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a name for the audit trail, and the role."""
+
+    name: str
+    role: Role
+
+    def may(self, right: Right) -> bool:
+        """Whether the role gives this right."""
+        return right in RIGHTS[self.role]
+
+
+THIS_COMPUTER = Actor("this computer", Role.OWNER)
+"""Who holds the passphrase at the terminal may do everything."""
+
+
+class NotAllowedError(RecordError):
+    """The role does not give this right."""
+
+
+class Acts(Protocol):
+    """What carries an actor and can be asked whether it may."""
+
+    def demand(self, right: Right, doing: str) -> None:
+        """Raise :class:`NotAllowedError` where the actor's role does not give the right."""
+
+
+Self_ = TypeVar("Self_", bound=Acts)
+
+
+def needs(
+    right: Right,
+) -> Callable[
+    [Callable[Concatenate[Self_, Given], Result]], Callable[Concatenate[Self_, Given], Result]
+]:
+    """Declare which right a public method of the store needs; it is checked at each call."""
+
+    def guard(
+        method: Callable[Concatenate[Self_, Given], Result],
+    ) -> Callable[Concatenate[Self_, Given], Result]:
+        @wraps(method)
+        def guarded(self: Self_, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
+            self.demand(right, method.__name__)
+            return method(self, *args, **kwargs)
+
+        cast("Any", guarded).right = right
+        return guarded
+
+    return guard

@@ -1,0 +1,181 @@
+"""The audit trail: who did what to which patient's record, when. Rows are added, never changed.
+
+Each row carries a keyed hash (HMAC-SHA-256) over itself and the hash of the row before it, and one
+row, the head, says which is the last: a changed, removed, moved or cut-off row does not fit any
+more. Patients appear by their random ids, never by name.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from posture.records.access import Actor
+from posture.records.models import AuditHeadRow, AuditRow, PatientRow
+from posture.records.types import RecordError
+
+HEAD = 1
+
+
+class Action(StrEnum):
+    """What was done."""
+
+    SEEN = "seen"
+    CHANGED = "changed"
+    EXPORTED = "exported"
+    SHARED = "shared"
+    ERASED = "erased"
+    CONSENT = "consent"
+    SIGN_IN = "sign-in"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the trail; ``at`` is ISO 8601 in UTC, ``what`` and ``detail`` name no patient."""
+
+    seq: int
+    at: str
+    actor: str
+    role: str
+    action: Action
+    what: str
+    patient_id: str | None
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What verifying the trail found; ``head`` is to be noted elsewhere and compared later."""
+
+    rows: int
+    head: str
+    findings: tuple[str, ...]
+
+
+def append(  # noqa: PLR0917 - the columns of a row
+    session: Session,
+    key: bytes,
+    actor: Actor,
+    action: Action,
+    what: str,
+    patient_id: str | None,
+    *,
+    detail: Mapping[str, Any],
+) -> None:
+    """Add a row, in the transaction of what it tells of."""
+    head = session.get_one(AuditHeadRow, HEAD, with_for_update=True, populate_existing=True)
+    row = AuditRow(
+        seq=head.seq + 1,
+        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        actor=actor.name,
+        role=str(actor.role),
+        action=str(action),
+        what=what,
+        patient_id=patient_id,
+        detail=dict(detail),
+    )
+    row.mac = _mac(key, head.mac, row)
+    session.add(row)
+    head.seq, head.mac, head.seal = row.seq, row.mac, _seal(key, row.seq, row.mac)
+
+
+def verify(session: Session, key: bytes, noted: str | None = None) -> Verdict:
+    """Check every row of the trail against the chain and the head.
+
+    Parameters
+    ----------
+    noted : str, optional
+        The head that an earlier verification printed: finds also a trail that was put back, head
+        and all, to an earlier state.
+    """
+    findings: list[str] = []
+    noted_seq, noted_mac = _parse(noted)
+    before, expected, rows = "", 1, 0
+    query = select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=1000)
+    for row in session.scalars(query):
+        rows += 1
+        if row.seq != expected:
+            gap = f"Row {expected}" if row.seq == expected + 1 else f"Rows {expected}–{row.seq - 1}"
+            findings.append(f"{gap} missing: removed.")
+        elif not hmac.compare_digest(_mac(key, before, row), row.mac):
+            findings.append(f"Row {row.seq} does not fit the chain: it was changed or moved.")
+        if row.seq == noted_seq and row.mac != noted_mac:
+            findings.append(f"Row {row.seq} is not the one that was noted.")
+        before, expected = row.mac, row.seq + 1
+    findings += _check_head(session, key, expected - 1, before)
+    if noted_seq > expected - 1:
+        findings.append(f"The noted row {noted_seq} is missing: the trail was cut off or put back.")
+    return Verdict(rows, f"{expected - 1}:{before}", tuple(findings))
+
+
+def entries(
+    session: Session,
+    *,
+    actor: str | None,
+    action: Action | None,
+    patient_id: str | None,
+    since: str | None,
+    until: str | None,
+    limit: int,
+) -> Iterator[Entry]:
+    """Yield the rows that fit, the latest first; ``since`` and ``until`` are ISO 8601 in UTC."""
+    query = select(AuditRow).order_by(AuditRow.seq.desc()).limit(limit)
+    for column, wanted in (
+        (AuditRow.actor, actor),
+        (AuditRow.action, action),
+        (AuditRow.patient_id, patient_id),
+    ):
+        if wanted is not None:
+            query = query.where(column == str(wanted))
+    if since is not None:
+        query = query.where(AuditRow.at >= since)
+    if until is not None:
+        query = query.where(AuditRow.at < until)
+    for row in session.scalars(query):
+        yield Entry(
+            row.seq, row.at, row.actor, row.role, Action(row.action), row.what, row.patient_id,
+            row.detail,
+        )  # fmt: skip
+
+
+def _check_head(session: Session, key: bytes, last: int, mac: str) -> list[str]:
+    head = session.get(AuditHeadRow, HEAD)
+    if head is None:
+        return ["The head of the trail is missing: removed."]
+    if head.seq == 0:
+        patients = session.scalar(select(func.count()).select_from(PatientRow))
+        return ["The trail is empty though there are patients: removed."] if patients else []
+    if not hmac.compare_digest(_seal(key, head.seq, head.mac), head.seal):
+        return ["The head of the trail was changed."]
+    if head.seq > last:
+        return [f"The trail ends at row {last} but its head is row {head.seq}: cut off."]
+    if (head.seq, head.mac) != (last, mac):
+        return [f"The last row {last} is not the one that the head names (row {head.seq})."]
+    return []
+
+
+def _parse(noted: str | None) -> tuple[int, str]:
+    if noted is None:
+        return 0, ""
+    number, _, mac = noted.partition(":")
+    if not (number.isdigit() and mac):
+        raise RecordError(f"{noted!r} is no head as “posture audit verify” prints it.")
+    return int(number), mac
+
+
+def _mac(key: bytes, before: str, row: AuditRow) -> str:
+    told = [row.seq, row.at, row.actor, row.role, row.action, row.what, row.patient_id, row.detail]
+    text = before + json.dumps(told, sort_keys=True, separators=(",", ":"))
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _seal(key: bytes, seq: int, mac: str) -> str:
+    return hmac.new(key, f"head {seq} {mac}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,119 @@
+"""What every part of the store stands on: the database, who acts on it, and the audit trail."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from posture.records import audit
+from posture.records.access import Actor, NotAllowedError, Right
+from posture.records.audit import Action
+from posture.records.engine import WRITES
+from posture.records.keys import Keys
+from posture.records.models import PatientRow, PendingFileRow
+from posture.records.photos import SealedFiles
+from posture.records.types import RecordError
+
+SEEN_AGAIN_S = 600
+"""Looking at the same thing again within this time is one look: a screen reads it many times."""
+
+
+class Base:
+    """The database under the store's parts, and the actor in whose name they work."""
+
+    home: Path
+    actor: Actor
+    _engine: Engine
+    _files: SealedFiles
+    _keys: Keys
+    _audit_key: bytes
+    _looks: dict[tuple[Actor, str], float]
+
+    @staticmethod
+    def _pending(session: Session) -> set[str]:
+        """Return the names of files that a save is about to refer to."""
+        return set(session.scalars(select(PendingFileRow.id)))
+
+    def acting_as(self, actor: Actor) -> Self:
+        """Return the same record in this actor's name: what the role forbids is refused."""
+        other = copy(self)
+        other.actor = actor
+        return other
+
+    def demand(self, right: Right, doing: str) -> None:
+        """Refuse, and put it on the trail, where the role does not give the right."""
+        if not self.actor.may(right):
+            self._note_look(Action.REFUSED, doing, None)
+            raise NotAllowedError(
+                f"The role {self.actor.role} may not {right.value}. An owner can change roles "
+                "under Practice, Users."
+            )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        try:
+            with self._engine.connect() as connection, Session(connection) as session:
+                yield session
+        except DBAPIError as error:
+            raise RecordError(
+                f"The record cannot be read: {cause(error)}. Try again; if it stays so, posture "
+                "doctor says what is wrong and how to mend it."
+            ) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        try:
+            with (
+                self._engine.connect().execution_options(**WRITES) as connection,
+                Session(connection, expire_on_commit=False) as session,
+                session.begin(),
+            ):
+                session.connection()  # begins in earnest: from here on the lock is held
+                yield session
+        except (OSError, DBAPIError) as error:
+            raise not_saved(error) from error
+
+    def _log(
+        self, session: Session, action: Action, what: str, patient_id: str | None, **detail: Any
+    ) -> None:
+        """Put it on the audit trail, in the transaction of what is done. Never give a name."""
+        audit.append(session, self._audit_key, self.actor, action, what, patient_id, detail=detail)
+
+    def _note_look(self, action: Action, what: str, patient_id: str | None, **detail: Any) -> None:
+        """Put a look at something on the trail, once for each while."""
+        look = (self.actor, f"{action} {what} {patient_id} {sorted(detail.items())}")
+        now = time.monotonic()
+        if now - self._looks.get(look, -SEEN_AGAIN_S) < SEEN_AGAIN_S:
+            return
+        with self._writing() as session:
+            self._log(session, action, what, patient_id, **detail)
+        if len(self._looks) > 10_000:
+            self._looks.clear()
+        self._looks[look] = now
+
+
+def cause(error: Exception) -> str:
+    """Return the words of what is behind a failure, without the values it was about."""
+    return str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error)
+
+
+def not_saved(error: Exception) -> RecordError:
+    """Return what is said when a change could not be made."""
+    return RecordError(
+        f"It could not be saved: {cause(error)}. The record is as it was. Check the disk "
+        "and whether another program has locked the record, then save again."
+    )
+
+
+def get_patient(session: Session, patient_id: str) -> PatientRow:
+    """Return the patient's row, or say that there is none."""
+    row = session.get(PatientRow, patient_id)
+    if row is None:
+        raise RecordError("There is no such patient in the record.")
+    return row

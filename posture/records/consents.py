@@ -1,0 +1,153 @@
+"""A patient's consent: to what, since when, to which words, and until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from posture.records.access import Right, needs
+from posture.records.audit import Action
+from posture.records.base import Base, get_patient
+from posture.records.models import ConsentRow
+from posture.records.rows import now
+from posture.records.types import RecordError
+
+TEXT_VERSION = "plumbline-1"
+"""Version of the words in :attr:`Scope.words`. Changing them needs a new one."""
+
+
+class Scope(StrEnum):
+    """What a patient consents to."""
+
+    RECORD = "record"
+    TEACHING = "teaching"
+    SHARING = "sharing"
+
+    @property
+    def words(self) -> str:
+        """The words that the patient consents to."""
+        return {
+            Scope.RECORD: "Photos of me are taken, measured and kept in the record of this "
+            "practice. They stay on the practice's own computers. I can withdraw this at any time; "
+            "no further photo is taken then.",
+            Scope.TEACHING: "My measurements, without my name, may be used for teaching.",
+            Scope.SHARING: "My measurements, without my name, may be shared outside the practice, "
+            "for instance for research.",
+        }[self]
+
+
+class NoConsentError(RecordError):
+    """There is no consent to what is about to be done."""
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A consent as it was given, and the day it was withdrawn."""
+
+    scope: Scope
+    given_on: date
+    text_version: str
+    recorded_by: str
+    withdrawn_on: date | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it was not withdrawn."""
+        return self.withdrawn_on is None
+
+
+class ConsentPart(Base):
+    """The store's part for consent."""
+
+    @needs(Right.SEE)
+    def consents(self, patient_id: str) -> list[Consent]:
+        """Return a patient's consents, the withdrawn ones too, in the order they were given."""
+        with self._reading() as session:
+            query = (
+                select(ConsentRow)
+                .where(ConsentRow.patient_id == patient_id)
+                .order_by(ConsentRow.given_on, ConsentRow.created_at)
+            )
+            return [
+                Consent(
+                    Scope(row.scope), row.given_on, row.text_version, row.recorded_by,
+                    row.withdrawn_on,
+                )
+                for row in session.scalars(query)
+            ]  # fmt: skip
+
+    @needs(Right.SEE)
+    def consented(self, patient_id: str, scope: Scope = Scope.RECORD) -> bool:
+        """Whether a patient's consent to this scope holds."""
+        with self._reading() as session:
+            return bool(_holding(session, patient_id, [scope]))
+
+    @needs(Right.SEE)
+    def who_consents(self, scope: Scope) -> set[str]:
+        """Return the ids of all patients whose consent to this scope holds."""
+        with self._reading() as session:
+            query = select(ConsentRow.patient_id).where(
+                ConsentRow.scope == str(scope), ConsentRow.withdrawn_on.is_(None)
+            )
+            return set(session.scalars(query))
+
+    @needs(Right.CAPTURE)
+    def give_consent(
+        self,
+        patient_id: str,
+        scopes: Sequence[Scope] = (Scope.RECORD,),
+        given_on: date | None = None,
+        text_version: str = TEXT_VERSION,
+    ) -> None:
+        """Record that a patient consents to these scopes; what holds already stays as it is."""
+        day = given_on or now().astimezone().date()
+        if day > now().astimezone().date():
+            raise RecordError("A consent cannot be given on a day to come.")
+        with self._writing() as session:
+            get_patient(session, patient_id)
+            held = {row.scope for row in _holding(session, patient_id, scopes)}
+            for scope in dict.fromkeys(scopes):
+                if scope not in held:
+                    session.add(
+                        ConsentRow(
+                            patient_id=patient_id,
+                            scope=str(scope),
+                            given_on=day,
+                            text_version=text_version,
+                            recorded_by=self.actor.name,
+                            created_at=now(),
+                        )
+                    )
+                    self._log(
+                        session, Action.CONSENT, "given", patient_id, scope=str(scope),
+                        text=text_version,
+                    )  # fmt: skip
+
+    @needs(Right.CAPTURE)
+    def withdraw_consent(self, patient_id: str, scope: Scope) -> None:
+        """End a patient's consent to a scope today; what was saved under it stays until erased."""
+        with self._writing() as session:
+            for row in _holding(session, patient_id, [scope]):
+                row.withdrawn_on = now().astimezone().date()
+                self._log(session, Action.CONSENT, "withdrawn", patient_id, scope=str(scope))
+
+
+def demand_consent(session: Session, patient_id: str) -> None:
+    """Raise :class:`NoConsentError` where a patient has not consented to photos in the record."""
+    if not _holding(session, patient_id, [Scope.RECORD]):
+        raise NoConsentError(
+            "The patient has not consented to photos being kept, or has withdrawn it. Record the "
+            "consent under Overview or New visit, then save again."
+        )
+
+
+def _holding(session: Session, patient_id: str, scopes: Sequence[Scope]) -> list[ConsentRow]:
+    query = select(ConsentRow).where(
+        ConsentRow.patient_id == patient_id,
+        ConsentRow.scope.in_([str(scope) for scope in scopes]),
+        ConsentRow.withdrawn_on.is_(None),
+    )
+    return list(session.scalars(query))

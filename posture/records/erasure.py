@@ -1,0 +1,127 @@
+"""Erasing a patient for good, and saying whose time has come."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Table, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from posture.records.access import Right, needs
+from posture.records.audit import Action
+from posture.records.base import get_patient
+from posture.records.models import Base as Tables
+from posture.records.models import (
+    FileRow,
+    PatientRow,
+    PendingFileRow,
+    PhotoRow,
+    SettingRow,
+    VisitRow,
+)
+from posture.records.rows import now
+from posture.records.scrub import scrub
+from posture.records.settings import SettingsPart
+
+RETENTION_SETTING = "retention_years"
+SCRUB_SETTING = "scrub_pending"
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Reason(StrEnum):
+    """Why a patient is erased; no free text, which could name the patient."""
+
+    REQUEST = "asked for by the patient"
+    RETENTION = "time of retention is over"
+    MISTAKE = "entered by mistake"
+
+
+class ErasurePart(SettingsPart):
+    """The store's part for erasure and retention."""
+
+    @needs(Right.MANAGE)
+    def erase_patient(self, patient_id: str, reason: Reason) -> None:
+        """Erase a patient with all visits, notes, photos and consents; it cannot be undone.
+
+        The audit trail keeps that it was done, by whom and why, under the patient's random id.
+        Backups made before still hold the patient until they are rotated out.
+
+        Raises
+        ------
+        RecordError
+            When there is no such patient, or it cannot be done; nothing is erased then.
+        """
+        with self._writing() as session:
+            get_patient(session, patient_id)
+            hers = select(FileRow.id).join(PhotoRow).join(VisitRow)
+            files = list(session.scalars(hers.where(VisitRow.patient_id == patient_id)))
+            # Noted like the files of a save that was given up: a kill leaves word of them.
+            session.add_all(PendingFileRow(id=name, since=LONG_AGO) for name in files)
+            self._set_scrub(session, pending=True)
+            counts = _delete_all(session, patient_id)
+            self._log(
+                session, Action.ERASED, "patient", patient_id, reason=str(reason),
+                visits=counts["visits"], photos=counts["photos"],
+            )  # fmt: skip
+        self._give_up(files)
+        self._scrub()
+
+    @needs(Right.MANAGE)
+    def due_for_erasure(self) -> list[tuple[str, date]]:
+        """Return ids of patients whose time of retention is over, with the day they were last seen.
+
+        Empty where no time is set (setting ``retention_years``).
+        """
+        years = self.setting(RETENTION_SETTING)
+        if not years:
+            return []
+        limit = datetime.now() - timedelta(days=365.25 * float(years))  # noqa: DTZ005 - as visits
+        query = (
+            select(PatientRow.id, PatientRow.created_at, func.max(VisitRow.visited_at))
+            .outerjoin(VisitRow, VisitRow.patient_id == PatientRow.id)
+            .group_by(PatientRow.id, PatientRow.created_at)
+        )
+        with self._reading() as session:
+            seen = [
+                (patient, (visited or created).replace(tzinfo=None))
+                for patient, created, visited in session.execute(query)
+            ]
+        due = sorted((moment, patient) for patient, moment in seen if moment < limit)
+        return [(patient, moment.date()) for moment, patient in due]
+
+    def _scrub(self) -> None:
+        """Overwrite what erased rows left; where somebody is in the way, the next opening does."""
+        if self.setting(SCRUB_SETTING) and scrub(self._engine):
+            with self._writing() as session:
+                self._set_scrub(session, pending=False)
+
+    @staticmethod
+    def _set_scrub(session: Session, *, pending: bool) -> None:
+        session.merge(SettingRow(name=SCRUB_SETTING, value=pending, changed_at=now()))
+
+    def _give_up(self, names: Sequence[str]) -> None:
+        """Remove files that no photo refers to."""
+        raise NotImplementedError
+
+
+def _delete_all(session: Session, patient_id: str) -> dict[str, int]:
+    """Delete every row, of whatever table, that hangs on a patient; return how many of each."""
+    counts: dict[str, int] = {}
+    for table in reversed(Tables.metadata.sorted_tables):
+        if (hers := _of(table, patient_id)) is not None:
+            found = session.execute(delete(table).where(hers))
+            counts[table.name] = getattr(found, "rowcount", 0)
+    return counts
+
+
+def _of(table: Table, patient_id: str) -> ColumnElement[bool] | None:
+    """Return which rows of a table hang on a patient, over however many tables; None: none can."""
+    if table is PatientRow.__table__:
+        return table.c.id == patient_id
+    ways: list[ColumnElement[bool]] = []
+    for key in table.foreign_keys:
+        parent = key.column.table
+        above = None if parent is table else _of(parent, patient_id)
+        if above is not None:
+            ways.append(key.parent.in_(select(key.column).where(above)))
+    return or_(*ways) if ways else None

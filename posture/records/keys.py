@@ -1,0 +1,264 @@
+"""The keys of a record, and the key file that the passphrase or the recovery key opens.
+
+One random data key, made once, is what everything is encrypted under. The key file holds it twice,
+sealed by the passphrase and by the recovery key, so that a change of either rewrites this small
+file and nothing else.
+"""
+
+import json
+import secrets
+import unicodedata
+from base64 import b64decode, b64encode
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from posture.files import write_whole
+from posture.records.home import DATABASE
+from posture.records.tries import Tries
+from posture.records.types import RecordError
+
+FILE = "key.json"
+FORMAT = 1
+KEY_BYTES = 32
+SHORTEST = 12
+"""Characters of the shortest passphrase that is taken."""
+
+COST = {"iterations": 3, "lanes": 4, "memory_cost": 64 * 1024}
+"""What one guess of a passphrase costs: RFC 9106's second choice, about half a second."""
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's: no letter of it is taken for a digit."""
+RECOVERY_BYTES = 20
+RECOVERY_SIGNS = RECOVERY_BYTES * 8 // 5
+
+
+class KeysError(RecordError):
+    """The keys of the record cannot be had."""
+
+
+class WeakPassphraseError(KeysError):
+    """A passphrase that is too easily guessed."""
+
+
+class WrongSecretError(KeysError):
+    """Neither the passphrase nor the recovery key; ``wait_s`` until the next try is looked at."""
+
+    def __init__(self, message: str, wait_s: float) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a record is encrypted under; never on the disk in the clear, nor in a message."""
+
+    data: bytes = field(repr=False)
+
+    def purpose(self, name: str) -> bytes:
+        """Return the key for a purpose; no two purposes share one."""
+        return _purpose(self.data, name)
+
+
+@lru_cache(maxsize=64)
+def _purpose(data: bytes, name: str) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, None, b"plumbline " + name.encode()).derive(data)
+
+
+class KeyFile:
+    """The key file of a data folder.
+
+    Parameters
+    ----------
+    home : Path
+        The data folder.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / FILE
+        self._tries = Tries(home / "tries.json")
+        self._one_at_a_time = Lock()
+
+    def exists(self) -> bool:
+        """Whether a passphrase was set already; also when the file was lost since."""
+        return self.path.exists() or self.path.with_name(DATABASE).exists()
+
+    def begin(self, passphrase: str) -> Keys:
+        """Make new keys, opened by this passphrase, and keep them.
+
+        Raises
+        ------
+        KeysError
+            When there are keys already, or the passphrase is too weak.
+        """
+        if self.exists():
+            raise KeysError(f"{self.path} exists already: this record has its passphrase.")
+        check_passphrase(passphrase)
+        keys = Keys(secrets.token_bytes(KEY_BYTES))
+        content = {"format": FORMAT, "record": secrets.token_hex(16), "slots": {}}
+        self._put(content, "passphrase", keys, _normal(passphrase))
+        return keys
+
+    def open(self, secret: str) -> Keys:
+        """Return the keys for the passphrase or the recovery key.
+
+        Wrong passphrases make the next try wait, longer each time up to a minute, also over a
+        restart. The right recovery key never waits, so nobody can shut the owner out.
+
+        Raises
+        ------
+        WrongSecretError
+            When it is neither, or it is too early for another try.
+        KeysError
+            When the key file is missing or damaged.
+        """
+        content = self._load()
+        recovery = _recovery_bytes(secret)
+        if recovery and (keys := self._take(content, "recovery", recovery)):
+            self._tries.forget()
+            return keys
+        with self._one_at_a_time:
+            if (wait := self._tries.wait_s()) > 0:
+                raise WrongSecretError(
+                    f"Too many wrong passphrases. Try again in {wait:.0f} s.", wait
+                )
+            wait = self._tries.begin()  # counted before it is known, so that a kill gains nothing
+            keys = self._take(content, "passphrase", _normal(secret))
+            if keys is None:
+                again = f" The next try is possible in {wait:.0f} s." if wait else ""
+                raise WrongSecretError(
+                    "This is neither the passphrase nor the recovery key of this record. Mind "
+                    f"capital letters and the keyboard's language.{again}",
+                    wait,
+                )
+            self._tries.forget()
+            return keys
+
+    def set_passphrase(self, keys: Keys, passphrase: str) -> None:
+        """Let another passphrase open the record from now on; the old one no longer does.
+
+        Backups made before are still opened by the passphrase of their time.
+        """
+        check_passphrase(passphrase)
+        self._put(self._load(), "passphrase", keys, _normal(passphrase))
+
+    def new_recovery_key(self, keys: Keys) -> str:
+        """Make a recovery key, to be printed; one made before no longer opens the record."""
+        secret = secrets.token_bytes(RECOVERY_BYTES)
+        self._put(self._load(), "recovery", keys, secret)
+        number = int.from_bytes(secret)
+        signs = "".join(ALPHABET[number >> 5 * n & 31] for n in reversed(range(RECOVERY_SIGNS)))
+        return "-".join(signs[n : n + 4] for n in range(0, RECOVERY_SIGNS, 4))
+
+    def has_recovery_key(self) -> bool:
+        """Whether a recovery key was made."""
+        return "recovery" in self._load()["slots"]
+
+    def record_id(self) -> str:
+        """Return the record's random identifier: it tells backups of different records apart."""
+        return str(self._load()["record"])
+
+    def _load(self) -> dict[str, Any]:
+        try:
+            content = json.loads(self.path.read_text(encoding="utf-8"))
+            if content["format"] > FORMAT:
+                raise KeysError(
+                    f"{self.path} was written by a newer version of the program. Install it."
+                )
+            return {**content, "slots": dict(content["slots"]), "record": str(content["record"])}
+        except FileNotFoundError:
+            raise KeysError(
+                f"The key file {self.path} is missing. Without it the record cannot be opened: put "
+                "it back from a backup (posture restore)."
+            ) from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise KeysError(
+                f"The key file {self.path} cannot be read ({type(error).__name__}). Put it back "
+                "from a backup (posture restore)."
+            ) from error
+
+    def _put(self, content: dict[str, Any], slot: str, keys: Keys, secret: bytes) -> None:
+        sealed: dict[str, Any] = {"salt": _text(secrets.token_bytes(16))}
+        if slot == "passphrase":
+            sealed["argon2id"] = dict(COST)
+        nonce = secrets.token_bytes(12)
+        locked = AESGCM(_slot_key(sealed, secret)).encrypt(nonce, keys.data, _about(content, slot))
+        content["slots"][slot] = {**sealed, "sealed": _text(nonce + locked)}
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_whole(self.path, json.dumps(content, indent=1).encode())
+        except OSError as error:
+            raise KeysError(
+                f"The record in {self.path.parent} cannot be opened: its key file cannot be "
+                f"written ({error.strerror}). Check that the folder can be written to."
+            ) from error
+
+    def _take(self, content: dict[str, Any], slot: str, secret: bytes) -> Keys | None:
+        if slot not in content["slots"]:
+            return None
+        try:
+            sealed = content["slots"][slot]
+            box = b64decode(sealed["sealed"])
+            key = _slot_key(sealed, secret)
+            return Keys(AESGCM(key).decrypt(box[:12], box[12:], _about(content, slot)))
+        except InvalidTag:
+            return None
+        except (KeyError, ValueError, TypeError) as error:
+            raise KeysError(
+                f"The key file {self.path} is damaged. Put it back from a backup."
+            ) from error
+
+
+def check_passphrase(passphrase: str) -> None:
+    """Refuse a passphrase that is too easily guessed.
+
+    Raises
+    ------
+    WeakPassphraseError
+        Saying what is asked for.
+    """
+    if len(_normal(passphrase)) < SHORTEST or len(set(passphrase)) < 5:
+        raise WeakPassphraseError(
+            f"The passphrase needs at least {SHORTEST} characters, five of them different. Four "
+            "or five words that do not belong together are easily remembered and hard to guess."
+        )
+
+
+def _slot_key(sealed: dict[str, Any], secret: bytes) -> bytes:
+    salt = b64decode(sealed["salt"])
+    if "argon2id" in sealed:
+        return Argon2id(salt=salt, length=KEY_BYTES, **sealed["argon2id"]).derive(secret)
+    return HKDF(SHA256(), KEY_BYTES, salt, b"plumbline recovery").derive(secret)
+
+
+def _about(content: dict[str, Any], slot: str) -> bytes:
+    return f"{content['format']}:{content['record']}:{slot}".encode()
+
+
+def _normal(passphrase: str) -> bytes:
+    """Return the bytes of a passphrase, the same from every keyboard that types it."""
+    return unicodedata.normalize("NFC", passphrase.strip()).encode()
+
+
+def _recovery_bytes(typed: str) -> bytes | None:
+    """Return the recovery key that was typed, or None when it cannot be one."""
+    signs = "".join(typed.upper().split()).replace("-", "")
+    signs = signs.translate(str.maketrans("OIL", "011"))
+    if len(signs) != RECOVERY_SIGNS or not set(signs) <= set(ALPHABET):
+        return None
+    number = 0
+    for sign in signs:
+        number = number << 5 | ALPHABET.index(sign)
+    return number.to_bytes(RECOVERY_BYTES)
+
+
+def _text(data: bytes) -> str:
+    return b64encode(data).decode()

@@ -1,0 +1,98 @@
+"""Putting a backup in the place of a record. Killed on the way, the next opening goes on."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from posture.files import sync_folder, write_whole
+from posture.records.backups import Report, photo_of, unpack
+from posture.records.home import DATABASE
+from posture.records.keys import FILE as KEY_FILE
+from posture.records.keys import Keys
+from posture.records.store import Store
+from posture.records.types import RecordError
+from posture.records.usage import alone
+
+ASIDE = "restoring"
+MARK = "restoring.to"
+"""Once this file is there, everything is unpacked and only has to be moved."""
+
+
+def restore(backup: Path, home: Path, keys: Keys, *, replace: bool = False) -> Report:
+    """Put a backup in the place of the record of a data folder.
+
+    The record that was there is kept beside, in a folder ``replaced-…``.
+
+    Raises
+    ------
+    RecordError
+        When the backup is not whole, a record is there and was not to be replaced, or it is open.
+    """
+    if (home / DATABASE).exists() and not replace:
+        raise RecordError(
+            f"There is a record in {home} already. With --replace it is put aside, into a folder "
+            "beside the restored one; nothing is deleted."
+        )
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with alone(home):
+            finish(home)
+            folder = home / ASIDE
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o700)
+            report = unpack(backup, folder, keys)
+            stamp = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - a name for people
+            write_whole(home / MARK, f"replaced-{stamp}".encode())
+            finish(home)
+    except OSError as error:
+        raise RecordError(
+            f"The backup could not be restored: {error.strerror or error}. The record is as it "
+            "was. Check the disk, then try again."
+        ) from error
+    return report
+
+
+def finish(home: Path) -> None:
+    """Go on with a restoring that was interrupted, if there is one."""
+    mark = home / MARK
+    if not mark.exists():
+        return
+    old = home / mark.read_text().strip()
+    old.mkdir(exist_ok=True, mode=0o700)
+    aside = home / ASIDE
+    for name in (f"{DATABASE}-wal", f"{DATABASE}-shm"):
+        _move(home / name, old / name)
+    for name in (DATABASE, KEY_FILE, "photos", "sot.toml"):
+        if (aside / name).exists():
+            _move(home / name, old / name)
+            _move(aside / name, home / name)
+    sync_folder(home)
+    shutil.rmtree(aside, ignore_errors=True)
+    if not any(old.iterdir()):
+        old.rmdir()
+    mark.unlink()
+
+
+def go_on(home: Path) -> None:
+    """Go on with a restoring that was killed, before the record is opened."""
+    if (home / MARK).exists():
+        with alone(home):
+            finish(home)
+
+
+def _move(given: Path, to: Path) -> None:
+    if given.exists() and not to.exists():
+        given.rename(to)
+
+
+def mend_photos(backup: Path, store: Store) -> tuple[int, int]:
+    """Take missing and damaged photo files out of a backup; return how many, and how many not."""
+    mended = left = 0
+    for file in store.broken_files():
+        data = photo_of(backup, file.id)
+        if data is not None and file.opens(data, store.keys):
+            store.put_back(file, data)
+            mended += 1
+        else:
+            left += 1
+    return mended, left

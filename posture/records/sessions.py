@@ -1,0 +1,198 @@
+"""Sessions of browsers: kept in the record, so that every process that serves it knows them."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from posture.records.access import Actor, Role
+from posture.records.audit import Action
+from posture.records.base import Base
+from posture.records.models import SessionRow, SettingRow, UserRow
+from posture.records.rows import now
+from posture.records.settings import SettingsPart
+from posture.records.types import RecordError
+from posture.records.users import normal
+
+OWNER = Actor("owner", Role.OWNER)
+"""Who unlocks the record by its passphrase."""
+
+IDLE_MINUTES = 15
+IDLE_SETTING = "idle_minutes"
+SECRET_SETTING = "signing_secret"  # noqa: S105 - its name
+LONGEST_S = 12 * 3600
+"""However busy, a session ends after this."""
+
+TOUCH_EVERY_S = 20
+KEPT_S = 30 * 86400  # the trail tells of older ones
+
+
+@dataclass(frozen=True)
+class Live:
+    """A session that holds, and who is behind it."""
+
+    id: str
+    actor: Actor
+
+
+class SignInError(RecordError):
+    """Who was named by the sign-in provider may not come in."""
+
+
+class Sessions(SettingsPart):
+    """What the gate asks of the record; a door of its own, beside the store's.
+
+    Parameters
+    ----------
+    store : Store
+        The open record.
+    """
+
+    def __init__(self, store: Base) -> None:
+        vars(self).update(vars(store))
+
+    def begin(self, user_id: str | None, how: str) -> str:
+        """Begin a session, of the owner or a user, and return its token: the only copy of it."""
+        token = secrets.token_urlsafe(32)
+        moment = time.time()
+        with self._writing() as session:
+            row = SessionRow(
+                token_sha256=_hash(token), user_id=user_id, began_at=moment, active_at=moment
+            )
+            session.add(row)
+            session.flush()
+            session.execute(delete(SessionRow).where(SessionRow.active_at < moment - KEPT_S))
+            self._told(session, _actor(session, row), Action.SIGN_IN, "begun", how=how)
+        return token
+
+    def find(self, token: str) -> Live | None:
+        """Return the session of a token, where it holds."""
+        with self._reading() as session:
+            query = select(SessionRow).where(SessionRow.token_sha256 == _hash(token))
+            row = session.scalars(query.where(*_holds(self.idle_s()))).one_or_none()
+            actor = _actor(session, row) if row else None
+            return Live(row.id, actor) if row and actor else None
+
+    def holding(self, ids: Iterable[str]) -> set[str]:
+        """Return those of these sessions that hold."""
+        with self._reading() as session:
+            query = (
+                select(SessionRow.id)
+                .outerjoin(UserRow, UserRow.id == SessionRow.user_id)
+                .where(SessionRow.id.in_(list(ids)), *_holds(self.idle_s()))
+                .where(or_(SessionRow.user_id.is_(None), UserRow.active))
+            )
+            return set(session.scalars(query))
+
+    def any_hold(self) -> bool:
+        """Whether any session at all holds."""
+        with self._reading() as session:
+            query = select(SessionRow.id).where(*_holds(self.idle_s())).limit(1)
+            return session.scalar(query) is not None
+
+    def touch(self, session_id: str) -> None:
+        """Note that somebody is at work in this session; it holds for another while."""
+        moment = time.time()
+        with self._writing() as session:
+            session.execute(
+                update(SessionRow)
+                .where(SessionRow.id == session_id, *_holds(self.idle_s()))
+                .where(SessionRow.active_at < moment - TOUCH_EVERY_S)
+                .values(active_at=moment)
+            )
+
+    def end(self, session_id: str) -> None:
+        """End a session: its token opens nothing any more."""
+        self._end(session_id)
+
+    def end_all(self) -> None:
+        """End every session."""
+        self._end(None)
+
+    def idle_s(self) -> float:
+        """Return how long a session holds without anybody at work."""
+        return 60.0 * float(self.setting(IDLE_SETTING, IDLE_MINUTES))
+
+    def admit(self, issuer: str, subject: str, email: str | None, *, verified: bool) -> str:
+        """Return the id of the user whom a sign-in provider names.
+
+        An invited address is bound to the provider's subject at the first sign-in; from then on
+        only the subject counts.
+
+        Raises
+        ------
+        SignInError
+            When nobody of that name was invited.
+        """
+        with self._writing() as session:
+            known = select(UserRow).where(UserRow.issuer == issuer, UserRow.subject == subject)
+            row = session.scalars(known).one_or_none()
+            if row is None and email and verified:
+                invited = select(UserRow).where(
+                    UserRow.email == normal(email), UserRow.subject.is_(None)
+                )
+                row = session.scalars(invited).one_or_none()
+            if row is not None and row.active:
+                row.issuer, row.subject = issuer, subject
+                return row.id
+        self.refused("not invited")
+        raise SignInError(
+            "You are signed in there, but not invited here. Ask an owner of this practice to "
+            "invite the e-mail address that your provider has confirmed."
+        )
+
+    def signing_secret(self) -> str:
+        """Return the secret by which processes trust what each other gave to browsers."""
+        with self._writing() as session:
+            row = session.get(SettingRow, SECRET_SETTING)
+            if row is None:
+                row = SettingRow(
+                    name=SECRET_SETTING, value=secrets.token_urlsafe(32), changed_at=now()
+                )
+                session.add(row)
+            return str(row.value)
+
+    def refused(self, why: str) -> None:
+        """Put a refused attempt to come in on the trail."""
+        with self._writing() as session:
+            self._told(session, Actor("nobody", Role.READER), Action.REFUSED, "sign-in", why=why)
+
+    def _end(self, session_id: str | None) -> None:
+        with self._writing() as session:
+            query = select(SessionRow).where(SessionRow.ended_at.is_(None))
+            if session_id is not None:
+                query = query.where(SessionRow.id == session_id)
+            for row in session.scalars(query):
+                row.ended_at = time.time()
+                self._told(session, _actor(session, row), Action.SIGN_IN, "ended")
+
+    def _told(
+        self, session: Session, actor: Actor | None, action: Action, what: str, **detail: str
+    ) -> None:
+        whose = self.acting_as(actor or Actor("a former user", Role.READER))
+        whose._log(session, action, what, None, **detail)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _holds(idle_s: float) -> tuple[ColumnElement[bool], ...]:
+    moment = time.time()
+    return (
+        SessionRow.ended_at.is_(None),
+        SessionRow.active_at > moment - idle_s,
+        SessionRow.began_at > moment - LONGEST_S,
+    )
+
+
+def _actor(session: Session, row: SessionRow) -> Actor | None:
+    """Return who is behind a session, with the role of this moment."""
+    if row.user_id is None:
+        return OWNER
+    user = session.get(UserRow, row.user_id)
+    return Actor(user.email, Role(user.role)) if user and user.active else None

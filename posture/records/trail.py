@@ -1,0 +1,48 @@
+"""The store's part for reading and checking the audit trail."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from posture.records import audit
+from posture.records.access import Right, needs
+from posture.records.audit import Action, Entry, Verdict
+from posture.records.base import Base
+
+
+class TrailPart(Base):
+    """The audit trail, for the owner."""
+
+    @needs(Right.MANAGE)
+    def audit_trail(
+        self,
+        *,
+        actor: str | None = None,
+        action: Action | None = None,
+        patient_id: str | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        limit: int = 500,
+    ) -> list[Entry]:
+        """Return the rows of the trail that fit, the latest first; both days are included."""
+        with self._reading() as session:
+            return list(
+                audit.entries(
+                    session,
+                    actor=actor,
+                    action=action,
+                    patient_id=patient_id,
+                    since=_start(since) if since else None,
+                    until=_start(until + timedelta(days=1)) if until else None,
+                    limit=limit,
+                )
+            )
+
+    @needs(Right.MANAGE)
+    def verify_audit(self, noted: str | None = None) -> Verdict:
+        """Check the trail against its chain, its head, and a head noted earlier elsewhere."""
+        with self._reading() as session:
+            return audit.verify(session, self._audit_key, noted)
+
+
+def _start(day: date) -> str:
+    """Return the moment a local day begins, as the trail writes it."""
+    return datetime.combine(day, time()).astimezone().astimezone(UTC).isoformat()

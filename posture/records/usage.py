@@ -1,0 +1,55 @@
+"""Who has a record open: many programs at once, or one alone that puts another in its place."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from posture.records.types import RecordError
+
+LOCK = "in-use"
+
+
+class InUse:
+    """Says, until it is closed or its process ends, that a record is open.
+
+    The lock is SQLite's on a file that stays empty: it works on every platform, and dies with its
+    holder.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._lock = sqlite3.connect(home / LOCK, timeout=10, check_same_thread=False)
+        try:
+            self._lock.execute("BEGIN")
+            self._lock.execute("SELECT count(*) FROM sqlite_master")  # takes the shared lock
+        except sqlite3.Error as error:
+            self._lock.close()
+            raise OSError(f"it is being restored by another program ({error})") from error
+
+    def close(self) -> None:
+        """Say so no longer."""
+        self._lock.close()
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[None]:
+    """Hold a record that no program has open, nor can open until this ends.
+
+    Raises
+    ------
+    RecordError
+        When a program has it open.
+    """
+    lock = sqlite3.connect(home / LOCK, timeout=1)
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        raise RecordError(
+            f"The record in {home} is open in another program. End it (the dashboard, for "
+            "instance), then try again."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.close()

@@ -1,0 +1,61 @@
+"""A patient's consent on screen: asked before the first photo, and looked after later."""
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from posture.records import Patient, RecordError, Scope
+from posture.ui import session
+
+
+def asked(person: Patient) -> bool:
+    """Whether photos may be taken; where not, ask for the consent, which is one click."""
+    if session.read(lambda: session.store().consented(person.id)):
+        return True
+    with st.container(border=True):
+        st.markdown("**Consent before the first photo**")
+        st.write(f"“{Scope.RECORD.words}”")
+        more = [scope for scope in (Scope.TEACHING, Scope.SHARING) if _more(person, scope)]
+        if st.button("The patient consents", type="primary", icon=":material/check:"):
+            _give(person, [Scope.RECORD, *more])
+    return False
+
+
+def panel(person: Patient) -> None:
+    """Show what the patient consented to, to be given and withdrawn."""
+    consents = session.read(lambda: session.store().consents(person.id))
+    holding = {consent.scope for consent in consents if consent.holds}
+    for scope in Scope:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container():
+                st.markdown(f"**{scope.capitalize()}**: “{scope.words}”")
+                for consent in consents:
+                    if consent.scope is scope:
+                        ended = f", withdrawn {consent.withdrawn_on}" * (not consent.holds)
+                        st.caption(
+                            f"given {consent.given_on}, words {consent.text_version}, recorded by "
+                            f"{session.plain(consent.recorded_by)}{ended}"
+                        )
+            if scope in holding:
+                if st.button("Withdraw", key=f"withdraw.{scope}"):
+                    _changed(partial(session.store().withdraw_consent, person.id, scope))
+            elif st.button("Consents", key=f"consents.{scope}"):
+                _give(person, [scope])
+
+
+def _more(person: Patient, scope: Scope) -> bool:
+    return st.checkbox(f"also for {scope}: “{scope.words}”", key=f"{scope}.{person.id}")
+
+
+def _give(person: Patient, scopes: list[Scope]) -> None:
+    _changed(partial(session.store().give_consent, person.id, scopes))
+
+
+def _changed(change: Callable[[], None]) -> None:
+    try:
+        change()
+    except RecordError as error:
+        st.error(str(error), icon=":material/error:")
+    else:
+        st.rerun()

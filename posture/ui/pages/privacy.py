@@ -1,0 +1,108 @@
+"""Privacy: idle time, retention, erasure, and figures to be shared without names."""
+
+from functools import partial
+
+import streamlit as st
+
+from posture.export import deidentified
+from posture.records import RecordError, Right, Scope
+from posture.records.erasure import RETENTION_SETTING, Reason
+from posture.records.sessions import IDLE_MINUTES, IDLE_SETTING
+from posture.ui import session
+
+st.title("Privacy")
+session.only(Right.MANAGE)
+store = session.store()
+
+st.subheader("Idle lock")
+idle = st.number_input(
+    "Minutes without anybody at work, after which the dashboard locks itself",
+    min_value=1,
+    max_value=120,
+    value=int(session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES))),
+    key="idle_minutes",
+)
+if idle != session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES)):
+    store.save_setting(IDLE_SETTING, int(idle))
+    st.toast("Saved.")
+
+st.subheader("Retention")
+kept = session.read(partial(store.setting, RETENTION_SETTING, None))
+years = st.number_input(
+    "Years that a patient's record is kept after the last visit",
+    min_value=1,
+    max_value=100,
+    value=kept,
+    placeholder="not set: nobody is listed",
+    key="retention_years",
+    help="What your law asks for. Nothing is erased by itself: those whose time is over are listed "
+    "here.",
+)
+if years != kept:
+    store.save_setting(RETENTION_SETTING, years)
+    st.rerun()
+due = session.read(store.due_for_erasure)
+if due:
+    st.write(f"Time is over for {len(due)}:")
+    for patient_id, last in due:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            name = session.read(partial(store.patient, patient_id)).details.name
+            st.markdown(f"**{session.plain(name)}**, last seen {last}")
+            if st.button("Open", key=f"due.{patient_id}"):
+                session.choose_patient(patient_id)
+                session.go("patient")
+elif kept:
+    st.info("Nobody's time is over.")
+
+st.subheader("Erase a patient")
+people = session.read(lambda: store.patients() + store.patients(archived=True))
+names = {person.id: person.details.name for person in people}
+if not people:
+    st.info("There are no patients.")
+else:
+    whom = st.selectbox(
+        "Whom", list(names), None, format_func=names.__getitem__, key="erase_whom",
+        placeholder="choose a patient",
+    )  # fmt: skip
+    reason = st.selectbox("Why", list(Reason), key="erase_why")
+    if whom is not None and reason:
+        st.warning(
+            "Visits, notes, measurements and photos will be gone for good. Backups made before "
+            "still hold them until they are rotated out. If the patient is to have a copy, make it "
+            "first: Overview, Take home.",
+            icon=":material/delete_forever:",
+        )
+        typed = st.text_input("Type the patient's name to confirm", key="erase_typed")
+        if st.button("Erase for good", type="primary", disabled=typed.strip() != names[whom]):
+            try:
+                with st.spinner("Erasing ..."):
+                    store.erase_patient(whom, reason)
+            except RecordError as error:
+                st.error(str(error), icon=":material/error:")
+            else:
+                for key in ("patient_id", "visit_id", "previews", "erase_whom", "erase_typed"):
+                    st.session_state.pop(key, None)
+                session.discard_draft(whom)
+                st.toast("The patient is erased.")
+                st.rerun()
+
+st.subheader("Share figures without names")
+st.write(
+    "Measurements and findings without names, photos, free text, record numbers, and dates finer "
+    "than a year; people get new random identifiers each time. Only patients who consented to it."
+)
+scope = st.radio(
+    "For", [Scope.TEACHING, Scope.SHARING], horizontal=True, format_func=str.capitalize,
+    key="share_for",
+)  # fmt: skip
+willing = session.read(lambda: store.who_consents(scope))
+st.caption(f"{len(willing)} of {len(people)} patients consented to {scope}.")
+st.download_button(
+    "De-identified figures (ZIP of CSV)",
+    lambda: deidentified.as_zip(store.share(scope)),
+    file_name="posture_deidentified.zip",
+    mime="application/zip",
+    on_click="ignore",
+    disabled=not willing,
+    icon=":material/no_accounts:",
+)

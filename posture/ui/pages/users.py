@@ -1,0 +1,45 @@
+"""Who may sign in, and as what."""
+
+import streamlit as st
+
+from posture.records import RecordError, Right, Role
+from posture.ui import session
+
+st.title("Users")
+session.only(Right.MANAGE)
+users = session.read(session.store().users)
+if not users:
+    st.info(
+        "Nobody is invited: the record is opened by its passphrase, and who knows it is owner. "
+        "For a clinic with a sign-in of its own, see docs/deployment.md, and invite people here."
+    )
+for role in Role:
+    st.caption(f"**{role}**: {role.words}")
+
+with st.form("invite", clear_on_submit=True):
+    address, wanted = st.columns([2, 1])
+    email = address.text_input("E-mail address", key="invite.email")
+    chosen = wanted.selectbox("Role", list(Role), index=1, key="invite.role")
+    sent = st.form_submit_button("Invite", type="primary", icon=":material/person_add:")
+if sent and chosen:
+    try:
+        session.store().invite(email, chosen)
+    except RecordError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+for user in users:
+    with st.container(border=True, horizontal=True, vertical_alignment="bottom"):
+        with st.container():
+            st.markdown(f"**{session.plain(user.email)}**")
+            st.caption("has signed in" if user.has_signed_in else "invited, not yet here")
+        given = st.selectbox("Role", list(Role), list(Role).index(user.role), key=f"role.{user.id}")
+        active = st.toggle("May sign in", user.active, key=f"active.{user.id}")
+        if given and (given, active) != (user.role, user.active):
+            try:
+                session.store().change_user(user.id, role=given, active=active)
+            except RecordError as error:
+                st.error(str(error))
+            else:
+                st.rerun()

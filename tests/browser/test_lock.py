@@ -1,0 +1,59 @@
+"""First start, work, lock: in a real browser, with two tabs."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+from serving import serving
+from shared import PASSPHRASE
+
+from posture.records.door import door_to
+from posture.records.sessions import IDLE_SETTING, Sessions
+
+pytestmark = pytest.mark.browser
+
+
+def test_first_start_work_and_lock_in_every_tab(browser, home):
+    with serving(without=("POSTURE_PASSPHRASE_FILE",)) as url:
+        context = browser.new_context()
+        one = context.new_page()
+        one.goto(url)
+        expect(one.get_by_role("heading", name="Choose a passphrase")).to_be_visible()
+        one.get_by_label("Passphrase").fill(PASSPHRASE)
+        one.get_by_label("The same again").fill("something else")
+        one.get_by_role("button", name="Set passphrase").click()
+        expect(one.get_by_role("alert")).to_contain_text("not the same")
+        one.get_by_label("Passphrase").fill(PASSPHRASE)
+        one.get_by_label("The same again").fill(PASSPHRASE)
+        one.get_by_role("button", name="Set passphrase").click()
+        expect(one.get_by_text(re.compile(r"^[0-9A-Z]{4}(-[0-9A-Z]{4})+$"))).to_be_visible()
+        one.get_by_role("link", name="I have it on paper").click()
+
+        one.get_by_text("Add a patient").click()
+        one.get_by_label("Name, or a code").fill("Ada Sample")
+        one.get_by_role("button", name="Add patient").click()
+        expect(one.get_by_role("heading", name="Ada Sample")).to_be_visible()
+        two = context.new_page()
+        two.goto(url)
+        expect(two.get_by_text("Ada Sample")).to_be_visible()
+
+        one.get_by_role("button", name="Lock").click()
+        for tab in (one, two):
+            expect(tab.get_by_role("heading", name="The record is locked")).to_be_visible()
+            assert "Ada" not in tab.content()
+        two.go_back()
+        assert "Ada" not in two.content()
+        two.goto(url)
+
+        two.get_by_label("Passphrase").fill("not the passphrase")
+        two.get_by_role("button", name="Unlock").click()
+        expect(two.get_by_role("alert")).to_contain_text("neither the passphrase")
+        two.get_by_label("Passphrase").fill(PASSPHRASE)
+        two.get_by_role("button", name="Unlock").click()
+        expect(two.get_by_text("Ada Sample")).to_be_visible()
+
+
+def test_a_tab_without_anybody_at_work_locks_itself(page, home):
+    expect(page.get_by_text("There are no patients yet")).to_be_visible()
+    Sessions(door_to(home).store()).save_setting(IDLE_SETTING, 1 / 60)
+    expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()

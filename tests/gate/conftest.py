@@ -1,0 +1,21 @@
+"""A gate to knock at."""
+
+import pytest
+from serving import serving
+
+from posture.records.door import door_to
+from posture.records.sessions import Sessions
+
+
+@pytest.fixture
+def served(home):
+    """Serve this test's record, begun already, and return the address."""
+    door_to(home).store()
+    with serving() as url:
+        yield url
+
+
+@pytest.fixture
+def sessions(home) -> Sessions:
+    """Return the record's sessions, as another process sees them."""
+    return Sessions(door_to(home).store())

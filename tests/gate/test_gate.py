@@ -1,0 +1,311 @@
+"""Coming in, going out, and what other sites' pages cannot make a browser do."""
+
+import base64
+import datetime as dt
+import hashlib
+import ipaddress
+import re
+import time
+
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from serving import Browser, serving
+from shared import PASSPHRASE
+from sqlalchemy import update
+from starlette.testclient import TestClient
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
+
+from posture.gate.entrance import ENDED, Entrance
+from posture.gate.guard import Gate
+from posture.gate.keeper import Keeper
+from posture.gate.options import Options, ServerError
+from posture.records.audit import Action
+from posture.records.door import door_to
+from posture.records.models import SessionRow
+from posture.records.sessions import IDLE_SETTING
+
+HEX = "[0-9A-Z]{4}"
+
+
+def inside(url: str, token: str, path: str = "/gate/watch", **options):
+    """Open a websocket with a session."""
+    return connect(
+        url.replace("http", "ws") + path, origin=options.pop("origin", url),
+        additional_headers={"cookie": f"posture={token}"}, **options,
+    )  # fmt: skip
+
+
+def closed(socket) -> int:
+    """Return the code by which the gate closes a websocket."""
+    try:
+        for _ in range(1000):
+            socket.recv(timeout=30)
+    except ConnectionClosed as error:
+        return error.rcvd.code
+    raise AssertionError("the gate left it open")
+
+
+def test_the_passphrase_opens_and_lock_ends_every_tab(home, served, sessions):
+    with Browser(served) as browser:
+        assert browser.unlock("not the passphrase").status_code == 401
+        entered = browser.unlock()
+        assert (entered.status_code, entered.headers["location"]) == (303, "/")
+        cookie = entered.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        assert "expires" not in cookie
+        assert "max-age" not in cookie
+        assert browser.get("/_stcore/health").text == "ok"
+        token = browser.cookies["posture"]
+        with (
+            inside(served, token) as one_tab,
+            inside(served, token, "/_stcore/stream", subprotocols=["streamlit"]) as its_stream,
+            inside(served, token) as other_tab,
+            inside(served, sessions.begin(None, "another browser")) as stranger,
+        ):
+            assert browser.post("/gate/lock").status_code == 303
+            assert [closed(tab) for tab in (one_tab, its_stream, other_tab)] == [ENDED] * 3
+            stranger.ping().wait(30)  # another browser's session goes on
+    with Browser(served, token) as browser:
+        assert browser.get("/").status_code == 401
+    came_and_went = door_to(home).store().audit_trail(action=Action.SIGN_IN)
+    assert [entry.what for entry in came_and_went] == ["ended", "begun", "begun"]
+
+
+def test_wrong_passphrases_wait_longer_and_longer(served):
+    with Browser(served) as browser:
+        answers = [browser.unlock(f"wrong number {n}") for n in range(6)]
+        assert answers[0].status_code == 401
+        assert answers[-1].status_code == 429
+        assert int(answers[-1].headers["retry-after"]) >= 1
+        assert "Try again in" in answers[-1].text
+        assert browser.unlock().status_code == 429  # the right one waits, too
+
+
+def test_the_first_start_sets_the_passphrase_and_shows_the_recovery_key_once(home):
+    with serving(without=("POSTURE_PASSPHRASE_FILE",)) as url, Browser(url) as browser:
+        assert "Choose a passphrase" in browser.get("/").text
+        for one, again, why in (
+            ("short", "short", "at least"),
+            (PASSPHRASE, "other", "not the same"),
+        ):
+            refused = browser.post("/gate/begin", data={"passphrase": one, "again": again})
+            assert refused.status_code == 401
+            assert why in refused.text
+        begun = browser.post("/gate/begin", data={"passphrase": PASSPHRASE, "again": PASSPHRASE})
+        [key] = re.findall(rf"{HEX}(?:-{HEX})+", begun.text)
+        assert browser.get("/_stcore/health").status_code == 200
+        assert (
+            browser.post(
+                "/gate/begin", data={"passphrase": PASSPHRASE, "again": PASSPHRASE}
+            ).status_code
+            == 403
+        )
+        browser.post("/gate/lock")
+        assert key not in browser.get("/").text
+        assert browser.get("/_stcore/health").status_code == 401
+        assert browser.unlock(key).status_code == 303  # the recovery key opens it, too
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:80", ""])
+def test_a_name_that_is_not_ours_is_not_answered(served, sessions, host):
+    with Browser(served, sessions.begin(None, "test")) as browser:
+        for path in ("/", "/gate/state", "/media/x"):
+            assert browser.get(path, headers={"host": host}).status_code == 400
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "http://127.0.0.1:1"])
+def test_another_sites_page_cannot_act(served, sessions, origin):
+    token = sessions.begin(None, "test")
+    with Browser(served, token) as browser:
+        for method, path in (
+            ("POST", "/gate/unlock"), ("POST", "/gate/lock"), ("PUT", "/_stcore/upload_file/x/x"),
+            ("DELETE", "/_stcore/upload_file/x/x"), ("POST", "/_stcore/agent/interact"),
+        ):  # fmt: skip
+            assert browser.request(method, path, headers={"origin": origin}).status_code == 403
+        assert browser.get("/gate/state").json() == {"inside": True}
+    for path in ("/gate/watch", "/_stcore/stream"):
+        with (
+            pytest.raises(InvalidStatus) as error,
+            inside(served, token, path, origin=origin or None),
+        ):
+            pass
+        assert error.value.response.status_code == 403
+
+
+def test_nobody_at_work_is_locked_out_though_the_connection_is_alive(served, sessions):
+    token = sessions.begin(None, "test")
+    with inside(served, token) as tab, inside(served, token, "/_stcore/stream") as stream:
+        tab.ping().wait(30)
+        stream.ping().wait(30)
+        before = at_work(sessions, token)
+        with sessions._writing() as session:
+            session.execute(update(SessionRow).values(active_at=before - 14 * 60))
+        tab.send("at work")  # real work makes it hold for another quarter of an hour
+        for _ in range(100):
+            if at_work(sessions, token) > before - 60:
+                break
+            time.sleep(0.1)
+        assert at_work(sessions, token) > before - 60
+        with sessions._writing() as session:
+            session.execute(update(SessionRow).values(active_at=before - 16 * 60))
+        assert [closed(tab), closed(stream)] == [ENDED, ENDED]
+    with Browser(served, token) as browser:
+        assert browser.get("/").status_code == 401
+
+
+def at_work(sessions, token: str) -> float:
+    with sessions._reading() as session:
+        return session.get_one(SessionRow, sessions.find(token).id).active_at
+
+
+def test_the_idle_time_is_the_practices(sessions):
+    token = sessions.begin(None, "test")
+    assert sessions.find(token)
+    sessions.save_setting(IDLE_SETTING, 1e-6)
+    assert sessions.find(token) is None
+
+
+def test_a_session_holds_in_every_process_and_ends_in_every_process(served, home):
+    with serving() as other, Browser(served) as browser:
+        browser.unlock()
+        token = browser.cookies["posture"]
+        with Browser(other, token) as elsewhere:
+            assert elsewhere.get("/_stcore/health").status_code == 200
+            with inside(other, token) as tab:
+                browser.post("/gate/lock")
+                assert closed(tab) == ENDED
+            for _ in range(100):  # what it remembers of sessions, it forgets after a second
+                if elsewhere.get("/_stcore/health").status_code == 401:
+                    break
+                time.sleep(0.1)
+            assert elsewhere.get("/_stcore/health").status_code == 401
+
+
+def test_the_record_is_shut_when_the_last_session_ends(home):
+    with serving(without=("POSTURE_PASSPHRASE_FILE",)) as url, Browser(url) as browser:
+        browser.post("/gate/begin", data={"passphrase": PASSPHRASE, "again": PASSPHRASE})
+        browser.post("/gate/lock")
+        assert "The record is locked" in browser.get("/").text
+
+
+def certificate(folder):
+    """Write a certificate of this computer for an hour; return its and its key's file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    now = dt.datetime.now(dt.UTC)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name).issuer_name(name).public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now).not_valid_after(now + dt.timedelta(hours=1))
+        .add_extension(names, critical=False).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    cert, secret = folder / "cert.pem", folder / "key.pem"
+    cert.write_bytes(built.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )  # fmt: skip
+    return cert, secret
+
+
+def test_under_tls_the_cookie_is_secure(home, tmp_path):
+    cert, key = certificate(tmp_path)
+    with (
+        serving("--cert", str(cert), "--key", str(key)) as url,
+        Browser(url, verify=False) as browser,
+    ):
+        entered = browser.unlock()
+        cookie = entered.headers["set-cookie"]
+        assert cookie.startswith("__Host-posture=")
+        assert "secure" in cookie.lower()
+        assert entered.headers["strict-transport-security"]
+        assert browser.get("/_stcore/health").status_code == 200
+
+
+def test_behind_a_proxy_only_its_names_are_answered(home):
+    with serving("--behind-proxy", "--name", "clinic.example") as url:
+        headers = {"host": "clinic.example", "origin": "https://clinic.example"}
+        with httpx.Client(base_url=url, headers=headers) as proxy:
+            entered = proxy.post("/gate/unlock", data={"passphrase": PASSPHRASE})
+            assert entered.status_code == 303
+            assert "secure" in entered.headers["set-cookie"].lower()
+            headers["host"] = "other.example"
+            assert proxy.get("/", headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ({"host": "0.0.0.0"}, "TLS"),
+        ({"host": "192.168.1.5"}, "TLS"),
+        ({"host": "::"}, "TLS"),
+        ({"host": "clinic.example"}, "TLS"),
+        ({"host": "0.0.0.0", "behind_proxy": True}, "name"),
+        (
+            {"host": "0.0.0.0", "behind_proxy": True, "names": ("x.com",), "opens_itself": True},
+            "this computer only",
+        ),
+        ({"cert": "cert.pem"}, "belong together"),
+    ],
+)  # fmt: skip
+def test_what_is_not_safe_does_not_start(options, why):
+    with pytest.raises(ServerError, match=why):
+        Options(**options)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "127.8.8.8"])
+def test_this_computer_alone_needs_no_tls(host):
+    assert Options(host=host).local
+
+
+async def _dashboard(scope, _receive, send):
+    """Stand for Streamlit behind the gate."""
+    page = b"<html><head></head><script>one</script></html>"
+    await send({"type": "http.response.start", "status": 200,
+                "headers": [(b"content-type", b"text/html"), (b"etag", b"x")]})  # fmt: skip
+    await send({"type": "http.response.body", "body": page[:20], "more_body": True})
+    await send({"type": "http.response.body", "body": page[20:]})
+
+
+def at_the_gate(home, options: Options, open_paths=()) -> httpx.Client:
+    keeper = Keeper(door_to(home))
+    keeper.store()
+    gate = Gate(_dashboard, keeper=keeper, options=options, entrance=Entrance(keeper, options),
+                open_paths=open_paths)  # fmt: skip
+    return TestClient(gate, base_url="http://127.0.0.1:8501")
+
+
+def test_the_sample_patients_open_themselves_but_through_the_gate(home):
+    browser = at_the_gate(home, Options(opens_itself=True))
+    assert browser.get("/media/x").status_code == 401  # only a page begins a session
+    page = browser.get("/", headers={"accept": "text/html"})
+    assert page.status_code == 200
+    assert "posture" in browser.cookies
+    assert browser.get("/media/x").status_code == 200
+
+
+def test_a_page_gets_the_gates_script_and_its_own_are_allowed_by_their_hash(home):
+    browser = at_the_gate(home, Options(opens_itself=True))
+    page = browser.get("/", headers={"accept": "text/html", "accept-encoding": "gzip"})
+    assert page.text.count("/gate/tab.js") == 1
+    assert int(page.headers["content-length"]) == len(page.content)
+    assert "etag" not in page.headers
+    of_one = base64.b64encode(hashlib.sha256(b"one").digest()).decode()
+    assert f"'sha256-{of_one}'" in page.headers["content-security-policy"]
+
+
+def test_only_the_paths_named_need_no_session(home):
+    browser = at_the_gate(home, Options(), open_paths={"/healthz"})
+    assert browser.get("/healthz").status_code == 200
+    for path in ("/healthz/", "/healthz/x", "/x/healthz", "/healthzz", "/"):
+        assert browser.get(path).status_code == 401

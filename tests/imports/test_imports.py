@@ -1,0 +1,215 @@
+"""Old photos and tables come in once, whole, and nothing is guessed silently."""
+
+import csv
+import os
+import shutil
+import signal
+import sys
+from datetime import date, datetime
+
+import pytest
+from shared import SAMPLES, open_store, with_consent
+
+from posture.export import tidy
+from posture.imports import Outcome, carry_out, read_folder, read_table
+from posture.imports.plan import ImportFailedError
+from posture.records import PatientDetails
+from posture.sot import Stage
+
+CONSENT = date(2019, 1, 1)
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Return a folder of two patients' photos, and of what does not belong there."""
+    folder = tmp_path / "old"
+    for name, sample in {
+        "Ada_Sample (R1)/2019-05-07/front.jpg": "m1_visit1_anterior.jpg",
+        "Ada_Sample (R1)/2019-05-07/left after.jpg": "m1_visit1_left.jpg",
+        "Ada_Sample (R1)/7.6.2019 front.jpg": "m1_visit2_anterior.jpg",
+        "Ada_Sample (R1)/7.6.2019/copy of front.jpg": "m1_visit2_anterior.jpg",
+        "Bea/back 20190508.jpg": "m1_visit1_posterior.jpg",
+        "Bea/undated.jpg": "m1_visit3_posterior.jpg",
+        "Bea/2019-05-08 left right.jpg": "m1_visit1_right.jpg",
+        "alone 2019-05-08.jpg": "m1_visit1_right.jpg",
+        "Bea/2019-05-09/nobody.jpg": "bad_no_person.jpg",
+    }.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(SAMPLES / sample, target)
+    (folder / "Bea" / "letter.txt").write_text("Dear Bea")
+    (folder / "Bea" / "2019-05-08 broken.jpg").write_bytes(b"\xff\xd8\xff broken")
+    return folder
+
+
+def counts(outcome: Outcome) -> tuple[int, int, int, int]:
+    return outcome.patients, outcome.visits, outcome.photos, outcome.values
+
+
+def test_a_folder_becomes_visits_and_says_what_it_left_out(home, photos):
+    store = open_store(home)
+    dry = carry_out(read_folder(photos), store, dry=True, consented_on=CONSENT)
+    assert counts(dry) == (2, 4, 5, 0)  # of nobody.jpg only measuring finds that nobody is on it
+    assert store.counts() == (0, 0)
+    done = carry_out(read_folder(photos), store, dry=False, consented_on=CONSENT)
+    assert counts(done) == (2, 3, 4, 0)
+    why = {skip.what.rpartition("/")[2]: skip.why for skip in done.skipped}
+    for name, words in {
+        "7.6.2019 front.jpg": "in the record already",
+        "undated.jpg": "no date",
+        "2019-05-08 left right.jpg": "several views",
+        "alone 2019-05-08.jpg": "no patient's folder",
+        "letter.txt": "no photo",
+        "2019-05-08 broken.jpg": "not an image",
+        "nobody.jpg": "nobody found",
+    }.items():
+        assert words in why.pop(name)
+    assert why == {}
+    [ada] = store.patients("R1")
+    later, first = [store.visit(visit.id) for visit in store.visits(ada.id)]
+    assert (ada.details.name, later.visited_at) == ("Ada Sample", datetime(2019, 6, 7))  # noqa: DTZ001
+    assert [(p.assessment.view, p.stage) for p in first.photos] == [
+        ("anterior", Stage.PRE),
+        ("left", Stage.POST),
+    ]
+    assert store.photo(later.photos[0].id) == (SAMPLES / "m1_visit2_anterior.jpg").read_bytes()
+
+    again = carry_out(read_folder(photos), store, dry=False, consented_on=CONSENT)
+    assert counts(again) == (0, 0, 0, 0)
+    assert store.counts() == (2, 3)
+
+
+def test_photos_without_consent_stay_out(home, photos):
+    store = open_store(home)
+    with_consent(store, PatientDetails("Bea"))
+    done = carry_out(read_folder(photos), store, dry=True)
+    assert counts(done) == (0, 2, 2, 0)
+    assert any("consent" in skip.why and "Ada" in skip.what for skip in done.skipped)
+
+
+def test_two_of_one_name_are_not_guessed(home, photos):
+    store = open_store(home)
+    for _ in range(2):
+        with_consent(store, PatientDetails("béa"))
+    done = carry_out(read_folder(photos), store, dry=True)
+    assert any("several patients" in skip.why for skip in done.skipped)
+
+
+def write(path, rows, separator=";") -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=separator).writerows(rows)
+
+
+def test_a_mapped_table_with_a_column_for_each_measure(home, tmp_path):
+    store = open_store(home)
+    file = tmp_path / "old.csv"
+    write(
+        file,
+        [
+            ["Name", "Datum", "Schulter", "head_tilt"],
+            ["'=Ada", "7.5.2019", "-3,9", "2"],
+            ["'=Ada", "2019-06-07", "oops", ""],
+            ["", "2019-06-07", "1", "1"],
+            ["Bea", "never", "1", "1"],
+        ],
+    )
+    names = {"patient_name": "Name", "visited_at": "Datum", "shoulder_level": "Schulter"}
+    plan = read_table(file, names)
+    done = carry_out(plan, store, dry=False)
+    assert counts(done) == (1, 1, 0, 2)
+    assert len(done.skipped) == 6
+    [ada] = store.patients()
+    assert ada.details.name == "=Ada"
+    visit = store.visit(store.visits(ada.id)[0].id)
+    level, tilt = sorted((v.measurement for v in visit.imported), key=lambda m: m.value)
+    assert (level.key, level.value, level.sd, level.mdc) == ("shoulder_level", -3.9, None, None)
+    assert level.method == "imported:table"
+    assert tilt.value == 2
+    assert counts(carry_out(read_table(file, names), store, dry=False)) == (0, 0, 0, 0)
+
+
+def test_our_own_export_comes_back_in_another_record_but_not_in_its_own(home, tmp_path, photos):
+    store = open_store(home / "one")
+    carry_out(read_folder(photos), store, dry=False, consented_on=CONSENT)
+    file = tmp_path / "export.csv"
+    frame = tidy.of_visits(store.history())
+    file.write_bytes(tidy.to_csv(frame, for_spreadsheet=True))
+    here = read_table(file, own=store.has_visit)
+    assert here.visits == []
+    assert {skip.why for skip in here.skipped} == {"measured in this record already"}
+
+    other = open_store(home / "other")
+    done = carry_out(read_table(file), other, dry=False)
+    assert counts(done) == (2, 3, 0, int(frame["value"].notna().sum()))
+    back = tidy.of_visits(other.history())
+    assert set(back["method"].str.split(":").str[0]) == {"imported"}
+    assert back["sd"].isna().all()
+    assert sorted(back["value"]) == sorted(frame["value"].dropna())
+    assert set(back["view"]) == set(frame["view"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "names", "told"),
+    [
+        ([["a", "b"]], {}, "needs columns"),
+        ([["a"]], {"visited_at": "b"}, "no column b"),
+        ([["a"]], {"weight": "a"}, "no field"),
+        ([], {}, "empty"),
+    ],
+)
+def test_a_table_that_makes_no_sense_is_told(tmp_path, rows, names, told):
+    write(tmp_path / "x.csv", rows)
+    with pytest.raises(ImportFailedError, match=told):
+        read_table(tmp_path / "x.csv", names)
+
+
+def test_killed_at_any_moment_and_run_again(home, tmp_path):
+    """Each run is killed after more and more lines; what is there is whole, and nothing twice."""
+    file = tmp_path / "old.csv"
+    rows = [
+        [name, f"2019-0{month}-07", str(month), "1"]
+        for name in ("Ada", "Bea")
+        for month in (1, 2, 3)
+    ]
+    write(file, [["patient_name", "visited_at", "shoulder_level", "head_tilt"], *rows])
+    plan = read_table(file)
+    open_store(home).close()
+
+    def killed(lines: int) -> bool:
+        child = os.fork()
+        if child == 0:
+            left = lines
+
+            def count(_frame, event, _argument):
+                nonlocal left
+                left -= event == "line"
+                if left <= 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return count
+
+            def watch(frame, _event, _argument):
+                name = frame.f_code.co_filename
+                ours = "/posture/records/" in name or "/posture/imports/" in name
+                return count if ours else None
+
+            store = open_store(home)
+            sys.settrace(watch)
+            carry_out(plan, store, dry=False)
+            sys.settrace(None)
+            os._exit(0)
+        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+    kills, lines = 0, 5
+    while killed(lines):
+        kills += 1
+        store = open_store(home)
+        visits = [visit for _, visit in store.history()]
+        assert all(len(visit.imported) == 2 for visit in visits)
+        assert len({(v.patient_id, v.visited_at) for v in visits}) == len(visits)
+        store.close()
+        lines = int(lines * 1.15) + 20
+    assert kills >= 10
+    store = open_store(home)
+    assert store.counts() == (2, 6)
+    assert sorted(p.details.name for p in store.patients()) == ["Ada", "Bea"]
+    assert store.verify_audit().findings == ()

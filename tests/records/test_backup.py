@@ -1,0 +1,174 @@
+"""Backups of a record in use, restoring, mending, and what the doctor says."""
+
+import tarfile
+from datetime import datetime
+
+import pytest
+from shared import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
+
+from posture.doctor import Grade, examine
+from posture.records import KeyFile, NewPhoto, NewVisit, PatientDetails, RecordError
+from posture.records.backups import back_up, keys_of, verify
+from posture.records.restoring import mend_photos, restore
+from posture.sot import Stage
+
+pytestmark = pytest.mark.embedded
+WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
+NAME = "m1_visit1_anterior.jpg"
+OTHER = "a different one entirely"
+
+
+def add_visit(store, name=NAME, patient=None):
+    patient = patient or with_consent(store, PatientDetails("Ada"))
+    view = name.removesuffix(".jpg").split("_")[-1]
+    photo = NewPhoto((SAMPLES / name).read_bytes(), Stage.PRE, assessed(name, view), "image/jpeg")
+    return store.save_visit(NewVisit(patient, WHEN, "Dr. B", (photo,), {Stage.PRE: {"pain": 3}}))
+
+
+@pytest.fixture
+def store(home):
+    store = open_store(home)
+    yield store
+    store.close()
+
+
+def photo_files(home):
+    return sorted(p for p in (home / "photos").rglob("*") if p.is_file())
+
+
+def test_a_backup_of_a_record_in_use_is_restored_whole(store, tmp_path):
+    visit = store.visit(add_visit(store))
+    target = tmp_path / "b.plumbline"
+    with store._writing():  # somebody is saving meanwhile
+        store.snapshot(tmp_path / "copy")
+    report = back_up(store, target)
+    assert (report.photos, report.damaged) == (1, [])
+    assert store.last_backup() == report.made_at
+    assert [p.name for p in tmp_path.iterdir() if ".part" in p.name] == []
+    later = add_visit(store, "m1_visit3_anterior.jpg")
+
+    other = tmp_path / "restored"
+    restore(target, other, keys_of(target, PASSPHRASE))
+    again = open_store(other)
+    assert again.visit(visit.id) == visit
+    assert again.photo(visit.photos[0].id) == (SAMPLES / NAME).read_bytes()
+    with pytest.raises(RecordError, match="no such visit"):
+        again.visit(later)
+    again.close()
+
+
+def test_a_restored_record_keeps_the_one_it_replaces(store, tmp_path):
+    first = add_visit(store)
+    back_up(store, target := tmp_path / "b")
+    second = add_visit(store, "m1_visit3_anterior.jpg")
+    keys = keys_of(target, PASSPHRASE)
+    with pytest.raises(RecordError, match="--replace"):
+        restore(target, store.home, keys)
+    with pytest.raises(RecordError, match="open in another program"):
+        restore(target, store.home, keys, replace=True)
+    store.close()
+    restore(target, store.home, keys, replace=True)
+    [old] = store.home.glob("replaced-*")
+    for home, there in ((store.home, {first}), (old, {first, second})):
+        again = open_store(home)
+        assert {v.id for _, v in again.history()} == there
+        assert [again.photo(p.id) for _, v in again.history() for p in v.photos]
+        again.close()
+
+
+def test_a_backup_opens_with_the_passphrase_of_its_day(store, tmp_path):
+    back_up(store, target := tmp_path / "b")
+    file = KeyFile(store.home)
+    file.set_passphrase(store.keys, OTHER)
+    assert keys_of(target, PASSPHRASE) == file.open(OTHER)
+    with pytest.raises(RecordError, match="neither"):
+        keys_of(target, OTHER)
+
+
+def test_any_damage_to_a_backup_is_found(store, tmp_path):
+    add_visit(store)
+    back_up(store, target := tmp_path / "b")
+    whole = target.read_bytes()
+    with tarfile.open(target) as tar:
+        middles = {m.name: m.offset_data + m.size // 2 for m in tar.getmembers()}
+    assert len(middles) == 4
+    for name, at in middles.items():
+        target.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(RecordError, match=name.split("/")[0]):
+            verify(target, store.keys)
+    target.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(RecordError, match="Take another one"):
+        verify(target, store.keys)
+    target.write_bytes(whole)
+    verify(target, store.keys)
+
+
+def test_a_damaged_photo_does_not_stop_the_backup_of_the_rest(store, tmp_path):
+    add_visit(store)
+    add_visit(store, "m1_visit3_anterior.jpg")
+    damaged, missing = photo_files(store.home)
+    damaged.write_bytes(b"\x01" + b"?" * 100)
+    report = back_up(store, tmp_path / "b")
+    assert report.damaged == [damaged.name]
+    missing.unlink()
+    assert sorted(back_up(store, tmp_path / "b").damaged) == [damaged.name, missing.name]
+
+
+def test_missing_and_damaged_photos_come_back_out_of_a_backup(store, tmp_path):
+    visits = [store.visit(add_visit(store, n)) for n in (NAME, "m1_visit3_anterior.jpg")]
+    back_up(store, target := tmp_path / "b")
+    one, other = photo_files(store.home)
+    one.write_bytes(one.read_bytes()[:-1] + b"?")
+    other.unlink()
+    assert mend_photos(target, store) == (2, 0)
+    assert all(store.photo(v.photos[0].id) for v in visits)
+    assert store.broken_files() == []
+
+
+def test_files_cannot_be_swapped(store):
+    visits = [store.visit(add_visit(store, n)) for n in (NAME, "m1_visit3_anterior.jpg")]
+    one, other = photo_files(store.home)
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+    for visit in visits:
+        with pytest.raises(RecordError, match="damaged"):
+            store.photo(visit.photos[0].id)
+
+
+def findings(home, keys) -> dict:
+    return {f.check: f for f in examine(home, keys)}
+
+
+def test_the_doctor_finds_and_says_how_to_mend(store, tmp_path):
+    add_visit(store)
+    add_visit(store, "m1_visit3_anterior.jpg")
+    keys = store.keys
+    KeyFile(store.home).new_recovery_key(keys)
+    back_up(store, target := tmp_path / "b")
+    well = findings(store.home, keys)
+    assert {f.grade for f in well.values()} == {Grade.GOOD}, well
+    one, other = photo_files(store.home)
+    one.unlink()
+    other.write_bytes(b"?")
+    (one.parent / ("0" * 32)).write_bytes(b"stray")
+    store.home.chmod(0o755)
+    ill = findings(store.home, keys)
+    assert ill["photos"].grade is Grade.BAD
+    assert "2 files" in ill["photos"].found
+    assert "--photos-only" in ill["photos"].mend
+    assert ill["stray files"].grade is ill["folder"].grade is Grade.CARE
+    assert mend_photos(target, store) == (2, 0)
+    assert findings(store.home, keys)["photos"].grade is Grade.GOOD
+    store.close()
+
+    with (store.home / "posture.db").open("r+b") as file:
+        file.seek(4096 * 9 + 100)
+        file.write(b"damage")
+    ill = findings(store.home, keys)
+    assert ill["database"].grade is Grade.BAD, ill
+    assert "page 10" in ill["database"].found
+    (store.home / "posture.db").write_bytes(b"nothing like a database" * 1000)
+    ill = findings(store.home, keys)
+    assert ill["record"].grade is Grade.BAD
+    assert "restore" in ill["record"].mend

@@ -1,0 +1,65 @@
+"""A dashboard served in a process of its own, and who asks it."""
+
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+from shared import PASSPHRASE, free_port
+
+
+@contextmanager
+def serving(*options: str, wrap=list, without: tuple[str, ...] = (), **extra: str) -> Iterator[str]:
+    """Serve the dashboard on this test's record and give its address.
+
+    Parameters
+    ----------
+    wrap : callable
+        What runs the command, such as one that watches it.
+    without : tuple of str
+        Environment variables that the server does not get.
+    extra : str
+        Environment variables that it gets besides.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "posture.cli", "app", "--no-browser", "--port", str(port)]
+    environment = {k: v for k, v in os.environ.items() if k not in without} | extra
+    server = subprocess.Popen(
+        wrap([*command, *options]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True, env=environment,
+    )  # fmt: skip
+    url = f"{'https' if '--cert' in options else 'http'}://127.0.0.1:{port}"
+    blind = ssl._create_unverified_context()
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{url}/gate/state", timeout=1, context=blind)
+                break
+            except urllib.error.HTTPError:
+                break
+            except OSError:
+                assert server.poll() is None, "the server did not start"
+                time.sleep(0.2)
+        yield url
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+class Browser(httpx.Client):
+    """A client that says, as browsers do, where it comes from and that it wants pages."""
+
+    def __init__(self, url: str, token: str | None = None, **options) -> None:
+        cookies = {"posture": token} if token else None
+        headers = {"origin": url, "accept": "text/html"}
+        super().__init__(base_url=url, headers=headers, cookies=cookies, timeout=30, **options)
+
+    def unlock(self, passphrase: str = PASSPHRASE) -> httpx.Response:
+        return self.post("/gate/unlock", data={"passphrase": passphrase})
