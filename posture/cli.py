@@ -13,6 +13,7 @@ from rich.console import Console
 
 from posture import __version__, cli_import, cli_practice, cli_record
 from posture.errors import ModelError, PhotoError, PointsError, PostureError
+from posture.hardening import no_core_dumps
 
 if TYPE_CHECKING:
     from posture.assessment import Assessment
@@ -83,6 +84,7 @@ def root(
     if version:
         typer.echo(f"posture {__version__}")
         raise typer.Exit
+    no_core_dumps()
     _hush_native_log()
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from kills import TABLE
 from shared import PASSPHRASE
 
 from posture.records import door_to, keys
@@ -20,3 +21,11 @@ def home(tmp_path, monkeypatch) -> Path:
     monkeypatch.setitem(keys.COST, "iterations", 1)
     yield folder
     door_to(folder).lock()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print which faults were injected, how often, and what was lost."""
+    if TABLE:
+        terminalreporter.section("faults: times injected, lost, message seen")
+        for name, injected, lost, message in TABLE:
+            terminalreporter.write_line(f"{name:40} {injected:4} {lost:3}  {message}")

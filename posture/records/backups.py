@@ -8,7 +8,9 @@ by the record's keys, says what has to be in it.
 import hashlib
 import hmac
 import json
+import shutil
 import tarfile
+import time
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -29,6 +31,7 @@ from posture.records.keys import KeyFile, Keys
 from posture.records.seal import ORIGINAL
 from posture.records.sealed import SealedFile, sealed_files
 from posture.records.store import Store
+from posture.records.target import PART_LIFE_S
 from posture.records.types import RecordError
 
 MANIFEST = "manifest.json"
@@ -55,6 +58,7 @@ def back_up(store: Store, target: Path) -> Report:
         When it could not be written or does not read back. A file of that name is then as before.
     """
     target = target.absolute()
+    _sweep(target.parent)
     try:
         with TemporaryDirectory(dir=target.parent, prefix=PART) as folder:
             part = Path(folder) / "backup"
@@ -105,6 +109,13 @@ def _write(store: Store, part: Path, snapshot: Path) -> Report:
         manifest = {"format": FORMAT, "made_at": report.made_at.isoformat(), "sums": sums}
         add(MANIFEST, _sealed_manifest(manifest, store.keys))
     return report
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed backup left half-written."""
+    for part in folder.glob(f"{PART}*"):
+        if part.is_dir() and time.time() - part.stat().st_mtime > PART_LIFE_S:
+            shutil.rmtree(part, ignore_errors=True)
 
 
 def keys_of(backup: Path, secret: str) -> Keys:

@@ -23,6 +23,9 @@ from posture.records.types import RecordError
 WRITES = {"writes": True}
 """Execution options of a transaction that will write: it takes the write lock at its start."""
 
+PATIENCE_S = 10.0
+"""How long to wait for another program's write to end."""
+
 BEFORE = "before-migration"
 KEPT_BEFORE = 3
 
@@ -38,7 +41,8 @@ def open_engine(home: Path, keys: Keys) -> Engine:
         there, wanted = schema_of(connection)
     if there not in (None, wanted) and not address:
         _copy_before_migration(engine, home, keys, there)
-    migrate(engine)
+    if there != wanted:
+        migrate(engine)
     return engine
 
 
@@ -62,7 +66,7 @@ def engine_of(database: Path, keys: Keys, *, readonly: bool = False) -> Engine:
         url,
         module=sqlcipher3.dbapi2,
         poolclass=QueuePool,
-        connect_args={"timeout": 10, "check_same_thread": False},
+        connect_args={"timeout": PATIENCE_S, "check_same_thread": False},
         hide_parameters=True,  # errors and logs must not quote patients
     )
     event.listen(engine, "connect", _set_up_readonly if readonly else _set_up_sqlite)
@@ -115,6 +119,8 @@ def snapshot(engine: Engine, keys: Keys, target: Path) -> None:
             copy.execute("PRAGMA journal_mode = DELETE")
         sync_file(part)
         part.replace(target)
+    except sqlcipher3.dbapi2.Error as error:
+        raise OSError(str(error)) from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -124,8 +124,9 @@ def _remove(home: Path) -> None:
     for file in _photo_files(home, HASH_SIGNS):
         file.unlink()
     shutil.rmtree(home / "photos" / "saving", ignore_errors=True)
-    for suffix in ("-wal", "-shm", "-journal", ""):  # the one that has_plain looks for goes last
-        (home / f"{PLAIN}{suffix}").unlink(missing_ok=True)
+    for left in [*home.glob(f"{PLAIN}-*"), *home.glob(f"{UNFINISHED}*")]:  # journals
+        left.unlink()
+    (home / PLAIN).unlink(missing_ok=True)  # last: has_plain looks for it
 
 
 def _photo_files(home: Path, name_length: int) -> list[Path]:
