@@ -184,8 +184,8 @@ def _sample(colour: Floats, x: Floats, y: Floats) -> Floats:
     shape = np.atleast_2d(x).shape
     values = cv2.remap(
         colour.astype(np.float32),
-        np.float32(x - 0.5).reshape(shape),
-        np.float32(y - 0.5).reshape(shape),
+        (x - 0.5).astype(np.float32).reshape(shape),
+        (y - 0.5).astype(np.float32).reshape(shape),
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
