@@ -1,239 +1,357 @@
 """Measure the measuring: run ``assess`` over photos with known truth and print how far it is off.
 
-    python bench/accuracy.py PATH/TO/groundtruth/dev [--model full|heavy] [--write]
+    python bench/accuracy.py PATH/TO/groundtruth/dev [--write] [--observations FILE.csv]
 
-The truth of each measure comes from the registry itself, applied to the true landmarks under the
-true scene, so both sides share one definition. ``--write`` stores the errors in
-``posture/uncertainty.json``, from which each measurement's ``sd`` and ``mdc`` are read.
+``--write`` stores the errors in ``posture/uncertainty.json``, from which each measurement's ``sd``
+and ``mdc`` are read, and prints what they are worth afterwards. ``--observations`` keeps every
+value beside its truth; where the file exists, it is read instead of looking again.
 
 The photos are levelled by the wall poster where one hangs, otherwise by a plumb line whose ends are
-rounded to whole pixels, as a click gives it, and scaled by the person's height; bodies turned away
-on purpose are left out of the table and counted in the list of capture issues instead.
+rounded to whole pixels, as a click gives it, and scaled by the person's height. Photos from aside
+are left out of the errors and have a table of their own.
 """
 
 import argparse
 import json
-from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+import math
+from collections.abc import Iterator
 from functools import partial
-from math import cos, radians, sin
 from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+from looks import look
 
-from posture.assess import assess
-from posture.assessment import Assessment
-from posture.landmarks import Landmark, Point, Pose, View
+from posture.detect import PASSES
 from posture.measures import BY_KEY
-from posture.measuring import take
-from posture.models import Model
-from posture.scene import ScaleSource, Scene, VerticalSource
-from posture.uncertainty import MDC_FACTOR, family
+from posture.uncertainty import MDC_FACTOR, table
 
 RESULT = Path(__file__).parents[1] / "posture" / "uncertainty.json"
+KEY = ["measure", "view", "method"]
+ENOUGH = 8  # values, of three persons, for a row of its own
+STUDENT = {1: 6.48, 2: 2.20, 3: 1.62, 4: 1.42, 5: 1.31, 6: 1.25, 7: 1.21, 8: 1.18}
+"""Student's 97.5% quantile over the normal one, by the number of persons that an effect is known
+from: their mean square is about zero, so none is lost to a mean."""
 
-
-@dataclass(frozen=True)
-class Error:
-    """One measurement beside its truth."""
-
-    person: str
-    truth: float
-    measured: float
-    plain: float | None
-
-
-def true_pose(record: dict) -> Pose:
-    """Return the record's landmarks under our names: the ground truth writes the side last."""
-    points = {}
-    for theirs, (x, y) in record["landmarks"].items():
-        words = theirs.split("_")
-        ours = "_".join([words[-1], *words[:-1]]) if words[-1] in ("left", "right") else theirs
-        ours = f"{ours}_index" if ours.endswith("_foot") else ours
-        if ours in set(Landmark):
-            points[Landmark(ours)] = Point(x, y)
-    return Pose(points)
-
-
-def true_value(record: dict, key: str, method: str) -> float | None:
-    """Return the measure's true value for the kinds of points that the method names."""
-    pose = true_pose(record)
-    kinds = {part.split(":")[0] for part in method.split(", ")}
-    measure = BY_KEY[key]
-    unwanted = {
-        mark
-        for role in measure.roles
-        for kind in role
-        if kind.name not in kinds
-        for mark in kind.in_view(View(record["view"]))
-    }
-    scene = Scene(roll_deg=record["camera"]["roll_deg"], mm_per_px=record["mm_per_px"])
-    return take(measure, pose.without(unwanted), scene, View(record["view"])).value
-
-
-def plumb_line(record: dict) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return two clicks on a vertical near the left edge, rounded to whole pixels."""
-    roll, length = radians(record["camera"]["roll_deg"]), 1200
-    top = (150.0, 150.0)
-    return top, (round(top[0] + length * sin(roll)), round(top[1] + length * cos(roll)))
-
-
-def look(
-    record: dict, folder: Path, model: Model
-) -> tuple[Assessment, Assessment, dict[str, float | None]]:
-    """Assess one record's photo as a user would, without a plumb line, and by one plain pass."""
-    see = partial(
-        assess,
-        folder / record["file"],
-        record["view"],
-        height_cm=record["subject_height_mm"] / 10,
-        model=model,
-    )
-    levelled = {} if record["poster"] else {"plumb_line": plumb_line(record)}
-    result = see(**levelled)
-    plain = see(**levelled, passes=1, refine=False)
-    # What refinement replaced has an error too: it is used where the refinement cannot.
-    now = {(row.key, row.method) for row in result.measurements}
-    before = see(**levelled, refine=False).measurements if result.measured else ()
-    replaced = tuple(row for row in before if (row.key, row.method) not in now)
-    result = replace(result, pose=None, measurements=(*result.measurements, *replaced))
-    return (
-        result,
-        replace(see(), pose=None) if levelled else result,
-        {row.key: row.value for row in plain.measurements},
-    )
+pd.options.display.width = 200
+pd.options.display.max_columns = 30
+pd.options.display.max_rows = 500
 
 
 def main() -> None:
     """Print the tables; with --write, store them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", type=Model, default=Model.FULL)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--observations", type=Path)
+    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--only", default="", help="part of the file names to look at")
     options = parser.parse_args()
-    records = json.loads((options.folder / "truth.json").read_text(encoding="utf-8"))
 
-    errors: dict[tuple[str, str, str], list[Error]] = defaultdict(list)
-    codes: dict[str, Counter] = {"straight": Counter(), "turned": Counter(), "rolled": Counter()}
-    photos: Counter = Counter()
-    scales: dict[str, list[float]] = defaultdict(list)
-    rolls: list[float] = []
-    work = partial(look, folder=options.folder, model=options.model)
-    with Pool(2) as pool:
-        seen = pool.imap(work, records)
-        for record, (result, level, plain) in zip(records, seen, strict=True):
-            if level.scene.vertical_source is VerticalSource.POSTER:
-                rolls.append(level.scene.roll_deg - record["camera"]["roll_deg"])
-            turned = record.get("case") == "yaw_p10"
-            rolled = abs(record["camera"]["roll_deg"]) >= 1.3
-            group = "turned" if turned else "rolled" if rolled else "straight"
-            photos[group] += 1
-            codes[group].update(f"{record['view']}: {issue.code}" for issue in level.issues)
-            if turned or not result.measured:
-                continue
-            view = family(View(record["view"]))
-            if result.scene.scale_source is ScaleSource.HEIGHT:
-                scales[view].append((result.scene.mm_per_px or np.nan) / record["mm_per_px"])
-            for row in result.measurements:
-                if row.value is None or row.method is None:
-                    continue
-                truth = true_value(record, row.key, row.method)
-                if truth is not None:
-                    found = Error(record["person"], truth, row.value, plain.get(row.key))
-                    errors[row.key, view, row.method].append(found)
-
-    rows = [table_row(*key, found) for key, found in sorted(errors.items())]
-    print(
-        f"{'measure':22} {'view':10} {'unit':4} {'n':>4} {'slope':>6} {'bias':>7} {'RMS':>6} "
-        f"{'p95':>6} {'within':>6} {'MDC':>6} | one pass: slope  RMS within"
-    )
-    rows = [row for row in rows if "slope" in row]
-    for row in rows:
-        plain = "            not measured"
-        if "plain_slope" in row:
-            plain = f"{row['plain_slope']:15.2f} {row['plain_rms']:5.2f} {row['plain_sem']:5.2f}"
-        print(
-            f"{row['measure']:22} {row['view']:10} {row['unit']:4} {row['n']:4} "
-            f"{row['slope']:6.2f} "
-            f"{row['bias']:+7.2f} {row['rms']:6.2f} {row['p95']:6.2f} {row['sem']:6.2f} "
-            f"{MDC_FACTOR * row['sem']:6.2f} | {plain} | {row['method']}"
-        )
-    for group, count in codes.items():
-        print(
-            f"\ncapture issues, {group} ({photos[group]} photos):",
-            ", ".join(f"{code} {n}" for code, n in sorted(count.items())) or "none",
-        )
-    print(
-        "\nscale from height over the true one:",
-        {view: f"{np.mean(v):.4f} ± {np.std(v):.4f}" for view, v in scales.items()},
-    )
-    print(
-        f"\nposter in {sum(bool(record['poster']) for record in records)} photos, found in "
-        f"{len(rolls)}; its roll: RMS {np.sqrt(np.mean(np.square(rolls))):.3f}°, largest "
-        f"{np.max(np.abs(rolls)):.3f}°"
-    )
+    seen, said = observations(options)
+    straight = seen[seen["case"] != "yaw_p10"]
+    rows = list(error_rows(straight))
+    show_errors(straight)
+    show_slices(seen)
+    show_repeats(straight)
+    show_worth(straight)
+    show_scene(said)
+    show_issues(said)
     if options.write:
-        store(rows, scales, rolls, options)
+        store(rows, said)
 
 
-def table_row(key: str, view: str, method: str, found: list[Error]) -> dict:
-    """Return one row of the table; ``sem`` is the error left when each person's mean is removed."""
-    truth = np.array([error.truth for error in found])
-    row = {
-        "measure": key,
-        "view": view,
-        "method": method,
-        "unit": BY_KEY[key].unit,
+def observations(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return every value beside its truth, and what was said of each photo."""
+    kept = options.observations
+    if kept and kept.exists():
+        said = pd.read_json(kept.with_suffix(".said.json"))
+        return pd.read_csv(kept), said
+    records = json.loads((options.folder / "truth.json").read_text(encoding="utf-8"))
+    records = [record for record in records if options.only in record["file"]]
+    rows, said = [], []
+    work = partial(look, folder=options.folder, repeats=options.repeats)
+    with Pool(2) as pool:
+        for found, description in pool.imap(work, records):
+            rows += found
+            said.append(description)
+    if kept:
+        pd.DataFrame(rows).to_csv(kept, index=False)
+        pd.DataFrame(said).to_json(kept.with_suffix(".said.json"))
+    return pd.DataFrame(rows), pd.DataFrame(said)
+
+
+def default_look(seen: pd.DataFrame) -> pd.DataFrame:
+    """Return what a user gets without asking for anything: full size, the view's own model."""
+    own = np.where(seen["view"] == "lateral", "heavy", "full")
+    return seen[(seen["look"] == own) & ~seen["coarse"] & (seen["repeat"] == 0)]
+
+
+def statistics(found: pd.DataFrame) -> dict[str, float]:
+    """Return the errors of a group of values: n, slope, bias, RMS, p95 and what is left within."""
+    off = found["value"] - found["truth"]
+    persons = off.groupby(found["person"])
+    within = off - persons.transform("mean")
+    return {
         "n": len(found),
-        "persons": len({error.person for error in found}),
+        "persons": persons.ngroups,
+        "slope": float(np.polyfit(found["truth"], found["value"], 1)[0]),
+        "slope_within": _slope_within(found),
+        "bias": float(off.mean()),
+        "rms": float(np.sqrt((off**2).mean())),
+        "p95": float(np.percentile(off.abs(), 95)),
+        "sem": float(np.sqrt((within**2).sum() / max(len(off) - persons.ngroups, 1))),
+        "person": float(np.sqrt((persons.mean() ** 2).mean())),
     }
-    for name, values in (
-        ("", [error.measured for error in found]),
-        ("plain_", [np.nan if error.plain is None else error.plain for error in found]),
-    ):
-        measured = np.array(values, dtype=float)
-        there = np.isfinite(measured)
-        off = measured - truth
-        within = [
-            off[mine] - off[mine].mean()
-            for person in sorted({error.person for error in found})
-            if (mine := there & np.array([error.person == person for error in found])).any()
-        ]
-        if there.sum() < 3:
+
+
+def _slope_within(found: pd.DataFrame) -> float:
+    centred = found[["truth", "value"]] - found.groupby("person")[["truth", "value"]].transform(
+        "mean"
+    )
+    spread = float((centred["truth"] ** 2).sum())
+    return float((centred["truth"] * centred["value"]).sum()) / spread if spread > 0 else math.nan
+
+
+def error_rows(seen: pd.DataFrame) -> Iterator[dict]:
+    """Yield the rows of ``uncertainty.json``.
+
+    ``sd`` is the error to expect of somebody new: what one person's clothes and build add is known
+    from few persons, so it is widened as Student's t asks.
+    """
+    first = seen[(seen["repeat"] == 0) & (seen["look"] != "plain")]
+    again = repeat_sem(seen)
+    for key, found in first.groupby([*KEY, "look", "scene", "coarse"]):
+        name = dict(zip([*KEY, "look", "scene", "coarse"], key, strict=True))
+        if len(found) < ENOUGH or found["person"].nunique() < 3:
             continue
-        row |= {
-            f"{name}slope": float(np.polyfit(truth[there], measured[there], 1)[0]),
-            f"{name}bias": float(off[there].mean()),
-            f"{name}rms": float(np.sqrt((off[there] ** 2).mean())),
-            f"{name}p95": float(np.percentile(abs(off[there]), 95)),
-            f"{name}sem": float(np.sqrt((np.concatenate(within) ** 2).mean())),
+        row = statistics(found)
+        coarse = name.pop("coarse")
+        repeat = again.get(key[:3], math.nan)
+        yield {
+            **name,
+            "unit": str(BY_KEY[name["measure"]].unit),
+            "mm_per_px": float(found["mm_per_px"].median()),
+            **row,
+            "sd": expected(row),
+            "repeat": 0.0 if math.isnan(repeat) or coarse else min(repeat, row["sem"]),
         }
-    return row
 
 
-def store(
-    rows: list[dict],
-    scales: dict[str, list[float]],
-    rolls: list[float],
-    options: argparse.Namespace,
-) -> None:
+def expected(row: dict[str, float]) -> float:
+    """Return the standard deviation of the error of one measurement of a new person."""
+    widened = STUDENT.get(int(row["persons"]), 1.15) * row["person"]
+    return math.hypot(widened, row["sem"])
+
+
+def repeat_sem(seen: pd.DataFrame) -> dict[tuple[str, str, str], float]:
+    """Return what differs between photos of one stance by a jittered camera, per method."""
+    jittered = seen[seen["repeat"] > 0]
+    off = jittered["value"] - jittered["truth"]
+    stance = off.groupby([jittered[name] for name in ["photo", *KEY]])
+    left = off - stance.transform("mean")
+    free = (stance.transform("size") - 1) / stance.transform("size")
+    by_method = [jittered[name] for name in KEY]
+    return np.sqrt(
+        (left**2).groupby(by_method).sum() / free.groupby(by_method).sum().replace(0, np.nan)
+    ).to_dict()
+
+
+def show_errors(seen: pd.DataFrame) -> None:
+    """Print each measure and method beside what one plain pass gives on the same photos."""
+    print("== errors: the default look (full, from the side heavy), beside one plain pass")
+    head = f"{'measure':22} {'view':10} {'n':>4} {'slope':>6} {'within':>6} {'bias':>7} {'RMS':>6}"
+    print(f"{head} {'p95':>6} {'SEM':>6} {'MDC':>6} | one pass: slope    RMS    SEM | method")
+    plain = seen[seen["look"] == "plain"]
+    repeats = repeat_sem(seen)
+    for key, found in default_look(seen).groupby(KEY):
+        if len(found) < 3:
+            continue
+        row = statistics(found)
+        one = plain[(plain["measure"] == key[0]) & plain["photo"].isin(found["photo"])]
+        beside = " " * 17 + "not measured"
+        if len(one) > 2:
+            them = statistics(one)
+            beside = f"{them['slope']:15.2f} {them['rms']:6.2f} {them['sem']:6.2f}"
+        print(
+            f"{key[0]:22} {key[1]:10} {row['n']:4} {row['slope']:6.2f} {row['slope_within']:6.2f} "
+            f"{row['bias']:+7.2f} {row['rms']:6.2f} {row['p95']:6.2f} {row['sem']:6.2f} "
+            f"{MDC_FACTOR * row['sem']:6.2f} | {beside} | {key[2]}"
+        )
+    print("\n== minimal detectable change from repeats with a jittered camera alone")
+    for key, sem in sorted(repeats.items()):
+        print(f"{key[0]:22} {key[1]:10} SEM {sem:6.3f}  MDC {MDC_FACTOR * sem:6.3f} | {key[2]}")
+
+
+SLICED = {
+    "shoulder_level": ("acromion:refined", "acromion:marker"),
+    "head_tilt": ("eye:refined", "tragus:marker"),
+    "pelvic_obliquity": ("asis:marker", "psis:marker"),
+    "trunk_shift": ("acromion:refined, ankle:detected", "shoulder:detected, ankle:detected"),
+    "forward_head": ("ear:detected, shoulder:detected", "tragus:marker, acromion:marker"),
+    "craniovertebral_angle": ("c7:marker, tragus:marker",),
+    "pelvic_tilt": ("asis:marker, psis:marker",),
+}
+
+
+def show_slices(seen: pd.DataFrame) -> None:
+    """Print the main measures by what the photo was taken with."""
+    print("\n== slices")
+    own = np.where(seen["view"] == "lateral", "heavy", "full")
+    first = seen[seen["repeat"] == 0]
+    mine = first[first["look"] == own[seen["repeat"] == 0]]
+    fine = mine[~mine["coarse"]]
+    straight = fine["case"] != "yaw_p10"
+    level, poster = fine["roll"] < 1.3, fine["scene"] == "poster"
+    groups = {
+        "level, poster": fine[straight & level & poster],
+        "level, plumb line": fine[straight & level & ~poster],
+        "rolled 3°, poster": fine[straight & ~level & poster],
+        "rolled 3°, plumb line": fine[straight & ~level & ~poster],
+        "10° aside, poster": fine[~straight & poster],
+        "10° aside, plumb line": fine[~straight & ~poster],
+        "half the pixels": mine[mine["coarse"] & (mine["case"] != "yaw_p10")],
+        "fast": first[(first["look"] == "fast") & (first["case"] != "yaw_p10")],
+        "the other model": first[
+            (first["look"] == np.where(first["view"] == "lateral", "full", "heavy"))
+            & (first["case"] != "yaw_p10")
+        ],
+    }
+    for name, group in groups.items():
+        for key, found in group.groupby(KEY):
+            if key[2] not in SLICED.get(key[0], ()) and not (
+                name == "fast" and "detected" in key[2] and key[0] in SLICED
+            ):
+                continue
+            off = found["value"] - found["truth"]
+            slope = statistics(found)["slope"] if len(found) > 5 else math.nan
+            print(
+                f"{name:22} {key[0]:22} {key[1]:10} n {len(found):4} slope {slope:5.2f} bias "
+                f"{off.mean():+6.2f} RMS {np.sqrt((off**2).mean()):6.2f} | {key[2]}"
+            )
+
+
+def show_repeats(seen: pd.DataFrame) -> None:
+    """Print how far the mean of several photos of one stance is off, against one of them."""
+    print("\n== repeats of a view: RMS error of one photo, and of the mean of all")
+    own = np.where(seen["view"] == "lateral", "heavy", "full")
+    mine = seen[(seen["look"] == own) & ~seen["coarse"]].copy()
+    mine["off"] = mine["value"] - mine["truth"]
+    for key, found in mine.groupby(KEY):
+        if key[2] not in SLICED.get(key[0], ()):
+            continue
+        together = found.groupby("photo")["off"].mean()
+        print(
+            f"{key[0]:22} {key[1]:10} one {np.sqrt((found['off'] ** 2).mean()):6.3f}  mean "
+            f"{np.sqrt((together**2).mean()):6.3f} | {key[2]}"
+        )
+
+
+def show_worth(seen: pd.DataFrame) -> None:
+    """Print what the stated errors are worth on persons they were not measured on.
+
+    For each person, the table is made from the others. Pairs are two photos of one person, measured
+    the same way, whose truth differs by less than a tenth of the minimal detectable change.
+    """
+    print("\n== worth of the stated errors, each person judged by the table of the others")
+    judged = []
+    for person in sorted(seen["person"].unique()):
+        others = pd.DataFrame(error_rows(seen[seen["person"] != person]))
+        if others.empty:
+            continue
+        mine = default_look(seen[seen["person"] == person])
+        others = others[~others["coarse"]] if "coarse" in others else others
+        fine = others.sort_values("mm_per_px").drop_duplicates([*KEY, "look", "scene"])
+        columns = [*KEY, "look", "scene"]
+        judged.append(
+            mine.drop(columns=["sd", "mdc"]).merge(fine[[*columns, "sd", "sem"]], on=columns)
+        )
+    if not judged:
+        print("too few persons")
+        return
+    found = pd.concat(judged)
+    found["inside"] = (found["value"] - found["truth"]).abs() <= 1.96 * found["sd"]
+    print(f"truth inside the 95% interval: {found['inside'].mean():.1%} of {len(found)}")
+    print(found.groupby("measure")["inside"].agg(["mean", "size"]).round(3).T.to_string())
+    calls = pd.DataFrame(pairs(found, 0, 0.1))
+    print(
+        f"change called though nothing changed: {calls['called'].mean():.1%} of {len(calls)} pairs"
+    )
+    print(calls.groupby("measure")["called"].agg(["mean", "size"]).round(3).T.to_string())
+    real = pd.DataFrame(pairs(found, 2, math.inf))
+    if len(real):
+        print(
+            f"real change beyond twice the MDC called: {real['called'].mean():.1%} of {len(real)}"
+        )
+
+
+def pairs(found: pd.DataFrame, least: float, most: float) -> Iterator[dict]:
+    """Yield pairs of one person whose truth differs by between these shares of the MDC."""
+    for key, group in found.groupby(["person", *KEY, "scene"]):
+        value, truth = group["value"].to_numpy(), group["truth"].to_numpy()
+        mdc = MDC_FACTOR * float(group["sem"].iloc[0])
+        for one in range(len(group)):
+            for other in range(one):
+                if least <= abs(truth[one] - truth[other]) / mdc < most:
+                    yield {
+                        "measure": key[1],
+                        "called": abs(value[one] - value[other]) > mdc,
+                    }
+
+
+def show_scene(said: pd.DataFrame) -> None:
+    """Print how far scale and vertical are off."""
+    scale = said.dropna(subset="scale").groupby(said["view"].map(_family))["scale"]
+    print("\n== scale from height over the true one")
+    print(scale.agg(["mean", "std", "size"]).round(4).to_string())
+    off = said["roll_error"].dropna()
+    print(
+        f"poster in {said['poster'].sum()} photos, found in {len(off)}; its roll: RMS "
+        f"{np.sqrt((off**2).mean()):.3f}°, largest {off.abs().max():.3f}°"
+    )
+
+
+def show_issues(said: pd.DataFrame) -> None:
+    """Print the capture issues by group, the camera assumed level where no poster hangs."""
+    groups = {
+        "straight": said[~said["turned"] & ~said["rolled"]],
+        "turned by 10°": said[said["turned"]],
+        "camera rolled": said[~said["turned"] & said["rolled"]],
+    }
+    for name, group in groups.items():
+        codes = group.explode("codes").dropna(subset="codes")
+        count = codes.groupby(["view", "codes"]).size()
+        text = ", ".join(f"{view}: {code} {n}" for (view, code), n in count.items())
+        print(f"\ncapture issues, {name} ({len(group)} photos): {text or 'none'}")
+
+
+def _family(view: str) -> str:
+    return view if view in ("anterior", "posterior") else "lateral"
+
+
+def store(rows: list[dict], said: pd.DataFrame) -> None:
     """Write what the program reads at run time, keeping the parts that are not measured here."""
     data = json.loads(RESULT.read_text(encoding="utf-8"))
-    kept = ("measure", "view", "method", "unit", "n", "persons", "slope", "bias", "rms", "sem")
+    kept = [*KEY, "look", "scene", "unit", "mm_per_px", "n", "persons", "slope", "bias", "rms"]
+    kept += ["sd", "sem", "repeat"]
     data["measured"] = [
         {name: round(row[name], 3) if isinstance(row[name], float) else row[name] for name in kept}
         for row in rows
     ]
-    for view, ratios in scales.items():
-        old = data["height_scale"][view]["factor"]
+    factors = table()["height_scale"]
+    for view, ratios in said.dropna(subset="scale").groupby(said["view"].map(_family)):
         data["height_scale"][view] = {
-            "factor": round(old * float(np.mean(ratios)), 4),
-            "sd": round(float(np.std(ratios)), 4),
+            "factor": round(factors[view]["factor"] * float(ratios["scale"].mean()), 4),
+            "sd": round(float(ratios["scale"].std()), 4),
         }
-    data["poster"] = {"roll_sd_deg": round(float(np.sqrt(np.mean(np.square(rolls)))), 3)}
-    data["model"] = str(options.model)
-    RESULT.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    off = said["roll_error"].dropna()
+    data["poster"] = {"roll_sd_deg": round(float(np.sqrt((off**2).mean())), 3)}
+    data["passes"] = PASSES
+    data["method_version"] = data["method_version"] + 1
+    data.pop("model", None)
+    text = json.dumps(data, indent=1)
+    RESULT.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

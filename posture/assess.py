@@ -23,10 +23,11 @@ from posture.refine.face import check_face, find_face
 from posture.refine.markers import check_markers, find_markers, lone
 from posture.refine.silhouette import check_outline, find_acromia
 from posture.scene import ScaleSource, Scene, Setup, scene_from_plumb_line, scene_from_poster
-from posture.uncertainty import error_of, family, table
+from posture.uncertainty import error_of, family, look_of, table
 
 HEIGHTS_CM = (50.0, 260.0)
 STANDARD = Setup()
+FAST_PASSES = 2  # and one to find the person
 EYES = (Landmark.LEFT_EYE, Landmark.RIGHT_EYE)
 HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 
@@ -40,9 +41,10 @@ def assess(
     plumb_line: tuple[XY, XY] | None = None,
     setup: Setup = STANDARD,
     markers: str | None = "green",
-    model: Model | str = Model.FULL,
+    model: Model | str | None = None,
     passes: int = PASSES,
     refine: bool = True,
+    detection: Detection | None = None,
 ) -> Assessment:
     """Measure the standing posture that a photo shows.
 
@@ -65,12 +67,16 @@ def assess(
     markers : str, optional
         Colour of adhesive markers on palpable points, one of ``refine.markers.HUES``; None: do not
         look for any.
-    model : Model or str
-        ``full`` or ``heavy``.
+    model : Model or str, optional
+        ``full`` or ``heavy``; None takes the one that the view needs: ``heavy`` from the side,
+        where it halves the error of a change, ``full`` otherwise.
     passes : int
-        How often the model looks at the person.
+        How often the model looks at the person; ``FAST_PASSES`` with ``refine=False`` is the fast
+        way, three times as long as a single look.
     refine : bool
-        Whether to look for better evidence than the model's landmarks: outline, face, markers.
+        Whether to look for better evidence than the model's landmarks: the outline and the face.
+    detection : Detection, optional
+        What the named model has seen in this photo already; spares another look.
 
     Returns
     -------
@@ -89,14 +95,15 @@ def assess(
     if not isinstance(photo, Photo):
         photo = load_photo(photo)
     chosen = None if view in (None, "auto") else View(view)
-    model = Model(model)
     placed = _placed(points or {}, photo)
     if height_cm is not None and not HEIGHTS_CM[0] <= height_cm <= HEIGHTS_CM[1]:
         raise PointsError(
             f"A height of {height_cm:g} cm cannot be right. Give it in centimetres "
             f"({HEIGHTS_CM[0]:.0f} to {HEIGHTS_CM[1]:.0f})."
         )
-    detection = shared_detector(model).detect(photo, passes)
+    model, detection = _looked(
+        photo, chosen, None if model is None else Model(model), passes, detection
+    )
     poster = find_poster(photo, setup.poster_mm)
     scene = _scene(photo, detection, poster, setup, plumb_line)
     seen, pose = chosen, None
@@ -110,9 +117,11 @@ def assess(
         if not any(issue.severity is Severity.ERROR for issue in issues):
             pose, withheld = _usable(detection, seen, photo)
             if refine:
-                pose, more, hidden = _refined(
-                    photo, detection, pose, seen, scene.roll_deg, markers=markers
-                )
+                pose, more, hidden = _refined(photo, detection, pose, seen, scene.roll_deg)
+                issues = (*issues, *more)
+                withheld |= hidden
+            if markers is not None:
+                pose, more, hidden = _marked(photo, pose, seen, markers)
                 issues = (*issues, *more)
                 withheld |= hidden
             pose = pose.with_points(placed)
@@ -126,8 +135,12 @@ def assess(
             replace(issue, severity=Severity.WARNING) if issue.severity is Severity.ERROR else issue
             for issue in issues
         )
+    name = find_bundle(model).name
+    passes = detection.passes if detection else passes
     measurements = (
-        measure(pose, scene, seen, withheld) if pose and seen else _missing(seen, issues[0].message)
+        measure(pose, scene, seen, withheld, model=name, passes=passes)
+        if pose and seen
+        else _missing(seen, issues[0].message)
     )
     return Assessment(
         photo=photo.name,
@@ -140,19 +153,33 @@ def assess(
         withheld=withheld,
         measurements=measurements,
         issues=issues,
-        model=find_bundle(model).name,
-        passes=detection.passes if detection else passes,
+        model=name,
+        passes=passes,
     )
 
 
+def _looked(
+    photo: Photo, view: View | None, model: Model | None, passes: int, detection: Detection | None
+) -> tuple[Model, Detection | None]:
+    """Return what the model sees, and which model that was."""
+    if detection is None:
+        first = model or (Model.FULL if view is None else model_for(view))
+        detection = shared_detector(first).detect(photo, passes)
+        if model is None and view is None and detection is not None:
+            model = model_for(quality.guess_view(detection.pose))
+            if model is not first:
+                detection = shared_detector(model).detect(photo, passes)
+        return model or first, detection
+    return model or (Model.FULL if view is None else model_for(view)), detection
+
+
+def model_for(view: View) -> Model:
+    """Return the model that a view is measured with unless somebody chooses."""
+    return Model.FULL if view.is_frontal else Model.HEAVY
+
+
 def _refined(
-    photo: Photo,
-    detection: Detection,
-    pose: Pose,
-    view: View,
-    roll_deg: float,
-    *,
-    markers: str | None,
+    photo: Photo, detection: Detection, pose: Pose, view: View, roll_deg: float
 ) -> tuple[Pose, tuple[CaptureIssue, ...], dict[Landmark, str]]:
     """Return the pose with what the picture tells better, what is wrong, and what is withheld."""
     issues: list[CaptureIssue] = []
@@ -171,13 +198,18 @@ def _refined(
         else:
             withheld = dict.fromkeys(EYES, "the face is covered in part: pin the hair back")
             refined = refined.without(set(EYES))
-    if markers is not None:
-        marked = find_markers(photo, pose, view, markers)
-        issues += check_markers(marked, view)
-        unused = lone(marked.points, view)
-        refined = refined.with_points({m: p for m, p in marked.points.items() if m not in unused})
-        withheld |= dict.fromkeys(marked.hidden, "its marker is hidden in part: uncover it")
     return refined, tuple(issues), withheld
+
+
+def _marked(
+    photo: Photo, pose: Pose, view: View, colour: str
+) -> tuple[Pose, tuple[CaptureIssue, ...], dict[Landmark, str]]:
+    """Return the pose with the adhesive markers in it, what is wrong, and what is withheld."""
+    marked = find_markers(photo, pose, view, colour)
+    unused = lone(marked.points, view)
+    used = {mark: point for mark, point in marked.points.items() if mark not in unused}
+    hidden = dict.fromkeys(marked.hidden, "its marker is hidden in part: uncover it")
+    return pose.with_points(used), tuple(check_markers(marked, view)), hidden
 
 
 def _scene(
@@ -194,21 +226,36 @@ def _scene(
         if detection is not None:
             left, right = (detection.pose.points[mark] for mark in HIPS)
             at = midpoint((left.x, left.y), (right.x, right.y))
-        scene = scene_from_poster(poster, at, setup, float(table()["poster"]["roll_sd_deg"]))
+        level_sd = float(table()["poster"]["roll_sd_deg"])
+        scene = scene_from_poster(poster, at, setup, level_sd, photo.focal_px)
     if plumb_line is not None:
         line = scene_from_plumb_line(*plumb_line, photo.size)
-        scene = replace(line, mm_per_px=scene.mm_per_px, scale_source=scene.scale_source)
+        scene = replace(
+            line,
+            mm_per_px=scene.mm_per_px,
+            scale_source=scene.scale_source,
+            scale_sd=scene.scale_sd,
+        )
     return scene
 
 
 def measure(
-    pose: Pose, scene: Scene, view: View, withheld: Mapping[Landmark, str] | None = None
+    pose: Pose,
+    scene: Scene,
+    view: View,
+    withheld: Mapping[Landmark, str] | None = None,
+    *,
+    model: str = "full",
+    passes: int = PASSES,
 ) -> tuple[Measurement, ...]:
-    """Apply every measure of a view to a pose; missing ones say why."""
+    """Apply every measure of a view to a pose; missing ones say why.
+
+    ``model`` and ``passes`` say how the pose was found, on which its errors depend.
+    """
     measurements = []
     for row in in_view(view):
         geometry = take(row, pose, scene, view, withheld)
-        sd, mdc = error_of(geometry, pose, scene, view)
+        sd, mdc = error_of(geometry, pose, scene, view, look_of(model, passes))
         measurements.append(
             Measurement(
                 key=row.key,
@@ -300,4 +347,4 @@ def _with_scale(
     extent_px = (float(up.max() - up.min()) + 1) / detection.mask_scale
     factor = float(table()["height_scale"][family(view)]["factor"])
     mm_per_px = 10 * height_cm / extent_px / factor
-    return replace(scene, mm_per_px=mm_per_px, scale_source=ScaleSource.HEIGHT)
+    return replace(scene, mm_per_px=mm_per_px, scale_source=ScaleSource.HEIGHT, scale_sd=0.0)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -75,6 +75,18 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return check
 
 
+def _looking(model: str, *, fast: bool) -> dict[str, Any]:
+    """Return how ``assess`` is to look at a photo."""
+    from posture.assess import FAST_PASSES
+    from posture.models import Model
+
+    if not fast:
+        return {"model": None if model == "auto" else Model(model)}
+    if model == "heavy":
+        _stop("--fast and --model heavy exclude each other: choose one.", WRONG_USE)
+    return {"model": Model.FULL, "passes": FAST_PASSES, "refine": False}
+
+
 @app.callback(invoke_without_command=True)
 def root(
     *,
@@ -122,11 +134,23 @@ def assess(
         float, typer.Option(min=0, help="From the wall to the middle of the body.")
     ] = 250.0,
     camera_mm: Annotated[
-        float, typer.Option(min=500, help="From the camera to the body.")
-    ] = 3000.0,
+        float | None,
+        typer.Option(
+            min=500,
+            help="From the camera to the body; otherwise from the photo's own data of the lens.",
+        ),
+    ] = None,
     model: Annotated[
-        str, typer.Option(help="full, or heavy (slower).", callback=_one_of("full", "heavy"))
-    ] = "full",
+        str,
+        typer.Option(
+            help="full, heavy (slower), or auto: heavy from the side.",
+            callback=_one_of("auto", "full", "heavy"),
+        ),
+    ] = "auto",
+    fast: Annotated[
+        bool,
+        typer.Option("--fast", help="In a fifth of the time, with larger errors, which it states."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON array on standard output.")
     ] = False,
@@ -176,7 +200,7 @@ def assess(
                 plumb_line=hand.plumb_line,
                 markers=None if markers == "none" else markers,
                 setup=Setup(poster_mm, wall_mm, camera_mm),
-                model=model,
+                **_looking(model, fast=fast),
             )
         except PhotoError as error:
             failed = True

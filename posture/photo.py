@@ -4,6 +4,7 @@ import hashlib
 import io
 import warnings
 from dataclasses import dataclass
+from math import hypot
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ READABLE = {
 }
 ACCEPTED_WORDS = "JPEG, PNG, WebP or HEIC"
 UPLOAD_SUFFIXES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
+ASPECT_SLACK = 0.02  # between the sides that the camera wrote and those of the file
 _STILL_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif"}
 
 
@@ -37,7 +39,7 @@ class Photo:
 
     ``pixels`` is (height, width, 3) uint8 sRGB, turned upright as its EXIF orientation asks, and
     read-only. ``sha256`` identifies the file as given. ``taken_at`` is the camera's own time as
-    ISO text without a zone, where the file has one.
+    ISO text without a zone, and ``focal_px`` its focal length in pixels, where the file has them.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Photo:
     sha256: str
     media_type: str
     taken_at: str | None = None
+    focal_px: float | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -95,7 +98,7 @@ def decode_photo(data: bytes, name: str) -> Photo:
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(data))
             _refuse_by_header(image, name)
-            taken_at = _taken_at(image)
+            taken_at, focal_px = _taken_at(image), _focal_px(image)
             image.load()
             media_type = READABLE[image.format or ""]
             pixels = np.asarray(_to_srgb(ImageOps.exif_transpose(image)))
@@ -115,7 +118,7 @@ def decode_photo(data: bytes, name: str) -> Photo:
         ) from None
     pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
     pixels.flags.writeable = False
-    return Photo(name, pixels, hashlib.sha256(data).hexdigest(), media_type, taken_at)
+    return Photo(name, pixels, hashlib.sha256(data).hexdigest(), media_type, taken_at, focal_px)
 
 
 def _refuse_by_content(data: bytes, name: str) -> None:
@@ -184,6 +187,23 @@ def _taken_at(image: Image.Image) -> str | None:
     date, time = raw[:10].replace(":", "-"), raw[11:19]
     digits = (date + time).replace("-", "").replace(":", "")
     return f"{date}T{time}" if digits.isdigit() and date[:4] != "0000" else None
+
+
+def _focal_px(image: Image.Image) -> float | None:
+    """Return the focal length in pixels; None for a picture that was cropped, or says nothing.
+
+    Cameras write it as that of the 36 x 24 mm picture with the same diagonal.
+    """
+    exif = image.getexif().get_ifd(ExifTags.IFD.Exif)
+    as_35mm = exif.get(ExifTags.Base.FocalLengthIn35mmFilm)
+    if not isinstance(as_35mm, int) or not 10 <= as_35mm <= 300:
+        return None
+    sides = (exif.get(tag) for tag in (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight))
+    taken = [side for side in sides if isinstance(side, int) and side > 0]
+    aspect = max(image.size) / min(image.size)
+    if len(taken) == len(image.size) and abs(max(taken) / min(taken) - aspect) > ASPECT_SLACK:
+        return None
+    return as_35mm / hypot(36, 24) * hypot(*image.size)
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:

@@ -1,13 +1,17 @@
 """Where true vertical is in a photo and how many millimetres a pixel is, each with its source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import atan2, degrees, hypot, sqrt
+from math import atan2, cos, degrees, hypot, radians, sin, sqrt
+
+import numpy as np
 
 from posture.errors import PointsError
 from posture.geometry import XY, rotate
 from posture.landmarks import View
 from posture.poster import SEPARATION_MM, Poster
+
+Matrix = tuple[tuple[float, ...], ...]
 
 LEVEL_WITHIN_DEG = 1.5
 """A camera tilted by more is noticed by the edges of the room (``quality.py``)."""
@@ -60,6 +64,10 @@ class Scene:
     ``roll_deg``: the camera's roll, + = turned clockwise as the photographer sees it (the scene
     appears turned counter-clockwise); ``roll_sd_deg`` its standard deviation. ``mm_per_px`` holds
     at the depth of the body; None when nothing gives a scale: ``no_scale`` then says what would.
+    ``scale_sd`` is its relative standard deviation as far as the errors of measures do not hold it
+    already. ``wall``, the rows of a 3 x 3 matrix, takes photo pixels to a plane upright and square
+    to the wall, in units of a pixel at the body, x to the right and y down along gravity; None
+    where only the roll is known.
     """
 
     roll_deg: float = 0.0
@@ -67,6 +75,8 @@ class Scene:
     mm_per_px: float | None = None
     scale_source: ScaleSource | None = None
     roll_sd_deg: float = ASSUMED_LEVEL_SD_DEG
+    scale_sd: float = 0.0
+    wall: Matrix | None = None
     no_scale: str = "needs a scale: give the patient's height, or hang the wall poster"
 
     def levelled(self, x: float, y: float, view: View) -> XY:
@@ -75,11 +85,28 @@ class Scene:
         x points to the patient's left in frontal views and forward (anterior) in lateral ones, y
         up along gravity. The origin is the photo's top left corner: only differences mean anything.
         """
-        right, up = rotate((x, -y), -self.roll_deg)
+        if self.wall is None:
+            right, up = rotate((x, -y), -self.roll_deg)
+        else:
+            across, down, depth = (row[0] * x + row[1] * y + row[2] for row in self.wall)
+            right, up = across / depth, -down / depth
         # The patient's left is on the picture's right in the anterior view; who shows the right
         # side faces the picture's right.
         towards = 1 if view in (View.ANTERIOR, View.RIGHT) else -1
         return towards * right, up
+
+    def turned(self, by_deg: float) -> "Scene":
+        """Return the scene as it would be if the camera's roll were larger by this."""
+        wall = self.wall
+        if wall is not None:
+            c, s = cos(radians(by_deg)), sin(radians(by_deg))
+            x, y, depth = wall
+            wall = (
+                tuple(c * a - s * b for a, b in zip(x, y, strict=True)),
+                tuple(s * a + c * b for a, b in zip(x, y, strict=True)),
+                depth,
+            )
+        return replace(self, roll_deg=self.roll_deg + by_deg, wall=wall)
 
 
 def scene_from_plumb_line(one_end: XY, other_end: XY, size: tuple[int, int]) -> Scene:
@@ -115,26 +142,61 @@ class Setup:
     """How the wall poster and the patient stand, as the user measured it, in mm.
 
     ``poster_mm``: between the centres of the two patterns. ``wall_mm``: from the wall to the middle
-    of the body. ``camera_mm``: from the camera to the body; 3 m is what the capture guide asks
-    (scielo S1517-86922011000500008).
+    of the body. ``camera_mm``: from the camera to the body; None takes what the photo's own data
+    tell of the lens, or else the 3 m that the capture guide asks (scielo S1517-86922011000500008)
+    and a little more, as people stand who want the whole body in the picture.
     """
 
     poster_mm: float = SEPARATION_MM
     wall_mm: float = 250.0
-    camera_mm: float = 3000.0
+    camera_mm: float | None = None
 
 
-def scene_from_poster(poster: Poster, at: XY, setup: Setup, roll_sd_deg: float) -> Scene:
-    """Return the scene that the wall poster gives at a place of the photo.
+USUAL_CAMERA_MM, USUAL_CAMERA_SD = 3300.0, 0.15
+"""Distance of a camera of which nothing is known, and its relative standard deviation."""
 
-    A pixel is fewer millimetres at the body than at the wall behind it, by the ratio of their
-    distances from the camera.
+WALL_SD_MM = 20.0  # how exactly people stand on a mark before the wall
+
+LENS_SD = 0.03  # of a distance from the focal length that a camera writes, rounded to millimetres
+
+
+def scene_from_poster(
+    poster: Poster, at: XY, setup: Setup, roll_sd_deg: float, focal_px: float | None = None
+) -> Scene:
+    """Return the scene that the wall poster gives.
+
+    Any line in a plane parallel to the wall keeps its angle and its proportions when the photo is
+    taken back to the wall, wherever the camera stood and whatever its lens. A pixel is fewer
+    millimetres at the body than at the wall behind it, by the ratio of their distances from the
+    camera.
+
+    Parameters
+    ----------
+    poster : Poster
+    at : (x, y)
+        The place in the photo, in pixels, whose scale is meant: the pelvis.
+    setup : Setup
+    roll_sd_deg : float
+        Standard deviation of the poster's vertical.
+    focal_px : float, optional
+        The lens's focal length in pixels of the photo.
     """
-    nearer = setup.camera_mm / (setup.camera_mm + setup.wall_mm)
+    at_wall = poster.mm_per_px(at)
+    camera, camera_sd = setup.camera_mm, LENS_SD
+    if camera is None and focal_px is not None:
+        camera = max(at_wall * focal_px - setup.wall_mm, setup.wall_mm)
+    elif camera is None:
+        camera, camera_sd = USUAL_CAMERA_MM, USUAL_CAMERA_SD
+    nearer = camera / (camera + setup.wall_mm)
+    to_wall = np.linalg.inv(poster.homography)
+    to_wall[:2] /= at_wall
+    to_wall /= to_wall[2] @ [at[0], at[1], 1.0]
     return Scene(
         roll_deg=poster.roll_deg(at),
         vertical_source=VerticalSource.POSTER,
-        mm_per_px=poster.mm_per_px(at) * nearer,
+        mm_per_px=at_wall * nearer,
         scale_source=ScaleSource.POSTER,
         roll_sd_deg=roll_sd_deg,
+        scale_sd=hypot(setup.wall_mm * camera_sd, WALL_SD_MM) / (camera + setup.wall_mm),
+        wall=tuple(tuple(float(cell) for cell in row) for row in to_wall),
     )

@@ -66,7 +66,13 @@ def scene_to_json(scene: Scene) -> dict[str, Any]:
 def scene_to_record(scene: Scene) -> dict[str, Any]:
     """Return a scene as the record keeps it: nothing rounded, its uncertainty too."""
     exact = {"roll_deg": scene.roll_deg, "mm_per_px": scene.mm_per_px}
-    return {**scene_to_json(scene), **exact, "roll_sd_deg": scene.roll_sd_deg}
+    return {
+        **scene_to_json(scene),
+        **exact,
+        "roll_sd_deg": scene.roll_sd_deg,
+        "scale_sd": scene.scale_sd,
+        "wall": scene.wall and [list(row) for row in scene.wall],
+    }
 
 
 def scene_from_record(data: Mapping[str, Any]) -> Scene:
@@ -78,6 +84,8 @@ def scene_from_record(data: Mapping[str, Any]) -> Scene:
         data["mm_per_px"],
         None if scale is None else ScaleSource(scale),
         float(data["roll_sd_deg"]),
+        float(data.get("scale_sd", 0.0)),  # records of the first versions have neither
+        None if data.get("wall") is None else tuple(tuple(row) for row in data["wall"]),
     )
 
 

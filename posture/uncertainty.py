@@ -1,12 +1,15 @@
 """How far a measurement is off: looked up in measured errors, never derived from pass spread.
 
-``uncertainty.json`` is written by ``bench/accuracy.py`` from photos with known truth: per measure,
-view and method the RMS error of one measurement and its share that remains within one person (the
-standard error of measurement). Points placed by hand have no such table; their error follows from
-how precisely a point can be placed, carried through the measure's own formula.
+``uncertainty.json`` is written by ``bench/accuracy.py`` from photos with known truth, a row for
+each measure, view and method, way of looking (``look``), way of levelling (``scene``) and size of a
+pixel on the body. ``sd`` is the error to expect of one measurement of somebody new, ``sem`` what is
+left of the error within one person (the standard error of measurement), ``repeat`` the share of it
+that further photos of the same stance would average out. Points placed by hand have no such row; their
+error follows from how precisely a point can be placed, carried through the measure's own formula.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -16,10 +19,13 @@ from typing import Any
 
 from posture.landmarks import Pose, Source, View
 from posture.measuring import Geometry, evaluate
-from posture.scene import Scene
+from posture.scene import Scene, VerticalSource
 
 MDC_FACTOR = 1.96 * sqrt(2)
 """Minimal detectable change (95%) = 1.96 · √2 · standard error of measurement."""
+
+COARSER = 1.25
+"""A pixel may be this much larger on the body than in the photos that a row was measured on."""
 
 ADULT_HEIGHT_MM = 1700.0  # only to guess a click's size on the body when the photo has no scale
 
@@ -29,10 +35,18 @@ def table() -> dict[str, Any]:
     """Return the measured errors that come with the program."""
     text = files("posture").joinpath("uncertainty.json").read_text(encoding="utf-8")
     data: dict[str, Any] = json.loads(text)
-    data["by_method"] = {
-        (row["measure"], row["view"], row["method"]): row for row in data["measured"]
-    }
+    rows: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in data["measured"]:
+        rows[row["measure"], row["view"], row["method"], row["look"]].append(row)
+    data["by_method"] = dict(rows)
     return data
+
+
+def look_of(model: str, passes: int) -> str:
+    """Return the table's word for how a pose was found; unknown ones have no measured error."""
+    if passes >= table()["passes"]:
+        return model
+    return "fast" if model == "full" and passes > 1 else "unknown"
 
 
 def family(view: View) -> str:
@@ -41,12 +55,12 @@ def family(view: View) -> str:
 
 
 def error_of(
-    geometry: Geometry, pose: Pose, scene: Scene, view: View
+    geometry: Geometry, pose: Pose, scene: Scene, view: View, look: str
 ) -> tuple[float | None, float | None]:
     """Return the standard deviation and minimal detectable change of a value, in its unit.
 
-    The error of the vertical is in it: with "camera assumed level", any roll that would not have
-    been noticed.
+    The error of the vertical is in it (with "camera assumed level", any roll that would not have
+    been noticed), and that of the scale.
 
     Returns
     -------
@@ -57,13 +71,16 @@ def error_of(
         return None, None
     known = _placing_variance(geometry, pose, scene, view)
     known += _levelling_variance(geometry, pose, scene, view)
+    if geometry.measure.unit == "mm":
+        known += (geometry.value * scene.scale_sd) ** 2
     if _sources(geometry, pose) == {Source.PLACED}:
         return sqrt(known), MDC_FACTOR * sqrt(known)
     by_hand = bool(_sources(geometry, pose) & {Source.MARKER, Source.PLACED})
-    row = _row(geometry.measure.key, family(view), geometry.method, by_hand=by_hand)
+    key = (geometry.measure.key, family(view), geometry.method, look)
+    row = _row(key, pose, scene, by_hand=by_hand)
     if row is None:
         return None, None
-    sd = sqrt(row["rms"] ** 2 + known)
+    sd = sqrt(row["sd"] ** 2 + known)
     return sd, MDC_FACTOR * sqrt(row["sem"] ** 2 + known)
 
 
@@ -71,16 +88,27 @@ def _sources(geometry: Geometry, pose: Pose) -> set[Source]:
     return {pose.points[mark].source for marks in geometry.used for mark in marks}
 
 
-def _row(key: str, view: str, method: str, *, by_hand: bool) -> Mapping[str, float] | None:
-    rows = table()["by_method"]
-    if (key, view, method) in rows:
-        return rows[key, view, method]  # type: ignore[no-any-return]
-    if not by_hand:
-        return None
-    # Some points by hand, the rest automatic: no better than all of them automatic, so take that
-    # error in full and add the placing's.
-    candidates = [row for (k, v, _), row in rows.items() if (k, v) == (key, view)]
-    return max(candidates, key=lambda row: row["rms"], default=None)
+def _row(
+    key: tuple[str, str, str, str], pose: Pose, scene: Scene, *, by_hand: bool
+) -> Mapping[str, Any] | None:
+    """Return the row measured under the conditions nearest to these, rather worse than better."""
+    by_method = table()["by_method"]
+    rows = by_method.get(key, [])
+    if not rows and by_hand:
+        # Some points by hand, the rest automatic: no better than all of them automatic, so take
+        # that error in full and add the placing's.
+        alike = [by_method[other] for other in by_method if _automatic_twin(other, key)]
+        rows = max(alike, key=lambda found: max(row["sd"] for row in found), default=[])
+    levelled = "poster" if scene.vertical_source is VerticalSource.POSTER else "line"
+    rows = [row for row in rows if row["scene"] == levelled] or rows
+    size = _mm_per_px(pose, scene)
+    ordered = sorted(rows, key=lambda row: float(row["mm_per_px"]))
+    fine = [row for row in ordered if size is None or size <= COARSER * row["mm_per_px"]]
+    return next(iter(fine or ordered[-1:]), None)
+
+
+def _automatic_twin(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    return (one[0], one[1], one[3]) == (other[0], other[1], other[3])
 
 
 def _placing_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> float:
@@ -105,7 +133,7 @@ def _levelling_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View
     """Carry the uncertainty of the vertical through the formula, first-order."""
     if not geometry.measure.uses_vertical:
         return 0.0
-    off = replace(scene, roll_deg=scene.roll_deg + scene.roll_sd_deg)
+    off = scene.turned(scene.roll_sd_deg)
     at, there = (
         evaluate(geometry.measure, pose.points, geometry.used, each, view) for each in (scene, off)
     )
@@ -115,10 +143,17 @@ def _levelling_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View
 def _placing_sd_px(pose: Pose, scene: Scene) -> float:
     """Return how precisely a point was placed, in pixels of the photo."""
     placing = table()["placing"]
-    mm_per_px = scene.mm_per_px
+    mm_per_px = _mm_per_px(pose, scene)
     if mm_per_px is None:
-        if not pose.detected:
-            return float(placing["unknown_scale_sd_px"])
-        rows = [point.y for point in pose.detected.values()]
-        mm_per_px = ADULT_HEIGHT_MM / max(max(rows) - min(rows), 1.0)
+        return float(placing["unknown_scale_sd_px"])
     return max(float(placing["sd_mm"]) / mm_per_px, float(placing["min_sd_px"]))
+
+
+def _mm_per_px(pose: Pose, scene: Scene) -> float | None:
+    """Return the size of a pixel on the body, roughly where the photo has no scale."""
+    if scene.mm_per_px is not None:
+        return scene.mm_per_px
+    if not pose.detected:
+        return None
+    rows = [point.y for point in pose.detected.values()]
+    return ADULT_HEIGHT_MM / max(max(rows) - min(rows), 1.0)

@@ -1,0 +1,203 @@
+"""Look at a record of the ground truth in every way that the program has, and note value and truth.
+
+The truth of a measure comes from the registry itself, applied to the landmarks in space as a
+camera at infinity would see them, so both sides share one definition and perspective counts as an
+error.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from math import cos, radians, sin
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from posture.assess import FAST_PASSES, assess, model_for
+from posture.assessment import Assessment
+from posture.detect import PASSES, shared_detector
+from posture.landmarks import Landmark, Point, Pose, View
+from posture.measures import BY_KEY
+from posture.measuring import take
+from posture.models import Model
+from posture.photo import Photo, decode_photo, load_photo
+from posture.scene import ScaleSource, Scene, VerticalSource
+from posture.uncertainty import family
+
+COARSE = 0.5  # of the width: what an old webcam gives
+TURN_DEG, GAIN, NOISE = 1.0, 0.1, 2.0  # of a jittered camera: standing on its stand another day
+
+Record = dict[str, Any]
+Row = dict[str, Any]
+Line = tuple[tuple[float, float], tuple[float, float]]
+
+
+def look(record: Record, folder: Path, repeats: int) -> tuple[list[Row], Row]:
+    """Return the measurements of one record in all ways, and what its photo was said to be."""
+    photo = load_photo(folder / record["file"])
+    line = None if record["poster"] else plumb_line(record)
+    default = model_for(View(record["view"]))
+    rows: list[Row] = []
+    said: Row = {}
+    for model in Model:
+        detection = shared_detector(model).detect(photo, PASSES)
+        ways = {"model": model, "detection": detection}
+        result = see(record, photo, line, **ways)
+        rows += observed(record, result, look=str(model))
+        # What a refinement or a marker replaced has an error too: it is used where they cannot.
+        now = {(row.key, row.method) for row in result.measurements}
+        for without in ({"refine": False}, {"markers": None}, {"refine": False, "markers": None}):
+            plainer = see(record, photo, line, **ways, **without)
+            fresh = tuple(r for r in plainer.measurements if (r.key, r.method) not in now)
+            now |= {(row.key, row.method) for row in fresh}
+            rows += observed(record, replace(plainer, measurements=fresh), look=str(model))
+        if model is default:
+            said = describe(record, result, see(record, photo, None, **ways))
+    fast = see(record, photo, line, model=Model.FULL, passes=FAST_PASSES, refine=False)
+    rows += observed(record, fast, look="fast")
+    plain = see(record, photo, line, model=Model.FULL, passes=1, refine=False, markers=None)
+    rows += observed(record, plain, look="plain")
+    small, small_line = reduced(photo, line)
+    rows += observed(record, see(record, small, small_line), look=str(default), coarse=True)
+    for number in range(1, repeats + 1):
+        again, again_line = jittered(record, photo, number, line)
+        rows += observed(record, see(record, again, again_line), look=str(default), repeat=number)
+    return rows, said
+
+
+def see(record: Record, photo: Photo, line: Line | None, **ways: Any) -> Assessment:
+    """Assess a photo as a user would who knows the person's height."""
+    height = record["subject_height_mm"] / 10
+    return assess(photo, record["view"], height_cm=height, plumb_line=line, **ways)
+
+
+def observed(
+    record: Record, result: Assessment, *, look: str, coarse: bool = False, repeat: int = 0
+) -> Iterator[Row]:
+    """Yield each value that was measured beside its truth."""
+    if not result.measured:
+        return
+    for row in result.measurements:
+        truth = row.method and true_value(record, row.key, row.method)
+        if row.value is None or truth is None:
+            continue
+        poster = result.scene.vertical_source is VerticalSource.POSTER
+        yield {
+            "photo": record["file"],
+            "person": record["person"],
+            "case": record["case"],
+            "roll": abs(record["camera"]["roll_deg"]),
+            "measure": row.key,
+            "view": family(View(record["view"])),
+            "method": row.method,
+            "look": look,
+            "scene": "poster" if poster else "line",
+            "mm_per_px": record["mm_per_px"] / (COARSE if coarse else 1.0),
+            "coarse": coarse,
+            "repeat": repeat,
+            "truth": truth,
+            "value": row.value,
+            "sd": row.sd,
+            "mdc": row.mdc,
+        }
+
+
+def describe(record: Record, levelled: Assessment, assumed: Assessment) -> Row:
+    """Return what was said of a photo as a whole, beside the truth."""
+    scene, camera = levelled.scene, record["camera"]
+    by_height = scene.scale_source is ScaleSource.HEIGHT
+    poster = assumed.scene.vertical_source is VerticalSource.POSTER
+    return {
+        "photo": record["file"],
+        "person": record["person"],
+        "view": record["view"],
+        "turned": record["case"] == "yaw_p10",
+        "rolled": abs(camera["roll_deg"]) >= 1.3,
+        "poster": bool(record["poster"]),
+        "roll_error": scene.roll_deg - camera["roll_deg"] if poster else None,
+        "scale": (scene.mm_per_px or np.nan) / record["mm_per_px"] if by_height else None,
+        "codes": sorted(issue.code for issue in assumed.issues),
+    }
+
+
+def true_value(record: Record, key: str, method: str) -> float | None:
+    """Return the measure's true value for the kinds of points that the method names."""
+    kinds = {part.split(":")[0] for part in method.split(", ")}
+    measure, view = BY_KEY[key], View(record["view"])
+    unwanted = {
+        mark
+        for role in measure.roles
+        for kind in role
+        if kind.name not in kinds
+        for mark in kind.in_view(view)
+    }
+    pose = true_pose(record).without(unwanted)
+    return take(measure, pose, Scene(mm_per_px=1.0), view).value
+
+
+def true_pose(record: Record) -> Pose:
+    """Return the landmarks in mm as a camera at infinity sees them, under our names.
+
+    The ground truth writes the side last, x to the patient's left, y up, z forward.
+    """
+    view = View(record["view"])
+    points = {}
+    for theirs, (left, up, forward) in record["landmarks_3d_mm"].items():
+        words = theirs.split("_")
+        ours = "_".join([words[-1], *words[:-1]]) if words[-1] in ("left", "right") else theirs
+        ours = f"{ours}_index" if ours.endswith("_foot") else ours
+        if ours in set(Landmark):
+            across = left if view.is_frontal else forward
+            towards = 1 if view in (View.ANTERIOR, View.RIGHT) else -1
+            points[Landmark(ours)] = Point(towards * across, -up)
+    return Pose(points)
+
+
+def plumb_line(record: Record) -> Line:
+    """Return two clicks on a vertical near the left edge, rounded to whole pixels."""
+    roll, length = radians(record["camera"]["roll_deg"]), 1200
+    top = (150.0, 150.0)
+    return top, (round(top[0] + length * sin(roll)), round(top[1] + length * cos(roll)))
+
+
+def reduced(photo: Photo, line: Line | None) -> tuple[Photo, Line | None]:
+    """Return the photo as a smaller picture, clicks rounded to its pixels."""
+    size = tuple(round(COARSE * side) for side in photo.size)
+    pixels = cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA)
+    return _again(photo, pixels), line and _clicked(np.diag([COARSE, COARSE, 1.0]), line)
+
+
+def jittered(
+    record: Record, photo: Photo, number: int, line: Line | None
+) -> tuple[Photo, Line | None]:
+    """Return the photo as the same camera would take it again, turned a little, with its clicks.
+
+    A camera that turns about its own centre sees a homography of what it saw, at every depth.
+    """
+    random = np.random.default_rng([number, *record["file"].encode()])
+    focal = record["camera"]["focal_px"]
+    width, height = photo.size
+    lens = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1.0]])
+    turn, _ = cv2.Rodrigues(np.radians(random.uniform(-TURN_DEG, TURN_DEG, 3)))
+    matrix = lens @ turn @ np.linalg.inv(lens)
+    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # OpenCV has pixel centres at 0
+    inner = np.linalg.inv(half) @ matrix @ half
+    pixels = cv2.warpPerspective(photo.pixels, inner, photo.size, borderMode=cv2.BORDER_REPLICATE)
+    lit = pixels * random.uniform(1 - GAIN, 1 + GAIN) + random.normal(0, NOISE, pixels.shape)
+    file = io.BytesIO()
+    Image.fromarray(lit.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=90)
+    return decode_photo(file.getvalue(), photo.name), line and _clicked(matrix, line)
+
+
+def _clicked(matrix: NDArray[np.float64], line: Line) -> Line:
+    ends = np.array([[*end, 1.0] for end in line]) @ matrix.T
+    (x0, y0), (x1, y1) = np.round(ends[:, :2] / ends[:, 2:])
+    return (float(x0), float(y0)), (float(x1), float(y1))
+
+
+def _again(photo: Photo, pixels: NDArray[Any]) -> Photo:
+    return replace(photo, pixels=np.ascontiguousarray(pixels, dtype=np.uint8))
