@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from posture.records import Right
-from posture.ui import session
+from posture.ui import session, words
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -14,6 +14,7 @@ def run() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_title="Plumbline", page_icon="📏", layout="wide")
     session.begin()
+    words.begin(session.store())
     practice = [_page("export", "Export", "download")] if session.may(Right.EXPORT) else []
     if session.may(Right.MANAGE):
         practice += [
