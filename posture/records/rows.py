@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from posture import __version__
 from posture.assessment import Assessment
 from posture.landmarks import Landmark
+from posture.protocols import Protocol, from_json, to_json
 from posture.records.models import (
     AssessmentRow,
     ImportedRow,
@@ -79,6 +80,11 @@ def note_rows(new: NewVisit, revision: int = 1) -> list[NoteRow]:
         for stage, findings in new.notes.items()
         if (kept := tidy(findings))
     ]
+
+
+def protocol_column(protocol: Protocol | None) -> dict[str, Any] | None:
+    """Return what is kept of a visit's protocol: all of it, as a practice may change its own."""
+    return to_json(protocol) if protocol else None
 
 
 def imported_rows(new: NewVisit, revision: int = 1) -> list[ImportedRow]:
@@ -168,6 +174,7 @@ def read_visits(session: Session, *where: Any, revision: int | None = None) -> l
             notes=_notes(row.notes, until),
             revision=until,
             imported=tuple(_imported(found) for found in row.imported if found.revision <= until),
+            protocol=from_json(row.protocol) if row.protocol else None,
         )
         for row in session.scalars(query)
         for until in [revision or row.revision]

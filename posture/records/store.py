@@ -39,6 +39,7 @@ from posture.records.rows import (
     note_rows,
     now,
     photo_row,
+    protocol_column,
     read_visits,
     to_patient,
 )
@@ -208,6 +209,7 @@ class Store(ConsentPart, ErasurePart, RevisionPart, SafekeepingPart, TrailPart, 
                 patient_id=new.patient_id,
                 visited_at=new.visited_at.replace(microsecond=0),
                 practitioner=new.practitioner.strip(),
+                protocol=protocol_column(new.protocol),
                 created_at=now(),
                 photos=photos,
                 notes=note_rows(new),
@@ -258,6 +260,7 @@ class Store(ConsentPart, ErasurePart, RevisionPart, SafekeepingPart, TrailPart, 
                 photo.position += first
                 photo.revision = number
                 photo.assessments[0].revision = number
+            visit.protocol = visit.protocol or protocol_column(new.protocol)
             visit.photos.extend(photos)
             visit.imported.extend(imported_rows(new, number))
             session.add(revision_of(visit, number, self.actor.name, "added to"))

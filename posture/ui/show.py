@@ -26,22 +26,28 @@ def amount(value: float | None, unit: Unit) -> str:
     return amount_words(value, unit).replace(" ", "\u00a0")
 
 
+def repeats(measurement: Measurement) -> str:
+    """Return of how many photos a value is the mean, and how far they spread."""
+    if measurement.repeats == 1:
+        return "1 photo"
+    spread = amount(measurement.spread, measurement.unit)
+    return f"{measurement.repeats} photos, spread {spread}"
+
+
 def measurements(assessment: Assessment) -> None:
     """Show what was measured as a table, and what is missing with the reasons."""
     rows = [m for m in assessment.measurements if m.value is not None]
     if rows:
-        st.table(
-            pd.DataFrame(
-                {
-                    "Measure": [m.label for m in rows],
-                    "Found": [m.words for m in rows],
-                    "± SD": [amount(m.sd, m.unit) for m in rows],
-                    "A change exceeds": [amount(m.mdc, m.unit) for m in rows],
-                    "How": [method_words(m.method) for m in rows],
-                }
-            ),
-            hide_index=True,
-        )
+        columns = {
+            "Measure": [m.label for m in rows],
+            "Found": [m.words for m in rows],
+            "± SD": [amount(m.sd, m.unit) for m in rows],
+            "A change exceeds": [amount(m.mdc, m.unit) for m in rows],
+        }
+        if any(m.repeats > 1 for m in rows):
+            columns["Mean of"] = [repeats(m) for m in rows]
+        columns["How"] = [method_words(m.method) for m in rows]
+        st.table(pd.DataFrame(columns), hide_index=True)
         scene = assessment.scene
         scale = scene.scale_source.words if scene.scale_source else "no scale: lengths are missing"
         st.caption(
