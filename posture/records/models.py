@@ -184,6 +184,7 @@ class AssessmentRow(Base):
     scene: Mapped[dict[str, Any]]
     landmarks: Mapped[dict[str, Any] | None]
     detected: Mapped[dict[str, Any] | None]
+    found: Mapped[dict[str, Any] | None]
     withheld: Mapped[dict[str, Any]]
     issues: Mapped[list[Any]]
     model: Mapped[str]

@@ -34,7 +34,7 @@ from posture.serialise import (
     issues_to_json,
     measurement_from_row,
     measurement_row,
-    points_to_json,
+    points_to_record,
     pose_from_json,
     scene_from_record,
     scene_to_record,
@@ -129,8 +129,9 @@ def assessment_row(assessment: Assessment, revision: int = 1) -> AssessmentRow:
         view=str(assessment.view),
         view_source=assessment.view_source,
         scene=scene_to_record(assessment.scene),
-        landmarks=points_to_json(pose.points) if pose else None,
-        detected=points_to_json(pose.detected) if pose else None,
+        landmarks=points_to_record(pose.points) if pose else None,
+        detected=points_to_record(pose.detected) if pose else None,
+        found=points_to_record(pose.found) if pose else None,
         withheld={str(mark): why for mark, why in assessment.withheld.items()},
         issues=issues_to_json(assessment.issues),
         model=assessment.model,
@@ -196,7 +197,7 @@ def _stored_photo(row: PhotoRow, until: int) -> StoredPhoto:
     latest = [found for found in row.assessments if found.revision <= until][-1]
     pose = None
     if latest.landmarks is not None:
-        pose = pose_from_json(latest.landmarks, latest.detected or {})
+        pose = pose_from_json(latest.landmarks, latest.detected or {}, latest.found or {})
     assessment = Assessment(
         photo=row.file_name,
         photo_sha256=row.sha256,
