@@ -289,8 +289,15 @@ class Store(ConsentPart, ErasurePart, RevisionPart, SafekeepingPart, TrailPart, 
         """Return a patient's visits, the latest first."""
         photos = select(func.count()).where(PhotoRow.visit_id == VisitRow.id).scalar_subquery()
         noted = exists().where(NoteRow.visit_id == VisitRow.id)
+        cover = (
+            select(PhotoRow.id)
+            .where(PhotoRow.visit_id == VisitRow.id)
+            .order_by(PhotoRow.position)
+            .limit(1)
+            .scalar_subquery()
+        )
         query = (
-            select(VisitRow.id, VisitRow.visited_at, VisitRow.practitioner, photos, noted)
+            select(VisitRow.id, VisitRow.visited_at, VisitRow.practitioner, photos, noted, cover)
             .where(VisitRow.patient_id == patient_id)
             .order_by(VisitRow.visited_at.desc(), VisitRow.created_at.desc())
         )

@@ -137,6 +137,7 @@ class VisitSummary:
     practitioner: str
     photos: int
     has_note: bool
+    cover: str | None = None  # the id of its first photo
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ def run() -> None:
     practice = [_page("export", t("Export"), "download")] if session.may(Right.EXPORT) else []
     if session.may(Right.MANAGE):
         practice += [
+            _page("backup", t("Backup"), "save"),
             _page("privacy", t("Privacy"), "shield_person"),
             _page("users", t("Users"), "badge"),
             _page("audit", t("Audit trail"), "history_edu"),

@@ -3,6 +3,8 @@
 import io
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Literal
 
 import pandas as pd
@@ -17,7 +19,9 @@ from posture.errors import PostureError
 from posture.issues import CaptureIssue, Severity
 from posture.measuring import Measurement, Unit
 from posture.photo import decode_photo
+from posture.photo import thumbnail as make_thumbnail
 from posture.records import ImportedValue
+from posture.ui import session
 from posture.ui.words import t
 
 PREVIEWS = 24  # pictures kept for one session, about 150 kB each
@@ -114,6 +118,13 @@ def picture(
         return
     view = t(str(assessment.view or "unknown"))
     st.image(shown, width=width, alt=t("Photo, {view} view, with the measured lines", view=view))
+
+
+def thumbnail(photo_id: str) -> None:
+    """Show a small picture of a photo; one that cannot be read is left out, its page tells why."""
+    with suppress(PostureError):
+        made = session.store().thumbnail(photo_id, partial(make_thumbnail, name="photo"))
+        st.image(made, width=60, alt=t("The visit's first photo, small"))
 
 
 def _preview(assessment: Assessment, data: Callable[[], bytes], *, labels: bool) -> bytes:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from posture.export.portable import patient_zip
 from posture.records import RecordError, Right
-from posture.ui import consent, session
+from posture.ui import consent, session, show
 from posture.ui.downloads import csv_buttons
 from posture.ui.patient_form import patient_form
 from posture.ui.words import t
@@ -42,6 +42,8 @@ if not visits:
     st.info(t("No visit is saved yet. Begin with “New visit”."), icon=":material/event:")
 for visit in visits:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        if visit.cover:
+            show.thumbnail(visit.cover)
         with st.container():
             by = f" · {visit.practitioner}" if visit.practitioner else ""
             st.markdown(f"**{visit.visited_at:%Y-%m-%d, %H:%M}**{session.plain(by)}")

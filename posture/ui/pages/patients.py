@@ -3,13 +3,14 @@
 import streamlit as st
 
 from posture.records import RecordError, Right
-from posture.ui import session
+from posture.ui import backup, session
 from posture.ui.patient_form import patient_form
 from posture.ui.words import t
 
 PAGE = 25
 
 st.title(t("Patients"))
+backup.reminder()
 find, which = st.columns([3, 1], vertical_alignment="bottom")
 search = find.text_input(t("Find by name or record number"), key="search")
 archived = which.toggle(t("Archived"), key="show_archived")
