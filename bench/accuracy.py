@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from looks import look
+from pairs import registered
 
 from posture.detect import PASSES
 from posture.measures import BY_KEY
@@ -49,27 +50,32 @@ def main() -> None:
     parser.add_argument("--only", default="", help="part of the file names to look at")
     options = parser.parse_args()
 
-    seen, said = observations(options)
+    records = json.loads((options.folder / "truth.json").read_text(encoding="utf-8"))
+    records = [record for record in records if options.only in record["file"]]
+    seen, said = observations(records, options)
+    together = list(registered(records, options.folder))
     straight = seen[seen["case"] != "yaw_p10"]
     rows = list(error_rows(straight))
     show_errors(straight)
     show_slices(seen)
     show_repeats(straight)
     show_worth(straight)
+    found = pd.DataFrame(together)
+    show_pairs(found)
     show_scene(said)
     show_issues(said)
     if options.write:
-        store(rows, said)
+        store([*rows, *pair_rows(found)], said)
 
 
-def observations(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
+def observations(
+    records: list[dict], options: argparse.Namespace
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return every value beside its truth, and what was said of each photo."""
     kept = options.observations
     if kept and kept.exists():
         said = pd.read_json(kept.with_suffix(".said.json"))
         return pd.read_csv(kept), said
-    records = json.loads((options.folder / "truth.json").read_text(encoding="utf-8"))
-    records = [record for record in records if options.only in record["file"]]
     rows, said = [], []
     work = partial(look, folder=options.folder, repeats=options.repeats)
     with Pool(2) as pool:
@@ -84,7 +90,7 @@ def observations(options: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFram
 
 def default_look(seen: pd.DataFrame) -> pd.DataFrame:
     """Return what a user gets without asking for anything: full size, the view's own model."""
-    own = np.where(seen["view"] == "lateral", "heavy", "full")
+    own = np.where(seen["view"] == "anterior", "full", "heavy")
     return seen[(seen["look"] == own) & ~seen["coarse"] & (seen["repeat"] == 0)]
 
 
@@ -160,7 +166,7 @@ def repeat_sem(seen: pd.DataFrame) -> dict[tuple[str, str, str], float]:
 
 def show_errors(seen: pd.DataFrame) -> None:
     """Print each measure and method beside what one plain pass gives on the same photos."""
-    print("== errors: the default look (full, from the side heavy), beside one plain pass")
+    print("== errors: the default look (full from the front, else heavy), beside one plain pass")
     head = f"{'measure':22} {'view':10} {'n':>4} {'slope':>6} {'within':>6} {'bias':>7} {'RMS':>6}"
     print(f"{head} {'p95':>6} {'SEM':>6} {'MDC':>6} | one pass: slope    RMS    SEM | method")
     plain = seen[seen["look"] == "plain"]
@@ -198,7 +204,7 @@ SLICED = {
 def show_slices(seen: pd.DataFrame) -> None:
     """Print the main measures by what the photo was taken with."""
     print("\n== slices")
-    own = np.where(seen["view"] == "lateral", "heavy", "full")
+    own = np.where(seen["view"] == "anterior", "full", "heavy")
     first = seen[seen["repeat"] == 0]
     mine = first[first["look"] == own[seen["repeat"] == 0]]
     fine = mine[~mine["coarse"]]
@@ -214,7 +220,7 @@ def show_slices(seen: pd.DataFrame) -> None:
         "half the pixels": mine[mine["coarse"] & (mine["case"] != "yaw_p10")],
         "fast": first[(first["look"] == "fast") & (first["case"] != "yaw_p10")],
         "the other model": first[
-            (first["look"] == np.where(first["view"] == "lateral", "full", "heavy"))
+            (first["look"] == np.where(first["view"] == "anterior", "heavy", "full"))
             & (first["case"] != "yaw_p10")
         ],
     }
@@ -235,7 +241,7 @@ def show_slices(seen: pd.DataFrame) -> None:
 def show_repeats(seen: pd.DataFrame) -> None:
     """Print how far the mean of several photos of one stance is off, against one of them."""
     print("\n== repeats of a view: RMS error of one photo, and of the mean of all")
-    own = np.where(seen["view"] == "lateral", "heavy", "full")
+    own = np.where(seen["view"] == "anterior", "full", "heavy")
     mine = seen[(seen["look"] == own) & ~seen["coarse"]].copy()
     mine["off"] = mine["value"] - mine["truth"]
     for key, found in mine.groupby(KEY):
@@ -298,6 +304,32 @@ def pairs(found: pd.DataFrame, least: float, most: float) -> Iterator[dict]:
                         "measure": key[1],
                         "called": abs(value[one] - value[other]) > mdc,
                     }
+
+
+def show_pairs(found: pd.DataFrame) -> None:
+    """Print how far a change found in two photos laid over each other is off."""
+    print("\n== change of head tilt from two photos laid over each other")
+    for view, group in found.groupby("view"):
+        used = group[group["usable"]]
+        row = statistics(used)
+        print(
+            f"{view:10} {len(used)} of {len(group)} pairs used, slope {row['slope']:.2f}, bias "
+            f"{row['bias']:+.2f}, RMS {row['rms']:.2f}, p95 {row['p95']:.2f}"
+        )
+
+
+def pair_rows(found: pd.DataFrame) -> Iterator[dict]:
+    """Yield the rows of ``uncertainty.json`` for pairs: the error is that of a difference."""
+    for (measure, view, method), group in found[found["usable"]].groupby(KEY):
+        row = statistics(group)
+        each = row["rms"] / math.sqrt(2)
+        name = {"measure": measure, "view": view, "method": method, "look": "pair"}
+        size = float(group["mm_per_px"].median())
+        yield {**name, "scene": "line", "unit": "deg", "mm_per_px": size, **row} | {
+            "sd": each,
+            "sem": each,
+            "repeat": 0.0,
+        }
 
 
 def show_scene(said: pd.DataFrame) -> None:

@@ -68,8 +68,8 @@ def assess(
         Colour of adhesive markers on palpable points, one of ``refine.markers.HUES``; None: do not
         look for any.
     model : Model or str, optional
-        ``full`` or ``heavy``; None takes the one that the view needs: ``heavy`` from the side,
-        where it halves the error of a change, ``full`` otherwise.
+        ``full`` or ``heavy``; None takes the one that the view needs: ``full`` from the front,
+        ``heavy`` otherwise, where it follows a change and notices a turned body better.
     passes : int
         How often the model looks at the person; ``FAST_PASSES`` with ``refine=False`` is the fast
         way, three times as long as a single look.
@@ -175,7 +175,7 @@ def _looked(
 
 def model_for(view: View) -> Model:
     """Return the model that a view is measured with unless somebody chooses."""
-    return Model.FULL if view.is_frontal else Model.HEAVY
+    return Model.FULL if view is View.ANTERIOR else Model.HEAVY
 
 
 def _refined(

@@ -143,7 +143,7 @@ def assess(
     model: Annotated[
         str,
         typer.Option(
-            help="full, heavy (slower), or auto: heavy from the side.",
+            help="full, heavy (slower), or auto: full from the front, else heavy.",
             callback=_one_of("auto", "full", "heavy"),
         ),
     ] = "auto",

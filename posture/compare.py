@@ -1,11 +1,17 @@
 """Two assessments of one person in, changes against the minimal detectable change out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from posture.assessment import Assessment
+from posture.detect import shared_detector
 from posture.measures import BY_KEY
 from posture.measuring import DECIMALS, UNIT_SIGN, Measure, Measurement, Unit
+from posture.photo import Photo
+from posture.refine.head_turn import head_turn
+from posture.uncertainty import pair_mdc
+
+REGISTERED = "head:registered"
 
 
 class Verdict(StrEnum):
@@ -22,7 +28,8 @@ class Change:
 
     ``difference`` is after minus before, in ``unit``, with the registry's sign. ``mdc`` is the
     minimal detectable change (95%) of the pair. Where the two cannot be compared, ``reason`` says
-    why.
+    why. ``method`` is how the difference was found; ``REGISTERED`` found it in the two photos laid
+    over each other, better than their two values can tell it.
     """
 
     key: str
@@ -35,13 +42,22 @@ class Change:
     mdc: float | None
     verdict: Verdict
     reason: str | None
+    method: str | None = None
 
 
-def compare(before: Assessment, after: Assessment) -> tuple[Change, ...]:
+def compare(
+    before: Assessment, after: Assessment, photos: tuple[Photo, Photo] | None = None
+) -> tuple[Change, ...]:
     """Compare two assessments of the same view of one person, measure by measure.
 
     A difference is called a change only beyond the minimal detectable change, and only between
     values made the same way from the same kind of points.
+
+    Parameters
+    ----------
+    before, after : Assessment
+    photos : pair of Photo, optional
+        Both photos: with them the head's tilt is followed where neither face nor markers show it.
 
     Raises
     ------
@@ -55,10 +71,48 @@ def compare(before: Assessment, after: Assessment) -> tuple[Change, ...]:
     first = {measurement.key: measurement for measurement in before.measurements}
     second = {measurement.key: measurement for measurement in after.measurements}
     scenes = _scenes_differ(before, after)
-    return tuple(
+    changes = tuple(
         _change(BY_KEY[key], first.get(key), second.get(key), scenes)
         for key in BY_KEY
         if key in first or key in second
+    )
+    if photos is None or scenes or before.view is None:
+        return changes
+    return tuple(
+        _laid_over(change, before, after, photos) if _follows_poorly(change) else change
+        for change in changes
+    )
+
+
+def _follows_poorly(change: Change) -> bool:
+    """Whether a head's tilt stems from the model's landmarks, or is missing, on either side."""
+    methods = [row.method if row else None for row in (change.before, change.after)]
+    return change.key == "head_tilt" and any(
+        method is None or "detected" in method for method in methods
+    )
+
+
+def _laid_over(
+    change: Change, before: Assessment, after: Assessment, photos: tuple[Photo, Photo]
+) -> Change:
+    """Return the change as the two photos laid over each other show it, where they do."""
+    view = before.view
+    scenes = before.scene, after.scene
+    found = [shared_detector().detect(photo, 1) for photo in photos]
+    mdc = pair_mdc(change.key, REGISTERED, scenes, view) if view else None
+    if view is None or mdc is None or found[0] is None or found[1] is None:
+        return change
+    turn = head_turn((photos[0], found[0], scenes[0]), (photos[1], found[1], scenes[1]), view)
+    if turn is None or not turn.usable:
+        return change
+    return replace(
+        change,
+        difference=turn.difference_deg,
+        words=difference_words(BY_KEY[change.key], turn.difference_deg),
+        mdc=mdc,
+        verdict=Verdict.CHANGE if abs(turn.difference_deg) > mdc else Verdict.WITHIN_ERROR,
+        reason=None,
+        method=REGISTERED,
     )
 
 
@@ -110,6 +164,7 @@ def _change(
         mdc=mdc,
         verdict=Verdict.CHANGE if abs(difference) > mdc else Verdict.WITHIN_ERROR,
         reason=None,
+        method=after.method,
     )
 
 

@@ -41,8 +41,9 @@ class Detection:
     ``pose`` is the main (tallest) person. ``people`` counts everyone found. ``mask`` is the main
     person's share of each pixel, float 0 to 1, on a copy of the photo reduced by ``mask_scale``
     (mask pixels per photo pixel). ``depth`` is the model's guess of each landmark's distance
-    behind the mid-hip, in photo pixels; coarse, used to notice a turned body only. ``presence`` is
-    the model's belief that a landmark lies inside the picture.
+    behind the mid-hip, in photo pixels; coarse. ``world`` is its guess of their places in space, in
+    metres (x to the picture's right, y down, z away from the camera): of use to notice a turned
+    body. ``presence`` is its belief that a landmark lies inside the picture.
     """
 
     pose: Pose
@@ -50,6 +51,7 @@ class Detection:
     mask: NDArray[np.float32]
     mask_scale: float
     depth: dict[Landmark, float]
+    world: dict[Landmark, tuple[float, float, float]]
     presence: dict[Landmark, float]
     passes: int
 
@@ -140,6 +142,7 @@ class PoseDetector:
         stack = self._passes(pixels, bodies[main], passes)
         places, spreads = _average(stack[..., :2])
         depths = np.median(stack[..., 2], axis=0)
+        space = np.median(stack[..., 3:], axis=0)
         points = {
             landmark: Point(
                 float(place[0]), float(place[1]), float(spread), visibility=float(mark.visibility)
@@ -155,6 +158,10 @@ class PoseDetector:
             ),
             mask_scale=scale,
             depth=dict(zip(DETECTED, depths.tolist(), strict=True)),
+            world={
+                landmark: (float(x), float(y), float(z))
+                for landmark, (x, y, z) in zip(DETECTED, space, strict=True)
+            },
             presence={
                 landmark: float(mark.presence)
                 for landmark, mark in zip(DETECTED, marks, strict=True)
@@ -163,7 +170,10 @@ class PoseDetector:
         )
 
     def _passes(self, pixels: Pixels, body: Floats, passes: int) -> Floats:
-        """Return x, y and depth of each landmark in each pass in photo pixels, (passes, 33, 3)."""
+        """Return what each pass says of each landmark, (passes, 33, 6).
+
+        x, y and depth in photo pixels; x, y, z in space in metres.
+        """
         crop, to_crop = _cut_out(pixels, body)
         height, width = crop.shape[:2]
         mirror = np.array([[-1.0, 0, width], [0, 1, 0], [0, 0, 1]])
@@ -177,14 +187,20 @@ class PoseDetector:
                     continue
                 marks = result.pose_landmarks[0]
                 seen: Floats = np.array(
-                    [[mark.x * width, mark.y * height, mark.z * width] for mark in marks],
+                    [
+                        [mark.x * width, mark.y * height, mark.z * width, place.x, place.y, place.z]
+                        for mark, place in zip(marks, result.pose_world_landmarks[0], strict=True)
+                    ],
                     dtype=np.float64,
                 )
                 back = np.linalg.inv(matrix @ to_crop)
                 seen[:, :2] = seen[:, :2] @ back[:2, :2].T + back[:2, 2]
                 seen[:, 2] *= np.sqrt(abs(np.linalg.det(back[:2, :2])))
-                found.append(seen[MIRROR] if flip else seen)
-        return np.array(found) if found else np.column_stack([body, np.zeros(len(body))])[None]
+                if flip:
+                    seen = seen[MIRROR]
+                    seen[:, 3] *= -1
+                found.append(seen)
+        return np.array(found) if found else np.pad(body, ((0, 0), (0, 4)))[None]
 
 
 def _as_image(pixels: Pixels) -> Image:

@@ -124,32 +124,54 @@ class Pose:
     """The landmarks of one person in one photo.
 
     ``points`` holds the best known place of each landmark; ``detected`` keeps what the model found,
-    also where a point was placed by hand since.
+    and ``found`` what the program would use (model, refinement or marker) of each point that was
+    placed by hand or rejected since.
     """
 
     points: Mapping[Landmark, Point]
     detected: Mapping[Landmark, Point] = field(default_factory=dict)
+    found: Mapping[Landmark, Point] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "points", MappingProxyType(dict(self.points)))
-        object.__setattr__(self, "detected", MappingProxyType(dict(self.detected)))
+        for name in ("points", "detected", "found"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def get(self, landmark: Landmark) -> Point | None:
         """Return the point, or None where it is not known."""
         return self.points.get(landmark)
 
     def with_points(self, corrections: Mapping[Landmark, Point]) -> "Pose":
-        """Return a pose in which the given points win; the detected ones stay on record."""
-        return Pose({**self.points, **corrections}, self.detected)
+        """Return a pose in which the given points win; what was found stays on record."""
+        by_hand = {name for name, point in corrections.items() if point.source is Source.PLACED}
+        return Pose({**self.points, **corrections}, self.detected, self._keeping(by_hand))
 
     def without(self, landmarks: set[Landmark]) -> "Pose":
         """Return a pose that does not know these points any more; the detected ones stay."""
         kept = {name: point for name, point in self.points.items() if name not in landmarks}
-        return Pose(kept, self.detected)
+        return Pose(kept, self.detected, self.found)
+
+    def rejecting(self, landmarks: set[Landmark]) -> "Pose":
+        """Return a pose without these points, which somebody called wrong; they stay on record."""
+        return Pose(self.points, self.detected, self._keeping(landmarks)).without(landmarks)
+
+    def automatic(self) -> "Pose":
+        """Return the pose as the program alone found it."""
+        kept = {name: p for name, p in self.points.items() if p.source is not Source.PLACED}
+        return Pose({**kept, **self.found}, self.detected)
 
     def mirrored_names(self) -> "Pose":
         """Return the pose with left and right exchanged, the places unchanged."""
         return Pose(
-            {name.mirrored: point for name, point in self.points.items()},
-            {name.mirrored: point for name, point in self.detected.items()},
+            *(
+                {name.mirrored: point for name, point in points.items()}
+                for points in (self.points, self.detected, self.found)
+            )
         )
+
+    def _keeping(self, landmarks: set[Landmark]) -> dict[Landmark, Point]:
+        found = {
+            name: point
+            for name, point in self.points.items()
+            if name in landmarks and point.source is not Source.PLACED
+        }
+        return {**self.found, **found}

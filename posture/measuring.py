@@ -85,7 +85,9 @@ class Measurement:
     ``value`` is in ``unit`` with the registry's sign, or None with the ``reason``. ``sd`` is the
     standard deviation of the error of one measurement, ``mdc`` the minimal detectable change (95%)
     between two made the same way; None where no error has been measured for the method. ``method``
-    says which kind of points was used and where each came from, as ``acromion:placed``.
+    says which kind of points was used and where each came from, as ``acromion:placed``. With
+    ``repeats`` above one, ``value`` is the mean of so many photos, and ``spread`` their standard
+    deviation.
     """
 
     key: str
@@ -97,6 +99,8 @@ class Measurement:
     mdc: float | None
     method: str | None
     reason: str | None
+    repeats: int = 1
+    spread: float | None = None
 
 
 @dataclass(frozen=True)

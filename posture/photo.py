@@ -33,6 +33,9 @@ ASPECT_SLACK = 0.02  # between the sides that the camera wrote and those of the 
 _STILL_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif"}
 
 
+THUMBNAIL_SIDE = 160
+
+
 @dataclass(frozen=True)
 class Photo:
     """A decoded photo.
@@ -119,6 +122,15 @@ def decode_photo(data: bytes, name: str) -> Photo:
     pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
     pixels.flags.writeable = False
     return Photo(name, pixels, hashlib.sha256(data).hexdigest(), media_type, taken_at, focal_px)
+
+
+def thumbnail(data: bytes, name: str) -> bytes:
+    """Return a photo file as a small JPEG, for lists."""
+    small = Image.fromarray(decode_photo(data, name).pixels)
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=80)
+    return file.getvalue()
 
 
 def _refuse_by_content(data: bytes, name: str) -> None:

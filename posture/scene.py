@@ -25,6 +25,11 @@ CLICK_SD = 1 / 1000
 MIN_PLUMB_PX = 100  # on a shorter line one pixel of a click is more than half a degree
 
 
+MIN_RULER_PX = 50  # on a shorter length the clicks alone cost some percent
+RULER_MM = (10.0, 3000.0)
+RULER_CLICK_PX = 1.0  # standard deviation of a click at an end
+
+
 class VerticalSource(StrEnum):
     """How true vertical was found."""
 
@@ -47,6 +52,7 @@ class ScaleSource(StrEnum):
 
     HEIGHT = "height"
     POSTER = "poster"
+    RULER = "ruler"
 
     @property
     def words(self) -> str:
@@ -54,7 +60,22 @@ class ScaleSource(StrEnum):
         return {
             ScaleSource.HEIGHT: "scale from the patient's height",
             ScaleSource.POSTER: "scale from the wall poster",
+            ScaleSource.RULER: "scale from a known length",
         }[self]
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """A known length marked in the photo: its two ends in pixels, and how long it is in mm."""
+
+    one_end: XY
+    other_end: XY
+    mm: float
+
+    @property
+    def px(self) -> float:
+        """How long it is in the photo."""
+        return hypot(self.other_end[0] - self.one_end[0], self.other_end[1] - self.one_end[1])
 
 
 @dataclass(frozen=True)
@@ -68,6 +89,7 @@ class Scene:
     already. ``wall``, the rows of a 3 x 3 matrix, takes photo pixels to a plane upright and square
     to the wall, in units of a pixel at the body, x to the right and y down along gravity; None
     where only the roll is known.
+    ``plumb_line`` and ``ruler`` keep what somebody marked in the photo to know them by.
     """
 
     roll_deg: float = 0.0
@@ -78,6 +100,8 @@ class Scene:
     scale_sd: float = 0.0
     wall: Matrix | None = None
     no_scale: str = "needs a scale: give the patient's height, or hang the wall poster"
+    plumb_line: tuple[XY, XY] | None = None
+    ruler: Ruler | None = None
 
     def levelled(self, x: float, y: float, view: View) -> XY:
         """Return a photo pixel in the body's frame, still in pixels.
@@ -134,6 +158,36 @@ def scene_from_plumb_line(one_end: XY, other_end: XY, size: tuple[int, int]) -> 
         roll_deg=roll,
         vertical_source=VerticalSource.PLUMB_LINE,
         roll_sd_deg=degrees(sqrt(2) * click_px / length),
+        plumb_line=(top, bottom),
+    )
+
+
+def scaled_by_ruler(scene: Scene, ruler: Ruler) -> Scene:
+    """Return the scene with its scale from a known length that somebody marked in the photo.
+
+    The length has to lie at the depth of the body.
+
+    Raises
+    ------
+    PointsError
+        When the ends are too close together, or the length cannot be right.
+    """
+    if ruler.px < MIN_RULER_PX:
+        raise PointsError(
+            f"The ends of the known length are less than {MIN_RULER_PX} pixels apart. Mark a "
+            "longer one."
+        )
+    if not RULER_MM[0] <= ruler.mm <= RULER_MM[1]:
+        raise PointsError(
+            f"A known length of {ruler.mm:g} mm cannot be right. Give it in millimetres "
+            f"({RULER_MM[0]:.0f} to {RULER_MM[1]:.0f})."
+        )
+    return replace(
+        scene,
+        mm_per_px=ruler.mm / ruler.px,
+        scale_source=ScaleSource.RULER,
+        scale_sd=sqrt(2) * RULER_CLICK_PX / ruler.px,
+        ruler=ruler,
     )
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from posture.assessment import Assessment
 from posture.errors import PhotoError
+from posture.geometry import XY
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY
 from posture.measuring import Measurement
-from posture.scene import ScaleSource, Scene, VerticalSource
+from posture.scene import Ruler, ScaleSource, Scene, VerticalSource
 
 
 def to_json(assessment: Assessment) -> dict[str, Any]:
@@ -72,6 +73,16 @@ def scene_to_record(scene: Scene) -> dict[str, Any]:
         "roll_sd_deg": scene.roll_sd_deg,
         "scale_sd": scene.scale_sd,
         "wall": scene.wall and [list(row) for row in scene.wall],
+        **_marked(scene),
+    }
+
+
+def _marked(scene: Scene) -> dict[str, Any]:
+    """Return what somebody marked in the photo to level and to scale it."""
+    line, ruler = scene.plumb_line, scene.ruler
+    return {
+        "plumb_line": line and [list(end) for end in line],
+        "ruler": ruler and [list(ruler.one_end), list(ruler.other_end), ruler.mm],
     }
 
 
@@ -84,9 +95,21 @@ def scene_from_record(data: Mapping[str, Any]) -> Scene:
         data["mm_per_px"],
         None if scale is None else ScaleSource(scale),
         float(data["roll_sd_deg"]),
-        float(data.get("scale_sd", 0.0)),  # records of the first versions have neither
+        # Records of the first versions have none of these.
+        float(data.get("scale_sd", 0.0)),
         None if data.get("wall") is None else tuple(tuple(row) for row in data["wall"]),
+        plumb_line=_pair(data.get("plumb_line")),
+        ruler=_ruler(data.get("ruler")),
     )
+
+
+def _pair(ends: list[list[float]] | None) -> tuple[XY, XY] | None:
+    return ends and ((ends[0][0], ends[0][1]), (ends[1][0], ends[1][1]))  # type: ignore[return-value]
+
+
+def _ruler(data: list[Any] | None) -> Ruler | None:
+    ends = _pair(data and data[:2])
+    return Ruler(*ends, float(data[2])) if data and ends else None
 
 
 def points_to_json(points: Mapping[Landmark, Point]) -> dict[str, dict[str, Any]]:
@@ -103,11 +126,23 @@ def points_to_json(points: Mapping[Landmark, Point]) -> dict[str, dict[str, Any]
     }
 
 
+def points_to_record(points: Mapping[Landmark, Point]) -> dict[str, dict[str, Any]]:
+    """Return points as the record keeps them: with the model's own belief in them, too."""
+    return {
+        name: data | {"visibility": _rounded(points[Landmark(name)].visibility, 3)}
+        for name, data in points_to_json(points).items()
+    }
+
+
 def points_from_json(data: Mapping[str, Mapping[str, Any]]) -> dict[Landmark, Point]:
-    """Return the points that :func:`points_to_json` wrote."""
+    """Return the points that :func:`points_to_json` or :func:`points_to_record` wrote."""
     return {
         Landmark(name): Point(
-            float(point["x"]), float(point["y"]), point["spread"], Source(point["source"])
+            float(point["x"]),
+            float(point["y"]),
+            point["spread"],
+            Source(point["source"]),
+            point.get("visibility"),
         )
         for name, point in data.items()
     }
@@ -159,10 +194,12 @@ def measurement_from_row(row: Mapping[str, Any]) -> Measurement:
 
 
 def pose_from_json(
-    points: Mapping[str, Mapping[str, Any]], detected: Mapping[str, Mapping[str, Any]]
+    points: Mapping[str, Mapping[str, Any]],
+    detected: Mapping[str, Mapping[str, Any]],
+    found: Mapping[str, Mapping[str, Any]],
 ) -> Pose:
-    """Return a pose from its current and its detected points."""
-    return Pose(points_from_json(points), points_from_json(detected))
+    """Return a pose from its current and its detected points, and what hands replaced."""
+    return Pose(*(points_from_json(each) for each in (points, detected, found)))
 
 
 def view_from_json(view: str | None) -> View | None:

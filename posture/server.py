@@ -42,6 +42,7 @@ def gated(home: Path, options: Options) -> Any:
     from posture.gate.guard import Gate
     from posture.gate.keeper import keeper_of
     from posture.gate.oidc import ProviderEntrance, provider_from_settings
+    from posture.records import schedule
     from posture.records.home import passphrase_from_settings
 
     os.environ["POSTURE_HOME"] = str(home)
@@ -55,6 +56,7 @@ def gated(home: Path, options: Options) -> Any:
     if provider is not None:
         keeper.keeps_open = True
         keeper.store()  # opened by the service's own passphrase, or the reason why not
+    schedule.start(keeper.store)
     entrance = (
         ProviderEntrance(keeper, options, provider) if provider else Entrance(keeper, options)
     )

@@ -5,7 +5,7 @@ category.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -169,17 +169,27 @@ def tidy(findings: Findings) -> dict[str, Any]:
     return kept
 
 
-def lines(findings: Findings, fields: tuple[Field, ...]) -> Iterator[tuple[str, str]]:
+def lines(
+    findings: Findings, fields: tuple[Field, ...], told: Callable[[str], str] = str
+) -> Iterator[tuple[str, str]]:
     """Yield label and value in words for every finding, in the vocabulary's order.
 
+    ``told`` returns the vocabulary's words in the reader's language; free text stays as it is.
     Findings whose field the vocabulary no longer has come last, under their key.
     """
     known = {field.key: field for field in fields}
     for key in [*(k for k in known if k in findings), *(k for k in findings if k not in known)]:
-        columns = (
-            {column.key: column.label for column in known[key].columns} if key in known else {}
-        )
-        yield (known[key].label if key in known else key), _words(findings[key], columns)
+        field = known.get(key)
+        labels = _labels(field, told) if field else {}
+        yield told(field.label) if field else key, _words(findings[key], labels)
+
+
+def _labels(field: Field, told: Callable[[str], str]) -> dict[str, str]:
+    """Return what a finding's own words are called: columns, parts, options, sides."""
+    names = [*field.options, *field.parts, *filter(None, SIDES)]
+    for column in field.columns:
+        names += column.options
+    return {name: told(name) for name in names} | {c.key: told(c.label) for c in field.columns}
 
 
 def _words(value: Any, labels: Mapping[str, str]) -> str:
@@ -192,4 +202,4 @@ def _words(value: Any, labels: Mapping[str, str]) -> str:
         return "; ".join(_words(row, labels) for row in value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value)
+    return labels.get(str(value), str(value))

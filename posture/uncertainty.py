@@ -4,8 +4,8 @@
 each measure, view and method, way of looking (``look``), way of levelling (``scene``) and size of a
 pixel on the body. ``sd`` is the error to expect of one measurement of somebody new, ``sem`` what is
 left of the error within one person (the standard error of measurement), ``repeat`` the share of it
-that further photos of the same stance would average out. Points placed by hand have no such row; their
-error follows from how precisely a point can be placed, carried through the measure's own formula.
+that further photos of the same stance would average out. Points placed by hand have no such row;
+their error follows from how precisely a point can be placed, carried through the measure's formula.
 """
 
 import json
@@ -82,6 +82,18 @@ def error_of(
         return None, None
     sd = sqrt(row["sd"] ** 2 + known)
     return sd, MDC_FACTOR * sqrt(row["sem"] ** 2 + known)
+
+
+def pair_mdc(key: str, method: str, scenes: tuple[Scene, Scene], view: View) -> float | None:
+    """Return the minimal detectable change of a difference found in two photos together.
+
+    The error of either photo's vertical is in it. None where it was never measured.
+    """
+    rows = table()["by_method"].get((key, family(view), method, "pair"), [])
+    if not rows:
+        return None
+    level = sum(scene.roll_sd_deg**2 for scene in scenes) / 2
+    return MDC_FACTOR * sqrt(float(rows[0]["sem"]) ** 2 + level)
 
 
 def _sources(geometry: Geometry, pose: Pose) -> set[Source]:

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from posture.export import tidy
+from posture.protocols import to_json as to_plain
 from posture.records import Consent, Patient, Store, StoredPhoto, Visit
 from posture.serialise import to_json
 
@@ -90,6 +91,7 @@ def _json(
                 "id": visit.id,
                 "visited_at": visit.visited_at,
                 "practitioner": visit.practitioner,
+                "protocol": to_plain(visit.protocol) if visit.protocol else None,
                 "notes": visit.notes,
                 "photos": [photo_of(photo) for photo in visit.photos],
             }

@@ -79,6 +79,12 @@ COLUMNS: tuple[Column, ...] = (
         of_record=True,
     ),
     Column(
+        "protocol",
+        "how the photos of the visit were taken: the protocol's name; empty where none was kept",
+        lambda s: s.visit and s.visit.protocol and s.visit.protocol.label,
+        of_record=True,
+    ),
+    Column(
         "stage",
         "pre: before the adjustment, post: after it",
         lambda s: s.photo and str(s.photo.stage),

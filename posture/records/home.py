@@ -10,6 +10,8 @@ from posture.records.types import RecordError
 DATABASE = "posture.db"
 """The encrypted database's file in the data folder."""
 
+DEMO_SUFFIX = "-demo"
+
 
 def data_folder() -> Path:
     """Return the folder of the records: ``POSTURE_HOME``, or the platform's data folder."""
@@ -21,7 +23,12 @@ def data_folder() -> Path:
 
 def demo_folder() -> Path:
     """Return the folder of the sample patient's record, never the one of real records."""
-    return data_folder().with_name(f"{data_folder().name}-demo")
+    return data_folder().with_name(f"{data_folder().name}{DEMO_SUFFIX}")
+
+
+def holds_samples(home: Path) -> bool:
+    """Whether a data folder is one of sample patients."""
+    return home.name.endswith(DEMO_SUFFIX)
 
 
 def database_address() -> str | None:

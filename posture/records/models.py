@@ -73,7 +73,10 @@ class PatientPartRow(Base):
 
 
 class VisitRow(Base):
-    """A visit of a patient; ``visited_at`` is the practice's local time, without a zone."""
+    """A visit of a patient; ``visited_at`` is the practice's local time, without a zone.
+
+    ``protocol`` is the one by which the photos were taken, whole, as it was that day.
+    """
 
     __tablename__ = "visits"
     __table_args__ = (Index("ix_visits_patient_time", "patient_id", "visited_at"),)
@@ -82,6 +85,7 @@ class VisitRow(Base):
     patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"))
     visited_at: Mapped[datetime]
     practitioner: Mapped[str] = mapped_column(default="")
+    protocol: Mapped[dict[str, Any] | None]
     revision: Mapped[int] = mapped_column(default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
@@ -180,6 +184,7 @@ class AssessmentRow(Base):
     scene: Mapped[dict[str, Any]]
     landmarks: Mapped[dict[str, Any] | None]
     detected: Mapped[dict[str, Any] | None]
+    found: Mapped[dict[str, Any] | None]
     withheld: Mapped[dict[str, Any]]
     issues: Mapped[list[Any]]
     model: Mapped[str]

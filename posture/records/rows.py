@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 from posture import __version__
 from posture.assessment import Assessment
 from posture.landmarks import Landmark
+from posture.protocols import Protocol, from_json, to_json
 from posture.records.models import (
     AssessmentRow,
     ImportedRow,
@@ -33,7 +34,7 @@ from posture.serialise import (
     issues_to_json,
     measurement_from_row,
     measurement_row,
-    points_to_json,
+    points_to_record,
     pose_from_json,
     scene_from_record,
     scene_to_record,
@@ -81,6 +82,11 @@ def note_rows(new: NewVisit, revision: int = 1) -> list[NoteRow]:
     ]
 
 
+def protocol_column(protocol: Protocol | None) -> dict[str, Any] | None:
+    """Return what is kept of a visit's protocol: all of it, as a practice may change its own."""
+    return to_json(protocol) if protocol else None
+
+
 def imported_rows(new: NewVisit, revision: int = 1) -> list[ImportedRow]:
     """Return a row for each value brought in from elsewhere."""
     return [
@@ -123,8 +129,9 @@ def assessment_row(assessment: Assessment, revision: int = 1) -> AssessmentRow:
         view=str(assessment.view),
         view_source=assessment.view_source,
         scene=scene_to_record(assessment.scene),
-        landmarks=points_to_json(pose.points) if pose else None,
-        detected=points_to_json(pose.detected) if pose else None,
+        landmarks=points_to_record(pose.points) if pose else None,
+        detected=points_to_record(pose.detected) if pose else None,
+        found=points_to_record(pose.found) if pose else None,
         withheld={str(mark): why for mark, why in assessment.withheld.items()},
         issues=issues_to_json(assessment.issues),
         model=assessment.model,
@@ -168,6 +175,7 @@ def read_visits(session: Session, *where: Any, revision: int | None = None) -> l
             notes=_notes(row.notes, until),
             revision=until,
             imported=tuple(_imported(found) for found in row.imported if found.revision <= until),
+            protocol=from_json(row.protocol) if row.protocol else None,
         )
         for row in session.scalars(query)
         for until in [revision or row.revision]
@@ -189,7 +197,7 @@ def _stored_photo(row: PhotoRow, until: int) -> StoredPhoto:
     latest = [found for found in row.assessments if found.revision <= until][-1]
     pose = None
     if latest.landmarks is not None:
-        pose = pose_from_json(latest.landmarks, latest.detected or {})
+        pose = pose_from_json(latest.landmarks, latest.detected or {}, latest.found or {})
     assessment = Assessment(
         photo=row.file_name,
         photo_sha256=row.sha256,

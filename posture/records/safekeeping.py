@@ -28,10 +28,15 @@ class SafekeepingPart(Base):
         self.demand(Right.MANAGE, "keys")
         return self._keys
 
+    @property
+    def embedded(self) -> bool:
+        """Whether the database is the embedded one, not a clinic's server."""
+        return self._engine.dialect.name == "sqlite"
+
     @needs(Right.MANAGE)
     def snapshot(self, target: Path) -> None:
         """Copy the database as it is at this moment, encrypted."""
-        if self._engine.dialect.name != "sqlite":
+        if not self.embedded:
             raise RecordError(
                 "A clinic's PostgreSQL database is backed up by its own means (pg_dump, or the "
                 "provider's), together with the object store: see docs/deployment.md."

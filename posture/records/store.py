@@ -39,6 +39,7 @@ from posture.records.rows import (
     note_rows,
     now,
     photo_row,
+    protocol_column,
     read_visits,
     to_patient,
 )
@@ -208,6 +209,7 @@ class Store(ConsentPart, ErasurePart, RevisionPart, SafekeepingPart, TrailPart, 
                 patient_id=new.patient_id,
                 visited_at=new.visited_at.replace(microsecond=0),
                 practitioner=new.practitioner.strip(),
+                protocol=protocol_column(new.protocol),
                 created_at=now(),
                 photos=photos,
                 notes=note_rows(new),
@@ -258,6 +260,7 @@ class Store(ConsentPart, ErasurePart, RevisionPart, SafekeepingPart, TrailPart, 
                 photo.position += first
                 photo.revision = number
                 photo.assessments[0].revision = number
+            visit.protocol = visit.protocol or protocol_column(new.protocol)
             visit.photos.extend(photos)
             visit.imported.extend(imported_rows(new, number))
             session.add(revision_of(visit, number, self.actor.name, "added to"))
@@ -286,8 +289,15 @@ class Store(ConsentPart, ErasurePart, RevisionPart, SafekeepingPart, TrailPart, 
         """Return a patient's visits, the latest first."""
         photos = select(func.count()).where(PhotoRow.visit_id == VisitRow.id).scalar_subquery()
         noted = exists().where(NoteRow.visit_id == VisitRow.id)
+        cover = (
+            select(PhotoRow.id)
+            .where(PhotoRow.visit_id == VisitRow.id)
+            .order_by(PhotoRow.position)
+            .limit(1)
+            .scalar_subquery()
+        )
         query = (
-            select(VisitRow.id, VisitRow.visited_at, VisitRow.practitioner, photos, noted)
+            select(VisitRow.id, VisitRow.visited_at, VisitRow.practitioner, photos, noted, cover)
             .where(VisitRow.patient_id == patient_id)
             .order_by(VisitRow.visited_at.desc(), VisitRow.created_at.desc())
         )

@@ -1,7 +1,7 @@
 """What goes into the record and comes out of it: plain frozen values, no database objects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from posture.assessment import Assessment
@@ -9,6 +9,8 @@ from posture.errors import PostureError
 from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import Measurement
+from posture.protocols import Protocol
+from posture.repeats import combine
 from posture.sot import Findings, Stage
 
 
@@ -79,7 +81,7 @@ class ImportedValue:
 
 @dataclass(frozen=True)
 class NewVisit:
-    """A visit to be saved."""
+    """A visit to be saved; ``protocol`` is how its photos were taken."""
 
     patient_id: str
     visited_at: datetime
@@ -87,6 +89,7 @@ class NewVisit:
     photos: tuple[NewPhoto, ...] = ()
     notes: Mapping[Stage, Findings] = field(default_factory=dict)
     imported: tuple[ImportedValue, ...] = ()
+    protocol: Protocol | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ class VisitSummary:
     practitioner: str
     photos: int
     has_note: bool
+    cover: str | None = None  # the id of its first photo
 
 
 @dataclass(frozen=True)
@@ -148,3 +152,13 @@ class Visit:
     notes: Mapping[Stage, Findings]
     revision: int = 1
     imported: tuple[ImportedValue, ...] = ()
+    protocol: Protocol | None = None
+
+    def of_view(self, stage: Stage, view: View) -> StoredPhoto | None:
+        """Return the photo of a view of one stage, its repeats combined into one measurement."""
+        found = [p for p in self.photos if p.stage is stage and p.assessment.view is view]
+        if not found:
+            return None
+        combined = combine([photo.assessment for photo in found])
+        nearest = next(p for p in reversed(found) if p.sha256 == combined.photo_sha256)
+        return replace(nearest, assessment=combined)

@@ -17,6 +17,7 @@ from posture.detect import Detection
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source
 from posture.photo import Photo
+from posture.refine.cut_out import cut_out
 
 WIDTH_PX = 250  # of the shoulders in the cut-out, at most
 SIDE, ABOVE, BELOW = 1.1, 1.0, 0.8  # the cut-out around mid-shoulder, in shoulder widths
@@ -88,7 +89,12 @@ def find_acromia(photo: Photo, detection: Detection, pose: Pose, roll_deg: float
     to_mask = np.diag([1 / detection.mask_scale, 1 / detection.mask_scale])
     of_mask = np.column_stack([crop.matrix[:, :2] @ to_mask, crop.matrix[:, 2]])
     mask = cv2.warpAffine(detection.mask, of_mask, size, borderMode=cv2.BORDER_REPLICATE)
-    body = _body(np.asarray(colours, dtype=np.uint8), np.asarray(mask, dtype=np.float32), crop.unit)
+    body = cut_out(
+        np.asarray(colours, dtype=np.uint8),
+        np.asarray(mask, dtype=np.float32),
+        max(3, int(UNSURE * crop.unit)),
+        ROUNDS,
+    )
     if body is None:
         return None
     places = []
@@ -130,24 +136,6 @@ def _levelling(middle: tuple[float, float], width: float, roll_deg: float) -> _C
     )  # clockwise by the roll, which turned the scene the other way
     target = np.array([SIDE, ABOVE]) * width * scale
     return _Crop(np.column_stack([linear, target - linear @ np.array(middle)]), width * scale)
-
-
-def _body(
-    colours: NDArray[np.uint8], mask: NDArray[np.float32], unit: float
-) -> NDArray[np.float32] | None:
-    """Return the body in the cut-out, 0 to 1 with a soft edge; None where the mask is no seed."""
-    kernel = np.ones((max(3, int(UNSURE * unit)),) * 2, np.uint8)
-    surely = cv2.erode((mask > 0.7).astype(np.uint8), kernel) > 0
-    surely_not = cv2.dilate((mask > 0.3).astype(np.uint8), kernel) == 0
-    if surely.sum() < 100 or surely_not.sum() < 100:
-        return None
-    labels = np.where(mask > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-    labels[surely], labels[surely_not] = cv2.GC_FGD, cv2.GC_BGD
-    cv2.setRNGSeed(0)  # the same photo gives the same figures
-    back, front = np.zeros((1, 65)), np.zeros((1, 65))
-    cut, _, _ = cv2.grabCut(colours, labels, None, back, front, ROUNDS, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
-    body = np.isin(cut, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(body, (0, 0), 1.0), dtype=np.float32)
 
 
 def _top(body: NDArray[np.float32], x: float, unit: float) -> float | None:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from posture.records import Patient, RecordError, Scope
 from posture.ui import session
+from posture.ui.words import t
 
 
 def asked(person: Patient) -> bool:
@@ -14,10 +15,10 @@ def asked(person: Patient) -> bool:
     if session.read(lambda: session.store().consented(person.id)):
         return True
     with st.container(border=True):
-        st.markdown("**Consent before the first photo**")
-        st.write(f"“{Scope.RECORD.words}”")
+        st.markdown(f"**{t('Consent before the first photo')}**")
+        st.write(f"“{t(Scope.RECORD.words)}”")
         more = [scope for scope in (Scope.TEACHING, Scope.SHARING) if _more(person, scope)]
-        if st.button("The patient consents", type="primary", icon=":material/check:"):
+        if st.button(t("The patient consents"), type="primary", icon=":material/check:"):
             _give(person, [Scope.RECORD, *more])
     return False
 
@@ -29,23 +30,29 @@ def panel(person: Patient) -> None:
     for scope in Scope:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container():
-                st.markdown(f"**{scope.capitalize()}**: “{scope.words}”")
+                st.markdown(f"**{t(str(scope)).capitalize()}**: “{t(scope.words)}”")
                 for consent in consents:
                     if consent.scope is scope:
-                        ended = f", withdrawn {consent.withdrawn_on}" * (not consent.holds)
-                        st.caption(
-                            f"given {consent.given_on}, words {consent.text_version}, recorded by "
-                            f"{session.plain(consent.recorded_by)}{ended}"
+                        given = t(
+                            "given {day}, words {version}, recorded by {who}",
+                            day=consent.given_on,
+                            version=consent.text_version,
+                            who=session.plain(consent.recorded_by),
                         )
+                        ended = t(", withdrawn {day}", day=consent.withdrawn_on)
+                        st.caption(given if consent.holds else given + ended)
             if scope in holding:
-                if st.button("Withdraw", key=f"withdraw.{scope}"):
+                if st.button(t("Withdraw"), key=f"withdraw.{scope}"):
                     _changed(partial(session.store().withdraw_consent, person.id, scope))
-            elif st.button("Consents", key=f"consents.{scope}"):
+            elif st.button(t("Consents"), key=f"consents.{scope}"):
                 _give(person, [scope])
 
 
 def _more(person: Patient, scope: Scope) -> bool:
-    return st.checkbox(f"also for {scope}: “{scope.words}”", key=f"{scope}.{person.id}")
+    return st.checkbox(
+        t("also for {scope}: “{words}”", scope=t(str(scope)), words=t(scope.words)),
+        key=f"{scope}.{person.id}",
+    )
 
 
 def _give(person: Patient, scopes: list[Scope]) -> None:
@@ -56,6 +63,6 @@ def _changed(change: Callable[[], None]) -> None:
     try:
         change()
     except RecordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(t(str(error)), icon=":material/error:")
     else:
         st.rerun()

@@ -5,7 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from posture.records import Right
-from posture.ui import session
+from posture.ui import session, words
+from posture.ui.words import t
 
 PAGES = Path(__file__).parent / "pages"
 
@@ -14,30 +15,32 @@ def run() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_title="Plumbline", page_icon="📏", layout="wide")
     session.begin()
-    practice = [_page("export", "Export", "download")] if session.may(Right.EXPORT) else []
+    words.begin(session.store())
+    practice = [_page("export", t("Export"), "download")] if session.may(Right.EXPORT) else []
     if session.may(Right.MANAGE):
         practice += [
-            _page("privacy", "Privacy", "shield_person"),
-            _page("users", "Users", "badge"),
-            _page("audit", "Audit trail", "history_edu"),
+            _page("backup", t("Backup"), "save"),
+            _page("privacy", t("Privacy"), "shield_person"),
+            _page("users", t("Users"), "badge"),
+            _page("audit", t("Audit trail"), "history_edu"),
         ]
     pages = {
-        "": [_page("patients", "Patients", "group", default=True)],
-        session.chosen_name() or "Patient": [
-            _page("patient", "Overview", "person"),
-            _page("new_visit", "New visit", "add_a_photo"),
-            _page("visit", "Visit", "description"),
-            _page("compare", "Compare", "compare"),
-            _page("history", "History", "timeline"),
+        "": [_page("patients", t("Patients"), "group", default=True)],
+        session.chosen_name() or t("Patient"): [
+            _page("patient", t("Overview"), "person"),
+            _page("new_visit", t("New visit"), "add_a_photo"),
+            _page("visit", t("Visit"), "description"),
+            _page("compare", t("Compare"), "compare"),
+            _page("history", t("History"), "timeline"),
         ],
     }
     if practice:
-        pages["Practice"] = practice
+        pages[t("Practice")] = practice
     chosen = st.navigation(pages)
     with st.sidebar:
-        who = dict.fromkeys((session.actor().name, str(session.actor().role)))
+        who = dict.fromkeys((session.actor().name, t(str(session.actor().role))))
         st.caption(session.plain(", ".join(who)))
-        if st.button("Lock", icon=":material/lock:", width="stretch"):
+        if st.button(t("Lock"), icon=":material/lock:", width="stretch"):
             session.lock()
             st.stop()
     chosen.run()

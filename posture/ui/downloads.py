@@ -8,6 +8,7 @@ import streamlit as st
 from posture.export import tidy
 from posture.records import Patient, Right, Visit
 from posture.ui import session
+from posture.ui.words import t
 
 
 def csv_buttons(what: str, *, patient_id: str | None = None, visit_id: str | None = None) -> None:
@@ -21,7 +22,7 @@ def csv_buttons(what: str, *, patient_id: str | None = None, visit_id: str | Non
         Whose; without them, everything.
     """
     if not session.may(Right.EXPORT):
-        st.caption("Your role exports nothing.")
+        st.caption(t("Your role exports nothing."))
         return
     store = session.store()
 
@@ -33,7 +34,7 @@ def csv_buttons(what: str, *, patient_id: str | None = None, visit_id: str | Non
 
     with st.container(horizontal=True):
         st.download_button(
-            "Measurements (CSV)",
+            t("Measurements (CSV)"),
             file(lambda: tidy.of_visits(history())),
             file_name=f"posture_{what}_measurements.csv",
             mime="text/csv",
@@ -41,7 +42,7 @@ def csv_buttons(what: str, *, patient_id: str | None = None, visit_id: str | Non
             icon=":material/download:",
         )
         st.download_button(
-            "SOT notes (CSV)",
+            t("SOT notes (CSV)"),
             file(lambda: tidy.notes_of_visits(history())),
             file_name=f"posture_{what}_notes.csv",
             mime="text/csv",
@@ -49,7 +50,7 @@ def csv_buttons(what: str, *, patient_id: str | None = None, visit_id: str | Non
             icon=":material/download:",
         )
         st.download_button(
-            "Data dictionary (CSV)",
+            t("Data dictionary (CSV)"),
             file(tidy.dictionary),
             file_name="posture_data_dictionary.csv",
             mime="text/csv",
@@ -57,6 +58,8 @@ def csv_buttons(what: str, *, patient_id: str | None = None, visit_id: str | Non
             icon=":material/menu_book:",
         )
     st.caption(
-        "One row per measurement, with unit, method and uncertainty; the dictionary explains every "
-        "column and measure."
+        t(
+            "One row per measurement, with unit, method and uncertainty; the dictionary explains "
+            "every column and measure."
+        )
     )

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from posture.sot import SIDES, Field, Findings, Stage, lines, tidy
+from posture.ui.words import t
 
 
 def edit(
@@ -32,15 +33,15 @@ def edit(
     stages = [stage for stage in (Stage.PRE, Stage.POST, Stage.VISIT) if stage not in closed]
     edited: dict[Stage, dict[str, Any]] = {}
     if not stages:
-        st.info("The note of this visit is saved.")
+        st.info(t("The note of this visit is saved."))
         return edited
-    for tab, stage in zip(st.tabs([stage.short for stage in stages]), stages, strict=True):
+    for tab, stage in zip(st.tabs([t(stage.short) for stage in stages]), stages, strict=True):
         with tab:
             found: dict[str, Any] = {}
             before = notes.get(stage, {})
             mine = [field for field in fields if stage in field.stages]
             for group in dict.fromkeys(field.group for field in mine):
-                st.markdown(f"##### {group}")
+                st.markdown(f"##### {t(group)}")
                 for field in mine:
                     if field.group == group:
                         widget = f"{key}.{stage}.{field.key}"
@@ -52,21 +53,26 @@ def edit(
 def read(fields: tuple[Field, ...], notes: Mapping[Stage, Findings]) -> None:
     """Show a saved note."""
     if not any(notes.values()):
-        st.caption("No note was written.")
+        st.caption(t("No note was written."))
         return
     for stage in (Stage.PRE, Stage.POST, Stage.VISIT):
         if notes.get(stage):
-            st.markdown(f"##### {stage.words}")
-            rows = list(lines(notes[stage], fields))
-            st.table(pd.DataFrame(rows, columns=["Finding", "Recorded"]), hide_index=True)
+            st.markdown(f"##### {t(stage.words)}")
+            rows = list(lines(notes[stage], fields, t))
+            st.table(pd.DataFrame(rows, columns=[t("Finding"), t("Recorded")]), hide_index=True)
 
 
 def _input(field: Field, value: Any, key: str) -> Any:
     if field.kind == "choice":
-        return st.pills(field.label, field.options, default=value, key=key)
+        return st.pills(t(field.label), field.options, default=value, format_func=t, key=key)
     if field.kind == "choices":
         return st.pills(
-            field.label, field.options, selection_mode="multi", default=value or [], key=key
+            t(field.label),
+            field.options,
+            selection_mode="multi",
+            default=value or [],
+            format_func=t,
+            key=key,
         )
     if field.kind == "sided":
         return _sided(field, value or {}, key)
@@ -74,30 +80,36 @@ def _input(field: Field, value: Any, key: str) -> Any:
         return _grid(field, value or {}, key)
     if field.kind == "number":
         return st.number_input(
-            field.label,
+            t(field.label),
             min_value=_float(field.minimum),
             max_value=_float(field.maximum),
             value=_float(value),
             step=1.0,
             format="%g",
-            placeholder="not recorded",
+            placeholder=t("not recorded"),
             key=key,
         )
     if field.kind == "text":
-        return st.text_area(field.label, value=value or "", key=key, height="content")
+        return st.text_area(t(field.label), value=value or "", key=key, height="content")
     return _table(field, value or [], key)
 
 
 def _sided(field: Field, value: Mapping[str, str], key: str) -> dict[str, str]:
     chosen = st.pills(
-        field.label, field.options, selection_mode="multi", default=list(value), key=key
+        t(field.label),
+        field.options,
+        selection_mode="multi",
+        default=list(value),
+        format_func=t,
+        key=key,
     )
     sides = {}
     for option in chosen:
         sides[option] = (
             st.pills(
-                f"Side of {option}",
+                t("Side of {what}", what=t(option)),
                 SIDES[1:],
+                format_func=t,
                 default=value.get(option) or None,
                 key=f"{key}.{option}",
             )
@@ -107,9 +119,15 @@ def _sided(field: Field, value: Mapping[str, str], key: str) -> dict[str, str]:
 
 
 def _grid(field: Field, value: Mapping[str, str], key: str) -> dict[str, str | None]:
-    with st.expander(field.label, expanded=bool(value)):
+    with st.expander(t(field.label), expanded=bool(value)):
         return {
-            part: st.pills(part, field.options, default=value.get(part), key=f"{key}.{part}")
+            part: st.pills(
+                t(part),
+                field.options,
+                default=value.get(part),
+                format_func=t,
+                key=f"{key}.{part}",
+            )
             for part in field.parts
         }
 
@@ -119,14 +137,16 @@ def _table(field: Field, value: list[dict[str, Any]], key: str) -> list[dict[str
     for column in field.columns:
         if column.options:
             config[column.key] = st.column_config.SelectboxColumn(
-                column.label, options=list(column.options)
+                t(column.label),
+                options=list(column.options),
+                format_func=lambda option: t(str(option)),
             )
         elif column.is_number:
             config[column.key] = st.column_config.NumberColumn(
-                column.label, min_value=column.minimum, max_value=column.maximum
+                t(column.label), min_value=column.minimum, max_value=column.maximum
             )
         else:
-            config[column.key] = st.column_config.TextColumn(column.label)
+            config[column.key] = st.column_config.TextColumn(t(column.label))
     # The editor's changes are relative to what it was first given: keep that fixed meanwhile.
     start = st.session_state.setdefault(f"{key}.start", value)
     columns = {
@@ -136,7 +156,7 @@ def _table(field: Field, value: list[dict[str, Any]], key: str) -> list[dict[str
         )
         for column in field.columns
     }
-    with st.expander(field.label, expanded=bool(value)):
+    with st.expander(t(field.label), expanded=bool(value)):
         edited = st.data_editor(
             pd.DataFrame(columns),
             num_rows="dynamic",

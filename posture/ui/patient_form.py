@@ -5,6 +5,7 @@ from datetime import date
 import streamlit as st
 
 from posture.records import PatientDetails
+from posture.ui.words import t
 
 
 def patient_form(
@@ -14,32 +15,34 @@ def patient_form(
     known = known or PatientDetails("")
     with st.form(f"patient.{key}", clear_on_submit=False):
         left, right = st.columns(2)
-        name = left.text_input("Name, or a code that stands for it", known.name, key=f"{key}.name")
+        name = left.text_input(
+            t("Name, or a code that stands for it"), known.name, key=f"{key}.name"
+        )
         number = right.text_input(
-            "Record number (optional)", known.record_number, key=f"{key}.record_number"
+            t("Record number (optional)"), known.record_number, key=f"{key}.record_number"
         )
         height = left.number_input(
-            "Height in cm (gives the photos their scale)",
+            t("Height in cm (gives the photos their scale)"),
             min_value=50.0,
             max_value=260.0,
             value=known.height_cm,
             step=0.5,
             format="%g",
-            placeholder="not known: lengths in mm will be missing",
+            placeholder=t("not known: lengths in mm will be missing"),
             key=f"{key}.height",
         )
         born = right.date_input(
-            "Date of birth (optional)",
+            t("Date of birth (optional)"),
             value=known.date_of_birth,
             min_value=date(1900, 1, 1),
             max_value="today",
             format="YYYY-MM-DD",
             key=f"{key}.born",
         )
-        remarks = st.text_area("Remarks (optional)", known.remarks, key=f"{key}.remarks")
+        remarks = st.text_area(t("Remarks (optional)"), known.remarks, key=f"{key}.remarks")
         if not st.form_submit_button(action, type="primary"):
             return None
     if not name.strip():
-        st.error("A patient needs a name (or a code that stands for it).")
+        st.error(t("A patient needs a name (or a code that stands for it)."))
         return None
     return PatientDetails(name, born, height, number, remarks)

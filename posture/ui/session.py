@@ -23,6 +23,7 @@ from posture.records import Actor, NewPhoto, NewVisit, Patient, RecordError, Rig
 from posture.records.home import data_folder
 from posture.records.sessions import Live
 from posture.sot import Stage
+from posture.words import t
 
 Result = TypeVar("Result")
 
@@ -44,7 +45,7 @@ def _inside() -> Live:
     found = read(live)
     if found is None:
         _forget_all()
-        st.info("The session has ended. Load this page anew.", icon=":material/lock:")
+        st.info(t("The session has ended. Load this page anew."), icon=":material/lock:")
         st.stop()
     return found
 
@@ -77,7 +78,7 @@ def may(right: Right) -> bool:
 def only(right: Right) -> None:
     """Stop a page that this role has no use for, and say so."""
     if not may(right):
-        st.info(f"Your role may not {right.value}.", icon=":material/block:")
+        st.info(t("Your role may not {do}.", do=t(right.value)), icon=":material/block:")
         st.stop()
 
 
@@ -121,8 +122,8 @@ def patient() -> Patient:
     """Return the chosen patient, or stop the page and say where to choose one."""
     chosen = st.session_state.get("patient_id")
     if chosen is None:
-        st.info("No patient is chosen yet.", icon=":material/person_search:")
-        if st.button("Choose a patient", type="primary"):
+        st.info(t("No patient is chosen yet."), icon=":material/person_search:")
+        if st.button(t("Choose a patient"), type="primary"):
             go("patients")
         st.stop()
     return read(lambda: store().patient(chosen))
@@ -133,7 +134,7 @@ def read(action: Callable[[], Result]) -> Result:
     try:
         return action()
     except PostureError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(t(str(error)), icon=":material/error:")
         st.stop()
 
 

@@ -3,75 +3,83 @@
 import io
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import Literal
 
 import pandas as pd
 import streamlit as st
 from PIL import Image
 
+from posture import phrases
 from posture.assessment import Assessment
 from posture.compare import Change, Verdict
 from posture.draw import overlay
 from posture.errors import PostureError
 from posture.issues import CaptureIssue, Severity
-from posture.measuring import Measurement, Unit, amount_words, method_words
+from posture.measuring import Measurement, Unit
 from posture.photo import decode_photo
+from posture.photo import thumbnail as make_thumbnail
 from posture.records import ImportedValue
+from posture.ui import session
+from posture.ui.words import t
 
 PREVIEWS = 24  # pictures kept for one session, about 150 kB each
 
 
 def amount(value: float | None, unit: Unit) -> str:
     """Return an error's size with its unit, on one line."""
-    return amount_words(value, unit).replace(" ", "\u00a0")
+    return phrases.amount(value, unit).replace(" ", "\u00a0")
+
+
+def repeats(measurement: Measurement) -> str:
+    """Return of how many photos a value is the mean, and how far they spread."""
+    if measurement.repeats == 1:
+        return t("1 photo")
+    spread = amount(measurement.spread, measurement.unit)
+    return t("{n} photos, spread {spread}", n=measurement.repeats, spread=spread)
 
 
 def measurements(assessment: Assessment) -> None:
     """Show what was measured as a table, and what is missing with the reasons."""
     rows = [m for m in assessment.measurements if m.value is not None]
     if rows:
-        st.table(
-            pd.DataFrame(
-                {
-                    "Measure": [m.label for m in rows],
-                    "Found": [m.words for m in rows],
-                    "± SD": [amount(m.sd, m.unit) for m in rows],
-                    "A change exceeds": [amount(m.mdc, m.unit) for m in rows],
-                    "How": [method_words(m.method) for m in rows],
-                }
-            ),
-            hide_index=True,
-        )
-        scene = assessment.scene
-        scale = scene.scale_source.words if scene.scale_source else "no scale: lengths are missing"
-        st.caption(
-            f"{scene.vertical_source.words.capitalize()}; {scale}. SD: standard deviation of the "
-            "error of one measurement made this way."
-        )
+        columns = {
+            t("Measure"): [t(m.label) for m in rows],
+            t("Found"): [phrases.found(m) for m in rows],
+            t("± SD"): [amount(m.sd, m.unit) for m in rows],
+            t("A change exceeds"): [amount(m.mdc, m.unit) for m in rows],
+        }
+        if any(m.repeats > 1 for m in rows):
+            columns[t("Mean of")] = [repeats(m) for m in rows]
+        columns[t("How")] = [phrases.method(m.method) for m in rows]
+        st.table(pd.DataFrame(columns), hide_index=True)
+        meaning = t("SD: standard deviation of the error of one measurement made this way.")
+        st.caption(f"{phrases.scene(assessment.scene)} {meaning}")
     missing = [m for m in assessment.measurements if m.value is None]
     if missing and assessment.pose is not None:
-        with st.expander(f"Not measured ({len(missing)})"):
+        with st.expander(t("Not measured ({n})", n=len(missing))):
             for reason, names in _by_reason(missing).items():
-                st.markdown(f"**{', '.join(names)}**: {reason}")
+                st.markdown(f"**{', '.join(map(t, names))}**: {t(reason)}")
 
 
 def imported(values: tuple[ImportedValue, ...]) -> None:
     """Show values that were brought in from elsewhere, apart from what was measured here."""
     if not values:
         return
-    st.subheader("Imported values")
+    st.subheader(t("Imported values"))
     st.table(
         pd.DataFrame(
             {
-                "Measure": [value.measurement.label for value in values],
-                "Value": [value.measurement.words for value in values],
-                "Taken": [value.stage.words for value in values],
-                "How": [method_words(value.method) for value in values],
+                t("Measure"): [t(value.measurement.label) for value in values],
+                t("Value"): [phrases.found(value.measurement) for value in values],
+                t("Taken"): [t(value.stage.words) for value in values],
+                t("How"): [phrases.method(value.method) for value in values],
             }
         ),
         hide_index=True,
     )
-    st.caption("Not measured here: their error is not known, so no change is called from them.")
+    st.caption(t("Not measured here: their error is not known, so no change is called from them."))
 
 
 def _by_reason(missing: list[Measurement]) -> dict[str, list[str]]:
@@ -85,11 +93,11 @@ def issues(found: tuple[CaptureIssue, ...]) -> None:
     """Show capture issues by their weight."""
     for issue in found:
         if issue.severity is Severity.ERROR:
-            st.error(issue.message, icon=":material/block:")
+            st.error(t(issue.message), icon=":material/block:")
         elif issue.severity is Severity.WARNING:
-            st.warning(issue.message, icon=":material/warning:")
+            st.warning(t(issue.message), icon=":material/warning:")
         else:
-            st.caption(f":material/info: {issue.message}")
+            st.caption(f":material/info: {t(issue.message)}")
 
 
 def picture(
@@ -106,10 +114,17 @@ def picture(
     try:
         shown = _preview(assessment, data, labels=labels)
     except PostureError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(t(str(error)), icon=":material/broken_image:")
         return
-    view = assessment.view or "unknown"
-    st.image(shown, width=width, alt=f"Photo, {view} view, with the measured lines")
+    view = t(str(assessment.view or "unknown"))
+    st.image(shown, width=width, alt=t("Photo, {view} view, with the measured lines", view=view))
+
+
+def thumbnail(photo_id: str) -> None:
+    """Show a small picture of a photo; one that cannot be read is left out, its page tells why."""
+    with suppress(PostureError):
+        made = session.store().thumbnail(photo_id, partial(make_thumbnail, name="photo"))
+        st.image(made, width=60, alt=t("The visit's first photo, small"))
 
 
 def _preview(assessment: Assessment, data: Callable[[], bytes], *, labels: bool) -> bytes:
@@ -140,26 +155,28 @@ def changes(found: tuple[Change, ...]) -> None:
         st.table(
             pd.DataFrame(
                 {
-                    "Measure": [c.label for c in rows],
-                    "Before": [c.before.words if c.before else "" for c in rows],
-                    "After": [c.after.words if c.after else "" for c in rows],
-                    "Difference": [c.words for c in rows],
-                    "Measuring error": [amount(c.mdc, c.unit) for c in rows],
-                    "Verdict": [
-                        f"**{c.verdict}**" if c.verdict is Verdict.CHANGE else str(c.verdict)
+                    t("Measure"): [t(c.label) for c in rows],
+                    t("Before"): [phrases.found(c.before) if c.before else "" for c in rows],
+                    t("After"): [phrases.found(c.after) if c.after else "" for c in rows],
+                    t("Difference"): [phrases.difference(c) for c in rows],
+                    t("Measuring error"): [amount(c.mdc, c.unit) for c in rows],
+                    t("Verdict"): [
+                        f"**{t(c.verdict)}**" if c.verdict is Verdict.CHANGE else t(c.verdict)
                         for c in rows
                     ],
-                    "How": [method_words(c.before.method) if c.before else "" for c in rows],
+                    t("How"): [phrases.method(c.before.method) if c.before else "" for c in rows],
                 }
             ),
             hide_index=True,
         )
         st.caption(
-            "A difference counts as a change only beyond the measuring error: the minimal "
-            "detectable change (95%) of the measure, made this way."
+            t(
+                "A difference counts as a change only beyond the measuring error: the minimal "
+                "detectable change (95%) of the measure, made this way."
+            )
         )
     rest = [c for c in found if c.verdict is Verdict.NOT_COMPARABLE]
     if rest:
-        with st.expander(f"Not comparable ({len(rest)})"):
+        with st.expander(t("Not comparable ({n})", n=len(rest))):
             for change in rest:
-                st.markdown(f"**{change.label}**: {change.reason}")
+                st.markdown(f"**{t(change.label)}**: {t(change.reason or '')}")

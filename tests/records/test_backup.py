@@ -172,3 +172,23 @@ def test_the_doctor_finds_and_says_how_to_mend(store, tmp_path):
     ill = findings(store.home, keys)
     assert ill["record"].grade is Grade.BAD
     assert "restore" in ill["record"].mend
+
+
+def test_a_thumbnail_is_made_once_and_kept_sealed(store):
+    visit = store.visit(add_visit(store))
+    made = []
+
+    def make(data: bytes) -> bytes:
+        made.append(data)
+        return b"small"
+
+    first = photo_files(store.home)
+    assert [store.thumbnail(visit.photos[0].id, make) for _ in range(3)] == [b"small"] * 3
+    assert made == [(SAMPLES / NAME).read_bytes()]
+    [kept] = set(photo_files(store.home)) - set(first)
+    assert b"small" not in kept.read_bytes()
+    kept.write_bytes(b"?")  # damaged: made again
+    assert store.thumbnail(visit.photos[0].id, make) == b"small"
+    assert len(made) == 2
+    assert len(photo_files(store.home)) == 2
+    assert store.stray_files() == store.broken_files() == []

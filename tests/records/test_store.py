@@ -3,6 +3,8 @@ from datetime import date, datetime
 import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
+from posture.landmarks import View
+from posture.protocols import standard
 from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Store
 from posture.sot import Stage
 
@@ -51,6 +53,28 @@ def test_a_visit_comes_back_as_it_went_in(store):
     assert (found.model, found.passes, found.view) == ("full", 8, "anterior")
     assert again.patient(patient).details.date_of_birth == date(1980, 2, 29)
     again.close()
+
+
+def test_the_protocol_is_kept_with_the_visit_and_repeats_are_one(store):
+    patient = with_consent(store, PatientDetails("A"))
+    usual, quick, _ = standard()
+    one, other = new_photo(), new_photo("m1_visit2_anterior.jpg")
+    visit_id = store.save_visit(NewVisit(patient, WHEN, photos=(one, other), protocol=usual))
+    store.add_to_visit(visit_id, NewVisit(patient, WHEN, photos=(one,), protocol=quick))
+    visit = store.visit(visit_id)
+    assert visit.protocol == usual
+    both = visit.of_view(Stage.PRE, View.ANTERIOR)
+    assert both is not None
+    assert both.sha256 in {p.sha256 for p in visit.photos}
+    values = [p.assessment.measurements[0].value for p in visit.photos]
+    combined = both.assessment.measurements[0]
+    assert (combined.repeats, combined.value) == (3, pytest.approx(sum(values) / 3))
+    assert visit.of_view(Stage.POST, View.ANTERIOR) is None
+
+    plain = store.save_visit(NewVisit(patient, WHEN))
+    assert store.visit(plain).protocol is None
+    store.add_to_visit(plain, NewVisit(patient, WHEN, photos=(one,), protocol=quick))
+    assert store.visit(plain).protocol == quick
 
 
 def test_patients_are_found_edited_and_archived(store):

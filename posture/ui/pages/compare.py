@@ -7,7 +7,8 @@ import streamlit as st
 
 from posture.compare import compare, notes
 from posture.landmarks import View
-from posture.records import Right, StoredPhoto, Visit
+from posture.protocols import differences
+from posture.records import Right
 from posture.sot import Stage
 from posture.ui import session, show
 
@@ -35,14 +36,6 @@ def words(index: int) -> str:
     return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {stage.words.lower()}"
 
 
-def photo_of(visit: Visit, stage: Stage, view: View) -> StoredPhoto | None:
-    """Return the last photo of a view that was measured."""
-    found = [p for p in visit.photos if p.stage is stage and p.assessment.view is view]
-    measured = [p for p in found if p.assessment.pose is not None]
-    best = measured or found
-    return best[-1] if best else None
-
-
 one, other = st.columns(2)
 order = range(len(moments))
 first = one.selectbox("Before", order, 0, format_func=words, key="compare_before")
@@ -51,9 +44,16 @@ if first == second:
     st.info("Choose two different moments.")
     st.stop()
 
+chosen = moments[first], moments[second]
+differently = differences(chosen[0][0].protocol, chosen[1][0].protocol)
+if differently:
+    st.warning(
+        f"Taken by different protocols: {'; '.join(differently)}. A difference may come from that.",
+        icon=":material/warning:",
+    )
 shown = False
 for view in View:
-    before, after = photo_of(*moments[first], view), photo_of(*moments[second], view)
+    before, after = (visit.of_view(stage, view) for visit, stage in chosen)
     if before is None or after is None:
         continue
     shown = True

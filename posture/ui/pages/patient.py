@@ -6,18 +6,21 @@ import streamlit as st
 
 from posture.export.portable import patient_zip
 from posture.records import RecordError, Right
-from posture.ui import consent, session
+from posture.ui import consent, session, show
 from posture.ui.downloads import csv_buttons
 from posture.ui.patient_form import patient_form
+from posture.ui.words import t
 
 person = session.patient()
 details = person.details
 st.title(session.plain(details.name))
 facts = [
-    f"record number {details.record_number}" if details.record_number else "",
-    f"born {details.date_of_birth:%Y-%m-%d}" if details.date_of_birth else "",
-    f"{details.height_cm:g} cm tall" if details.height_cm else "height not known: no lengths in mm",
-    "archived" if person.archived else "",
+    t("record number {number}", number=details.record_number) if details.record_number else "",
+    t("born {day}", day=details.date_of_birth) if details.date_of_birth else "",
+    t("{height} cm tall", height=f"{details.height_cm:g}")
+    if details.height_cm
+    else t("height not known: no lengths in mm"),
+    t("archived") if person.archived else "",
 ]
 st.caption(session.plain(" · ".join(fact for fact in facts if fact)))
 if details.remarks:
@@ -25,35 +28,38 @@ if details.remarks:
 
 with st.container(horizontal=True):
     if session.may(Right.CAPTURE) and st.button(
-        "New visit", type="primary", icon=":material/add_a_photo:"
+        t("New visit"), type="primary", icon=":material/add_a_photo:"
     ):
         session.go("new_visit")
-    if st.button("Compare visits", disabled=person.visits == 0, icon=":material/compare:"):
+    if st.button(t("Compare visits"), disabled=person.visits == 0, icon=":material/compare:"):
         session.go("compare")
-    if st.button("History", disabled=person.visits == 0, icon=":material/timeline:"):
+    if st.button(t("History"), disabled=person.visits == 0, icon=":material/timeline:"):
         session.go("history")
 
-st.subheader("Visits")
+st.subheader(t("Visits"))
 visits = session.read(lambda: session.store().visits(person.id))
 if not visits:
-    st.info("No visit is saved yet. Begin with “New visit”.", icon=":material/event:")
+    st.info(t("No visit is saved yet. Begin with “New visit”."), icon=":material/event:")
 for visit in visits:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        if visit.cover:
+            show.thumbnail(visit.cover)
         with st.container():
             by = f" · {visit.practitioner}" if visit.practitioner else ""
             st.markdown(f"**{visit.visited_at:%Y-%m-%d, %H:%M}**{session.plain(by)}")
-            noted = "SOT note" if visit.has_note else "no note"
-            st.caption(f"{visit.photos} photo{'' if visit.photos == 1 else 's'}, {noted}")
-        if st.button("Open", key=f"visit.{visit.id}"):
+            noted = t("SOT note") if visit.has_note else t("no note")
+            count = t("1 photo") if visit.photos == 1 else t("{n} photos", n=visit.photos)
+            st.caption(f"{count}, {noted}")
+        if st.button(t("Open"), key=f"visit.{visit.id}"):
             st.session_state["visit_id"] = visit.id
             session.go("visit")
 
 if visits:
-    st.subheader("Take home")
+    st.subheader(t("Take home"))
     csv_buttons("patient", patient_id=person.id)
 if session.may(Right.EXPORT):
     st.download_button(
-        "Whole record with photos (ZIP)",
+        t("Whole record with photos (ZIP)"),
         lambda: patient_zip(session.store(), person.id),
         file_name="posture_record.zip",
         mime="application/zip",
@@ -66,27 +72,27 @@ if not session.may(Right.CAPTURE):
 
 held = session.read(lambda: session.store().consented(person.id))
 with st.expander(
-    "Consent" if held else "Consent: none yet, so no photos", icon=":material/handshake:"
+    t("Consent") if held else t("Consent: none yet, so no photos"), icon=":material/handshake:"
 ):
     consent.panel(person)
 
-with st.expander("Edit details", icon=":material/edit:"):
-    changed = patient_form("edit", "Save details", details)
+with st.expander(t("Edit details"), icon=":material/edit:"):
+    changed = patient_form("edit", t("Save details"), details)
     if changed and asdict(changed) != asdict(details):
         try:
             session.store().update_patient(person.id, changed)
         except RecordError as error:
-            st.error(str(error))
+            st.error(t(str(error)))
         else:
-            st.toast("Saved.")
+            st.toast(t("Saved."))
             st.rerun()
 
-with st.expander("Archive", icon=":material/archive:"):
+with st.expander(t("Archive"), icon=":material/archive:"):
     if person.archived:
-        st.write("This patient is in the archive; nothing was deleted.")
+        st.write(t("This patient is in the archive; nothing was deleted."))
     else:
-        st.write("An archived patient leaves the daily list; nothing is deleted.")
-    label = "Bring back from the archive" if person.archived else "Archive this patient"
+        st.write(t("An archived patient leaves the daily list; nothing is deleted."))
+    label = t("Bring back from the archive") if person.archived else t("Archive this patient")
     if st.button(label):
         session.store().archive_patient(person.id, archived=not person.archived)
         st.rerun()

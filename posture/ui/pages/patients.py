@@ -3,24 +3,26 @@
 import streamlit as st
 
 from posture.records import RecordError, Right
-from posture.ui import session
+from posture.ui import backup, session
 from posture.ui.patient_form import patient_form
+from posture.ui.words import t
 
 PAGE = 25
 
-st.title("Patients")
+st.title(t("Patients"))
+backup.reminder()
 find, which = st.columns([3, 1], vertical_alignment="bottom")
-search = find.text_input("Find by name or record number", key="search")
-archived = which.toggle("Archived", key="show_archived")
+search = find.text_input(t("Find by name or record number"), key="search")
+archived = which.toggle(t("Archived"), key="show_archived")
 
 if session.may(Right.CAPTURE):
-    with st.expander("Add a patient", icon=":material/person_add:"):
-        details = patient_form("add", "Add patient")
+    with st.expander(t("Add a patient"), icon=":material/person_add:"):
+        details = patient_form("add", t("Add patient"))
         if details:
             try:
                 session.choose_patient(session.store().add_patient(details))
             except RecordError as error:
-                st.error(str(error))
+                st.error(t(str(error)))
             else:
                 session.go("patient")
 
@@ -37,18 +39,18 @@ found = session.read(
 more, found = len(found) > PAGE, found[:PAGE]
 if not found:
     if search:
-        st.info(f"Nobody is found for “{search}”. Try part of the name.")
+        st.info(t("Nobody is found for “{search}”. Try part of the name.", search=search))
     elif archived:
-        st.info("The archive is empty.")
+        st.info(t("The archive is empty."))
     else:
-        st.info("There are no patients yet. Add the first one above.", icon=":material/group:")
+        st.info(t("There are no patients yet. Add the first one above."), icon=":material/group:")
 
 for person in found:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         last = (
-            f"last visit {person.last_visit:%Y-%m-%d}, {person.visits} in all"
+            t("last visit {day}, {n} in all", day=person.last_visit.date(), n=person.visits)
             if person.last_visit
-            else "no visits yet"
+            else t("no visits yet")
         )
         number = f" · {person.details.record_number}" if person.details.record_number else ""
         with st.container():
@@ -57,19 +59,19 @@ for person in found:
         if (
             person.archived
             and session.may(Right.CAPTURE)
-            and st.button("Bring back", key=f"back.{person.id}")
+            and st.button(t("Bring back"), key=f"back.{person.id}")
         ):
             session.store().archive_patient(person.id, archived=False)
             st.rerun()
-        if st.button("Open", key=f"open.{person.id}", type="primary"):
+        if st.button(t("Open"), key=f"open.{person.id}", type="primary"):
             session.choose_patient(person.id)
             session.go("patient")
 
 if turned or more:
     with st.container(horizontal=True):
-        if st.button("Back", icon=":material/chevron_left:", disabled=not turned):
+        if st.button(t("Back"), icon=":material/chevron_left:", disabled=not turned):
             turned.pop()
             st.rerun()
-        if st.button("More patients", icon=":material/chevron_right:", disabled=not more):
+        if st.button(t("More patients"), icon=":material/chevron_right:", disabled=not more):
             turned.append(found[-1].id)
             st.rerun()

@@ -4,28 +4,31 @@ import streamlit as st
 
 from posture.records import RecordError, Right, Role
 from posture.ui import session
+from posture.ui.words import t
 
-st.title("Users")
+st.title(t("Users"))
 session.only(Right.MANAGE)
 users = session.read(session.store().users)
 if not users:
     st.info(
-        "Nobody is invited: the record is opened by its passphrase, and who knows it is owner. "
-        "For a clinic with a sign-in of its own, see docs/deployment.md, and invite people here."
+        t(
+            "Nobody is invited: the record is opened by its passphrase, and who knows it is owner. "
+            "For a clinic with a sign-in of its own see docs/deployment.md, and invite people here."
+        )
     )
 for role in Role:
-    st.caption(f"**{role}**: {role.words}")
+    st.caption(f"**{t(str(role))}**: {t(role.words)}")
 
 with st.form("invite", clear_on_submit=True):
     address, wanted = st.columns([2, 1])
-    email = address.text_input("E-mail address", key="invite.email")
-    chosen = wanted.selectbox("Role", list(Role), index=1, key="invite.role")
-    sent = st.form_submit_button("Invite", type="primary", icon=":material/person_add:")
+    email = address.text_input(t("E-mail address"), key="invite.email")
+    chosen = wanted.selectbox(t("Role"), list(Role), index=1, format_func=t, key="invite.role")
+    sent = st.form_submit_button(t("Invite"), type="primary", icon=":material/person_add:")
 if sent and chosen:
     try:
         session.store().invite(email, chosen)
     except RecordError as error:
-        st.error(str(error))
+        st.error(t(str(error)))
     else:
         st.rerun()
 
@@ -33,13 +36,15 @@ for user in users:
     with st.container(border=True, horizontal=True, vertical_alignment="bottom"):
         with st.container():
             st.markdown(f"**{session.plain(user.email)}**")
-            st.caption("has signed in" if user.has_signed_in else "invited, not yet here")
-        given = st.selectbox("Role", list(Role), list(Role).index(user.role), key=f"role.{user.id}")
-        active = st.toggle("May sign in", user.active, key=f"active.{user.id}")
+            st.caption(t("has signed in") if user.has_signed_in else t("invited, not yet here"))
+        given = st.selectbox(
+            t("Role"), list(Role), list(Role).index(user.role), format_func=t, key=f"role.{user.id}"
+        )
+        active = st.toggle(t("May sign in"), user.active, key=f"active.{user.id}")
         if given and (given, active) != (user.role, user.active):
             try:
                 session.store().change_user(user.id, role=given, active=active)
             except RecordError as error:
-                st.error(str(error))
+                st.error(t(str(error)))
             else:
                 st.rerun()

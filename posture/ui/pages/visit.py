@@ -8,40 +8,43 @@ from posture.records import Right
 from posture.sot import Stage, vocabulary
 from posture.ui import correct, note, session, show
 from posture.ui.downloads import csv_buttons
+from posture.ui.words import t
 
 person = session.patient()
 chosen: str | None = st.session_state.get("visit_id")
 if chosen is None:
-    st.title("Visit")
-    st.info("No visit is chosen yet. Open one from the patient's overview.")
-    if st.button("To the overview", type="primary"):
+    st.title(t("Visit"))
+    st.info(t("No visit is chosen yet. Open one from the patient's overview."))
+    if st.button(t("To the overview"), type="primary"):
         session.go("patient")
     st.stop()
 
 latest = session.read(partial(session.store().visit, chosen))
 visit = correct.choose_revision(latest)
-st.title(f"Visit of {visit.visited_at:%Y-%m-%d, %H:%M}")
+st.title(t("Visit of {when}", when=f"{visit.visited_at:%Y-%m-%d, %H:%M}"))
 by = f" · {visit.practitioner}" if visit.practitioner else ""
 st.caption(session.plain(f"{person.details.name}{by}"))
 with st.container(horizontal=True):
     if session.may(Right.CAPTURE) and st.button(
-        "Add photos or findings after the adjustment", icon=":material/add:"
+        t("Add photos or findings after the adjustment"), icon=":material/add:"
     ):
         session.continue_visit(latest)
         session.go("new_visit")
-    if st.button("Compare", icon=":material/compare:"):
+    if st.button(t("Compare"), icon=":material/compare:"):
         session.go("compare")
 
 photos, findings = st.columns([3, 2], gap="large")
 with photos:
-    st.subheader("Photos")
+    st.subheader(t("Photos"))
     if not visit.photos:
-        st.info("This visit has no photos.")
+        st.info(t("This visit has no photos."))
     for stage in (Stage.PRE, Stage.POST):
         for photo in visit.photos:
             if photo.stage is stage:
                 with st.container(border=True):
-                    st.markdown(f"**{str(photo.assessment.view).capitalize()}** · {stage.words}")
+                    st.markdown(
+                        f"**{t(str(photo.assessment.view)).capitalize()}** · {t(stage.words)}"
+                    )
                     show.picture(
                         photo.assessment,
                         partial(session.store().photo, photo.id),
@@ -51,12 +54,12 @@ with photos:
                     show.measurements(photo.assessment)
     show.imported(visit.imported)
 with findings:
-    st.subheader("SOT note")
+    st.subheader(t("SOT note"))
     if session.may(Right.SEE_NOTES):
         note.read(session.read(lambda: vocabulary(session.store().home)), visit.notes)
     else:
-        st.caption("Your role does not see notes.")
-    st.subheader("Take home")
+        st.caption(t("Your role does not see notes."))
+    st.subheader(t("Take home"))
     csv_buttons("visit", visit_id=visit.id)
 if visit.revision == latest.revision and session.may(Right.WRITE_NOTES):
     correct.panel(person, latest)

@@ -1,0 +1,190 @@
+"""Points placed, moved or rejected by hand: measured without another look at the photo."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from math import hypot
+
+from posture.assess import measure
+from posture.assessment import Assessment
+from posture.geometry import XY
+from posture.issues import CaptureIssue, Severity
+from posture.landmarks import Landmark, Point, Pose, Source
+from posture.measures import in_view
+from posture.measuring import Measurement
+from posture.refine.markers import lone
+from posture.scene import Ruler, scaled_by_ruler, scene_from_plumb_line
+
+CHECKED = "markers_checked"
+REJECTED = "its skin marker was rejected: place the point by hand"
+UNSURE_BELOW = 0.8  # the model's belief in what it sees well lies above 0.85
+UNSURE_SPREAD = 0.006  # of the height from head to foot, 1 cm of an adult
+ALONE = "the skin marker of the other side was rejected: place both points by hand"
+
+
+@dataclass(frozen=True)
+class Edits:
+    """What somebody changed about one photo's points.
+
+    ``points`` are in pixels of the upright photo. ``rejected`` are skin markers that are none;
+    ``checked`` says that somebody looked at the others and agreed. ``plumb_line`` and ``ruler``
+    level and scale the picture.
+    """
+
+    points: Mapping[Landmark, XY] = field(default_factory=dict)
+    rejected: frozenset[Landmark] = frozenset()
+    checked: bool = False
+    plumb_line: tuple[XY, XY] | None = None
+    ruler: Ruler | None = None
+
+
+def edits_of(assessment: Assessment) -> Edits:
+    """Return what was changed by hand in an assessment."""
+    pose = assessment.pose or Pose({})
+    return Edits(
+        {m: (p.x, p.y) for m, p in pose.points.items() if p.source is Source.PLACED},
+        frozenset(mark for mark, why in assessment.withheld.items() if why == REJECTED),
+        any(issue.code == CHECKED for issue in assessment.issues),
+        assessment.scene.plumb_line,
+        assessment.scene.ruler,
+    )
+
+
+def amended(assessment: Assessment, edits: Edits) -> Assessment:
+    """Measure again with these edits, and no others, on the points that were found.
+
+    A plumb line changes the vertical only. The scale that follows from the patient's height hangs
+    on the vertical a little; where that matters, let ``assess`` have the plumb line first.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        With whatever was edited before: that is taken back.
+    edits : Edits
+        Places outside the photo are brought to its edge.
+
+    Raises
+    ------
+    PointsError
+        When a plumb line or a known length makes no sense.
+    """
+    view = assessment.view
+    found = assessment.pose.automatic() if assessment.pose else Pose({})
+    pose = found.rejecting(set(edits.rejected & found.points.keys()))
+    withheld = {m: w for m, w in assessment.withheld.items() if w not in (REJECTED, ALONE)}
+    withheld |= dict.fromkeys(edits.rejected, REJECTED)
+    if view is not None:
+        markers = {m: p for m, p in pose.points.items() if p.source is Source.MARKER}
+        alone = {mark for mark in lone(markers, view) if mark.mirrored in edits.rejected}
+        pose = pose.rejecting(alone)
+        withheld |= dict.fromkeys(alone, ALONE)
+    placed = {
+        mark: Point(*_inside(xy, assessment.image_size), source=Source.PLACED)
+        for mark, xy in edits.points.items()
+    }
+    pose = pose.with_points(placed)
+    scene = assessment.scene
+    if edits.plumb_line is not None and edits.plumb_line != scene.plumb_line:
+        line = scene_from_plumb_line(*edits.plumb_line, assessment.image_size)
+        scene = replace(
+            scene,
+            roll_deg=line.roll_deg,
+            roll_sd_deg=line.roll_sd_deg,
+            vertical_source=line.vertical_source,
+            plumb_line=line.plumb_line,
+            wall=None,  # what somebody marked wins over the poster
+        )
+    if edits.ruler is not None and edits.ruler != scene.ruler:
+        scene = scaled_by_ruler(scene, edits.ruler)
+    issues = _issues(assessment, edits, usable=bool(pose.points))
+    if not pose.points or view is None:
+        why = issues[0].message if issues else "nothing is measured in it"
+        measurements: tuple[Measurement, ...] = tuple(
+            Measurement(row.key, row.label, row.unit, None, None, None, None, None, why)
+            for row in (in_view(view) if view else ())
+        )
+    else:
+        measurements = measure(
+            pose, scene, view, withheld, model=assessment.model, passes=assessment.passes
+        )
+    return replace(
+        assessment,
+        pose=pose if pose.points else None,
+        scene=scene,
+        withheld=withheld,
+        measurements=measurements,
+        issues=issues,
+    )
+
+
+def is_unsure(point: Point, assessment: Assessment) -> bool:
+    """Whether the program itself is in doubt about a point it found: worth a look."""
+    if point.source in (Source.MARKER, Source.PLACED):
+        return False
+    if point.visibility is not None and point.visibility < UNSURE_BELOW:
+        return True
+    rows = [p.y for p in assessment.pose.detected.values()] if assessment.pose else []
+    height = max(rows, default=0.0) - min(rows, default=0.0)
+    return point.spread is not None and height > 0 and point.spread > UNSURE_SPREAD * height
+
+
+def _inside(xy: XY, size: tuple[int, int]) -> XY:
+    return min(max(xy[0], 0.0), float(size[0])), min(max(xy[1], 0.0), float(size[1]))
+
+
+def _issues(assessment: Assessment, edits: Edits, *, usable: bool) -> tuple[CaptureIssue, ...]:
+    """Return the issues; an error is none any more once points were placed all the same."""
+    issues = [issue for issue in assessment.issues if issue.code != CHECKED]
+    if usable:
+        issues = [
+            replace(issue, severity=Severity.WARNING) if issue.severity is Severity.ERROR else issue
+            for issue in issues
+        ]
+    if edits.checked:
+        issues.append(
+            CaptureIssue(CHECKED, Severity.NOTE, "The skin markers found were checked by hand.")
+        )
+    return tuple(issues)
+
+
+class What(StrEnum):
+    """What somebody did to a point."""
+
+    PLACED = "placed by hand"
+    MOVED = "moved by hand"
+    REJECTED = "marker rejected"
+    RESET = "set back to what was found"
+
+
+@dataclass(frozen=True)
+class Move:
+    """A point that a correction changed; ``px`` is how far it went, where it had a place."""
+
+    landmark: Landmark
+    what: What
+    px: float | None = None
+
+
+def moves(before: Assessment | None, after: Assessment) -> tuple[Move, ...]:
+    """Return which points a correction changed; without *before*, those that hands ever changed."""
+    return tuple(_moves(before, after))
+
+
+def _moves(before: Assessment | None, after: Assessment) -> Iterator[Move]:
+    then = before.pose if before and before.pose else None
+    now = after.pose or Pose({})
+    old = then.points if then else now.automatic().points
+    was, is_now = edits_of(before) if before else Edits(), edits_of(after)
+    for mark in Landmark:
+        if mark in is_now.points:
+            at, from_ = now.points[mark], old.get(mark)
+            if from_ is None:
+                yield Move(mark, What.PLACED)
+            elif (px := hypot(at.x - from_.x, at.y - from_.y)) > 0.05 or (
+                from_.source is not Source.PLACED
+            ):
+                yield Move(mark, What.MOVED, px)
+        elif mark in is_now.rejected - was.rejected:
+            yield Move(mark, What.REJECTED)
+        elif mark in was.points or mark in was.rejected - is_now.rejected:
+            yield Move(mark, What.RESET)

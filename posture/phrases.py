@@ -1,0 +1,106 @@
+"""Measured values as people say them, in the language and the unit of lengths of this run."""
+
+from posture.compare import Change
+from posture.landmarks import Source
+from posture.measures import BY_KEY
+from posture.measuring import (
+    DECIMALS,
+    IMPORTED,
+    SOURCE_WORDS,
+    UNIT_SIGN,
+    Measure,
+    Measurement,
+    Unit,
+)
+from posture.scene import Scene
+from posture.words import number_words, speech, t
+
+MM_PER_INCH = 25.4
+INCH_DECIMALS = 1
+
+
+def unit_sign(unit: Unit) -> str:
+    """Return what follows a number of this unit as it is shown: ``°``, `` mm`` or `` in``."""
+    return " in" if unit == "mm" and speech().lengths == "in" else UNIT_SIGN[unit]
+
+
+def shown_value(value: float, unit: Unit) -> float:
+    """Return a value in the unit that it is shown in, rounded as it is shown."""
+    if unit == "mm" and speech().lengths == "in":
+        return round(value / MM_PER_INCH, INCH_DECIMALS)
+    return round(value, DECIMALS[unit])
+
+
+def amount(value: float | None, unit: Unit) -> str:
+    """Return an error's size with its unit, never as if there were none: "under 0.1°"."""
+    if value is None:
+        return t("not known")
+    decimals = _decimals(unit)
+    least = 10.0**-decimals
+    exact = value / MM_PER_INCH if unit_sign(unit) == " in" else value
+    shown = number_words(max(exact, least), decimals) + unit_sign(unit)
+    return t("under {amount}", amount=shown) if exact < least / 2 else shown
+
+
+def found(measurement: Measurement) -> str:
+    """Return a measured value as people say it: "left higher 2.1°"; "" where it is missing."""
+    if measurement.value is None:
+        return ""
+    measure = BY_KEY[measurement.key]
+    shown = shown_value(measurement.value, measure.unit)
+    if measure.sides is None:
+        return f"{'−' if shown < 0 else ''}{_magnitude(shown, measure.unit)}"
+    return f"{t(measure.sides.of(shown))} {_magnitude(shown, measure.unit)}"
+
+
+def difference(change: Change) -> str:
+    """Return a difference as people say it: "2.1° towards left higher"."""
+    if change.difference is None:
+        return ""
+    measure = BY_KEY[change.key]
+    shown = shown_value(change.difference, measure.unit)
+    size = _magnitude(shown, measure.unit)
+    if shown == 0:
+        return t("no difference ({amount})", amount=size)
+    if measure.sides is None:
+        return (
+            t("{amount} larger", amount=size) if shown > 0 else t("{amount} smaller", amount=size)
+        )
+    side = measure.sides.of(shown)
+    if side.startswith("to the "):
+        return f"{size} {t(side)}"
+    return t("{amount} towards {side}", amount=size, side=t(side))
+
+
+def method(text: str | None) -> str:
+    """Return a method as people say it: ``acromion:placed`` becomes "acromion, placed by hand"."""
+    if text and text.startswith(IMPORTED):
+        return t("imported ({what})", what=text.removeprefix(IMPORTED))
+    by_source: dict[str, list[str]] = {}
+    for part in (text or "").split(", "):
+        if part:
+            kind, source = part.split(":")
+            words = t(" and ").join(t(SOURCE_WORDS[Source(name)]) for name in source.split("+"))
+            by_source.setdefault(words, []).append(t(kind.replace("_", " ")))
+    return "; ".join(f"{' + '.join(kinds)}, {words}" for words, kinds in by_source.items())
+
+
+def scene(of: Scene) -> str:
+    """Return how vertical and scale were known."""
+    scale = t(of.scale_source.words) if of.scale_source else t("no scale: lengths are missing")
+    vertical = t(of.vertical_source.words)
+    return f"{vertical[:1].upper()}{vertical[1:]}; {scale}."
+
+
+def axis(measure: Measure) -> str:
+    """Return a chart axis' title: the unit, and what positive means."""
+    above = t(measure.sides.positive) if measure.sides else t("larger")
+    return f"{unit_sign(measure.unit).strip()}, + {above}"
+
+
+def _decimals(unit: Unit) -> int:
+    return INCH_DECIMALS if unit_sign(unit) == " in" else DECIMALS[unit]
+
+
+def _magnitude(shown: float, unit: Unit) -> str:
+    return number_words(abs(shown), _decimals(unit)) + unit_sign(unit)

@@ -1,0 +1,146 @@
+"""Protocols: how the photos of a visit are taken, as data that a practice can add to."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from posture.errors import PostureError
+from posture.landmarks import View
+
+MOST_REPEATS = 10
+SETTING = "protocols"
+"""The practice's own protocols, as :func:`to_json` writes them, in a list."""
+DEFAULT_SETTING = "protocol"
+"""The key of the protocol that a new visit begins with."""
+
+
+class ProtocolError(PostureError):
+    """A protocol that cannot be used, and why."""
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How photos are taken.
+
+    ``repeats`` is the number of stills of each view; ``distance_m`` and ``camera_height_cm`` are
+    the lens's, from the patient and above the floor.
+    """
+
+    key: str
+    label: str
+    views: tuple[View, ...]
+    repeats: int
+    distance_m: float
+    camera_height_cm: float
+    clothing: str
+    stance: str
+
+    @property
+    def conditions(self) -> str:
+        """The conditions in one line."""
+        camera = f"camera {self.distance_m:g} m away, lens {self.camera_height_cm:g} cm high"
+        return "; ".join(part for part in (camera, self.clothing, self.stance) if part)
+
+
+@cache
+def standard() -> tuple[Protocol, ...]:
+    """Return the protocols that come with the program, the usual one first."""
+    text = files("posture").joinpath("protocols.toml").read_text(encoding="utf-8")
+    return tuple(from_json(row) for row in tomllib.loads(text)["protocol"])
+
+
+def available(own: Iterable[Mapping[str, Any]] | None) -> tuple[Protocol, ...]:
+    """Return the program's protocols and a practice's own; an own one of the same key wins.
+
+    Raises
+    ------
+    ProtocolError
+        When an own one cannot be used.
+    """
+    found = {protocol.key: protocol for protocol in standard()}
+    found |= {protocol.key: protocol for protocol in map(from_json, own or ())}
+    return tuple(found.values())
+
+
+def from_json(row: Mapping[str, Any]) -> Protocol:
+    """Return the protocol of a row of the file, the settings or the record.
+
+    Raises
+    ------
+    ProtocolError
+        When something is missing or cannot be.
+    """
+    name = str(row.get("label") or row.get("key") or "without a name")
+    try:
+        protocol = Protocol(
+            key=str(row["key"]),
+            label=str(row["label"]),
+            views=tuple(dict.fromkeys(View(view) for view in row["views"])),
+            repeats=int(row["repeats"]),
+            distance_m=float(row["distance_m"]),
+            camera_height_cm=float(row["camera_height_cm"]),
+            clothing=str(row["clothing"]),
+            stance=str(row["stance"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProtocolError(f"The protocol {name} cannot be used: {error!s} is wrong.") from None
+    wrong = _wrong(protocol)
+    if wrong:
+        raise ProtocolError(f"The protocol {name} cannot be used: {wrong}.")
+    return protocol
+
+
+def _wrong(protocol: Protocol) -> str | None:
+    if not protocol.key.strip() or not protocol.label.strip():
+        return "it needs a name"
+    if not protocol.views:
+        return "it needs at least one view"
+    if not 1 <= protocol.repeats <= MOST_REPEATS:
+        return f"the stills of a view are 1 to {MOST_REPEATS}, not {protocol.repeats}"
+    if not 0.5 <= protocol.distance_m <= 20:
+        return f"a distance of {protocol.distance_m:g} m cannot be right"
+    if not 0 <= protocol.camera_height_cm <= 300:
+        return f"a camera height of {protocol.camera_height_cm:g} cm cannot be right"
+    return None
+
+
+def to_json(protocol: Protocol) -> dict[str, Any]:
+    """Return a protocol as plain data, as the settings and each visit keep it."""
+    return {
+        "key": protocol.key,
+        "label": protocol.label,
+        "views": [str(view) for view in protocol.views],
+        "repeats": protocol.repeats,
+        "distance_m": protocol.distance_m,
+        "camera_height_cm": protocol.camera_height_cm,
+        "clothing": protocol.clothing,
+        "stance": protocol.stance,
+    }
+
+
+def differences(before: Protocol | None, after: Protocol | None) -> tuple[str, ...]:
+    """Return in words what two visits' protocols do differently; nothing where they agree.
+
+    A difference of views or names is none: only what may move a measured value counts.
+    """
+    if before is None and after is None:
+        return ()
+    if before is None or after is None:
+        which = "the first" if before is None else "the second"
+        return (f"how {which} was taken is not known: no protocol was kept with it",)
+    pairs = (
+        ("camera distance", f"{before.distance_m:g} m", f"{after.distance_m:g} m"),
+        (
+            "camera height",
+            f"{before.camera_height_cm:g} cm",
+            f"{after.camera_height_cm:g} cm",
+        ),
+        ("clothing", before.clothing, after.clothing),
+        ("stance", before.stance, after.stance),
+        ("stills of a view", str(before.repeats), str(after.repeats)),
+    )
+    return tuple(f"{what}: {one} before, {other} after" for what, one, other in pairs
+                 if one != other)  # fmt: skip

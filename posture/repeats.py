@@ -1,0 +1,119 @@
+"""Repeats of a view combined into one measurement, with their spread."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import sqrt
+from statistics import fmean, stdev
+from typing import TypeVar
+
+from posture.assessment import Assessment
+from posture.landmarks import View
+from posture.measures import BY_KEY
+from posture.measuring import Measurement
+from posture.uncertainty import MDC_FACTOR, family, look_of, table
+
+Item = TypeVar("Item")
+
+RepeatSd = Callable[[str, View, str, str], float | None]
+"""Measure, view, method and way of looking in; the part of the error that averages out over
+repeats, in the measure's unit, or None where it was never measured."""
+
+
+def repeat_sd(key: str, view: View, method: str, look: str) -> float | None:
+    """Return the part of a measurement's error that differs from one repeat to the next."""
+    rows = table()["by_method"].get((key, family(view), method, look), [])
+    parts: list[float] = [row["repeat"] for row in rows]
+    return min(parts, default=None)
+
+
+def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> Assessment:
+    """Combine photos of one view, one person and one moment into one assessment.
+
+    Each value is the mean of those made the same way: the method and the knowledge of vertical and
+    scale that most of them share. The error is lowered only by the part that averages; the rest,
+    such as a camera that leans, is the same in every repeat.
+
+    Parameters
+    ----------
+    assessments : sequence of Assessment
+        At least one; those in which nothing was measured do not count.
+    repeat : callable
+        Gives the part of the error that averages.
+
+    Returns
+    -------
+    Assessment
+        The one nearest to the means, with the combined measurements.
+
+    Raises
+    ------
+    ValueError
+        When there is none, or they show different views.
+    """
+    if len({assessment.view for assessment in assessments}) != 1:
+        raise ValueError("Repeats are photos of one view.")
+    measured = [a for a in assessments if a.measured] or list(assessments)
+    if len(measured) == 1:
+        return measured[0]
+    alike = _most_common(measured, lambda a: (a.scene.vertical_source, a.scene.scale_source))
+    columns = [
+        [found for a in alike for found in a.measurements if found.key == first.key]
+        for first in alike[0].measurements
+    ]
+    look = look_of(alike[0].model, alike[0].passes)
+    combined = tuple(_combined(column, alike[0].view, look, repeat) for column in columns)
+    means = {m.key: m.value for m in combined}
+
+    def distance(assessment: Assessment) -> float:
+        return sum(_off(found, means[found.key]) for found in assessment.measurements)
+
+    return replace(min(alike, key=distance), measurements=combined)
+
+
+def _combined(
+    found: Sequence[Measurement], view: View | None, look: str, repeat: RepeatSd
+) -> Measurement:
+    there = [m for m in found if m.value is not None]
+    if not there:
+        return found[0]
+    alike = _most_common(there, lambda m: m.method)
+    values = [m.value for m in alike if m.value is not None]
+    n = len(values)
+    if n == 1:
+        return alike[0]
+    value = fmean(values)
+    part = repeat(alike[0].key, view, alike[0].method or "", look) if view else None
+    gone = (part or 0.0) ** 2 * (1 - 1 / n)
+    return replace(
+        alike[0],
+        value=value,
+        words=BY_KEY[alike[0].key].words(value),
+        sd=_lowered([m.sd for m in alike], gone),
+        mdc=_lowered([m.mdc for m in alike], MDC_FACTOR**2 * gone),
+        repeats=n,
+        spread=stdev(values),
+    )
+
+
+def _lowered(errors: Sequence[float | None], gone: float) -> float | None:
+    """Return the largest of the errors without the variance that is gone."""
+    known = [error for error in errors if error is not None]
+    if len(known) < len(errors):
+        return None
+    return sqrt(max(max(known) ** 2 - gone, 0.0))
+
+
+def _off(found: Measurement, mean: float | None) -> float:
+    """Return how far a value is from the mean, in its own errors; a missing one is far."""
+    if mean is None:
+        return 0.0
+    if found.value is None:
+        return 3.0
+    return abs(found.value - mean) / (found.sd or 1.0)
+
+
+def _most_common(items: Sequence[Item], of: Callable[[Item], object]) -> list[Item]:
+    """Return the items of the most common kind, the earlier one of equally common ones."""
+    kind = Counter(map(of, items)).most_common(1)[0][0]
+    return [item for item in items if of(item) == kind]

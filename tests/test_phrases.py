@@ -1,0 +1,52 @@
+"""Values in words: the registry's own in English, and in other languages and inches."""
+
+import pytest
+
+from posture import phrases
+from posture.compare import Change, Verdict, difference_words
+from posture.measures import MEASURES
+from posture.measuring import Measurement, amount_words, method_words
+from posture.words import Speech, speaking
+
+VALUES = (-12.34, -0.04, 0.0, 0.06, 2.06, 33.5)
+
+
+def measurement(measure, value) -> Measurement:
+    return Measurement(
+        measure.key, measure.label, measure.unit, value, measure.words(value), 1.0, 2.0, "x:placed",
+        None,
+    )  # fmt: skip
+
+
+def changed(measure, value) -> Change:
+    return Change(
+        measure.key, measure.label, measure.unit, None, None, value, None, 1.0, Verdict.CHANGE, None
+    )
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda m: m.key)
+@pytest.mark.parametrize("value", VALUES)
+def test_english_and_millimetres_are_the_registrys_own_words(measure, value):
+    assert phrases.found(measurement(measure, value)) == measure.words(value)
+    assert phrases.difference(changed(measure, value)) == difference_words(measure, value)
+    assert phrases.amount(abs(value), measure.unit) == amount_words(abs(value), measure.unit)
+
+
+def test_methods():
+    for method in ("acromion:placed", "hip:detected+refined, ankle:detected", "imported:old", None):
+        assert phrases.method(method) == method_words(method)
+
+
+def test_inches_are_shown_and_angles_stay():
+    shift = next(m for m in MEASURES if m.key == "trunk_shift")
+    level = next(m for m in MEASURES if m.key == "shoulder_level")
+    with speaking(Speech("en", "in")):
+        assert phrases.found(measurement(shift, -25.4)) == "to the right 1.0 in"
+        assert phrases.amount(1.0, "mm") == "under 0.1 in"
+        assert phrases.found(measurement(level, 2.06)) == "left higher 2.1°"
+
+
+def test_german_has_its_own_words_and_comma():
+    level = next(m for m in MEASURES if m.key == "shoulder_level")
+    with speaking(Speech("de")):
+        assert phrases.found(measurement(level, 2.06)) == "links höher 2,1°"

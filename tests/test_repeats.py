@@ -1,0 +1,75 @@
+from dataclasses import replace
+from math import sqrt
+
+import pytest
+from shared import assessed
+
+from posture.measures import BY_KEY
+from posture.repeats import combine
+from posture.scene import VerticalSource
+from posture.uncertainty import MDC_FACTOR
+
+NAME = "m1_visit1_anterior.jpg"
+KEY = "shoulder_level"
+
+
+def at(value, *, method="acromion:placed", sd=1.0, mdc=2.0, photo="a", **scene):
+    """Return an assessment whose only measurement is of shoulder level."""
+    usual = assessed(NAME, "anterior")
+    row = next(m for m in usual.measurements if m.key == KEY)
+    found = replace(
+        row, value=value, words=None if value is None else BY_KEY[KEY].words(value), sd=sd, mdc=mdc,
+        method=method, reason=None if value is not None else "hidden",
+    )  # fmt: skip
+    return replace(
+        usual, photo_sha256=photo, measurements=(found,), scene=replace(usual.scene, **scene)
+    )
+
+
+def shoulders(*assessments, repeat=lambda *_: None):
+    [found] = combine(assessments, repeat).measurements
+    return found
+
+
+def test_the_mean_with_its_number_and_spread():
+    found = shoulders(at(1.0), at(2.0), at(4.5))
+    assert (found.value, found.repeats) == (2.5, 3)
+    assert found.spread == pytest.approx(sqrt((1.5**2 + 0.5**2 + 2.0**2) / 2))
+    assert found.words == "left higher 2.5°"
+
+
+@pytest.mark.parametrize(
+    ("part", "sd"), [(None, 1.0), (0.6, sqrt(1 - 0.36 * 2 / 3)), (1.0, sqrt(1 / 3)), (5.0, 0.0)]
+)
+def test_only_the_part_that_averages_gets_smaller(part, sd):
+    found = shoulders(at(1.0), at(2.0), at(3.0), repeat=lambda *_: part)
+    assert found.sd == pytest.approx(sd)
+    gone = MDC_FACTOR**2 * (part or 0) ** 2 * 2 / 3
+    assert found.mdc == pytest.approx(sqrt(max(4 - gone, 0)))
+
+
+def test_only_what_was_made_alike_is_averaged():
+    other_way = at(9.0, method="shoulder:detected")
+    assert shoulders(other_way, at(1.0), at(3.0)).value == 2.0
+    other_vertical = at(9.0, vertical_source=VerticalSource.PLUMB_LINE)
+    assert shoulders(at(1.0), at(3.0), other_vertical).value == 2.0
+    assert shoulders(at(1.0), at(None), at(2.0)).repeats == 2
+    assert shoulders(at(1.0), at(None)).value == 1.0  # of one photo: nothing is combined
+    assert shoulders(at(None), at(None)).reason == "hidden"
+
+
+def test_the_larger_error_holds_and_an_unknown_one_stays_unknown():
+    assert shoulders(at(1.0, sd=1.0), at(2.0, sd=1.5)).sd == 1.5
+    assert shoulders(at(1.0), at(2.0, sd=None)).sd is None
+
+
+def test_the_photo_shown_is_the_one_nearest_to_the_mean():
+    found = combine([at(1.0, photo="a"), at(2.2, photo="b"), at(4.0, photo="c")])
+    assert found.photo_sha256 == "b"
+
+
+def test_one_photo_is_itself_and_other_views_are_refused():
+    one = at(1.0)
+    assert combine([one]) is one
+    with pytest.raises(ValueError, match="one view"):
+        combine([one, assessed("m1_visit1_left.jpg", "left")])

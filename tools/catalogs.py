@@ -1,0 +1,171 @@
+"""Bring the catalogs in posture/locale up to date with the texts in the code.
+
+    python tools/catalogs.py           writes new texts into every catalog, takes old ones out
+    python tools/catalogs.py --check   says what is missing, and changes nothing
+
+Texts come from every ``t("...")`` in the code, from the messages of errors and capture issues, and
+from what the program keeps as data: the registry, the visit note's vocabulary, enumerations.
+"""
+
+import argparse
+import ast
+import importlib
+import inspect
+import io
+import sys
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from posture.landmarks import Landmark
+from posture.measures import MEASURES
+from posture.measuring import SOURCE_WORDS
+from posture.sot import SIDES, standard_vocabulary
+from posture.words import FEWEST_LETTERS, LANGUAGES, PLACEHOLDER
+
+ROOT = Path(__file__).resolve().parent.parent
+MESSAGES = ("Error", "CaptureIssue", "_issue")  # how what makes them is called
+# What only somebody at the terminal reads stays English, as the command line is.
+TERMINAL = (
+    "cli", "gate/", "models/", "placed.py", "server.py", "__init__.py",
+    *(f"records/{name}.py" for name in ("home", "plain", "postgres", "restoring", "target")),
+)  # fmt: skip
+LOCALES = ROOT / "posture" / "locale"
+ENUMS = (
+    "posture.compare:Verdict",
+    "posture.landmarks:View",
+    "posture.scene:VerticalSource",
+    "posture.scene:ScaleSource",
+    "posture.sot:Stage",
+    "posture.records.access:Role",
+    "posture.records.access:Right",
+    "posture.records.audit:Action",
+    "posture.records.consents:Scope",
+    "posture.records.erasure:Reason",
+)
+
+
+def texts() -> set[str]:
+    """Return every text that the program can show."""
+    code = ROOT / "posture"
+    files = {file: file.relative_to(code).as_posix() for file in sorted(code.rglob("*.py"))}
+    found = {
+        text
+        for file, name in files.items()
+        for text in _in_code(file, messages=not name.startswith(TERMINAL))
+    }
+    found.update(_registry(), _vocabulary(), _enums())
+    return {text for text in found if any(map(str.islower, PLACEHOLDER.sub("", text)))}
+
+
+def _in_code(file: Path, *, messages: bool) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name == "t" and node.args and isinstance(node.args[0], ast.Constant):
+            yield str(node.args[0].value)
+        elif messages and name.endswith(MESSAGES):
+            for argument in node.args:
+                text = _message(argument)
+                if text and " " in text and _letters(text) >= FEWEST_LETTERS:
+                    yield text
+
+
+def _message(node: ast.expr) -> str:
+    """Return a string of the code with placeholders where its values go; "" for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        parts = [p.value if isinstance(p, ast.Constant) else None for p in node.values]
+        numbers = iter(range(len(parts)))
+        return "".join(f"{{v{next(numbers)}}}" if p is None else str(p) for p in parts)
+    return ""
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, PLACEHOLDER.sub("", text)))
+
+
+def _registry() -> Iterator[str]:
+    for row in MEASURES:
+        yield from (row.label, row.definition, row.missing, *(row.sides or ()))
+        if row.reference:
+            yield row.reference
+        for role in row.roles:
+            for kind in role:
+                yield from (kind.label, kind.name.replace("_", " "))
+    yield from SOURCE_WORDS.values()
+    yield from (str(mark).replace("_", " ") for mark in Landmark)
+
+
+def _vocabulary() -> Iterator[str]:
+    yield from SIDES
+    for field in standard_vocabulary():
+        yield from (field.label, field.group, *field.options, *field.parts)
+        for column in field.columns:
+            yield from (column.label, *column.options)
+
+
+def _enums() -> Iterator[str]:
+    for address in ENUMS:
+        module, name = address.split(":")
+        kind: type[Enum] = getattr(importlib.import_module(module), name)
+        for member in kind:
+            if "_" not in str(member.value):
+                yield str(member.value)
+            for attribute in ("words", "short"):
+                if isinstance(inspect.getattr_static(kind, attribute, None), property):
+                    yield getattr(member, attribute)
+
+
+def catalog(language: str) -> Catalog:
+    """Return a language's catalog as it is kept."""
+    file = LOCALES / f"{language}.po"
+    if not file.exists():
+        return Catalog(locale=language)
+    return read_po(io.BytesIO(file.read_bytes()), locale=language)
+
+
+def updated(language: str) -> Catalog:
+    """Return a language's catalog with every text of today, and no other."""
+    known = catalog(language)
+    fresh = Catalog(locale=language, header_comment="# Plumbline", fuzzy=False)
+    for text in sorted(texts()):
+        message = known.get(text)
+        fresh.add(text, string=str(message.string) if message else "")
+    return fresh
+
+
+def written(of: Catalog) -> bytes:
+    """Return a catalog as the bytes of its file: without dates, so that equal texts are equal."""
+    stream = io.BytesIO()
+    write_po(stream, of, omit_header=True, no_location=True, sort_output=True, width=100)
+    return stream.getvalue()
+
+
+def main() -> int:
+    """Do what the first lines of this file say; return how many texts no catalog has."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    missing = 0
+    for language in LANGUAGES:
+        if language == "en":
+            continue
+        fresh = updated(language)
+        without = [str(message.id) for message in fresh if message.id and not message.string]
+        missing += len(without)
+        print(f"{language}: {len(fresh)} texts, {len(without)} without a translation")
+        for text in without:
+            print(f"  {text!r}")
+        if not check:
+            (LOCALES / f"{language}.po").write_bytes(written(fresh))
+    return missing if check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1))
