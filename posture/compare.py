@@ -5,11 +5,12 @@ from enum import StrEnum
 
 from posture.assessment import Assessment
 from posture.detect import shared_detector
+from posture.landmarks import Source
 from posture.measures import BY_KEY
 from posture.measuring import DECIMALS, UNIT_SIGN, Measure, Measurement, Unit
 from posture.photo import Photo
 from posture.refine.head_turn import head_turn
-from posture.uncertainty import pair_mdc
+from posture.uncertainty import look_of, pair_mdc
 
 REGISTERED = "head:registered"
 
@@ -70,9 +71,9 @@ def compare(
         )
     first = {measurement.key: measurement for measurement in before.measurements}
     second = {measurement.key: measurement for measurement in after.measurements}
-    scenes = _scenes_differ(before, after)
+    scenes, looks = _scenes_differ(before, after), _looks_differ(before, after)
     changes = tuple(
-        _change(BY_KEY[key], first.get(key), second.get(key), scenes)
+        _change(BY_KEY[key], first.get(key), second.get(key), scenes, looks)
         for key in BY_KEY
         if key in first or key in second
     )
@@ -136,8 +137,9 @@ def _change(
     before: Measurement | None,
     after: Measurement | None,
     scenes: str | None,
+    looks: str | None,
 ) -> Change:
-    reason = _why_not(measure, before, after, scenes)
+    reason = _why_not(measure, before, after, scenes, looks)
     if reason or before is None or after is None or before.value is None or after.value is None:
         return Change(
             measure.key,
@@ -185,6 +187,7 @@ def _why_not(
     before: Measurement | None,
     after: Measurement | None,
     scenes: str | None,
+    looks: str | None,
 ) -> str | None:
     if before is None or before.value is None:
         return f"missing before: {before.reason if before else 'not measured'}"
@@ -192,6 +195,8 @@ def _why_not(
         return f"missing after: {after.reason if after else 'not measured'}"
     if before.method != after.method:
         return f"measured in different ways: {before.method} before, {after.method} after"
+    if looks and before.method and Source.DETECTED in before.method:
+        return looks
     if before.mdc is None or after.mdc is None:
         return f"no measuring error is known for {before.method}"
     if scenes and measure.uses_vertical:
@@ -204,3 +209,11 @@ def _scenes_differ(before: Assessment, after: Assessment) -> str | None:
     if one is other:
         return None
     return f"the vertical is known in different ways: {one.words} before, {other.words} after"
+
+
+def _looks_differ(before: Assessment, after: Assessment) -> str | None:
+    """Return why landmarks of the model do not compare: each model has its own idea of a point."""
+    one, other = (look_of(each.model, each.passes) for each in (before, after))
+    if one == other:
+        return None
+    return f"its landmarks were found by different models: {one} before, {other} after"

@@ -1,11 +1,14 @@
 from dataclasses import replace
+from math import atan2, degrees
 
 import pytest
-from shared import assessed
+from shared import SAMPLES, TRUTH, assessed
 
-from posture.compare import Verdict, compare, difference_words
+from posture.assess import assess
+from posture.compare import REGISTERED, Verdict, compare, difference_words
 from posture.measures import BY_KEY
 from posture.measuring import amount_words
+from posture.photo import load_photo
 from posture.scene import Scene, VerticalSource
 
 
@@ -52,6 +55,39 @@ def test_a_difference_is_a_change_only_beyond_the_detectable(before, after, expe
 def test_the_larger_error_of_the_two_counts(before):
     after = changed(before, "shoulder_level", value=0.0, mdc=3.5)
     assert verdict(before, after).verdict is Verdict.WITHIN_ERROR
+
+
+def test_landmarks_of_different_models_do_not_compare(before):
+    after = replace(before, model="heavy")
+    assert "different models" in verdict(before, after).reason
+    marked = {"method": "acromion:marker"}
+    both = [changed(each, "shoulder_level", **marked) for each in (before, after)]
+    assert verdict(*both).verdict is Verdict.WITHIN_ERROR
+
+
+@pytest.mark.parametrize("person", ["m1", "f1"])
+@pytest.mark.parametrize(("first", "second"), [(1, 3), (3, 1), (2, 3)])
+def test_a_head_from_behind_is_followed_in_two_photos(person, first, second):
+    names = [f"{person}_visit{visit}_posterior.jpg" for visit in (first, second)]
+    photos = tuple(load_photo(SAMPLES / name) for name in names)
+    # Without the markers: nothing on the back of the head is level by itself.
+    seen = [assess(photo, "posterior", markers=None) for photo in photos]
+    tilts = []
+    for name in names:
+        left, right = (TRUTH[name]["landmarks_3d_mm"][f"{side}_ear"] for side in ("left", "right"))
+        tilts.append(degrees(atan2(left[1] - right[1], left[0] - right[0])))
+    found = next(c for c in compare(*seen, photos) if c.key == "head_tilt")
+    assert found.method == REGISTERED
+    assert found.difference == pytest.approx(tilts[1] - tilts[0], abs=min(found.mdc, 1.0))
+    # Without the photos there is only what the landmarks say.
+    assert next(c for c in compare(*seen) if c.key == "head_tilt").method != REGISTERED
+
+
+def test_other_hair_is_not_followed():
+    photos = tuple(load_photo(SAMPLES / f"{who}_visit1_posterior.jpg") for who in ("m1", "f1"))
+    seen = [assess(photo, "posterior", markers=None) for photo in photos]
+    found = next(c for c in compare(*seen, photos) if c.key == "head_tilt")
+    assert found.method != REGISTERED
 
 
 @pytest.mark.parametrize(

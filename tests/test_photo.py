@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 from shared import SAMPLES
 
 from posture.errors import PhotoError
@@ -211,3 +211,24 @@ def test_missing_files_and_folders(tmp_path):
         load_photo(tmp_path / "none.jpg")
     with pytest.raises(PhotoError, match="is a folder"):
         load_photo(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("as_35mm", "written", "focal"),
+    [
+        (26, None, 26 / 43.2666 * 1000),  # of a picture of 600 x 800 pixels
+        (26, (4000, 3000), 26 / 43.2666 * 1000),  # made smaller
+        (26, (4000, 4000), None),  # cropped
+        (0, None, None),  # "unknown"
+        (None, None, None),
+    ],
+)
+def test_focal_length(as_35mm, written, focal):
+    exif = Image.Exif()
+    inner = exif.get_ifd(ExifTags.IFD.Exif)
+    if as_35mm is not None:
+        inner[ExifTags.Base.FocalLengthIn35mmFilm] = as_35mm
+    if written is not None:
+        inner[ExifTags.Base.ExifImageWidth], inner[ExifTags.Base.ExifImageHeight] = written
+    found = decode_photo(encoded(picture(), "JPEG", exif=exif), "x").focal_px
+    assert found == (None if focal is None else pytest.approx(focal, rel=1e-3))

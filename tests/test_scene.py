@@ -1,10 +1,13 @@
 from math import cos, radians, sin
 
+import cv2
+import numpy as np
 import pytest
 
 from posture.errors import PointsError
 from posture.landmarks import View
-from posture.scene import Scene, scene_from_plumb_line
+from posture.poster import Poster
+from posture.scene import Scene, Setup, scene_from_plumb_line, scene_from_poster
 
 
 @pytest.mark.parametrize("roll", [-20, -3, 0, 0.5, 10])
@@ -50,3 +53,54 @@ def test_levelling_undoes_the_roll():
     x0, y0 = scene.levelled(100, 500, View.ANTERIOR)
     x1, y1 = scene.levelled(*right_end, View.ANTERIOR)
     assert (x1 - x0, y1 - y0) == pytest.approx((300, 0))
+
+
+def camera(pitch, yaw, roll, focal=1500.0):
+    """Return the homography of a wall (mm, y down) 3.5 m away into a photo of 1400 x 2000."""
+    turns = [np.radians(axis) for axis in ((pitch, 0, 0), (0, yaw, 0), (0, 0, roll))]
+    turn = np.linalg.multi_dot([cv2.Rodrigues(axis)[0] for axis in reversed(turns)])
+    place = np.column_stack([turn[:, :2], turn @ [0.0, 0.0, 3500.0]])
+    return np.array([[focal, 0, 700], [0, focal, 1000], [0, 0, 1]]) @ place
+
+
+@pytest.mark.parametrize(("pitch", "yaw", "roll"), [(0, 0, 3), (4, 0, 0), (0, 10, 0), (-3, -8, 2)])
+def test_the_poster_takes_a_photo_back_to_the_wall(pitch, yaw, roll):
+    homography = camera(pitch, yaw, roll)
+    poster = Poster(homography, (1400, 2000))
+
+    def to_photo(x, y):
+        across, down, depth = homography @ [x, y, 1.0]
+        return across / depth, down / depth
+
+    scene = scene_from_poster(poster, to_photo(0, 0), Setup(camera_mm=3250.0), 0.0)
+    # A line that climbs by 3° to the patient's left, well above the middle.
+    rise = 300 * np.tan(np.radians(3))
+    left, right = to_photo(150, -600 - rise / 2), to_photo(-150, -600 + rise / 2)
+    (x0, y0), (x1, y1) = (scene.levelled(*at, View.ANTERIOR) for at in (right, left))
+    assert np.degrees(np.arctan2(y1 - y0, x1 - x0)) == pytest.approx(3, abs=1e-6)
+    # 300 mm at the wall are as many pixels as 279 mm at the body, 250 mm before it.
+    length = np.hypot(x1 - x0, y1 - y0) * scene.mm_per_px
+    assert length == pytest.approx(np.hypot(300, rise) * 3250 / 3500, rel=1e-6)
+
+
+def test_a_turned_scene_leans_by_as_much():
+    poster = Poster(camera(2, 5, 1), (1400, 2000))
+    scene = scene_from_poster(poster, (700, 1000), Setup(), 0.02)
+    for one in (scene, Scene(roll_deg=1.0)):
+        at = [each.levelled(900, 1000, View.ANTERIOR) for each in (one, one.turned(0.5))]
+        from_ = [each.levelled(500, 1000, View.ANTERIOR) for each in (one, one.turned(0.5))]
+        leans = [
+            np.degrees(np.arctan2(y1 - y0, x1 - x0))
+            for (x0, y0), (x1, y1) in zip(from_, at, strict=True)
+        ]
+        assert leans[1] - leans[0] == pytest.approx(-0.5, abs=1e-6)
+
+
+def test_the_lens_tells_how_far_the_camera_is():
+    poster = Poster(camera(0, 0, 0), (1400, 2000))
+    told = scene_from_poster(poster, (700, 1000), Setup(), 0.02, focal_px=1500.0)
+    stated = scene_from_poster(poster, (700, 1000), Setup(camera_mm=3250.0), 0.02)
+    unknown = scene_from_poster(poster, (700, 1000), Setup(), 0.02)
+    assert told.mm_per_px == pytest.approx(stated.mm_per_px)
+    assert told.scale_sd == pytest.approx(stated.scale_sd)
+    assert stated.scale_sd < unknown.scale_sd < 0.015

@@ -1,7 +1,10 @@
 """Write docs/measures.md from the registry and the measured errors; a test holds them together."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from posture.landmarks import View
 from posture.measures import MEASURES
 from posture.measuring import Measure
 from posture.uncertainty import MDC_FACTOR, table
@@ -13,17 +16,34 @@ Made from the registry by `tools/docs.py`; do not edit. Left and right are the p
 view. Angles are in degrees, lengths in millimetres.
 
 The errors were measured by `bench/accuracy.py` on rendered people with known truth ({people}
-people, levelled by the wall poster or a plumb line, scaled by height): *slope* is the measured
-change per true change (1 would be right), *SD* the RMS error of one measurement, *MDC* the minimal
-detectable change (95%) between two measurements of one person, 1.96 · √2 · the error left within a
-person. Values that follow the truth with a slope far from 1 are shown with the error that this
-costs them; skin markers, or placing the palpable points by hand, are the remedy. *refined*: the
-outline of the shoulders, the axis of the face; *marker*: adhesive markers; *detected*: the pose
-model's landmarks, used where nothing better can be had.
+people, scaled by height), against the true places in space, so that perspective counts. *levelled*:
+by the wall poster, or by a plumb line clicked in the photo. *slope* is the measured change per true
+change (1 would be right), *RMS* the error of the measurements seen; *SD* the error to expect of
+somebody new, larger because what one person's clothes and build add is known from few people;
+*MDC* the minimal detectable change (95%) between two measurements of one person, 1.96 · √2 · the
+error left within a person. Values that follow the truth with a slope far from 1 are shown with the
+error that this costs them; skin markers, or placing the palpable points by hand, are the remedy.
+*refined*: the outline of the shoulders, the axis of the face; *marker*: adhesive markers;
+*detected*: the pose model's landmarks, used where nothing better can be had; *registered*: not a
+value but a change, found in two photos laid over each other.
+
+These are the errors of the usual way of looking, at about 1.6 mm a pixel. Those of `--fast`, of the
+other model and of photos with half the pixels are in `posture/uncertainty.json` too, and are
+stated with what was measured so.
 
 Points placed by hand have no rows: their error follows from a placing precision of {placing} mm per
 point, carried through the formula. How precisely a point is palpated is not in it.
 """
+
+
+LEVELLED = {"poster": "poster", "line": "plumb line"}
+COARSE_MM = 2.5  # a pixel, from where on a row is one of fewer pixels
+
+
+def usual(row: Mapping[str, Any]) -> bool:
+    """Whether a row tells of what a user gets without asking for anything."""
+    own = "full" if row["view"] == View.ANTERIOR else "heavy"
+    return row["look"] in (own, "pair") and row["mm_per_px"] < COARSE_MM
 
 
 def section(measure: Measure) -> str:
@@ -39,16 +59,17 @@ def section(measure: Measure) -> str:
         lines.append(f"Positive: {measure.sides.positive}; negative: {measure.sides.negative}.")
     if measure.reference:
         lines += ["", f"Found in the literature: {measure.reference}."]
-    rows = [row for row in table()["measured"] if row["measure"] == measure.key]
+    rows = [row for row in table()["measured"] if row["measure"] == measure.key and usual(row)]
     if rows:
         lines += [
             "",
-            "| view | points | n | slope | bias | SD | MDC |",
-            "|---|---|---|---|---|---|---|",
+            "| view | points | levelled | n | slope | bias | RMS | SD | MDC |",
+            "|---|---|---|---|---|---|---|---|---|",
         ]
         lines += [
-            f"| {row['view']} | {row['method']} | {row['n']} | {row['slope']:.2f} | "
-            f"{row['bias']:+.1f} | {row['rms']:.1f} | {MDC_FACTOR * row['sem']:.1f} |"
+            f"| {row['view']} | {row['method']} | {LEVELLED[row['scene']]} | {row['n']} | "
+            f"{row['slope']:.2f} | {row['bias']:+.2f} | {row['rms']:.2f} | {row['sd']:.2f} | "
+            f"{MDC_FACTOR * row['sem']:.2f} |"
             for row in rows
         ]
     else:
