@@ -36,6 +36,7 @@ TERMINAL = (
 LOCALES = ROOT / "posture" / "locale"
 ENUMS = (
     "posture.compare:Verdict",
+    "posture.landmarks:Source",
     "posture.landmarks:View",
     "posture.scene:VerticalSource",
     "posture.scene:ScaleSource",

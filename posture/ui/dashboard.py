@@ -32,6 +32,11 @@ def run() -> None:
             _page("visit", t("Visit"), "description"),
             _page("compare", t("Compare"), "compare"),
             _page("history", t("History"), "timeline"),
+            *(
+                [_page("report", t("Report"), "picture_as_pdf")]
+                if session.may(Right.EXPORT)
+                else []
+            ),
         ],
     }
     if practice:

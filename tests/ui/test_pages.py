@@ -312,8 +312,8 @@ def test_another_persons_session_finds_nothing_of_the_one_before(record, signed_
 
 HIDDEN = {
     Role.PRACTITIONER: {"audit", "backup", "privacy", "users"},
-    Role.ASSISTANT: {"audit", "backup", "privacy", "users", "export"},
-    Role.READER: {"audit", "backup", "privacy", "users", "export"},
+    Role.ASSISTANT: {"audit", "backup", "privacy", "users", "export", "report"},
+    Role.READER: {"audit", "backup", "privacy", "users", "export", "report"},
 }
 
 
