@@ -40,7 +40,7 @@ def report(
         from posture.practice import Paper
         from posture.records.home import data_folder
         from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
-        from posture.sot import Stage, vocabulary
+        from posture.sot import OWN_SETTING, Stage, vocabulary, with_own
         from posture.words import LANGUAGES, speaking
 
         if target.suffix.lower() not in (".pdf", ".html"):
@@ -55,7 +55,7 @@ def report(
         visits = [found for _, found in store.export(person.id, form=f"{target.suffix} report")]
         last = _visit(visits, visit)
         wanted = Wanted(choices.letterhead, note=note, hide_face=hide_face)
-        fields = vocabulary(store.home)
+        fields = with_own(vocabulary(store.home), store.setting(OWN_SETTING, {}))
         with speaking(replace(choices.speech, language=language or choices.speech.language)):
             if against is not None:
                 first = _visit(visits, against)

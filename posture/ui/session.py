@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from posture import practice
 from posture.assess import assess
 from posture.assessment import Assessment
 from posture.errors import PostureError
@@ -138,6 +139,11 @@ def read(action: Callable[[], Result]) -> Result:
         st.stop()
 
 
+def room() -> dict[str, Any]:
+    """Return what measuring is to know of the practice's room: markers, poster, distances."""
+    return read(lambda: practice.of(store().setting)).measuring
+
+
 @dataclass
 class DraftPhoto:
     """A photo of the unsaved visit, as given, and what was measured on it."""
@@ -181,7 +187,7 @@ class Draft:
         photo = decode_photo(data, name)
         if any(photo.sha256 == other.assessment.photo_sha256 for other in self.photos):
             raise RecordError(f"{name} is already among the photos of this visit.")
-        result = assess(photo, view, height_cm=self.height_cm)
+        result = assess(photo, view, height_cm=self.height_cm, **room())
         self.photos.append(
             DraftPhoto(
                 name, data, photo.media_type, photo.taken_at, stage, result, view or result.view
@@ -196,6 +202,7 @@ class Draft:
             height_cm=self.height_cm,
             points=photo.points,
             plumb_line=photo.plumb_line,
+            **room(),
         )
 
     def as_visit(self) -> NewVisit:

@@ -7,10 +7,12 @@ import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 from streamlit.testing.v1 import AppTest
 
+from posture import practice
 from posture.records import NewPhoto, NewVisit, PatientDetails, Role
 from posture.records.audit import Action
 from posture.sot import Stage
 from posture.ui import session
+from posture.words import Speech, speaking, t
 
 APP = Path(__file__).parents[2] / "posture" / "entry.py"
 PAGES = Path("ui/pages")
@@ -72,7 +74,7 @@ def record(home):
 def test_empty(page, home):
     app = opened(page)
     assert not app.exception
-    assert page == "audit" or app.info, "an empty page says what to do"
+    assert page in ("audit", "settings") or app.info, "an empty page says what to do"
     assert home.exists()
 
 
@@ -81,7 +83,7 @@ def test_patient_without_visits(page, home):
     patient = open_store(home).add_patient(PatientDetails("Ada"))
     app = opened(page, patient_id=patient)
     assert not app.exception
-    assert page in ("patients", "audit", "privacy") or app.info
+    assert page in ("patients", "audit", "privacy", "settings") or app.info
 
 
 @pytest.mark.parametrize("page", ALL)
@@ -311,9 +313,9 @@ def test_another_persons_session_finds_nothing_of_the_one_before(record, signed_
 
 
 HIDDEN = {
-    Role.PRACTITIONER: {"audit", "backup", "privacy", "users"},
-    Role.ASSISTANT: {"audit", "backup", "privacy", "users", "export", "report"},
-    Role.READER: {"audit", "backup", "privacy", "users", "export", "report"},
+    Role.PRACTITIONER: {"audit", "backup", "privacy", "settings", "users"},
+    Role.ASSISTANT: {"audit", "backup", "privacy", "settings", "users", "export", "report"},
+    Role.READER: {"audit", "backup", "privacy", "settings", "users", "export", "report"},
 }
 
 
@@ -378,3 +380,25 @@ def test_privacy_settings_retention_and_erasure(record):
     assert not app.exception
     assert store.patients() == []
     assert "patient_id" not in app.session_state
+
+
+def test_settings_are_kept_and_used(record):
+    store, patient, visits = record
+    app = opened("settings")
+    app.selectbox(key="set_language").select("de").run()
+    with speaking(Speech("de")):
+        keep_head, keep_room, level = t("Save letterhead"), t("Save the room"), t("Shoulder level")
+    app.selectbox(key="set_lengths").select("in").run()
+    app.text_input(key="set_name").input("Praxis am Park")
+    app.button(key=f"FormSubmitter:letterhead-{keep_head}").click().run()
+    app.number_input(key="set_poster").set_value(800.0)
+    app.selectbox(key="set_markers").select("none")
+    app.button(key=f"FormSubmitter:room-{keep_room}").click().run()
+    assert not app.exception
+    kept = practice.of(store.setting)
+    assert kept.speech == Speech("de", "in")
+    assert kept.letterhead.name == "Praxis am Park"
+    assert (kept.setup.poster_mm, kept.markers) == (800.0, "none")
+    words = text(opened("visit", patient_id=patient, visit_id=visits[0]))
+    assert level in words
+    assert " in'" in words

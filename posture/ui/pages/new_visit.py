@@ -10,7 +10,7 @@ from posture.landmarks import ANATOMICAL, Landmark, View
 from posture.photo import UPLOAD_SUFFIXES, decode_photo
 from posture.placed import PLUMB_ENDS
 from posture.records import RecordError, Right
-from posture.sot import Stage, vocabulary
+from posture.sot import Stage
 from posture.ui import consent, note, session, show
 from posture.ui.components.marks import mark_points
 
@@ -154,7 +154,7 @@ with photos:
 with findings:
     st.subheader("SOT note")
     st.caption("As found by the practitioner; the program concludes nothing from it.")
-    fields = session.read(lambda: vocabulary(session.store().home))
+    fields = note.vocabulary()
     saved: frozenset[Stage] = frozenset()
     if draft.visit_id:
         saved = frozenset(session.store().visit(draft.visit_id).notes)

@@ -10,8 +10,7 @@ from posture.practice import Paper
 from posture.records import Right
 from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
 from posture.report.document import Document
-from posture.sot import vocabulary
-from posture.ui import moments, session
+from posture.ui import moments, note, session
 from posture.ui.words import LANGUAGES, speech, t
 from posture.words import speaking
 
@@ -62,11 +61,11 @@ with st.container(border=True):
         hide = st.checkbox(
             t("Make the face unrecognisable"), disabled=not photos, key="report_hide"
         )
-        note = st.checkbox(t("SOT note"), key="report_note")
+        with_note = st.checkbox(t("SOT note"), key="report_note")
         definitions = st.checkbox(t("Definitions"), value=True, key="report_definitions")
 
-fields = session.read(lambda: vocabulary(store.home))
-wanted = Wanted(choices.letterhead, photos, note, definitions, hide)
+fields = note.vocabulary()
+wanted = Wanted(choices.letterhead, photos, with_note, definitions, hide)
 how = replace(speech(), language=language)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from posture.records import Right
-from posture.sot import Stage, vocabulary
+from posture.sot import Stage
 from posture.ui import correct, note, session, show
 from posture.ui.downloads import csv_buttons
 from posture.ui.words import t
@@ -56,7 +56,7 @@ with photos:
 with findings:
     st.subheader(t("SOT note"))
     if session.may(Right.SEE_NOTES):
-        note.read(session.read(lambda: vocabulary(session.store().home)), visit.notes)
+        note.read(note.vocabulary(), visit.notes)
     else:
         st.caption(t("Your role does not see notes."))
     st.subheader(t("Take home"))
