@@ -39,8 +39,8 @@ class Wanted:
 def visit_report(
     patient: Patient, visit: Visit, photos: Photos, fields: tuple[Field, ...], wanted: Wanted
 ) -> Document:
-    """Return the report of one visit: each photo with its values, and how they were made."""
-    shown = [p for stage in (Stage.PRE, Stage.POST) for p in visit.photos if p.stage is stage]
+    """Return the report of one visit: each view with its values, and how they were made."""
+    shown = visit.by_view
     sections = [_photo_section(photo, photos, wanted) for photo in shown]
     if wanted.note:
         sections += _note_sections([(visit, Stage.PRE), (visit, Stage.POST)], fields)

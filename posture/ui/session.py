@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,12 +14,14 @@ import streamlit as st
 from posture import practice
 from posture.assess import assess
 from posture.assessment import Assessment
+from posture.capture.tray import Still, Tray
 from posture.errors import PostureError
 from posture.gate.entrance import COOKIES
 from posture.gate.keeper import Keeper, keeper_of
 from posture.geometry import XY
 from posture.landmarks import Landmark, View
 from posture.photo import decode_photo
+from posture.protocols import Protocol
 from posture.records import Actor, NewPhoto, NewVisit, Patient, RecordError, Right, Store, Visit
 from posture.records.home import data_folder
 from posture.records.sessions import Live
@@ -41,7 +43,7 @@ def live() -> Live | None:
     return next((session for session in found if session), None)
 
 
-def _inside() -> Live:
+def current() -> Live:
     """Return the session that holds, or stop the page and forget what it showed."""
     found = read(live)
     if found is None:
@@ -53,7 +55,7 @@ def _inside() -> Live:
 
 def begin() -> None:
     """Stop the page unless the session holds; forget what another session left in this tab."""
-    found = _inside()
+    found = current()
     if st.session_state.get("session_id", found.id) != found.id:
         _forget_all()
     st.session_state["session_id"] = found.id
@@ -68,7 +70,7 @@ def _forget_all() -> None:
 
 def actor() -> Actor:
     """Return in whose name the page works."""
-    return _inside().actor
+    return current().actor
 
 
 def may(right: Right) -> bool:
@@ -90,7 +92,7 @@ def store() -> Store:
 
 def lock() -> None:
     """End the session in all tabs."""
-    keeper().end(_inside().id)
+    keeper().end(current().id)
 
 
 def go(page: str) -> None:
@@ -174,6 +176,9 @@ class Draft:
     notes: dict[Stage, dict[str, Any]] = field(default_factory=dict)
     opened: str = field(default_factory=lambda: uuid4().hex)  # tells this draft's widgets apart
     refused: list[str] = field(default_factory=list)  # of the last upload, with the reasons
+    uploaded: set[str] = field(default_factory=set)  # files of the upload widget dealt with
+    protocol: Protocol | None = None
+    tray: Tray | None = None  # of the guided capture
     round: int = 0  # a new one gives the upload and camera widgets a fresh start
 
     def add(self, data: bytes, name: str, stage: Stage, view: View | None) -> None:
@@ -193,6 +198,27 @@ class Draft:
                 name, data, photo.media_type, photo.taken_at, stage, result, view or result.view
             )
         )
+
+    def take(self, still: Still, stage: Stage) -> None:
+        """Add a still of the guided capture, waiting until it is measured.
+
+        Raises
+        ------
+        PostureError
+            When it cannot be read as a photo.
+        """
+        result = still.measured.result()
+        if all(result.photo_sha256 != other.assessment.photo_sha256 for other in self.photos):
+            photo = DraftPhoto(
+                still.name, still.data, "image/jpeg", None, stage, result, still.view
+            )
+            self.photos.append(photo)
+
+    def confirm_views(self) -> None:
+        """Take the guessed views for given: somebody looked at them."""
+        for photo in self.photos:
+            if photo.assessment.view is not None:
+                photo.assessment = replace(photo.assessment, view_source="given")
 
     def measure_again(self, photo: DraftPhoto) -> None:
         """Measure a photo again after its view, points or plumb line were changed."""
@@ -216,6 +242,7 @@ class Draft:
                 for p in self.photos
             ),
             notes=self.notes,
+            protocol=self.protocol if self.photos else None,
         )
 
 
@@ -250,4 +277,5 @@ def continue_visit(visit: Visit) -> None:
         seen=visit.revision,
         visited_at=visit.visited_at,
         practitioner=visit.practitioner,
+        protocol=visit.protocol,
     )

@@ -1,6 +1,7 @@
 """Every page from the entry point: empty, with data, and when something is wrong."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from shared import SAMPLES, assessed, open_store, with_consent
 from streamlit.testing.v1 import AppTest
 
 from posture import practice
+from posture.protocols import standard
 from posture.records import NewPhoto, NewVisit, PatientDetails, Role
 from posture.records.audit import Action
 from posture.sot import Stage
@@ -292,6 +294,42 @@ def test_consent_is_asked_before_the_first_photo_and_can_be_withdrawn(home):
     assert not store.consented(patient)
     assert "withdrawn" in text(app)
     assert opened("new_visit", patient_id=patient).file_uploader[0].disabled
+
+
+def test_views_are_guessed_and_confirmed_and_the_protocol_is_kept(home):
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada", height_cm=176.9))
+    store.save_setting("protocol", "quick")
+    app = opened("new_visit", patient_id=patient)
+    names = [f"m1_visit1_{view}.jpg" for view in ("anterior", "left")]
+    app.file_uploader[0].set_value(
+        [(name, (SAMPLES / name).read_bytes(), "image/jpeg") for name in names]
+    ).run()
+    views = [box for box in app.selectbox if box.label.startswith("View of")]
+    assert [box.value for box in views] == ["anterior", "left"]
+    next(b for b in app.button if b.label == "The views are right").click()
+    app.run()
+    assert "The views are right" not in text(app)
+    next(b for b in app.button if b.label == "Save visit").click()
+    app.run()
+    assert not app.exception
+    visit = store.visit(store.visits(patient)[0].id)
+    assert visit.protocol.key == "quick"
+    assert {photo.assessment.view_source for photo in visit.photos} == {"given"}
+
+
+def test_comparing_other_protocols_warns(record):
+    store, patient, visits = record
+    near = replace(standard()[0], distance_m=2.0)
+    last = store.visit(visits[-1])
+    given = NewPhoto((SAMPLES / NAME).read_bytes(), Stage.PRE, assessed(NAME, "anterior"), "")
+    for days, protocol in ((1, standard()[0]), (2, near)):
+        when = last.visited_at + timedelta(days)
+        store.save_visit(NewVisit(patient, when, photos=(given,), protocol=protocol))
+    app = opened("compare", patient_id=patient)
+    assert any("no protocol was kept" in warning.value for warning in app.warning)
+    app.selectbox(key="compare_before").select_index(2).run()
+    assert any("camera distance: 3 m before, 2 m after" in w.value for w in app.warning)
 
 
 def test_without_a_session_a_page_shows_nothing(record, signed_in):
