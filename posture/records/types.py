@@ -160,7 +160,7 @@ class Visit:
         if not found:
             return None
         combined = combine([photo.assessment for photo in found])
-        nearest = next(p for p in reversed(found) if p.sha256 == combined.photo_sha256)
+        nearest = next(p for p in found if p.assessment.photo_sha256 == combined.photo_sha256)
         return replace(nearest, assessment=combined)
 
     @property
