@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from posture import __version__, cli_import, cli_practice, cli_record
+from posture import __version__, cli_import, cli_practice, cli_record, cli_report
 from posture.errors import ModelError, PhotoError, PointsError, PostureError
 from posture.hardening import no_core_dumps
 
@@ -31,6 +31,7 @@ app.add_typer(cli_record.app)
 app.add_typer(cli_practice.audit, name="audit")
 app.add_typer(cli_practice.user, name="user")
 app.add_typer(cli_import.app)
+app.add_typer(cli_report.app)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 VIEWS = ("anterior", "posterior", "left", "right", "auto")

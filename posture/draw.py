@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from posture import phrases
 from posture.assessment import Assessment
 from posture.geometry import XY
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY, in_view
 from posture.measuring import take
+from posture.words import t
 
 LONG_SIDE = 1400  # of the drawn copy, in pixels
 Colour = tuple[int, int, int]
@@ -100,10 +102,10 @@ def _lines(assessment: Assessment, pose: Pose, view: View, origin: XY | None) ->
         used = take(row, pose, scene, view).used
         points = [[(pose.points[m].x, pose.points[m].y) for m in marks] for marks in used]
         sources = {pose.points[m].source for marks in used for m in marks}
-        how = "+".join(source for source in Source if source in sources)
+        how = "+".join(t(source) for source in Source if source in sources)
         # The line that is no pelvic obliquity keeps its long name off the picture, not its warning.
-        name = "Hip joint line, not obliquity" if row.key == "hip_line" else row.label
-        text = f"{name}\n{measurement.words} ({how})"
+        name = t("Hip joint line, not obliquity") if row.key == "hip_line" else t(row.label)
+        text = f"{name}\n{phrases.found(measurement)} ({how})"
         colour = SOURCE_COLOURS[max(sources, key=list(Source).index)]
         if row.unit == "mm":
             if origin is None or row.key == "forward_head_offset":
@@ -197,7 +199,11 @@ def _write(
         )
     draw.text(
         (0.5 * width, 0.985 * height),
-        f"{assessment.view} view, {assessment.scene.vertical_source.words}",
+        t(
+            "{view} view, {level}",
+            view=t(str(assessment.view)),
+            level=t(assessment.scene.vertical_source.words),
+        ),
         font=font,
         anchor="md",
         fill=INK,

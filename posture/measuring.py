@@ -203,6 +203,14 @@ IMPORTED = "imported:"
 """Begins the method of a value that was not measured here."""
 
 
+def is_by_hand(method: str | None) -> bool:
+    """Whether points that somebody placed or stuck on are in a method."""
+    sources = {
+        name for part in (method or "").split(", ") for name in part.split(":")[-1].split("+")
+    }
+    return bool(sources & {Source.MARKER, Source.PLACED})
+
+
 def method_words(method: str | None) -> str:
     """Return a method as people say it: ``acromion:placed`` becomes "acromion, placed by hand"."""
     if method and method.startswith(IMPORTED):

@@ -10,7 +10,8 @@ from typing import TypeVar
 from posture.assessment import Assessment
 from posture.landmarks import View
 from posture.measures import BY_KEY
-from posture.measuring import Measurement
+from posture.measuring import Measurement, is_by_hand
+from posture.scene import VerticalSource
 from posture.uncertainty import MDC_FACTOR, family, look_of, table
 
 Item = TypeVar("Item")
@@ -30,9 +31,10 @@ def repeat_sd(key: str, view: View, method: str, look: str) -> float | None:
 def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> Assessment:
     """Combine photos of one view, one person and one moment into one assessment.
 
-    Each value is the mean of those made the same way: the method and the knowledge of vertical and
-    scale that most of them share. The error is lowered only by the part that averages; the rest,
-    such as a camera that leans, is the same in every repeat.
+    Each value is the mean of those made the same way: by hand or marker where any is, and otherwise
+    by the method, and the knowledge of vertical and scale, that most of them share. The error is
+    lowered only by the part that averages; the rest, such as a camera that leans, is the same in
+    every repeat.
 
     Parameters
     ----------
@@ -56,7 +58,10 @@ def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> 
     measured = [a for a in assessments if a.measured] or list(assessments)
     if len(measured) == 1:
         return measured[0]
-    alike = _most_common(measured, lambda a: (a.scene.vertical_source, a.scene.scale_source))
+    known = [a for a in measured if a.scene.vertical_source is not VerticalSource.ASSUMED_LEVEL]
+    alike = _most_common(
+        known or measured, lambda a: (a.scene.vertical_source, a.scene.scale_source)
+    )
     columns = [
         [found for a in alike for found in a.measurements if found.key == first.key]
         for first in alike[0].measurements
@@ -77,7 +82,8 @@ def _combined(
     there = [m for m in found if m.value is not None]
     if not there:
         return found[0]
-    alike = _most_common(there, lambda m: m.method)
+    by_hand = [m for m in there if is_by_hand(m.method)]
+    alike = _most_common(by_hand or there, lambda m: m.method)
     values = [m.value for m in alike if m.value is not None]
     n = len(values)
     if n == 1:

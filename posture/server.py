@@ -38,6 +38,7 @@ def gated(home: Path, options: Options) -> Any:
     from starlette.middleware import Middleware
 
     from posture import health
+    from posture.capture import channel
     from posture.gate.entrance import Entrance
     from posture.gate.guard import Gate
     from posture.gate.keeper import keeper_of
@@ -66,7 +67,10 @@ def gated(home: Path, options: Options) -> Any:
     return st.App(
         SCRIPT,
         # Behind a proxy everybody seems to ask from this computer.
-        routes=health.routes(keeper.store, local=options.local and not options.behind_proxy),
+        routes=[
+            *health.routes(keeper.store, local=options.local and not options.behind_proxy),
+            channel.route(keeper),
+        ],
         middleware=[Middleware(health.Counted), gate],
         lifespan=keeper.on_rounds,
     )

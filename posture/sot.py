@@ -39,6 +39,14 @@ class Stage(StrEnum):
 
 
 SIDES = ("", "left", "right", "both")
+OWN_SETTING = "sot"
+"""A practice's own options (field key to a list) and fields (label, kind, options)."""
+OWN_KINDS = {
+    "choice": "one option",
+    "choices": "several options",
+    "number": "a number",
+    "text": "text",
+}
 KINDS = ("choice", "choices", "sided", "grid", "number", "text", "table")
 
 Findings = Mapping[str, Any]
@@ -110,6 +118,39 @@ def vocabulary(home: Path) -> tuple[Field, ...]:
             options = tuple(dict.fromkeys((*known.options, *own.options)))
             fields[own.key] = replace(known, options=options)
     return tuple(fields.values())
+
+
+def with_own(fields: tuple[Field, ...], own: Mapping[str, Any]) -> tuple[Field, ...]:
+    """Return the fields with a practice's own options and fields, as Settings keeps them."""
+    more: Mapping[str, list[str]] = own.get("options", {})
+    widened = tuple(
+        replace(field, options=tuple(dict.fromkeys((*field.options, *more.get(field.key, ())))))
+        for field in fields
+    )
+    taken = {field.key for field in fields}
+    return (*widened, *(field for field in own_fields(own) if field.key not in taken))
+
+
+def own_fields(own: Mapping[str, Any]) -> tuple[Field, ...]:
+    """Return a practice's own fields.
+
+    Raises
+    ------
+    ValueError
+        When one has no name, the name of another, or a choice without options.
+    """
+    found: dict[str, Field] = {}
+    for row in own.get("fields", ()):
+        label, kind, options = row["label"], row["kind"], tuple(row["options"])
+        key = "own_" + "_".join(label.casefold().split())
+        if not label:
+            raise ValueError("A field needs a name.")
+        if key in found:
+            raise ValueError("There is a field of this name already.")
+        if kind in ("choice", "choices") and len(options) < 2:
+            raise ValueError("A choice needs two options at least, with commas between them.")
+        found[key] = Field(key, label, "Own findings", kind, (Stage.PRE, Stage.POST), options)
+    return tuple(found.values())
 
 
 def _parse(text: str, name: str) -> tuple[Field, ...]:

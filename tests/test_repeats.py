@@ -49,10 +49,13 @@ def test_only_the_part_that_averages_gets_smaller(part, sd):
 
 
 def test_only_what_was_made_alike_is_averaged():
-    other_way = at(9.0, method="shoulder:detected")
-    assert shoulders(other_way, at(1.0), at(3.0)).value == 2.0
-    other_vertical = at(9.0, vertical_source=VerticalSource.PLUMB_LINE)
-    assert shoulders(at(1.0), at(3.0), other_vertical).value == 2.0
+    assert shoulders(at(9.0, method="shoulder:detected"), at(1.0), at(3.0)).value == 2.0
+    by_hand = at(9.0, method="acromion:placed")
+    detected = at(1.0, method="acromion:detected")
+    assert shoulders(detected, detected, by_hand).value == 9.0
+    levelled = at(9.0, vertical_source=VerticalSource.PLUMB_LINE)
+    tilted = at(1.0, vertical_source=VerticalSource.ASSUMED_LEVEL)
+    assert shoulders(tilted, tilted, levelled).value == 9.0
     assert shoulders(at(1.0), at(None), at(2.0)).repeats == 2
     assert shoulders(at(1.0), at(None)).value == 1.0  # of one photo: nothing is combined
     assert shoulders(at(None), at(None)).reason == "hidden"

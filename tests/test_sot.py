@@ -4,9 +4,11 @@ from posture.sot import (
     Stage,
     VocabularyError,
     lines,
+    own_fields,
     standard_vocabulary,
     tidy,
     vocabulary,
+    with_own,
 )
 
 
@@ -54,3 +56,30 @@ def test_a_broken_list_is_told(tmp_path, text):
 
 def test_old_findings_stay_readable():
     assert list(lines({"gone": "left"}, standard_vocabulary())) == [("gone", "left")]
+
+
+def test_a_practices_own_words_widen_the_vocabulary():
+    own = {
+        "options": {"crest_sign": ["left", "both sides"]},
+        "fields": [
+            {"label": "Knee clunk", "kind": "choice", "options": ["yes", "no"]},
+            {"label": "Steps", "kind": "number", "options": []},
+        ],
+    }
+    fields = {field.key: field for field in with_own(standard_vocabulary(), own)}
+    assert fields["crest_sign"].options == ("left", "right", "none", "both sides")
+    assert fields["own_knee_clunk"].options == ("yes", "no")
+    assert fields["own_steps"].kind == "number"
+    assert with_own(standard_vocabulary(), {}) == standard_vocabulary()
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"label": "", "kind": "text", "options": []}, "needs a name"),
+        ({"label": "Clunk", "kind": "choice", "options": ["yes"]}, "two options"),
+    ],
+)
+def test_an_own_field_that_makes_no_sense_is_refused(row, words):
+    with pytest.raises(ValueError, match=words):
+        own_fields({"fields": [row]})

@@ -23,7 +23,9 @@ from babel.messages.pofile import read_po, write_po
 from posture.landmarks import Landmark
 from posture.measures import MEASURES
 from posture.measuring import SOURCE_WORDS
-from posture.sot import SIDES, standard_vocabulary
+from posture.protocols import standard
+from posture.refine.markers import HUES
+from posture.sot import OWN_KINDS, SIDES, standard_vocabulary
 from posture.words import FEWEST_LETTERS, LANGUAGES, PLACEHOLDER
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +38,7 @@ TERMINAL = (
 LOCALES = ROOT / "posture" / "locale"
 ENUMS = (
     "posture.compare:Verdict",
+    "posture.landmarks:Source",
     "posture.landmarks:View",
     "posture.scene:VerticalSource",
     "posture.scene:ScaleSource",
@@ -57,7 +60,7 @@ def texts() -> set[str]:
         for file, name in files.items()
         for text in _in_code(file, messages=not name.startswith(TERMINAL))
     }
-    found.update(_registry(), _vocabulary(), _enums())
+    found.update(_registry(), _vocabulary(), _enums(), _choices())
     return {text for text in found if any(map(str.islower, PLACEHOLDER.sub("", text)))}
 
 
@@ -108,6 +111,12 @@ def _vocabulary() -> Iterator[str]:
         yield from (field.label, field.group, *field.options, *field.parts)
         for column in field.columns:
             yield from (column.label, *column.options)
+
+
+def _choices() -> Iterator[str]:
+    yield from (*HUES, *OWN_KINDS.values(), "Own findings")
+    for protocol in standard():
+        yield from (protocol.label, protocol.clothing, protocol.stance)
 
 
 def _enums() -> Iterator[str]:

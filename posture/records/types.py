@@ -160,5 +160,11 @@ class Visit:
         if not found:
             return None
         combined = combine([photo.assessment for photo in found])
-        nearest = next(p for p in reversed(found) if p.sha256 == combined.photo_sha256)
+        nearest = next(p for p in found if p.assessment.photo_sha256 == combined.photo_sha256)
         return replace(nearest, assessment=combined)
+
+    @property
+    def by_view(self) -> tuple[StoredPhoto, ...]:
+        """One photo of each stage and view, its repeats combined into one measurement."""
+        found = (self.of_view(stage, view) for stage in Stage for view in View)
+        return tuple(photo for photo in found if photo is not None)

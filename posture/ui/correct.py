@@ -12,7 +12,7 @@ from posture.landmarks import ANATOMICAL, Landmark, Source, View
 from posture.photo import decode_photo
 from posture.placed import PLUMB_ENDS
 from posture.records import Correction, Patient, RecordError, StoredPhoto, Visit
-from posture.sot import Stage, vocabulary
+from posture.sot import Stage
 from posture.ui import note, session
 from posture.ui.components.marks import mark_points
 
@@ -62,7 +62,7 @@ def _form(person: Patient, visit: Visit, begun: str) -> None:
     time = hour.time_input("Time", visit.visited_at, step=300, key=f"{key}.time")
     practitioner = who.text_input("Practitioner", visit.practitioner, key=f"{key}.who")
     assessments = _photos(person, visit, key)
-    fields = session.read(lambda: vocabulary(session.store().home))
+    fields = note.vocabulary()
     edited = note.edit(fields, visit.notes, key=f"{key}.note")
     known = {field.key for field in fields}
     notes: dict[Stage, dict[str, Any]] = {}
@@ -134,5 +134,6 @@ def _measure(
                 height_cm=person.details.height_cm,
                 points={Landmark(n): xy for n, xy in marked.items() if n not in PLUMB_ENDS},
                 plumb_line=(ends[0], ends[1]) if len(ends) == len(PLUMB_ENDS) else None,
+                **session.room(),
             )
         st.session_state[f"{key}.state"] = state

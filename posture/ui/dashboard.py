@@ -20,6 +20,7 @@ def run() -> None:
     if session.may(Right.MANAGE):
         practice += [
             _page("backup", t("Backup"), "save"),
+            _page("settings", t("Settings"), "tune"),
             _page("privacy", t("Privacy"), "shield_person"),
             _page("users", t("Users"), "badge"),
             _page("audit", t("Audit trail"), "history_edu"),
@@ -32,6 +33,11 @@ def run() -> None:
             _page("visit", t("Visit"), "description"),
             _page("compare", t("Compare"), "compare"),
             _page("history", t("History"), "timeline"),
+            *(
+                [_page("report", t("Report"), "picture_as_pdf")]
+                if session.may(Right.EXPORT)
+                else []
+            ),
         ],
     }
     if practice:

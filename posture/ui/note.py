@@ -6,8 +6,18 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from posture.sot import SIDES, Field, Findings, Stage, lines, tidy
+from posture import sot
+from posture.sot import OWN_SETTING, SIDES, Field, Findings, Stage, lines, tidy, with_own
+from posture.ui import session
 from posture.ui.words import t
+
+
+def vocabulary() -> tuple[Field, ...]:
+    """Return the note's fields with the practice's own, of its file and of its settings."""
+    store = session.store()
+    return session.read(
+        lambda: with_own(sot.vocabulary(store.home), store.setting(OWN_SETTING, {}))
+    )
 
 
 def edit(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,14 +11,17 @@ from uuid import uuid4
 
 import streamlit as st
 
+from posture import practice
 from posture.assess import assess
 from posture.assessment import Assessment
+from posture.capture.tray import Still, Tray
 from posture.errors import PostureError
 from posture.gate.entrance import COOKIES
 from posture.gate.keeper import Keeper, keeper_of
 from posture.geometry import XY
 from posture.landmarks import Landmark, View
 from posture.photo import decode_photo
+from posture.protocols import Protocol
 from posture.records import Actor, NewPhoto, NewVisit, Patient, RecordError, Right, Store, Visit
 from posture.records.home import data_folder
 from posture.records.sessions import Live
@@ -40,7 +43,7 @@ def live() -> Live | None:
     return next((session for session in found if session), None)
 
 
-def _inside() -> Live:
+def current() -> Live:
     """Return the session that holds, or stop the page and forget what it showed."""
     found = read(live)
     if found is None:
@@ -52,7 +55,7 @@ def _inside() -> Live:
 
 def begin() -> None:
     """Stop the page unless the session holds; forget what another session left in this tab."""
-    found = _inside()
+    found = current()
     if st.session_state.get("session_id", found.id) != found.id:
         _forget_all()
     st.session_state["session_id"] = found.id
@@ -67,7 +70,7 @@ def _forget_all() -> None:
 
 def actor() -> Actor:
     """Return in whose name the page works."""
-    return _inside().actor
+    return current().actor
 
 
 def may(right: Right) -> bool:
@@ -89,7 +92,7 @@ def store() -> Store:
 
 def lock() -> None:
     """End the session in all tabs."""
-    keeper().end(_inside().id)
+    keeper().end(current().id)
 
 
 def go(page: str) -> None:
@@ -138,6 +141,11 @@ def read(action: Callable[[], Result]) -> Result:
         st.stop()
 
 
+def room() -> dict[str, Any]:
+    """Return what measuring is to know of the practice's room: markers, poster, distances."""
+    return read(lambda: practice.of(store().setting)).measuring
+
+
 @dataclass
 class DraftPhoto:
     """A photo of the unsaved visit, as given, and what was measured on it."""
@@ -168,6 +176,9 @@ class Draft:
     notes: dict[Stage, dict[str, Any]] = field(default_factory=dict)
     opened: str = field(default_factory=lambda: uuid4().hex)  # tells this draft's widgets apart
     refused: list[str] = field(default_factory=list)  # of the last upload, with the reasons
+    uploaded: set[str] = field(default_factory=set)  # files of the upload widget dealt with
+    protocol: Protocol | None = None
+    tray: Tray | None = None  # of the guided capture
     round: int = 0  # a new one gives the upload and camera widgets a fresh start
 
     def add(self, data: bytes, name: str, stage: Stage, view: View | None) -> None:
@@ -181,12 +192,33 @@ class Draft:
         photo = decode_photo(data, name)
         if any(photo.sha256 == other.assessment.photo_sha256 for other in self.photos):
             raise RecordError(f"{name} is already among the photos of this visit.")
-        result = assess(photo, view, height_cm=self.height_cm)
+        result = assess(photo, view, height_cm=self.height_cm, **room())
         self.photos.append(
             DraftPhoto(
                 name, data, photo.media_type, photo.taken_at, stage, result, view or result.view
             )
         )
+
+    def take(self, still: Still, stage: Stage) -> None:
+        """Add a still of the guided capture, waiting until it is measured.
+
+        Raises
+        ------
+        PostureError
+            When it cannot be read as a photo.
+        """
+        result = still.measured.result()
+        if all(result.photo_sha256 != other.assessment.photo_sha256 for other in self.photos):
+            photo = DraftPhoto(
+                still.name, still.data, "image/jpeg", None, stage, result, still.view
+            )
+            self.photos.append(photo)
+
+    def confirm_views(self) -> None:
+        """Take the guessed views for given: somebody looked at them."""
+        for photo in self.photos:
+            if photo.assessment.view is not None:
+                photo.assessment = replace(photo.assessment, view_source="given")
 
     def measure_again(self, photo: DraftPhoto) -> None:
         """Measure a photo again after its view, points or plumb line were changed."""
@@ -196,6 +228,7 @@ class Draft:
             height_cm=self.height_cm,
             points=photo.points,
             plumb_line=photo.plumb_line,
+            **room(),
         )
 
     def as_visit(self) -> NewVisit:
@@ -209,6 +242,7 @@ class Draft:
                 for p in self.photos
             ),
             notes=self.notes,
+            protocol=self.protocol if self.photos else None,
         )
 
 
@@ -243,4 +277,5 @@ def continue_visit(visit: Visit) -> None:
         seen=visit.revision,
         visited_at=visit.visited_at,
         practitioner=visit.practitioner,
+        protocol=visit.protocol,
     )

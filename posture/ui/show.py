@@ -22,7 +22,7 @@ from posture.photo import decode_photo
 from posture.photo import thumbnail as make_thumbnail
 from posture.records import ImportedValue
 from posture.ui import session
-from posture.ui.words import t
+from posture.ui.words import speech, t
 
 PREVIEWS = 24  # pictures kept for one session, about 150 kB each
 
@@ -133,7 +133,7 @@ def _preview(assessment: Assessment, data: Callable[[], bytes], *, labels: bool)
         "previews", OrderedDict()
     )
     figures = tuple((m.key, m.value) for m in assessment.measurements)
-    key = (assessment.photo_sha256, assessment.view, assessment.scene, figures, labels)
+    key = (assessment.photo_sha256, assessment.view, assessment.scene, figures, labels, speech())
     if key not in kept:
         photo = decode_photo(data(), assessment.photo)
         file = io.BytesIO()

@@ -1,12 +1,13 @@
 """A served dashboard, watched, and a browser whose camera shows a sample patient."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
+from cameras import as_video
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from serving import serving
 from shared import PASSPHRASE, SAMPLES
@@ -33,41 +34,40 @@ def dashboard(home, network_log):
         yield url
 
 
-def as_video(photo: Path, video: Path) -> Path:
-    """Write a photo as the 1080p video that Chromium takes for its camera."""
-    picture = cv2.imread(str(photo))
-    picture = cv2.resize(picture, (720, 1080), interpolation=cv2.INTER_AREA)
-    frame = np.full((1080, 1920, 3), picture[5, 5], np.uint8)
-    frame[:, 600:1320] = picture
-    planes = cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes()
-    header = b"YUV4MPEG2 W1920 H1080 F10:1 Ip A1:1 C420jpeg\n"
-    video.write_bytes(header + (b"FRAME\n" + planes) * 5)
-    return video
-
-
-@pytest.fixture
-def browser(tmp_path) -> Browser:
-    video = as_video(SAMPLES / "m1_visit1_anterior.jpg", tmp_path / "camera.y4m")
-    camera = [
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={video}",
-    ]
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+@contextmanager
+def chromium(*flags: str) -> Iterator[Browser]:
+    """Start a browser that asks nobody else."""
+    found = shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=[*QUIET, *camera])
+        browser = play.chromium.launch(executable_path=found, args=[*QUIET, *flags])
         yield browser
         browser.close()
 
 
-@pytest.fixture
-def page(browser, dashboard) -> Page:
-    """Open the dashboard and unlock it; what the page asks for is kept in ``page.asked``.
+def with_camera(video: Path) -> tuple[str, ...]:
+    """Return the flags that make a browser take a video for its camera."""
+    return (
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={video}",
+    )
 
-    What its content security policy refuses is kept in ``page.refused``.
+
+@pytest.fixture
+def browser(tmp_path) -> Iterator[Browser]:
+    video = as_video([SAMPLES / "m1_visit1_anterior.jpg"], tmp_path / "camera.y4m")
+    with chromium(*with_camera(video)) as started:
+        yield started
+
+
+def entered(browser: Browser, url: str, **options) -> Page:
+    """Open the dashboard in a new window and unlock it; options are the window's.
+
+    What the page asks for is kept in ``page.asked``, what its content security policy refuses in
+    ``page.refused``.
     """
     context = browser.new_context(
-        viewport={"width": 1366, "height": 1400}, permissions=["camera"], accept_downloads=True
+        **{"viewport": {"width": 1366, "height": 1400}, "accept_downloads": True} | options
     )
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
@@ -78,7 +78,12 @@ def page(browser, dashboard) -> Page:
         "console",
         lambda line: page.refused.append(line.text) if "Content Security" in line.text else None,
     )
-    page.goto(dashboard)
+    page.goto(url)
     page.get_by_label("Passphrase").fill(PASSPHRASE)
     page.get_by_role("button", name="Unlock").click()
     return page
+
+
+@pytest.fixture
+def page(browser, dashboard) -> Page:
+    return entered(browser, dashboard, permissions=["camera"])

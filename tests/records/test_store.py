@@ -70,6 +70,7 @@ def test_the_protocol_is_kept_with_the_visit_and_repeats_are_one(store):
     combined = both.assessment.measurements[0]
     assert (combined.repeats, combined.value) == (3, pytest.approx(sum(values) / 3))
     assert visit.of_view(Stage.POST, View.ANTERIOR) is None
+    assert visit.by_view == (both,)
 
     plain = store.save_visit(NewVisit(patient, WHEN))
     assert store.visit(plain).protocol is None

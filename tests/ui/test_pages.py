@@ -1,16 +1,20 @@
 """Every page from the entry point: empty, with data, and when something is wrong."""
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 from streamlit.testing.v1 import AppTest
 
+from posture import practice
+from posture.protocols import standard
 from posture.records import NewPhoto, NewVisit, PatientDetails, Role
 from posture.records.audit import Action
 from posture.sot import Stage
 from posture.ui import session
+from posture.words import Speech, speaking, t
 
 APP = Path(__file__).parents[2] / "posture" / "entry.py"
 PAGES = Path("ui/pages")
@@ -72,7 +76,7 @@ def record(home):
 def test_empty(page, home):
     app = opened(page)
     assert not app.exception
-    assert page == "audit" or app.info, "an empty page says what to do"
+    assert page in ("audit", "settings") or app.info, "an empty page says what to do"
     assert home.exists()
 
 
@@ -81,7 +85,7 @@ def test_patient_without_visits(page, home):
     patient = open_store(home).add_patient(PatientDetails("Ada"))
     app = opened(page, patient_id=patient)
     assert not app.exception
-    assert page in ("patients", "audit", "privacy") or app.info
+    assert page in ("patients", "audit", "privacy", "settings") or app.info
 
 
 @pytest.mark.parametrize("page", ALL)
@@ -292,6 +296,42 @@ def test_consent_is_asked_before_the_first_photo_and_can_be_withdrawn(home):
     assert opened("new_visit", patient_id=patient).file_uploader[0].disabled
 
 
+def test_views_are_guessed_and_confirmed_and_the_protocol_is_kept(home):
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada", height_cm=176.9))
+    store.save_setting("protocol", "quick")
+    app = opened("new_visit", patient_id=patient)
+    names = [f"m1_visit1_{view}.jpg" for view in ("anterior", "left")]
+    app.file_uploader[0].set_value(
+        [(name, (SAMPLES / name).read_bytes(), "image/jpeg") for name in names]
+    ).run()
+    views = [box for box in app.selectbox if box.label.startswith("View of")]
+    assert [box.value for box in views] == ["anterior", "left"]
+    next(b for b in app.button if b.label == "The views are right").click()
+    app.run()
+    assert "The views are right" not in text(app)
+    next(b for b in app.button if b.label == "Save visit").click()
+    app.run()
+    assert not app.exception
+    visit = store.visit(store.visits(patient)[0].id)
+    assert visit.protocol.key == "quick"
+    assert {photo.assessment.view_source for photo in visit.photos} == {"given"}
+
+
+def test_comparing_other_protocols_warns(record):
+    store, patient, visits = record
+    near = replace(standard()[0], distance_m=2.0)
+    last = store.visit(visits[-1])
+    given = NewPhoto((SAMPLES / NAME).read_bytes(), Stage.PRE, assessed(NAME, "anterior"), "")
+    for days, protocol in ((1, standard()[0]), (2, near)):
+        when = last.visited_at + timedelta(days)
+        store.save_visit(NewVisit(patient, when, photos=(given,), protocol=protocol))
+    app = opened("compare", patient_id=patient)
+    assert any("no protocol was kept" in warning.value for warning in app.warning)
+    app.selectbox(key="compare_before").select_index(2).run()
+    assert any("camera distance: 3 m before, 2 m after" in w.value for w in app.warning)
+
+
 def test_without_a_session_a_page_shows_nothing(record, signed_in):
     _, patient, visits = record
     signed_in(None)
@@ -311,9 +351,9 @@ def test_another_persons_session_finds_nothing_of_the_one_before(record, signed_
 
 
 HIDDEN = {
-    Role.PRACTITIONER: {"audit", "backup", "privacy", "users"},
-    Role.ASSISTANT: {"audit", "backup", "privacy", "users", "export"},
-    Role.READER: {"audit", "backup", "privacy", "users", "export"},
+    Role.PRACTITIONER: {"audit", "backup", "privacy", "settings", "users"},
+    Role.ASSISTANT: {"audit", "backup", "privacy", "settings", "users", "export", "report"},
+    Role.READER: {"audit", "backup", "privacy", "settings", "users", "export", "report"},
 }
 
 
@@ -378,3 +418,25 @@ def test_privacy_settings_retention_and_erasure(record):
     assert not app.exception
     assert store.patients() == []
     assert "patient_id" not in app.session_state
+
+
+def test_settings_are_kept_and_used(record):
+    store, patient, visits = record
+    app = opened("settings")
+    app.selectbox(key="set_language").select("de").run()
+    with speaking(Speech("de")):
+        keep_head, keep_room, level = t("Save letterhead"), t("Save the room"), t("Shoulder level")
+    app.selectbox(key="set_lengths").select("in").run()
+    app.text_input(key="set_name").input("Praxis am Park")
+    app.button(key=f"FormSubmitter:letterhead-{keep_head}").click().run()
+    app.number_input(key="set_poster").set_value(800.0)
+    app.selectbox(key="set_markers").select("none")
+    app.button(key=f"FormSubmitter:room-{keep_room}").click().run()
+    assert not app.exception
+    kept = practice.of(store.setting)
+    assert kept.speech == Speech("de", "in")
+    assert kept.letterhead.name == "Praxis am Park"
+    assert (kept.setup.poster_mm, kept.markers) == (800.0, "none")
+    words = text(opened("visit", patient_id=patient, visit_id=visits[0]))
+    assert level in words
+    assert " in'" in words

@@ -1,160 +1,123 @@
 """A new visit: photos measured as they come, the SOT note beside them, saved in one go."""
 
 from datetime import datetime
-from functools import partial
 
 import streamlit as st
 
 from posture.errors import PostureError
-from posture.landmarks import ANATOMICAL, Landmark, View
-from posture.photo import UPLOAD_SUFFIXES, decode_photo
-from posture.placed import PLUMB_ENDS
+from posture.photo import UPLOAD_SUFFIXES
+from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available
 from posture.records import RecordError, Right
-from posture.sot import Stage, vocabulary
-from posture.ui import consent, note, session, show
-from posture.ui.components.marks import mark_points
+from posture.sot import Stage
+from posture.ui import consent, gallery, live, note, session
+from posture.ui.words import t
 
-STAGES = (Stage.PRE, Stage.POST)
-VIEWS = tuple(View)
+
+def choose_protocol(draft: session.Draft) -> Protocol:
+    """Let the protocol be chosen; a visit that is added to keeps its own."""
+    found = {p.key: p for p in available(session.store().setting(SETTING))}
+    if draft.visit_id and draft.protocol is not None:
+        found = {draft.protocol.key: draft.protocol}
+    usual = draft.protocol.key if draft.protocol else session.store().setting(DEFAULT_SETTING)
+    keys = list(found)
+    key = st.selectbox(
+        t("Protocol"),
+        keys,
+        index=keys.index(usual) if usual in found else 0,
+        format_func=lambda key: t(found[key].label),
+        key=f"protocol.{draft.opened}",
+        disabled=len(found) == 1,
+    )
+    return found[key]
+
 
 session.only(Right.CAPTURE)
 person = session.patient()
 draft = session.draft(person)
-st.title("Add to a visit" if draft.visit_id else "New visit")
+adding = bool(draft.visit_id)
+st.title(t("Add to a visit") if adding else t("New visit"))
 st.caption(session.plain(person.details.name))
 if person.details.height_cm is None:
     st.warning(
-        "This patient's height is not known, so lengths in mm will be missing. Add it under "
-        "Overview, Edit details."
+        t(
+            "This patient's height is not known, so lengths in mm will be missing. Add it under "
+            "Overview, Edit details."
+        )
     )
 
-when, hour, who = st.columns([1, 1, 2])
-day = when.date_input("Date", draft.visited_at, format="YYYY-MM-DD", disabled=bool(draft.visit_id))
-time = hour.time_input("Time", draft.visited_at, step=300, disabled=bool(draft.visit_id))
-draft.practitioner = who.text_input(
-    "Practitioner", draft.practitioner, disabled=bool(draft.visit_id)
-)
-if not draft.visit_id:
+when, hour, who, by = st.columns([2, 2, 3, 4])
+day = when.date_input(t("Date"), draft.visited_at, format="YYYY-MM-DD", disabled=adding)
+time = hour.time_input(t("Time"), draft.visited_at, step=300, disabled=adding)
+draft.practitioner = who.text_input(t("Practitioner"), draft.practitioner, disabled=adding)
+if not adding:
     draft.visited_at = datetime.combine(day, time)
+with by:
+    draft.protocol = choose_protocol(draft)
 
 photos, findings = st.columns([3, 2], gap="large")
 
 
-def add(files: list[tuple[bytes, str]], stage: Stage, view: View | None) -> None:
-    """Measure files one after the other; what cannot be measured is said, the others go on."""
+def upload(stage: Stage, *, disabled: bool) -> None:
+    """Take photos from files, and measure them one after the other, guessing their views.
+
+    What cannot be measured is said, the others go on. A run that was cut short goes on where it
+    was.
+    """
+    files = st.file_uploader(
+        t("Photos of this visit, several at once (JPEG, PNG, WebP, HEIC)"),
+        type=list(UPLOAD_SUFFIXES),
+        accept_multiple_files=True,
+        key=f"upload.{draft.round}",
+        disabled=disabled,
+    )
+    if not files:
+        return
+    if not draft.uploaded.intersection(file.file_id for file in files):
+        draft.refused = []
     progress = st.progress(0.0)
-    refused = []
-    for number, (data, name) in enumerate(files):
-        progress.progress(number / len(files), text=f"Measuring {name} ...")
+    for number, file in enumerate(files):
+        if file.file_id in draft.uploaded:
+            continue
+        text = t(
+            "Measuring {name} ({n} of {all}) ...", name=file.name, n=number + 1, all=len(files)
+        )
+        progress.progress(number / len(files), text=text)
         try:
-            draft.add(data, name, stage, view)
+            draft.add(file.getvalue(), file.name, stage, None)
         except PostureError as error:
-            refused.append(str(error))
-    draft.refused = refused
+            draft.refused.append(str(error))
+        draft.uploaded.add(file.file_id)
     draft.round += 1
     st.rerun()
 
 
 with photos:
-    st.subheader("Photos")
+    st.subheader(t("Photos"))
     may_photograph = consent.asked(person)
     stage = (
         st.segmented_control(
-            "Taken",
-            STAGES,
-            default=Stage.POST if draft.visit_id else Stage.PRE,
-            format_func=lambda s: s.words,
+            t("Taken"),
+            gallery.STAGES,
+            default=Stage.POST if adding else Stage.PRE,
+            format_func=lambda s: t(s.words),
             key=f"stage.{draft.visit_id}",
+            label_visibility="collapsed",
         )
         or Stage.PRE
     )
-    upload, camera = st.tabs(["Upload", "Camera"])
-    with upload:
-        files = st.file_uploader(
-            "Photos of this visit, several at once (JPEG, PNG, WebP, HEIC)",
-            type=list(UPLOAD_SUFFIXES),
-            accept_multiple_files=True,
-            key=f"upload.{draft.round}",
-            disabled=not may_photograph,
-        )
-        if files:
-            add([(file.getvalue(), file.name) for file in files], stage, None)
-    with camera:
-        view = st.segmented_control("View", VIEWS, default=View.ANTERIOR, key="camera_view")
-        shot = st.camera_input(
-            "The camera on a stand, level, 3 m away, at mid-body height",
-            key=f"camera.{draft.round}",
-            resolution="1080p",
-            disabled=not may_photograph,
-        )
-        if shot is not None:
-            name = f"camera_{view or 'photo'}_{datetime.now():%H%M%S}.jpg"  # noqa: DTZ005
-            add([(shot.getvalue(), name)], stage, view)
+    by_camera, by_file = st.tabs([t("Camera"), t("Upload")])
+    with by_camera:
+        live.capture(draft, draft.protocol, stage, disabled=not may_photograph)
+    with by_file:
+        upload(stage, disabled=not may_photograph)
     for message in draft.refused:
-        st.error(message, icon=":material/block:")
-
-    if not draft.photos:
-        st.info("No photo yet. The four views are anterior, posterior, left and right.")
-    for photo in list(draft.photos):
-        with st.container(border=True):
-            head, bin_ = st.columns([4, 1], vertical_alignment="bottom")
-            chosen = head.selectbox(
-                f"View of {photo.name} ({photo.stage.words.lower()})",
-                VIEWS,
-                index=VIEWS.index(photo.view) if photo.view else None,
-                placeholder="choose the view",
-                key=f"view.{photo.id}",
-                help="Guessed from the picture unless you chose it: please check.",
-            )
-            if bin_.button("Remove", width="stretch", key=f"remove.{photo.id}"):
-                draft.photos.remove(photo)
-                st.rerun()
-            if chosen and chosen is not photo.view:
-                photo.view = chosen
-                with st.spinner("Measuring again ..."):
-                    draft.measure_again(photo)
-                st.rerun()
-            if photo.assessment.view and photo.assessment.view_source == "guessed":
-                st.caption(":material/help: The view was guessed from the picture: please check.")
-            show.picture(photo.assessment, partial(getattr, photo, "data"), labels=True)
-            show.issues(photo.assessment.issues)
-            show.measurements(photo.assessment)
-            if st.toggle(
-                "Mark a plumb line, or place anatomical points", key=f"marking.{photo.id}"
-            ):
-                names = {
-                    PLUMB_ENDS[0]: "plumb line, top",
-                    PLUMB_ENDS[1]: "plumb line, bottom",
-                } | {str(mark): mark.replace("_", " ") for mark in ANATOMICAL}
-                placed = {str(mark): place for mark, place in photo.points.items()}
-                if photo.plumb_line:
-                    placed |= dict(zip(PLUMB_ENDS, photo.plumb_line, strict=True))
-                marked = mark_points(
-                    decode_photo(photo.data, photo.name), names, placed, key=f"mark.{photo.id}"
-                )
-                ends = [marked[end] for end in PLUMB_ENDS if end in marked]
-                line = (ends[0], ends[1]) if len(ends) == len(PLUMB_ENDS) else None
-                points = {
-                    Landmark(name): place
-                    for name, place in marked.items()
-                    if name not in PLUMB_ENDS
-                }
-                if (line, points) != (photo.plumb_line, photo.points):
-                    before = photo.plumb_line, photo.points
-                    photo.plumb_line, photo.points = line, points
-                    try:
-                        with st.spinner("Measuring again ..."):
-                            draft.measure_again(photo)
-                    except PostureError as error:
-                        photo.plumb_line, photo.points = before
-                        st.error(str(error))
-                    else:
-                        st.rerun()
+        st.error(t(message), icon=":material/block:")
+    gallery.show_photos(draft)
 
 with findings:
-    st.subheader("SOT note")
-    st.caption("As found by the practitioner; the program concludes nothing from it.")
-    fields = session.read(lambda: vocabulary(session.store().home))
+    st.subheader(t("SOT note"))
+    st.caption(t("As found by the practitioner; the program concludes nothing from it."))
+    fields = note.vocabulary()
     saved: frozenset[Stage] = frozenset()
     if draft.visit_id:
         saved = frozenset(session.store().visit(draft.visit_id).notes)
@@ -166,31 +129,34 @@ with findings:
             closed=saved,
         )
     else:
-        st.info("Your role takes photos; the practitioner writes the note.")
+        st.info(t("Your role takes photos; the practitioner writes the note."))
 
 st.divider()
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]
 if unknown:
-    st.warning(f"Choose the view, or remove the photo, before saving: {', '.join(unknown)}.")
+    st.warning(
+        t("Choose the view, or remove the photo, before saving: {names}.", names=", ".join(unknown))
+    )
 empty = not draft.photos and not any(draft.notes.values())
 with st.container(horizontal=True):
     if st.button(
-        "Save visit", type="primary", disabled=bool(unknown) or empty, icon=":material/save:"
+        t("Save visit"), type="primary", disabled=bool(unknown) or empty, icon=":material/save:"
     ):
         try:
-            if draft.visit_id:
-                session.store().add_to_visit(draft.visit_id, draft.as_visit(), seen=draft.seen)
-                saved_id = draft.visit_id
-            else:
-                saved_id = session.store().save_visit(draft.as_visit())
+            with st.spinner(t("Saving ...")):
+                if draft.visit_id:
+                    session.store().add_to_visit(draft.visit_id, draft.as_visit(), seen=draft.seen)
+                    saved_id = draft.visit_id
+                else:
+                    saved_id = session.store().save_visit(draft.as_visit())
         except RecordError as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(t(str(error)), icon=":material/error:")
         else:
             st.session_state["practitioner"] = draft.practitioner
             st.session_state["visit_id"] = saved_id
             session.discard_draft(person.id)
-            st.toast("The visit is saved.")
+            st.toast(t("The visit is saved."))
             session.go("visit")
-    if st.button("Discard", disabled=empty):
+    if st.button(t("Discard"), disabled=empty):
         session.discard_draft(person.id)
         st.rerun()

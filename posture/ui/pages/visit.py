@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 
 from posture.records import Right
-from posture.sot import Stage, vocabulary
 from posture.ui import correct, note, session, show
 from posture.ui.downloads import csv_buttons
 from posture.ui.words import t
@@ -38,25 +37,22 @@ with photos:
     st.subheader(t("Photos"))
     if not visit.photos:
         st.info(t("This visit has no photos."))
-    for stage in (Stage.PRE, Stage.POST):
-        for photo in visit.photos:
-            if photo.stage is stage:
-                with st.container(border=True):
-                    st.markdown(
-                        f"**{t(str(photo.assessment.view)).capitalize()}** · {t(stage.words)}"
-                    )
-                    show.picture(
-                        photo.assessment,
-                        partial(session.store().photo, photo.id),
-                        labels=True,
-                    )
-                    show.issues(photo.assessment.issues)
-                    show.measurements(photo.assessment)
+    elif visit.protocol is not None:
+        protocol = visit.protocol
+        st.caption(f"{t('Protocol')}: {t(protocol.label)}; {t(protocol.conditions)}")
+    for photo in visit.by_view:
+        with st.container(border=True):
+            st.markdown(
+                f"**{t(str(photo.assessment.view)).capitalize()}** · {t(photo.stage.words)}"
+            )
+            show.picture(photo.assessment, partial(session.store().photo, photo.id), labels=True)
+            show.issues(photo.assessment.issues)
+            show.measurements(photo.assessment)
     show.imported(visit.imported)
 with findings:
     st.subheader(t("SOT note"))
     if session.may(Right.SEE_NOTES):
-        note.read(session.read(lambda: vocabulary(session.store().home)), visit.notes)
+        note.read(note.vocabulary(), visit.notes)
     else:
         st.caption(t("Your role does not see notes."))
     st.subheader(t("Take home"))

@@ -1,0 +1,1 @@
+"""Guided live capture: the camera's channel behind the gate, and the stills that came through."""

@@ -1,0 +1,103 @@
+"""The camera's channel: one websocket behind the gate; a frame in, an instruction out.
+
+The browser sends one message at a time and waits for the answer, so that nothing piles up on a slow
+machine. A binary message begins with what it is: a live frame, to be looked at and forgotten, or a
+still, which goes on the tray. A text message is what somebody pressed.
+"""
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import Any
+
+import cv2
+import numpy as np
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from posture.capture.telling import told
+from posture.capture.tray import Tray, tray_of
+from posture.detect import Detection
+from posture.gate.entrance import COOKIES
+from posture.gate.keeper import Keeper
+from posture.glance import shared_glancer
+from posture.guide import Guide, Phase, State
+from posture.records.sessions import Live
+from posture.words import speaking
+
+PATH = "/live/{tray}"
+FRAME, STILL = b"f", b"s"
+LARGEST_FRAME = 2_000_000  # bytes; a live frame has some 20 000
+NO_TRAY = 4404
+SHOOT, SKIP = "shoot", "skip"
+
+
+def route(keeper: Keeper) -> WebSocketRoute:
+    """Return the channel's route, to be put behind the gate."""
+
+    async def channel(socket: WebSocket) -> None:
+        live = await run_in_threadpool(_who, keeper, socket)
+        tray = tray_of(socket.path_params["tray"], live.id) if live else None
+        await socket.accept()
+        if live is None or tray is None:
+            await socket.close(NO_TRAY)
+            return
+        with suppress(WebSocketDisconnect):
+            await _serve(socket, tray, keeper, live)
+
+    return WebSocketRoute(PATH, channel)
+
+
+def _who(keeper: Keeper, socket: WebSocket) -> Live | None:
+    tokens = (socket.cookies.get(name) for name in COOKIES)
+    return next((live for token in tokens if token and (live := keeper.who(token))), None)
+
+
+async def _serve(socket: WebSocket, tray: Tray, keeper: Keeper, live: Live) -> None:
+    guide = Guide(tray.left)
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return
+        data = message.get("bytes") or b""
+        kind, body = data[:1], data[1:]
+        if kind == FRAME and len(body) <= LARGEST_FRAME:
+            seen, size = await run_in_threadpool(look, body)
+            guide.see(seen, size, time.monotonic())
+        elif kind == STILL and guide.view is not None:
+            tray.add(body, guide.view)
+            # Nobody touches the computer while this goes on: it is somebody at work all the same.
+            await run_in_threadpool(keeper.touch, live.id)
+        elif message.get("text") == SHOOT:
+            guide.shoot(time.monotonic())
+        elif message.get("text") == SKIP and guide.view is not None:
+            tray.passed_over.add(guide.view)
+        while guide.view is not None and guide.view not in tray.left:
+            guide.pass_on(time.monotonic())
+        await socket.send_json(answer(guide.state, tray, time.monotonic()))
+        await asyncio.sleep(0)
+
+
+def look(jpeg: bytes) -> tuple[Detection | None, tuple[int, int]]:
+    """Return whom a live frame shows, and its size; one that cannot be read shows nobody."""
+    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB) if jpeg else None
+    if pixels is None:
+        return None, (1, 1)
+    seen = shared_glancer().look(np.asarray(pixels, dtype=np.uint8))
+    return seen, (pixels.shape[1], pixels.shape[0])
+
+
+def answer(state: State, tray: Tray, now: float) -> dict[str, Any]:
+    """Return what the browser is to show, say and do."""
+    view = state.left[0] if state.left else None
+    with speaking(tray.how):
+        words = told(state)
+    return {
+        "phase": state.phase,
+        "view": view,
+        "say": words,
+        "count": state.count(now),
+        "shoot": tray.missing(view) if view and state.phase is Phase.SHOOT else 0,
+        "taken": {v: tray.repeats - tray.missing(v) for v in tray.views},
+    }

@@ -1,0 +1,94 @@
+"""``posture report``: a report from the record, as PDF or HTML."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from posture.cli_record import explaining, opened, tell
+from posture.errors import PostureError
+
+if TYPE_CHECKING:
+    from posture.records import Patient, Store, Visit
+
+app = typer.Typer()
+
+
+@app.command()
+def report(
+    patient: Annotated[str, typer.Argument(help="Record number or name, or a part of the name.")],
+    target: Annotated[Path, typer.Argument(metavar="FILE.pdf|FILE.html")],
+    *,
+    visit: Annotated[
+        str | None, typer.Option(help="Day of the visit, as 2026-09-07; the last one without.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="Day of an earlier visit to compare with.")
+    ] = None,
+    note: Annotated[bool, typer.Option(help="Put the SOT note in.")] = False,
+    hide_face: Annotated[bool, typer.Option(help="Make faces unrecognisable.")] = False,
+    paper: Annotated[str | None, typer.Option(help="A4 or Letter; the setting without.")] = None,
+    language: Annotated[str | None, typer.Option(help="en or de; the setting without.")] = None,
+) -> None:
+    """Write a report of a visit, or of two visits compared, with letterhead and photos."""
+
+    def run() -> None:
+        from dataclasses import replace
+
+        from posture import practice
+        from posture.files import write_whole
+        from posture.practice import Paper
+        from posture.records.home import data_folder
+        from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
+        from posture.sot import OWN_SETTING, Stage, vocabulary, with_own
+        from posture.words import LANGUAGES, speaking
+
+        if target.suffix.lower() not in (".pdf", ".html"):
+            raise PostureError(f"{target} says no kind of report. End its name in .pdf or .html.")
+        if paper not in (None, *Paper):
+            raise PostureError(f"There is no paper {paper}. Say {' or '.join(Paper)}.")
+        if language not in (None, *LANGUAGES):
+            raise PostureError(f"There are no words in {language}. Say {' or '.join(LANGUAGES)}.")
+        store = opened(data_folder())
+        choices = practice.of(store.setting)
+        person = _patient(store, patient)
+        visits = [found for _, found in store.export(person.id, form=f"{target.suffix} report")]
+        last = _visit(visits, visit)
+        wanted = Wanted(choices.letterhead, note=note, hide_face=hide_face)
+        fields = with_own(vocabulary(store.home), store.setting(OWN_SETTING, {}))
+        with speaking(replace(choices.speech, language=language or choices.speech.language)):
+            if against is not None:
+                first = _visit(visits, against)
+                document = comparison_report(
+                    person, ((first, Stage.PRE), (last, Stage.PRE)), store.photo, fields, wanted
+                )
+            else:
+                document = visit_report(person, last, store.photo, fields, wanted)
+            made = (
+                to_html(document)
+                if target.suffix.lower() == ".html"
+                else to_pdf(document, Paper(paper or choices.paper))
+            )
+        write_whole(target, made)
+        tell().print(f"{target} holds the report; it names the patient.")
+
+    explaining(run)
+
+
+def _patient(store: "Store", wanted: str) -> "Patient":
+    found = store.patients(wanted) + store.patients(wanted, archived=True)
+    exact = [p for p in found if wanted in (p.details.record_number, p.details.name)] or found
+    if len(exact) != 1:
+        count = "Nobody is" if not exact else f"{len(exact)} patients are"
+        raise PostureError(f"{count} found for {wanted!r}. Give the record number.")
+    return exact[0]
+
+
+def _visit(visits: "list[Visit]", day: str | None) -> "Visit":
+    if not visits:
+        raise PostureError("The patient has no visit yet.")
+    found = [v for v in visits if day is None or f"{v.visited_at:%Y-%m-%d}" == day]
+    if not found:
+        days = ", ".join(f"{v.visited_at:%Y-%m-%d}" for v in visits)
+        raise PostureError(f"There is no visit on {day}. There are: {days}.")
+    return found[-1]

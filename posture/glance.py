@@ -1,0 +1,60 @@
+"""A light look at a live frame: enough to guide somebody into place, too little to measure."""
+
+import threading
+from functools import cache
+
+import numpy as np
+from mediapipe.tasks.python.core.base_options import BaseOptions
+from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
+
+from posture.detect import Detection, Pixels, _as_image, _count_people
+from posture.landmarks import DETECTED, Point, Pose
+from posture.models import find_bundle
+
+PEOPLE = 2  # the patient, and whether somebody else is in the picture
+
+
+class Glancer:
+    """The pose model for live frames: one pass, no mask. Several threads take turns."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        bundle = BaseOptions(model_asset_path=str(find_bundle().path))
+        self._model = PoseLandmarker.create_from_options(
+            PoseLandmarkerOptions(base_options=bundle, num_poses=PEOPLE)
+        )
+
+    def look(self, pixels: Pixels) -> Detection | None:
+        """Return whom a frame shows, with an empty mask; None when it is nobody."""
+        with self._lock:
+            result = self._model.detect(_as_image(pixels))
+        found = result.pose_landmarks
+        if not found:
+            return None
+        height, width = pixels.shape[:2]
+        bodies = [np.array([[mark.x * width, mark.y * height] for mark in body]) for body in found]
+        main = int(np.argmax([np.ptp(body[:, 1]) for body in bodies]))
+        marks = dict(zip(DETECTED, found[main], strict=True))
+        points = {
+            name: Point(mark.x * width, mark.y * height, visibility=float(mark.visibility))
+            for name, mark in marks.items()
+        }
+        return Detection(
+            pose=Pose(points, points),
+            people=_count_people(bodies, main),
+            mask=np.zeros((1, 1), np.float32),
+            mask_scale=1.0,
+            depth={name: float(mark.z) * width for name, mark in marks.items()},
+            world={
+                name: (place.x, place.y, place.z)
+                for name, place in zip(DETECTED, result.pose_world_landmarks[main], strict=True)
+            },
+            presence={name: float(mark.presence) for name, mark in marks.items()},
+            passes=1,
+        )
+
+
+@cache
+def shared_glancer() -> Glancer:
+    """Return the process's one model for live frames."""
+    return Glancer()

@@ -1,0 +1,283 @@
+"""What goes into a report of one visit, and of a comparison of two moments."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from posture import __version__, phrases
+from posture.assessment import Assessment
+from posture.compare import Change, Verdict, compare, notes
+from posture.landmarks import View
+from posture.measures import BY_KEY
+from posture.measuring import Measurement
+from posture.practice import Letterhead
+from posture.protocols import Protocol, differences
+from posture.records import Patient, Visit
+from posture.records.types import StoredPhoto
+from posture.report.document import Document, Picture, Section, Table
+from posture.report.pictures import picture
+from posture.sot import Field, Stage, lines
+from posture.words import day_words, speech, t
+
+Photos = Callable[[str], bytes]
+"""A photo's id in, its file out."""
+
+Moment = tuple[Visit, Stage]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a report is to hold."""
+
+    letterhead: Letterhead
+    photos: bool = True
+    note: bool = False
+    definitions: bool = True
+    hide_face: bool = False
+
+
+def visit_report(
+    patient: Patient, visit: Visit, photos: Photos, fields: tuple[Field, ...], wanted: Wanted
+) -> Document:
+    """Return the report of one visit: each view with its values, and how they were made."""
+    shown = visit.by_view
+    sections = [_photo_section(photo, photos, wanted) for photo in shown]
+    if wanted.note:
+        sections += _note_sections([(visit, Stage.PRE), (visit, Stage.POST)], fields)
+    keys = [m.key for p in shown for m in p.assessment.measurements if m.value is not None]
+    if wanted.definitions and keys:
+        sections.append(_definitions(keys))
+    sections.append(_conditions([(visit, visit.protocol)], [p.assessment for p in shown]))
+    return _document(
+        t("Posture report"), patient, wanted, sections,
+        [(t("Visit"), _when(visit)), (t("Practitioner"), visit.practitioner)],
+    )  # fmt: skip
+
+
+def comparison_report(
+    patient: Patient,
+    moments: tuple[Moment, Moment],
+    photos: Photos,
+    fields: tuple[Field, ...],
+    wanted: Wanted,
+) -> Document:
+    """Return the report of two moments, view by view; changes beyond the error come first."""
+    before, after = moments
+    sections: list[Section] = []
+    used: list[Assessment] = []
+    keys: list[str] = []
+    remarks = differences(before[0].protocol, after[0].protocol)
+    for view in View:
+        one, other = (visit.of_view(stage, view) for visit, stage in (before, after))
+        if one is None or other is None:
+            continue
+        used += [one.assessment, other.assessment]
+        changes = sorted(compare(one.assessment, other.assessment), key=_weight)
+        keys += [c.key for c in changes if c.verdict is not Verdict.NOT_COMPARABLE]
+        pictures, left_out = _pictures(
+            [(t("Before"), one), (t("After"), other)] if wanted.photos else [], photos, wanted
+        )
+        sections.append(
+            Section(
+                t("{view} view", view=t(str(view)).capitalize()),
+                pictures,
+                (_change_table(changes),),
+                (*left_out, *map(t, notes(one.assessment, other.assessment)), *_reasons(changes)),
+            )
+        )
+    if remarks:
+        words = t("Taken by different protocols: {how}.", how="; ".join(remarks))
+        sections.insert(0, Section(t("Read this first"), remarks=(words,)))
+    if wanted.note:
+        sections += _note_sections([before, after], fields)
+    if wanted.definitions and keys:
+        sections.append(_definitions(keys))
+    visits = {visit.id: (visit, visit.protocol) for visit, _ in (before, after)}
+    sections.append(_conditions(visits.values(), used))
+    facts = [
+        (t("Before"), _moment_words(before)),
+        (t("After"), _moment_words(after)),
+    ]
+    return _document(t("Posture: before and after"), patient, wanted, sections, facts)
+
+
+def _document(
+    title: str,
+    patient: Patient,
+    wanted: Wanted,
+    sections: Iterable[Section],
+    facts: Iterable[tuple[str, str]],
+) -> Document:
+    details = patient.details
+    born = day_words(details.date_of_birth) if details.date_of_birth else ""
+    height = f"{details.height_cm:g} cm" if details.height_cm else ""
+    all_facts = (
+        (t("Patient"), details.name),
+        (t("Record number"), details.record_number),
+        (t("Born"), born),
+        (t("Height"), height),
+        *facts,
+    )
+    return Document(
+        language=speech().language,
+        title=title,
+        letterhead=wanted.letterhead,
+        facts=tuple(fact for fact in all_facts if fact[1]),
+        sections=tuple(sections),
+        foot=t(
+            "Left and right are the patient's. It documents and compares; it does not diagnose. "
+            "Made by Plumbline {version} on {day}.",
+            version=__version__,
+            day=day_words(date.today()),  # noqa: DTZ011 - the practice's own day
+        ),
+        page_words=t("Page"),
+    )
+
+
+def _photo_section(photo: StoredPhoto, photos: Photos, wanted: Wanted) -> Section:
+    assessment = photo.assessment
+    heading = t("{view} view", view=t(str(assessment.view or "unknown")).capitalize())
+    found = [m for m in assessment.measurements if m.value is not None]
+    table = Table(
+        (t("Measure"), t("Found"), t("± SD"), t("A change exceeds"), t("How")),
+        tuple(
+            (
+                t(m.label), phrases.found(m), phrases.amount(m.sd, m.unit),
+                phrases.amount(m.mdc, m.unit), phrases.method(m.method),
+            )
+            for m in found
+        ),
+    )  # fmt: skip
+    pictures, left_out = _pictures([(heading, photo)] if wanted.photos else [], photos, wanted)
+    return Section(
+        f"{heading} · {t(photo.stage.words)}",
+        pictures,
+        (table,) if found else (),
+        (
+            *left_out,
+            phrases.scene(assessment.scene),
+            *(t(issue.message) for issue in assessment.issues),
+            *_missing(assessment.measurements),
+        ),
+    )
+
+
+def _pictures(
+    shown: Iterable[tuple[str, StoredPhoto]], photos: Photos, wanted: Wanted
+) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
+    made = [
+        picture(photos(photo.id), photo.assessment, caption, hide_face=wanted.hide_face)
+        for caption, photo in shown
+    ]
+    return (
+        tuple(p for p in made if isinstance(p, Picture)),
+        tuple(p for p in made if isinstance(p, str)),
+    )
+
+
+def _change_table(changes: Iterable[Change]) -> Table:
+    shown = [c for c in changes if c.verdict is not Verdict.NOT_COMPARABLE]
+    return Table(
+        (t("Measure"), t("Before"), t("After"), t("Difference"), t("Measuring error"),
+         t("Verdict")),
+        tuple(
+            (
+                t(c.label),
+                phrases.found(c.before) if c.before else "",
+                phrases.found(c.after) if c.after else "",
+                phrases.difference(c),
+                phrases.amount(c.mdc, c.unit),
+                t(c.verdict),
+            )
+            for c in shown
+        ),
+        frozenset(n for n, c in enumerate(shown) if c.verdict is Verdict.CHANGE),
+    )  # fmt: skip
+
+
+def _weight(change: Change) -> tuple[bool, float]:
+    """Order changes: those beyond the error first, the largest in terms of it before others."""
+    size = abs(change.difference or 0.0) / (change.mdc or 1.0)
+    return change.verdict is not Verdict.CHANGE, -size
+
+
+def _missing(measurements: Iterable[Measurement]) -> tuple[str, ...]:
+    reasons: dict[str, list[str]] = {}
+    for m in measurements:
+        if m.value is None:
+            reasons.setdefault(m.reason or "", []).append(t(m.label))
+    return tuple(
+        t("Not measured: {measures}: {reason}.", measures=", ".join(names), reason=t(reason))
+        for reason, names in reasons.items()
+    )
+
+
+def _reasons(changes: Iterable[Change]) -> tuple[str, ...]:
+    reasons: dict[str, list[str]] = {}
+    for change in changes:
+        if change.verdict is Verdict.NOT_COMPARABLE:
+            reasons.setdefault(change.reason or "", []).append(t(change.label))
+    return tuple(
+        t("Not comparable: {measures}: {reason}.", measures=", ".join(names), reason=t(reason))
+        for reason, names in reasons.items()
+    )
+
+
+def _note_sections(moments: Sequence[Moment], fields: tuple[Field, ...]) -> list[Section]:
+    """Return the findings of these moments, then those of their whole visits, each once."""
+    parts = dict.fromkeys((visit.id, stage) for visit, stage in moments)
+    parts |= dict.fromkeys((visit.id, Stage.VISIT) for visit, _ in moments)
+    visits = {visit.id: visit for visit, _ in moments}
+    sections = []
+    for visit_id, stage in parts:
+        visit = visits[visit_id]
+        rows = tuple(lines(visit.notes.get(stage, {}), fields, t))
+        if rows:
+            table = Table((t("Finding"), t("Recorded")), rows)
+            heading = f"{t('SOT note')} · {_when(visit)} · {t(stage.words)}"
+            sections.append(Section(heading, tables=(table,)))
+    return sections
+
+
+def _definitions(keys: Iterable[str]) -> Section:
+    rows = tuple(
+        (t(row.label), t(row.definition), t(row.reference) if row.reference else "")
+        for row in (BY_KEY[key] for key in BY_KEY if key in set(keys))
+    )
+    return Section(
+        t("What the measures are"),
+        tables=(Table((t("Measure"), t("Definition"), t("Found in the literature")), rows),),
+        remarks=(
+            t("SD: standard deviation of the error of one measurement made this way."),
+            t(
+                "A difference counts as a change only beyond the measuring error: the minimal "
+                "detectable change (95%) of the measure, made this way."
+            ),
+        ),
+    )
+
+
+def _conditions(
+    visits: Iterable[tuple[Visit, Protocol | None]], assessments: Iterable[Assessment]
+) -> Section:
+    rows = []
+    for visit, protocol in visits:
+        words = protocol.conditions if protocol else t("no protocol was kept with the visit")
+        rows.append((_when(visit), f"{protocol.label}: {words}" if protocol else words))
+    for assessment in assessments:
+        view = t("{view} view", view=t(str(assessment.view or "unknown")).capitalize())
+        width, height = assessment.image_size
+        model = t("{width} × {height} pixels, model {model}", width=width, height=height,
+                  model=assessment.model)  # fmt: skip
+        row = (view, f"{phrases.scene(assessment.scene)} {model}")
+        if row not in rows:
+            rows.append(row)
+    return Section(t("How it was taken"), tables=(Table((t("What"), t("How")), tuple(rows)),))
+
+
+def _when(visit: Visit) -> str:
+    return f"{day_words(visit.visited_at.date())}, {visit.visited_at:%H:%M}"
+
+
+def _moment_words(moment: Moment) -> str:
+    return f"{_when(moment[0])} · {t(moment[1].words)}"

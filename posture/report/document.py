@@ -1,0 +1,46 @@
+"""What a report holds, before it is set on paper or on a screen."""
+
+from dataclasses import dataclass
+
+from posture.practice import Letterhead
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as JPEG, the words under it, and the words in its place."""
+
+    jpeg: bytes
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a head; ``strong`` are the numbers of the rows to be seen first."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    strong: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with pictures side by side, tables and remarks under it."""
+
+    heading: str
+    pictures: tuple[Picture, ...] = ()
+    tables: tuple[Table, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report. ``facts`` are names and values under the title; ``foot`` ends every page."""
+
+    language: str
+    title: str
+    letterhead: Letterhead
+    facts: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    foot: str
+    page_words: str = "Page"

@@ -1,0 +1,56 @@
+"""Photos as a report shows them: with what was measured on them, the face hidden if wanted."""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from posture.assessment import Assessment
+from posture.draw import overlay
+from posture.faces import pixelated
+from posture.photo import decode_photo
+from posture.report.document import Picture
+from posture.words import t
+
+TALLEST = 1000  # pixels: 90 mm of paper at 280 dots an inch
+QUALITY = 85
+
+
+def picture(
+    data: bytes, assessment: Assessment, caption: str, *, hide_face: bool, lines: bool = True
+) -> Picture | str:
+    """Return a photo for paper, or why there is none.
+
+    Parameters
+    ----------
+    data : bytes
+        The photo's file as it was given.
+    assessment : Assessment
+        Of that photo.
+    caption : str
+        The words under it.
+    hide_face : bool
+        Whether to make the head unrecognisable; a photo whose head is not known is left out.
+    lines : bool
+        Whether to draw what was measured.
+    """
+    pixels = decode_photo(data, assessment.photo).pixels
+    if hide_face:
+        hidden = pixelated(pixels, assessment.pose)
+        if hidden is None:
+            return t("{photo}: left out, because no head was found in it to be hidden.",
+                     photo=caption)  # fmt: skip
+        pixels = hidden
+    shown = overlay(pixels, assessment, labels=False) if lines else pixels
+    view = t(str(assessment.view or "unknown"))
+    return Picture(jpeg(shown), caption, t("Photo, {view} view", view=view))
+
+
+def jpeg(pixels: NDArray[np.uint8]) -> bytes:
+    """Return a picture as a JPEG of a report's size, without what the camera wrote beside it."""
+    image = Image.fromarray(pixels)
+    image.thumbnail((TALLEST, TALLEST))
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()

@@ -1,0 +1,115 @@
+"""The photos of an unsaved visit: their views to be checked, and what was measured."""
+
+from functools import partial
+
+import streamlit as st
+
+from posture.errors import PostureError
+from posture.landmarks import ANATOMICAL, Landmark, View
+from posture.photo import decode_photo
+from posture.placed import PLUMB_ENDS
+from posture.repeats import combine
+from posture.sot import Stage
+from posture.ui import session, show
+from posture.ui.components.marks import mark_points
+from posture.ui.words import t
+
+STAGES = (Stage.PRE, Stage.POST)
+VIEWS = tuple(View)
+A_ROW = 4
+
+
+def show_photos(draft: session.Draft) -> None:
+    """Show all photos of the draft; let views be set, photos removed, points placed."""
+    if not draft.photos:
+        st.info(t("No photo yet. The four views are anterior, posterior, left and right."))
+        return
+    _check_views(draft)
+    for stage in STAGES:
+        for view in VIEWS:
+            found = [p for p in draft.photos if p.stage is stage and p.assessment.view is view]
+            if found:
+                with st.container(border=True):
+                    _measured(draft, found)
+
+
+def _check_views(draft: session.Draft) -> None:
+    """Show all photos small, each with its view to be confirmed or changed."""
+    guessed = [p for p in draft.photos if p.view and p.assessment.view_source == "guessed"]
+    unknown = [p for p in draft.photos if p.view is None]
+    title = t("Photos and their views ({n})", n=len(draft.photos))
+    with st.expander(title, expanded=bool(guessed or unknown)):
+        if guessed:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(t("**The views were guessed from the pictures. Are they right?**"))
+                if st.button(t("The views are right"), type="primary", icon=":material/check:"):
+                    draft.confirm_views()
+                    st.rerun()
+        for first in range(0, len(draft.photos), A_ROW):
+            row = draft.photos[first : first + A_ROW]
+            for column, photo in zip(st.columns(A_ROW), row, strict=False):
+                with column:
+                    _small(draft, photo)
+
+
+def _small(draft: session.Draft, photo: session.DraftPhoto) -> None:
+    show.picture(photo.assessment, partial(getattr, photo, "data"))
+    chosen = st.selectbox(
+        t("View of {photo} ({stage})", photo=photo.name, stage=t(photo.stage.words).lower()),
+        VIEWS,
+        index=VIEWS.index(photo.view) if photo.view else None,
+        placeholder=t("choose the view"),
+        format_func=t,
+        key=f"view.{photo.id}",
+    )
+    if chosen and chosen is not photo.view:
+        photo.view = chosen
+        with st.spinner(t("Measuring again ...")):
+            draft.measure_again(photo)
+        st.rerun()
+    if st.button(t("Remove"), width="stretch", key=f"remove.{photo.id}"):
+        draft.photos.remove(photo)
+        st.rerun()
+
+
+def _measured(draft: session.Draft, photos: list[session.DraftPhoto]) -> None:
+    """Show what the photos of one view and stage say together."""
+    together = combine([photo.assessment for photo in photos])
+    photo = next(p for p in photos if p.assessment.photo_sha256 == together.photo_sha256)
+    st.markdown(f"**{t(str(photo.view)).capitalize()}** · {t(photo.stage.words)}")
+    show.picture(together, partial(getattr, photo, "data"), labels=True)
+    show.issues(together.issues)
+    show.measurements(together)
+    if st.toggle(
+        t("Mark a plumb line, or place anatomical points"),
+        key=f"marking.{photo.view}.{photo.stage}",
+    ):
+        _mark(draft, photo)
+
+
+def _mark(draft: session.Draft, photo: session.DraftPhoto) -> None:
+    names = {
+        PLUMB_ENDS[0]: t("plumb line, top"),
+        PLUMB_ENDS[1]: t("plumb line, bottom"),
+    } | {str(mark): t(mark.replace("_", " ")) for mark in ANATOMICAL}
+    placed = {str(mark): place for mark, place in photo.points.items()}
+    if photo.plumb_line:
+        placed |= dict(zip(PLUMB_ENDS, photo.plumb_line, strict=True))
+    marked = mark_points(
+        decode_photo(photo.data, photo.name), names, placed, key=f"mark.{photo.id}"
+    )
+    ends = [marked[end] for end in PLUMB_ENDS if end in marked]
+    line = (ends[0], ends[1]) if len(ends) == len(PLUMB_ENDS) else None
+    points = {Landmark(name): place for name, place in marked.items() if name not in PLUMB_ENDS}
+    if (line, points) == (photo.plumb_line, photo.points):
+        return
+    before = photo.plumb_line, photo.points
+    photo.plumb_line, photo.points = line, points
+    try:
+        with st.spinner(t("Measuring again ...")):
+            draft.measure_again(photo)
+    except PostureError as error:
+        photo.plumb_line, photo.points = before
+        st.error(t(str(error)))
+    else:
+        st.rerun()

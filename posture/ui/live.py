@@ -1,0 +1,146 @@
+"""The guided capture on a page: its component, and the stills that it brought."""
+
+from importlib.resources import files
+from typing import Any
+
+import streamlit as st
+
+from posture.capture.tray import Tray
+from posture.errors import PostureError
+from posture.landmarks import View
+from posture.protocols import Protocol
+from posture.sot import Stage
+from posture.ui import session
+from posture.ui.words import speech, t
+
+
+def _asset(name: str) -> str:
+    return files("posture.ui.components").joinpath(name).read_text(encoding="utf-8")
+
+
+_live = st.components.v2.component(
+    "posture_live", html=_asset("live.html"), css=_asset("live.css"), js=_asset("live.js")
+)
+
+
+def capture(draft: session.Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -> None:
+    """Offer to take the protocol's views before the camera; add what comes to the draft."""
+    has = {photo.view for photo in draft.photos if photo.stage is stage}
+    default = [view for view in protocol.views if view not in has]
+    # A key of its own for each state of the draft: what was just taken is no more preselected.
+    chosen = st.pills(
+        t("Views to take"),
+        protocol.views,
+        selection_mode="multi",
+        default=default,
+        format_func=lambda view: t(view).capitalize(),
+        key=f"views.{draft.opened}.{stage}.{protocol.key}.{draft.round}.{len(default)}",
+        disabled=disabled,
+    )
+    views = tuple(view for view in protocol.views if view in chosen)
+    tray = _tray(draft, protocol, stage, views)
+    result: Any = _live(
+        key=f"live.{draft.opened}",
+        data={
+            "tray": tray.id,
+            "views": [{"key": view, "label": t(view).capitalize()} for view in tray.views],
+            "repeats": tray.repeats,
+            "disabled": disabled or not tray.views,
+            "language": speech().language,
+            "words": _words(),
+        },
+        on_done_change=lambda: None,
+    )
+    st.caption(t(protocol.conditions))
+    if result.done:
+        _collect(draft, tray)
+
+
+def _tray(draft: session.Draft, protocol: Protocol, stage: Stage, views: tuple[View, ...]) -> Tray:
+    """Return the draft's tray, a new one where it is for something else and still empty."""
+    wanted = (views, protocol.repeats, stage, draft.height_cm, session.room(), speech())
+    tray = draft.tray
+    if tray is not None:
+        same = (tray.views, tray.repeats, tray.stage, tray.height_cm, tray.room, tray.how) == wanted
+        if tray.stills or same:
+            return tray
+    draft.tray = Tray(session.current().id, *wanted)
+    return draft.tray
+
+
+def _collect(draft: session.Draft, tray: Tray) -> None:
+    progress = st.progress(0.0)
+    draft.refused = []
+    for number, still in enumerate(tray.stills):
+        progress.progress(
+            number / len(tray.stills),
+            text=t("Measuring still {n} of {all} ...", n=number + 1, all=len(tray.stills)),
+        )
+        try:
+            draft.take(still, tray.stage)
+        except PostureError as error:
+            draft.refused.append(str(error))
+    draft.tray = None
+    draft.round += 1
+    st.rerun()
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "title": t("Guided capture"),
+        "begin": t("Begin guided capture"),
+        "how": t(
+            "The screen tells the patient where to stand, counts down and takes the photos by "
+            "itself, view by view."
+        ),
+        "again": t("Try again"),
+        "shoot": t("Take it now"),
+        "skip": t("Skip this view"),
+        "close": t("Finish"),
+        "camera": t("Camera"),
+        "cue": t("Sound"),
+        "voice": t("Voice"),
+        "beep": t("Beeps"),
+        "off": t("Off"),
+        "troubles": {
+            "refused": [
+                t("The camera may not be used"),
+                t(
+                    "The browser refused it. Click the camera sign beside the address, allow the "
+                    "camera for this page, then try again. On a phone: Settings, this browser, "
+                    "Camera. Photos can be uploaded meanwhile."
+                ),
+            ],
+            "absent": [
+                t("No camera was found"),
+                t("Connect a camera, then try again; or take photos with a phone and upload them."),
+            ],
+            "busy": [
+                t("The camera is used elsewhere"),
+                t(
+                    "Another program or browser tab holds it, such as a video call. Close that, "
+                    "then try again."
+                ),
+            ],
+            "gone": [
+                t("The camera stopped"),
+                t("It was unplugged or switched off. Check its cable, then try again."),
+            ],
+            "insecure": [
+                t("This address cannot use a camera"),
+                t(
+                    "Browsers give the camera only to pages over HTTPS, or on this computer "
+                    "itself. Open this page by its https address; the page on deployment tells "
+                    "how to get one."
+                ),
+            ],
+            "lost": [
+                t("The connection was lost"),
+                t("It is being made again. The photos taken so far are kept."),
+            ],
+            "stale": [
+                t("This page is out of date"),
+                t("Close this, load the page again, and begin once more."),
+            ],
+        },
+    }

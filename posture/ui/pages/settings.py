@@ -1,0 +1,170 @@
+"""What a practice chooses for itself: letterhead, words, room, and its own findings."""
+
+import io
+from dataclasses import replace
+from functools import partial
+
+import streamlit as st
+from PIL import Image
+
+from posture import practice, protocols
+from posture.practice import NO_MARKERS, Letterhead, Paper
+from posture.records import RecordError, Right
+from posture.refine.markers import HUES
+from posture.scene import Setup
+from posture.sot import OWN_KINDS, OWN_SETTING, own_fields, standard_vocabulary
+from posture.ui import session
+from posture.ui.words import LANGUAGES, t
+from posture.words import Speech
+
+LOGO_PX = 400
+CM = 10.0  # mm in one
+
+st.title(t("Settings"))
+session.only(Right.MANAGE)
+store = session.store()
+now = session.read(lambda: practice.of(store.setting))
+
+
+def save(name: str, value: object) -> None:
+    """Keep a setting, and show the page as it is with it."""
+    try:
+        store.save_setting(name, value)
+    except RecordError as error:
+        st.error(t(str(error)), icon=":material/error:")
+    else:
+        st.toast(t("Saved."))
+        st.rerun()
+
+
+def small_logo(data: bytes) -> bytes | None:
+    """Return a picture as a small PNG, None where it is no picture."""
+    try:
+        image = Image.open(io.BytesIO(data))
+        image.thumbnail((LOGO_PX, LOGO_PX))
+        file = io.BytesIO()
+        image.convert("RGBA").save(file, "PNG")
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return None
+    return file.getvalue()
+
+
+st.subheader(t("Language and units"))
+one, two, three = st.columns(3)
+language = one.selectbox(
+    t("Language"), list(LANGUAGES), list(LANGUAGES).index(now.speech.language),
+    format_func=LANGUAGES.__getitem__, key="set_language",
+)  # fmt: skip
+units = {"mm": t("millimetres"), "in": t("inches")}
+lengths = two.selectbox(
+    t("Lengths are shown in"), list(units), list(units).index(now.speech.lengths),
+    format_func=units.__getitem__, key="set_lengths",
+    help=t("Only what is shown: kept and exported are always millimetres."),
+)  # fmt: skip
+paper = three.selectbox(t("Paper"), list(Paper), list(Paper).index(now.paper), key="set_paper")
+spoken = Speech(language or "en", "in" if lengths == "in" else "mm")
+changed = replace(now, speech=spoken, paper=Paper(paper or Paper.A4))
+if changed != now:
+    save(practice.SETTING, practice.to_json(changed))
+
+st.subheader(t("Letterhead"))
+with st.form("letterhead"):
+    name = st.text_input(t("Name of the practice"), now.letterhead.name, key="set_name")
+    address = st.text_area(
+        t("Address, telephone: a line each"), now.letterhead.address, key="set_address"
+    )
+    if now.letterhead.logo:
+        st.image(now.letterhead.logo, width=120, alt=t("The logo"))
+    picture = st.file_uploader(t("Logo (PNG or JPEG)"), ["png", "jpg", "jpeg"], key="set_logo")
+    without = st.checkbox(t("Take the logo off"), disabled=not now.letterhead.logo, key="no_logo")
+    if st.form_submit_button(t("Save letterhead"), type="primary"):
+        logo = None if without else now.letterhead.logo
+        made = small_logo(picture.getvalue()) if picture else logo
+        if picture and made is None:
+            st.error(t("{file} is no picture that can be used. Take a PNG or a JPEG.",
+                       file=picture.name))  # fmt: skip
+        else:
+            head = Letterhead(name, address, made)
+            save(practice.SETTING, practice.to_json(replace(now, letterhead=head)))
+
+st.subheader(t("How photos are taken"))
+found = session.read(lambda: protocols.available(store.setting(protocols.SETTING, None)))
+usual = session.read(lambda: store.setting(protocols.DEFAULT_SETTING, found[0].key))
+labels = {protocol.key: protocol.label for protocol in found}
+chosen = st.selectbox(
+    t("Protocol of a new visit"), list(labels),
+    list(labels).index(usual) if usual in labels else 0,
+    format_func=lambda key: t(labels[key]), key="set_protocol",
+)  # fmt: skip
+if chosen and chosen != usual:
+    save(protocols.DEFAULT_SETTING, chosen)
+with st.form("room"):
+    colours = [*HUES, NO_MARKERS]
+    markers = st.selectbox(
+        t("Colour of the adhesive markers"), colours,
+        colours.index(now.markers) if now.markers in colours else 0,
+        format_func=t, key="set_markers",
+    )  # fmt: skip
+    left, middle, right = st.columns(3)
+    poster_mm = left.number_input(
+        t("Between the poster's centres (mm)"), 200.0, 3000.0, now.setup.poster_mm, 1.0,
+        format="%g", key="set_poster",
+    )  # fmt: skip
+    wall_cm = middle.number_input(
+        t("From the wall to the middle of the body (cm)"), 0.0, 300.0, now.setup.wall_mm / CM, 1.0,
+        format="%g", key="set_wall",
+    )  # fmt: skip
+    camera_cm = right.number_input(
+        t("From the camera to the body (cm)"), 50.0, 2000.0,
+        None if now.setup.camera_mm is None else now.setup.camera_mm / CM, 5.0,
+        format="%g", key="set_camera", placeholder=t("as the photo's lens tells"),
+    )  # fmt: skip
+    st.caption(t("Photos measured from now on use these; saved visits stay as they are."))
+    if st.form_submit_button(t("Save the room"), type="primary"):
+        room = Setup(poster_mm, wall_cm * CM, None if camera_cm is None else camera_cm * CM)
+        changed = replace(now, markers=markers or NO_MARKERS, setup=room)
+        save(practice.SETTING, practice.to_json(changed))
+
+st.subheader(t("The visit note's own words"))
+st.write(t("Options beside the program's own, one a line; and fields of your own."))
+own = session.read(partial(store.setting, OWN_SETTING, {}))
+lists = {field.key: field for field in standard_vocabulary() if field.options}
+key = st.selectbox(
+    t("More options for"), list(lists), format_func=lambda k: t(lists[k].label), key="set_list"
+)
+if key:
+    more = "\n".join(own.get("options", {}).get(key, []))
+    st.caption(", ".join(map(t, lists[key].options)))
+    typed = st.text_area(t("Own options, one a line"), more, key=f"set_options.{key}")
+    options = list(dict.fromkeys(line.strip() for line in typed.splitlines() if line.strip()))
+    if st.button(t("Save options"), type="primary", disabled="\n".join(options) == more):
+        save(OWN_SETTING, {**own, "options": {**own.get("options", {}), key: options}})
+
+with st.form("own_field", clear_on_submit=True):
+    label, kind = st.columns([2, 1])
+    words = label.text_input(t("Name of a new field"), key="own_label")
+    sort = kind.selectbox(
+        t("Kind"), list(OWN_KINDS), format_func=lambda k: t(OWN_KINDS[k]), key="own_kind"
+    )
+    choices = st.text_input(t("Its options, with commas between them"), key="own_options")
+    if st.form_submit_button(t("Add field")):
+        field = {
+            "label": words.strip(),
+            "kind": sort,
+            "options": [part.strip() for part in choices.split(",") if part.strip()],
+        }
+        new = {**own, "fields": [*own.get("fields", []), field]}
+        try:
+            own_fields(new)
+        except ValueError as error:
+            st.error(t(str(error)), icon=":material/error:")
+        else:
+            save(OWN_SETTING, new)
+for number, row in enumerate(own.get("fields", [])):
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        kinds = t(OWN_KINDS[row["kind"]])
+        st.markdown(session.plain(f"{row['label']}: {kinds} {', '.join(row['options'])}"))
+        if st.button(t("Remove"), key=f"own_remove.{number}"):
+            rest = [r for n, r in enumerate(own["fields"]) if n != number]
+            save(OWN_SETTING, {**own, "fields": rest})
+st.caption(t("A field that is removed is still shown in the visits that have it."))

@@ -1,0 +1,94 @@
+"""Guided live capture in a real browser, before a camera that shows a sample patient."""
+
+import re
+
+import pytest
+from cameras import as_video
+from conftest import chromium, entered, with_camera
+from playwright.sync_api import expect
+from shared import SAMPLES, open_store, with_consent
+
+from posture.landmarks import View
+from posture.protocols import standard
+from posture.records import PatientDetails
+from posture.sot import Stage
+
+pytestmark = pytest.mark.browser
+
+TURNING = [SAMPLES / f"m1_visit1_{view}.jpg" for view in standard()[0].views]
+A_LOOP_MS = 150_000  # of the video, and what a busy machine adds
+
+
+@pytest.fixture
+def patient(home) -> str:
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada Sample", height_cm=176.9))
+    store.close()
+    return patient
+
+
+def to_new_visit(page) -> None:
+    page.get_by_role("button", name="Open").click()
+    page.get_by_role("button", name="New visit").click()
+    expect(page.get_by_role("button", name="Begin guided capture")).to_be_enabled()
+
+
+def test_four_views_without_a_hand_to_a_saved_visit(patient, dashboard, home, tmp_path):
+    video = as_video(TURNING, tmp_path / "turning.y4m", seconds=8, size=(1280, 720))
+    with chromium(*with_camera(video)) as browser:
+        page = entered(browser, dashboard, permissions=["camera"])
+        to_new_visit(page)
+        page.get_by_role("button", name="Begin guided capture").click()
+        stage = page.get_by_role("dialog", name="Guided capture")
+        expect(stage).to_be_visible()
+        expect(stage.locator(".outline")).to_be_visible()
+        expect(stage.locator(".plumb, .level")).to_have_count(2)
+        expect(stage.locator(".count")).to_have_text(re.compile("[123]"))
+        expect(stage).to_be_hidden(timeout=A_LOOP_MS)  # by itself, when all four are taken
+        expect(page.get_by_text("Photos and their views")).to_be_visible()
+        for view in View:
+            title = f"{view.capitalize()} · Before the adjustment"
+            expect(page.get_by_text(title)).to_be_visible()
+        expect(page.get_by_text("views were guessed")).to_have_count(0)
+        page.get_by_role("button", name="Save visit").click()
+        expect(page.get_by_text("No note was written.")).to_be_visible()
+        assert page.refused == []
+
+    store = open_store(home)
+    visit = store.visit(store.visits(patient)[0].id)
+    assert visit.protocol == standard()[0]
+    assert {photo.assessment.view for photo in visit.photos} == set(View)
+    assert {photo.assessment.image_size for photo in visit.photos} == {(1280, 720)}
+    assert all(photo.assessment.view_source == "given" for photo in visit.photos)
+    together = visit.of_view(Stage.PRE, View.ANTERIOR).assessment
+    [shoulders] = [m for m in together.measurements if m.key == "shoulder_level"]
+    assert shoulders.value == pytest.approx(-3.9, abs=0.8)
+    assert shoulders.repeats == sum(p.assessment.view is View.ANTERIOR for p in visit.photos)
+    assert shoulders.repeats > 1
+
+
+def test_a_camera_that_cannot_be_used(patient, dashboard):
+    with chromium() as browser:  # nobody allows it
+        page = entered(browser, dashboard)
+        to_new_visit(page)
+        page.get_by_role("button", name="Begin guided capture").click()
+        trouble = page.get_by_role("alert")
+        expect(trouble.get_by_role("heading")).to_have_text(
+            re.compile("The camera may not be used|No camera was found")
+        )
+        for error, title in (
+            ("NotAllowedError", "The camera may not be used"),
+            ("NotFoundError", "No camera was found"),
+            ("NotReadableError", "The camera is used elsewhere"),
+        ):
+            page.evaluate(
+                "(name) => { navigator.mediaDevices.getUserMedia = "
+                "() => Promise.reject(new DOMException('', name)) }",
+                error,
+            )
+            trouble.get_by_role("button", name="Try again").click()
+            expect(trouble.get_by_role("heading")).to_have_text(title)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+        page.get_by_role("tab", name="Upload").click()
+        expect(page.get_by_text("Photos of this visit, several at once")).to_be_visible()

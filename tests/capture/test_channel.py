@@ -1,0 +1,137 @@
+"""The camera's channel: who may use it, what it answers, what it keeps."""
+
+import gc
+import re
+from types import SimpleNamespace
+
+import cv2
+import pytest
+from shared import SAMPLES
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from posture.capture import channel, tray
+from posture.capture.tray import MOST_BYTES, Tray, tray_of
+from posture.landmarks import View
+from posture.records.sessions import OWNER, Live
+from posture.sot import Stage
+from posture.words import Speech, speech
+
+MINE = Live("mine", OWNER)
+
+
+@pytest.fixture
+def keeper():
+    touched = []
+    return SimpleNamespace(
+        who=lambda token: MINE if token == "good" else None,
+        touch=touched.append,
+        touched=touched,
+    )
+
+
+@pytest.fixture
+def client(keeper):
+    return TestClient(Starlette(routes=[channel.route(keeper)]), cookies={"posture": "good"})
+
+
+def opened(session="mine", views=(View.ANTERIOR, View.LEFT), repeats=2, **more) -> Tray:
+    return Tray(session, views, repeats, Stage.PRE, 176.9, **more)
+
+
+def still(view: View) -> bytes:
+    return (SAMPLES / f"m1_visit1_{view}.jpg").read_bytes()
+
+
+def frame(view: View) -> bytes:
+    picture = cv2.resize(cv2.imread(str(SAMPLES / f"m1_visit1_{view}.jpg")), (427, 640))
+    return cv2.imencode(".jpg", picture)[1].tobytes()
+
+
+def ask(socket, message: bytes | str) -> dict:
+    if isinstance(message, str):
+        socket.send_text(message)
+    else:
+        socket.send_bytes(message)
+    return socket.receive_json()
+
+
+def test_a_capture_from_frames_to_measured_stills(client, keeper, monkeypatch):
+    seconds = iter(range(100, 10_000, 2))
+    monkeypatch.setattr(channel.time, "monotonic", lambda: float(next(seconds)))
+    mine = opened()
+    with client.websocket_connect(f"/live/{mine.id}") as socket:
+        phases = [ask(socket, b"f" + frame(View.ANTERIOR))["phase"] for _ in range(3)]
+        assert phases == ["hold", "count", "shoot"]
+        assert ask(socket, b"s" + still(View.ANTERIOR))["shoot"] == 1
+        answer = ask(socket, b"s" + still(View.ANTERIOR))
+        assert (answer["view"], answer["say"]) == ("left", "Turn your left side to the camera")
+        assert answer["taken"] == {"anterior": 2, "left": 0}
+        assert ask(socket, "shoot")["shoot"] == 2
+        ask(socket, b"s" + still(View.LEFT))
+        assert ask(socket, b"s" + still(View.LEFT))["phase"] == "done"
+    assert [s.view for s in mine.stills] == [View.ANTERIOR] * 2 + [View.LEFT] * 2
+    assert mine.stills[0].data == still(View.ANTERIOR)
+    found = mine.stills[0].measured.result()
+    assert (found.view, found.view_source, found.measured) == (View.ANTERIOR, "given", True)
+    assert keeper.touched == ["mine"] * 4  # a hands-free capture is somebody at work
+
+
+def test_a_lost_connection_goes_on_where_it_was_and_a_view_can_be_passed_over(client):
+    mine = opened(repeats=1)
+    with client.websocket_connect(f"/live/{mine.id}") as socket:
+        assert ask(socket, "shoot")["shoot"] == 1
+        assert ask(socket, b"s" + still(View.ANTERIOR))["view"] == "left"
+    with client.websocket_connect(f"/live/{mine.id}") as socket:
+        assert ask(socket, b"f")["view"] == "left"
+        assert ask(socket, "skip")["phase"] == "done"
+    assert mine.left == ()
+
+
+@pytest.mark.parametrize("whose", ["another session's", "nobody's"])
+def test_a_tray_is_its_sessions_alone(client, whose):
+    other = opened("other")
+    name = other.id if whose == "another session's" else "0" * 32
+    with (
+        client.websocket_connect(f"/live/{name}") as socket,
+        pytest.raises(WebSocketDisconnect) as closed,
+    ):
+        socket.receive_json()
+    assert closed.value.code == channel.NO_TRAY
+    assert tray_of(other.id, "mine") is None
+
+
+def test_without_a_session_there_is_no_channel(keeper):
+    mine = opened()
+    stranger = TestClient(Starlette(routes=[channel.route(keeper)]))
+    with (
+        stranger.websocket_connect(f"/live/{mine.id}") as socket,
+        pytest.raises(WebSocketDisconnect),
+    ):
+        socket.receive_json()
+
+
+def test_the_instruction_is_in_the_pages_language(client, monkeypatch):
+    monkeypatch.setattr(channel, "told", lambda _: speech().language)
+    german, usual = opened(how=Speech("de")), opened()
+    with client.websocket_connect(f"/live/{german.id}") as socket:
+        assert ask(socket, b"f")["say"] == "de"
+    with client.websocket_connect(f"/live/{usual.id}") as socket:
+        assert ask(socket, b"f")["say"] == "en"
+
+
+def test_what_nobody_can_send_is_left_out_and_pictures_go_with_their_page(client, monkeypatch):
+    mine = opened()
+    monkeypatch.setattr(tray, "MOST_STILLS", 1)
+    mine.add(b"x" * (MOST_BYTES + 1), View.LEFT)
+    assert mine.stills == []
+    mine.add(still(View.LEFT), View.LEFT)
+    mine.add(still(View.LEFT), View.LEFT)
+    [kept] = mine.stills
+    assert re.fullmatch(r"live_left_\d{6}_1.jpg", kept.name)
+    kept.measured.result()
+    name = mine.id
+    del mine, kept
+    gc.collect()
+    assert tray_of(name, "mine") is None

@@ -1,0 +1,28 @@
+"""A practice's choices, kept as JSON and read back."""
+
+import json
+
+from posture import practice
+from posture.practice import Letterhead, Paper, Practice
+from posture.scene import Setup
+from posture.words import Speech
+
+CHOSEN = Practice(
+    Letterhead("Park Practice", "1 Park Road\n\nTown", b"\x89PNG..."),
+    Speech("de", "in"),
+    Paper.LETTER,
+    "none",
+    Setup(800.0, 300.0, 2500.0),
+)
+
+
+def test_what_is_kept_is_read_back():
+    kept = {practice.SETTING: json.loads(json.dumps(practice.to_json(CHOSEN)))}
+    assert practice.of(kept.get) == CHOSEN
+    assert CHOSEN.letterhead.lines == ("1 Park Road", "Town")
+    assert CHOSEN.measuring == {"setup": CHOSEN.setup, "markers": None}
+
+
+def test_nothing_kept_or_nonsense_is_the_default():
+    assert practice.of(lambda _name, default: default) == Practice()
+    assert practice.from_json({"language": "xx", "paper": "A0", "lengths": "furlong"}) == Practice()
