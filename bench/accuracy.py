@@ -7,8 +7,8 @@ and ``mdc`` are read, and prints what they are worth afterwards. ``--observation
 value beside its truth; where the file exists, it is read instead of looking again.
 
 The photos are levelled by the wall poster where one hangs, otherwise by a plumb line whose ends are
-rounded to whole pixels, as a click gives it, and scaled by the person's height. Photos from aside
-are left out of the errors and have a table of their own.
+rounded to whole pixels, as a click gives it, and scaled by the person's height. Photos that
+the program itself says are turned are left out of the errors and have a table of their own.
 """
 
 import argparse
@@ -54,10 +54,10 @@ def main() -> None:
     records = [record for record in records if options.only in record["file"]]
     seen, said = observations(records, options)
     together = list(registered(records, options.folder))
-    straight = seen[seen["case"] != "yaw_p10"]
+    straight = seen[~seen["photo"].isin(told_turned(said))]
     rows = list(error_rows(straight))
     show_errors(straight)
-    show_slices(seen)
+    show_slices(seen, set(told_turned(said)))
     show_repeats(straight)
     show_worth(straight)
     found = pd.DataFrame(together)
@@ -88,9 +88,14 @@ def observations(
     return pd.DataFrame(rows), pd.DataFrame(said)
 
 
+def told_turned(said: pd.DataFrame) -> pd.Series:
+    """Return the photos that the program itself says are turned: its errors are not theirs."""
+    return said[said["codes"].map(lambda codes: "body_turned" in codes)]["photo"]
+
+
 def default_look(seen: pd.DataFrame) -> pd.DataFrame:
     """Return what a user gets without asking for anything: full size, the view's own model."""
-    own = np.where(seen["view"] == "anterior", "full", "heavy")
+    own = np.where(seen["view"] == "lateral", "heavy", "full")
     return seen[(seen["look"] == own) & ~seen["coarse"] & (seen["repeat"] == 0)]
 
 
@@ -102,7 +107,7 @@ def statistics(found: pd.DataFrame) -> dict[str, float]:
     return {
         "n": len(found),
         "persons": persons.ngroups,
-        "slope": float(np.polyfit(found["truth"], found["value"], 1)[0]),
+        "slope": _slope(found),
         "slope_within": _slope_within(found),
         "bias": float(off.mean()),
         "rms": float(np.sqrt((off**2).mean())),
@@ -110,6 +115,11 @@ def statistics(found: pd.DataFrame) -> dict[str, float]:
         "sem": float(np.sqrt((within**2).sum() / max(len(off) - persons.ngroups, 1))),
         "person": float(np.sqrt((persons.mean() ** 2).mean())),
     }
+
+
+def _slope(found: pd.DataFrame) -> float:
+    spread = float(found["truth"].std())
+    return float(np.polyfit(found["truth"], found["value"], 1)[0]) if spread > 1e-3 else math.nan
 
 
 def _slope_within(found: pd.DataFrame) -> float:
@@ -166,7 +176,7 @@ def repeat_sem(seen: pd.DataFrame) -> dict[tuple[str, str, str], float]:
 
 def show_errors(seen: pd.DataFrame) -> None:
     """Print each measure and method beside what one plain pass gives on the same photos."""
-    print("== errors: the default look (full from the front, else heavy), beside one plain pass")
+    print("== errors: the default look (full, from the side heavy), beside one plain pass")
     head = f"{'measure':22} {'view':10} {'n':>4} {'slope':>6} {'within':>6} {'bias':>7} {'RMS':>6}"
     print(f"{head} {'p95':>6} {'SEM':>6} {'MDC':>6} | one pass: slope    RMS    SEM | method")
     plain = seen[seen["look"] == "plain"]
@@ -201,27 +211,27 @@ SLICED = {
 }
 
 
-def show_slices(seen: pd.DataFrame) -> None:
+def show_slices(seen: pd.DataFrame, turned: set[str]) -> None:
     """Print the main measures by what the photo was taken with."""
     print("\n== slices")
-    own = np.where(seen["view"] == "anterior", "full", "heavy")
+    own = np.where(seen["view"] == "lateral", "heavy", "full")
     first = seen[seen["repeat"] == 0]
     mine = first[first["look"] == own[seen["repeat"] == 0]]
     fine = mine[~mine["coarse"]]
-    straight = fine["case"] != "yaw_p10"
+    straight = ~fine["photo"].isin(turned)
     level, poster = fine["roll"] < 1.3, fine["scene"] == "poster"
     groups = {
         "level, poster": fine[straight & level & poster],
         "level, plumb line": fine[straight & level & ~poster],
         "rolled 3°, poster": fine[straight & ~level & poster],
         "rolled 3°, plumb line": fine[straight & ~level & ~poster],
-        "10° aside, poster": fine[~straight & poster],
-        "10° aside, plumb line": fine[~straight & ~poster],
-        "half the pixels": mine[mine["coarse"] & (mine["case"] != "yaw_p10")],
-        "fast": first[(first["look"] == "fast") & (first["case"] != "yaw_p10")],
+        "said to be turned, poster": fine[~straight & poster],
+        "said to be turned, line": fine[~straight & ~poster],
+        "half the pixels": mine[mine["coarse"] & ~mine["photo"].isin(turned)],
+        "fast": first[(first["look"] == "fast") & ~first["photo"].isin(turned)],
         "the other model": first[
-            (first["look"] == np.where(first["view"] == "anterior", "heavy", "full"))
-            & (first["case"] != "yaw_p10")
+            (first["look"] == np.where(first["view"] == "lateral", "full", "heavy"))
+            & ~first["photo"].isin(turned)
         ],
     }
     for name, group in groups.items():
@@ -233,7 +243,7 @@ def show_slices(seen: pd.DataFrame) -> None:
             off = found["value"] - found["truth"]
             slope = statistics(found)["slope"] if len(found) > 5 else math.nan
             print(
-                f"{name:22} {key[0]:22} {key[1]:10} n {len(found):4} slope {slope:5.2f} bias "
+                f"{name:26} {key[0]:22} {key[1]:10} n {len(found):4} slope {slope:5.2f} bias "
                 f"{off.mean():+6.2f} RMS {np.sqrt((off**2).mean()):6.2f} | {key[2]}"
             )
 
@@ -241,7 +251,7 @@ def show_slices(seen: pd.DataFrame) -> None:
 def show_repeats(seen: pd.DataFrame) -> None:
     """Print how far the mean of several photos of one stance is off, against one of them."""
     print("\n== repeats of a view: RMS error of one photo, and of the mean of all")
-    own = np.where(seen["view"] == "anterior", "full", "heavy")
+    own = np.where(seen["view"] == "lateral", "heavy", "full")
     mine = seen[(seen["look"] == own) & ~seen["coarse"]].copy()
     mine["off"] = mine["value"] - mine["truth"]
     for key, found in mine.groupby(KEY):
@@ -367,7 +377,7 @@ def store(rows: list[dict], said: pd.DataFrame) -> None:
     data = json.loads(RESULT.read_text(encoding="utf-8"))
     kept = [*KEY, "look", "scene", "unit", "mm_per_px", "n", "persons", "slope", "bias", "rms"]
     kept += ["sd", "sem", "repeat"]
-    data["measured"] = [
+    measured = [
         {name: round(row[name], 3) if isinstance(row[name], float) else row[name] for name in kept}
         for row in rows
     ]
@@ -382,7 +392,10 @@ def store(rows: list[dict], said: pd.DataFrame) -> None:
     data["passes"] = PASSES
     data["method_version"] = data["method_version"] + 1
     data.pop("model", None)
+    data["measured"] = []
     text = json.dumps(data, indent=1)
+    lines = ",\n  ".join(map(json.dumps, measured))
+    text = text.replace('"measured": []', f'"measured": [\n  {lines}\n ]')
     RESULT.write_text(text + "\n", encoding="utf-8")
 
 

@@ -1,8 +1,8 @@
 """Look at a record of the ground truth in every way that the program has, and note value and truth.
 
-The truth of a measure comes from the registry itself, applied to the landmarks in space as a
-camera at infinity would see them, so both sides share one definition and perspective counts as an
-error.
+The truth of a measure comes from the registry itself, applied to what a camera at the same place
+would see that is level and square to the wall: so both sides share one definition, and whatever the
+camera's roll, pitch and yaw change in the picture counts as an error.
 """
 
 import io
@@ -42,7 +42,8 @@ def look(record: Record, folder: Path, repeats: int) -> tuple[list[Row], Row]:
     line = None if record["poster"] else plumb_line(record)
     default = model_for(View(record["view"]))
     rows: list[Row] = []
-    said: Row = {}
+    usual = see(record, photo, line)
+    said = describe(record, usual, see(record, photo, None) if line else usual)
     for model in Model:
         detection = shared_detector(model).detect(photo, PASSES)
         ways = {"model": model, "detection": detection}
@@ -55,8 +56,6 @@ def look(record: Record, folder: Path, repeats: int) -> tuple[list[Row], Row]:
             fresh = tuple(r for r in plainer.measurements if (r.key, r.method) not in now)
             now |= {(row.key, row.method) for row in fresh}
             rows += observed(record, replace(plainer, measurements=fresh), look=str(model))
-        if model is default:
-            said = describe(record, result, see(record, photo, None, **ways))
     fast = see(record, photo, line, model=Model.FULL, passes=FAST_PASSES, refine=False)
     rows += observed(record, fast, look="fast")
     plain = see(record, photo, line, model=Model.FULL, passes=1, refine=False, markers=None)
@@ -140,20 +139,30 @@ def true_value(record: Record, key: str, method: str) -> float | None:
 
 
 def true_pose(record: Record) -> Pose:
-    """Return the landmarks in mm as a camera at infinity sees them, under our names.
+    """Return the landmarks under our names, in mm at the body, as a square camera sees them.
 
-    The ground truth writes the side last, x to the patient's left, y up, z forward.
+    The ground truth writes the side of the palpable points last.
     """
-    view = View(record["view"])
+    camera, (width, height) = record["camera"], record["image_size"]
+    yaw, pitch, roll = (radians(camera[name]) for name in ("yaw_deg", "pitch_deg", "roll_deg"))
+    turn = cv2.Rodrigues(np.array([0.0, -yaw, 0.0]))[0] @ cv2.Rodrigues(np.array([-pitch, 0, 0]))[0]
+    turn = turn @ cv2.Rodrigues(np.array([0.0, 0.0, roll]))[0]
+
+    def seen(x: float, y: float) -> NDArray[np.float64]:
+        """Return a pixel's direction, of length 1 along the lens's axis, as the square camera."""
+        focal = camera["focal_px"]
+        return turn @ [(x - width / 2) / focal, (y - height / 2) / focal, 1.0]
+
+    ankles = np.mean([record["landmarks"][f"{side}_ankle"] for side in ("left", "right")], axis=0)
+    depth = seen(*ankles)[2] * record["mm_per_px"] * camera["focal_px"]
     points = {}
-    for theirs, (left, up, forward) in record["landmarks_3d_mm"].items():
+    for theirs, place in record["landmarks"].items():
         words = theirs.split("_")
         ours = "_".join([words[-1], *words[:-1]]) if words[-1] in ("left", "right") else theirs
         ours = f"{ours}_index" if ours.endswith("_foot") else ours
         if ours in set(Landmark):
-            across = left if view.is_frontal else forward
-            towards = 1 if view in (View.ANTERIOR, View.RIGHT) else -1
-            points[Landmark(ours)] = Point(towards * across, -up)
+            x, y, along = seen(*place)
+            points[Landmark(ours)] = Point(x / along * depth, y / along * depth)
     return Pose(points)
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from looks import Record, plumb_line
+from looks import Record, plumb_line, true_pose
 
 from posture.compare import REGISTERED
 from posture.detect import shared_detector
-from posture.landmarks import View
+from posture.landmarks import Landmark, View
 from posture.photo import load_photo
 from posture.poster import find_poster
 from posture.refine.head_turn import head_turn
@@ -76,6 +76,6 @@ def _seen(record: Record, folder: Path) -> Any:
 
 
 def _tilt(record: Record) -> float:
-    places = record["landmarks_3d_mm"]
-    left, right = np.array(places["left_ear"]), np.array(places["right_ear"])
-    return degrees(atan2(left[1] - right[1], left[0] - right[0]))
+    pose = true_pose(record).points
+    left, right = pose[Landmark.LEFT_EAR], pose[Landmark.RIGHT_EAR]
+    return degrees(atan2(right.y - left.y, abs(left.x - right.x)))

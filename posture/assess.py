@@ -28,6 +28,7 @@ from posture.uncertainty import error_of, family, look_of, table
 HEIGHTS_CM = (50.0, 260.0)
 STANDARD = Setup()
 FAST_PASSES = 2  # and one to find the person
+TURN_PASSES = 4  # of the larger model, to notice a turned body
 EYES = (Landmark.LEFT_EYE, Landmark.RIGHT_EYE)
 HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 
@@ -68,8 +69,8 @@ def assess(
         Colour of adhesive markers on palpable points, one of ``refine.markers.HUES``; None: do not
         look for any.
     model : Model or str, optional
-        ``full`` or ``heavy``; None takes the one that the view needs: ``full`` from the front,
-        ``heavy`` otherwise, where it follows a change and notices a turned body better.
+        ``full`` or ``heavy``; None takes the one that the view needs: ``heavy`` from the side,
+        where it halves the error of a change, ``full`` otherwise.
     passes : int
         How often the model looks at the person; ``FAST_PASSES`` with ``refine=False`` is the fast
         way, three times as long as a single look.
@@ -162,20 +163,26 @@ def _looked(
     photo: Photo, view: View | None, model: Model | None, passes: int, detection: Detection | None
 ) -> tuple[Model, Detection | None]:
     """Return what the model sees, and which model that was."""
-    if detection is None:
-        first = model or (Model.FULL if view is None else model_for(view))
-        detection = shared_detector(first).detect(photo, passes)
-        if model is None and view is None and detection is not None:
-            model = model_for(quality.guess_view(detection.pose))
-            if model is not first:
-                detection = shared_detector(model).detect(photo, passes)
-        return model or first, detection
-    return model or (Model.FULL if view is None else model_for(view)), detection
+    chosen = model or (Model.FULL if view is None else model_for(view))
+    if detection is not None:
+        return chosen, detection
+    detection = shared_detector(chosen).detect(photo, passes)
+    if detection is None or model is not None:
+        return chosen, detection
+    seen = view or quality.guess_view(detection.pose)
+    if model_for(seen) is not chosen:
+        chosen = model_for(seen)
+        detection = shared_detector(chosen).detect(photo, passes)
+    if seen is View.POSTERIOR and detection is not None:
+        # From behind only the larger model notices a turned body.
+        again = shared_detector(Model.HEAVY).detect(photo, TURN_PASSES)
+        detection = detection if again is None else replace(detection, world=again.world)
+    return chosen, detection
 
 
 def model_for(view: View) -> Model:
     """Return the model that a view is measured with unless somebody chooses."""
-    return Model.FULL if view is View.ANTERIOR else Model.HEAVY
+    return Model.FULL if view.is_frontal else Model.HEAVY
 
 
 def _refined(

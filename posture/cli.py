@@ -144,7 +144,7 @@ def assess(
     model: Annotated[
         str,
         typer.Option(
-            help="full, heavy (slower), or auto: full from the front, else heavy.",
+            help="full, heavy (slower), or auto: heavy from the side.",
             callback=_one_of("auto", "full", "heavy"),
         ),
     ] = "auto",

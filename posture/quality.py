@@ -6,6 +6,7 @@ what it was seen to separate.
 
 from collections.abc import Iterator
 from math import atan2, degrees, dist
+from statistics import fmean
 from typing import Final
 
 import cv2
@@ -19,8 +20,10 @@ from posture.photo import Photo
 from posture.poster import Poster
 from posture.scene import LEVEL_WITHIN_DEG, Scene, VerticalSource
 
-# Seen joints came out above 0.88 (elbow), 0.6 (wrist) and 0.8 (knee, ankle), covered ones below.
-VISIBLE: Final = {"elbow": 0.7, "wrist": 0.5, "knee": 0.75, "ankle": 0.7}
+# Seen joints came out above 0.88 (elbow), 0.59 (wrist), and from the front above 0.93 (knee and
+# ankle), from elsewhere above 0.57 and 0.49; covered ones below 0.8 from the front.
+VISIBLE_IN_FRONT: Final = {"elbow": 0.7, "wrist": 0.5, "knee": 0.8, "ankle": 0.8}
+VISIBLE: Final = {"elbow": 0.7, "wrist": 0.5, "knee": 0.5, "ankle": 0.45}
 HIDDEN: Final = 0.3  # below this a joint's place is a guess: withheld
 PRESENT: Final = 0.5  # feet outside the picture came out below 0.2, inside above 0.95
 MIN_BODY_PX: Final = 450  # 4 mm a pixel for an adult
@@ -28,19 +31,20 @@ DARK: Final = 60  # of 255; the brightest tenth of the person
 BLUR_SHARE: Final = 0.004  # of the body's height: 7 mm of an adult
 BODY_TILT_DEG: Final = 2.0
 ROLL_LIMIT_DEG: Final = 5.0
-# The model sees a turn of the trunk from the front as half of what it is, one of the feet from
-# behind as most of it; then bodies that stood straight came out within 2.8° and 4.2° (98%), all
-# that were turned by 5° (anterior) and 6° (posterior) or more above the limit.
-TURN_SEEN: Final = {View.ANTERIOR: -0.52, View.POSTERIOR: 0.86}
-TURN_PARTS: Final = {
-    View.ANTERIOR: ("shoulder", "hip"),
-    View.POSTERIOR: ("ankle", "heel", "foot_index"),
+# By which share of a turn each part seems turned to the model, and the limit in degrees: bodies
+# that stood straight came out within it (99%), those turned by 5° (anterior) and 6.6° (posterior)
+# or more beyond it. From behind a shifted pelvis makes the feet seem turned, but hardly the knees.
+TURN_SEEN: Final[dict[View, dict[tuple[str, ...], float]]] = {
+    View.ANTERIOR: {("shoulder", "hip"): -0.52},
+    View.POSTERIOR: {("ankle", "heel", "foot_index"): 0.86, ("knee",): 0.6},
 }
-TURNED_DEG: Final = {View.ANTERIOR: 4.3, View.POSTERIOR: 5.0}
+TURNED_DEG: Final = {View.ANTERIOR: 4.3, View.POSTERIOR: 7.5}
 ASIDE_DEG: Final = 5.0  # of the camera against the poster; lines tilt by 0.8° (3 m)
-# From the side, one foot before the other, in trunk lengths: up to 0.038 in who stood straight
-# (98%), more in seven of eight who were turned by 10°.
-FEET_APART: Final = 0.038
+# From the side: how far the left ear and toes lie to the right of the right ones in the picture, in
+# trunk lengths; degrees of turn for each, and what they are in who stands straight. Straight bodies
+# came out within the limit, nine of thirteen that were turned by 5° or more beyond it.
+TURN_LATERAL: Final = {"ear": (217.0, 0.009), "foot_index": (124.0, -0.019)}
+TURNED_LATERAL_DEG: Final = 6.5
 FRONTAL_WIDTH: Final = 0.35  # shoulder width over trunk length: 0.65-0.71 frontal, < 0.13 lateral
 FEET: Final = tuple(
     Landmark(f"{side}_{part}")
@@ -141,10 +145,11 @@ def _frame(photo: Photo, detection: Detection) -> Iterator[CaptureIssue]:
 
 def _limbs(detection: Detection, view: View) -> Iterator[CaptureIssue]:
     sides = ("left", "right") if view.is_frontal else (str(view),)
+    limits = VISIBLE_IN_FRONT if view is View.ANTERIOR else VISIBLE
     hidden = [
         f"{side} {part}"
         for side in sides
-        for part, seen in VISIBLE.items()
+        for part, seen in limits.items()
         if (detection.pose.points[Landmark(f"{side}_{part}")].visibility or 0) < seen
         and detection.presence[Landmark(f"{side}_{part}")] >= PRESENT
     ]
@@ -161,9 +166,7 @@ def _turned(detection: Detection, view: View, poster: Poster | None) -> Iterator
     if view.is_frontal:
         turned = abs(_turn_deg(detection, view)) > TURNED_DEG[view]
     else:
-        parts = ("ankle", "heel", "foot_index")
-        apart = sum(_across(detection.pose, part) for part in parts) / len(parts)
-        turned = abs(apart) / _trunk(detection.pose) > FEET_APART
+        turned = abs(_turn_lateral_deg(detection.pose)) > TURNED_LATERAL_DEG
     aside = abs(poster.yaw_deg()) if poster else 0.0
     if aside > ASIDE_DEG:
         yield CaptureIssue(
@@ -183,11 +186,21 @@ def _turned(detection: Detection, view: View, poster: Poster | None) -> Iterator
 
 def _turn_deg(detection: Detection, view: View) -> float:
     """Return by how much the body seems turned in a frontal view, + = its left side nearer."""
-    turns = []
-    for part in TURN_PARTS[view]:
+
+    def angle(part: str) -> float:
         left, right = (detection.world[Landmark(f"{side}_{part}")] for side in ("left", "right"))
-        turns.append(degrees(atan2(left[2] - right[2], abs(left[0] - right[0]))))
-    return sum(turns) / len(turns) / TURN_SEEN[view]
+        return degrees(atan2(left[2] - right[2], abs(left[0] - right[0])))
+
+    return fmean(fmean(map(angle, parts)) / share for parts, share in TURN_SEEN[view].items())
+
+
+def _turn_lateral_deg(pose: Pose) -> float:
+    """Return by how much the body seems turned in a view from the side; unsure by 3°."""
+    trunk = _trunk(pose)
+    return sum(
+        weight * (_across(pose, part) / trunk - straight)
+        for part, (weight, straight) in TURN_LATERAL.items()
+    )
 
 
 def _view(pose: Pose, view: View, *, view_given: bool) -> Iterator[CaptureIssue]:

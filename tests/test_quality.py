@@ -1,5 +1,7 @@
 """Each capture issue is raised by a picture that has it, and none by good pictures."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from posture.assess import assess
 from posture.landmarks import View
 from posture.photo import Photo, load_photo
 
+DATA = Path(__file__).parent / "data"
 GOOD = [name for name in TRUTH if not name.startswith("bad")]
 
 
@@ -159,10 +162,9 @@ def test_too_far():
     assert "too_far" in codes(assess(photo("m1_visit1_anterior.jpg", far), "anterior"))
 
 
-def test_body_turned():
-    """Squeezing a picture by half is what a body turned by 60° looks like to a shoulder width."""
-    result = assessed("m1_visit1_left.jpg", "anterior")
-    assert "body_turned" in codes(result)
+@pytest.mark.parametrize("view", ["anterior", "posterior", "right"])
+def test_body_turned(view):
+    assert "body_turned" in codes(assess(DATA / f"turned_{view}.jpg", view))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from posture.landmarks import View
 from posture.measures import MEASURES
 from posture.measuring import Measure
 from posture.uncertainty import MDC_FACTOR, table
@@ -42,7 +41,7 @@ COARSE_MM = 2.5  # a pixel, from where on a row is one of fewer pixels
 
 def usual(row: Mapping[str, Any]) -> bool:
     """Whether a row tells of what a user gets without asking for anything."""
-    own = "full" if row["view"] == View.ANTERIOR else "heavy"
+    own = "heavy" if row["view"] == "lateral" else "full"
     return row["look"] in (own, "pair") and row["mm_per_px"] < COARSE_MM
 
 
