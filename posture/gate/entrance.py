@@ -16,11 +16,16 @@ from posture.gate.keeper import Connection, Keeper
 from posture.gate.options import Options
 from posture.records.door import State
 from posture.records.keys import WrongSecretError
+from posture.records.shares import Ended, Shares
+from posture.words import Speech, asked_language, speaking, t
 
 STATIC = Path(__file__).parent / "static"
 FORM_BYTES = 16_384
 COOKIES = ("__Host-posture", "posture")
 """The cookie's name under TLS, where browsers guard such a prefix, and without."""
+
+SHARE = "/share/"
+"""What links to a patient's page begin with: they need no session, and open that page only."""
 
 ENDED = 4401
 """The code by which a page learns that its session has ended."""
@@ -49,6 +54,7 @@ class Entrance:
             Route("/gate/state", self._state),
             Route("/gate/style.css", _file("style.css")),
             Route("/gate/tab.js", _file("tab.js")),
+            Route(SHARE + "{token}", self._share, methods=["GET"]),
             WebSocketRoute("/gate/watch", self._watch),
         ]
 
@@ -119,6 +125,26 @@ class Entrance:
     async def _state(self, request: Request) -> Response:
         live = await run_in_threadpool(self._keeper.who, request.cookies.get(self.cookie))
         return JSONResponse({"inside": live is not None})
+
+    async def _share(self, request: Request) -> Response:
+        """Show the page of a link, or say why not, in the words of the reader's browser."""
+        token: str = request.path_params["token"]
+        with speaking(Speech(asked_language(request.headers.get("accept-language", "")))):
+            try:
+                found = await run_in_threadpool(lambda: Shares(self._keeper.store()).open(token))
+            except PostureError:  # closed for the night, or something to be mended by its owner
+                message = t("The practice's record is closed at the moment. Try again later.")
+                return HTMLResponse(pages.shared(t("Closed"), message), 503)
+            if isinstance(found, bytes):
+                return Response(found, media_type="text/html; charset=utf-8")
+            if found is Ended.EXPIRED:
+                message = t("This link has expired. Ask the practice for a new one.")
+                return HTMLResponse(pages.shared(t("Expired"), message), 410)
+            if found is Ended.WITHDRAWN:
+                message = t("This link was withdrawn. Ask the practice if you need another.")
+                return HTMLResponse(pages.shared(t("Withdrawn"), message), 410)
+            message = t("There is no such page. Check that the whole link was copied.")
+            return HTMLResponse(pages.shared(t("Not found"), message), 404)
 
     async def _watch(self, websocket: WebSocket) -> None:
         """Hear from a page that somebody is at work; the gate cuts it when the session ends."""

@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from posture.gate.entrance import ENDED, Entrance
-from posture.gate.headers import gate_policy, page_policy, protect
+from posture.gate.entrance import ENDED, SHARE, Entrance
+from posture.gate.headers import gate_policy, page_policy, protect, share_policy
 from posture.gate.keeper import Connection, Keeper
 from posture.gate.options import Options
 from posture.records.sessions import Live
@@ -63,7 +63,7 @@ class Gate:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        ours = path.startswith("/gate/")
+        ours = path.startswith(("/gate/", SHARE))
         answer = _Answer(send, path, secure=self._options.secure, ours=ours)
         asked_by_monitoring = path in self._open_paths and scope["method"] in SAFE
         if asked_by_monitoring and not self._options.local:  # under whatever name it knows us by
@@ -155,6 +155,8 @@ class _Answer:
 
     async def _begin(self, message: Message, headers: MutableHeaders, page: bytes = b"") -> None:
         policy = gate_policy() if self.ours else page_policy(page)
+        if self._path.startswith(SHARE):
+            policy = share_policy()
         protect(headers, self._path, secure=self._secure, policy=policy)
         if self.token is not None:
             entrance, token = self.token

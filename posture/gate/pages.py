@@ -2,7 +2,13 @@
 
 from html import escape
 
+from posture.words import speech
+
 STYLE = "/gate/style.css"
+
+SHARED_STYLE = """:root { color-scheme: light dark }
+body { font: 1.25rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 1rem }
+"""
 
 SHELL = """<!doctype html>
 <html lang="en">
@@ -82,6 +88,13 @@ def sign_in(provider: str, message: str = "") -> str:
 def told(title: str, message: str) -> str:
     """Return a page that only says what is the matter."""
     return _page(title, _alert(message))
+
+
+def shared(title: str, message: str) -> str:
+    """Return what somebody with a link is told: one page that needs nothing beside it."""
+    page = SHELL.format(title=escape(title), body=_alert(message), style="", extra="")
+    plain = page.replace('<link rel="stylesheet" href="">', f"<style>{SHARED_STYLE}</style>")
+    return plain.replace('<html lang="en">', f'<html lang="{speech().language}">')
 
 
 def welcome() -> str:

@@ -253,6 +253,27 @@ class ConsentRow(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class ShareRow(Base):
+    """A link that opens one sealed page; the page goes when the link ends.
+
+    ``expires_at`` is seconds since 1970.
+    """
+
+    __tablename__ = "shares"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"), index=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    label: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[float]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    opened: Mapped[int] = mapped_column(default=0)
+    page: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
 class UserRow(Base):
     """Somebody who may sign in, by the address an owner invited or the provider's own subject."""
 

@@ -47,6 +47,7 @@ from posture.records.safekeeping import SafekeepingPart
 from posture.records.seal import ORIGINAL, THUMBNAIL, about, seal
 from posture.records.sealed import file_of
 from posture.records.search import find, keep_searchable
+from posture.records.shares import SharesPart
 from posture.records.target import open_target
 from posture.records.trail import TrailPart
 from posture.records.types import (
@@ -65,7 +66,15 @@ SAVE_LIFE = timedelta(hours=1)
 """A save that has not ended by then was killed: what it wrote may be cleared away."""
 
 
-class Store(ConsentPart, ErasurePart, RevisionPart, SafekeepingPart, TrailPart, UsersPart):
+class Store(
+    ConsentPart,
+    ErasurePart,
+    RevisionPart,
+    SafekeepingPart,
+    SharesPart,
+    TrailPart,
+    UsersPart,
+):
     """Patients and their visits, in one data folder.
 
     Parameters

@@ -58,6 +58,10 @@ ALLOWED = {
     "who_consents": ALL,
     "export": {OWNER, PRACTITIONER},
     "share": {OWNER, PRACTITIONER},
+    "hand_over": {OWNER, PRACTITIONER},
+    "share_page": {OWNER, PRACTITIONER},
+    "shares": ALL,
+    "withdraw_share": {OWNER, PRACTITIONER},
     "users": {OWNER},
     "invite": {OWNER},
     "change_user": {OWNER},
@@ -96,6 +100,7 @@ class Used:
     photo: str
     file: SealedFile
     user: str
+    shared: str
 
     def call(self, store: Store, method: str):
         """Call a method of the store with what fits this record; return what it gives."""
@@ -126,6 +131,10 @@ class Used:
             "withdraw_consent": (self.patient, Scope.RECORD),
             "who_consents": (Scope.RECORD,),
             "share": (Scope.RECORD,),
+            "hand_over": (self.patient,),
+            "share_page": (self.patient, b"<p>page</p>", "two visits", 3),
+            "shares": (self.patient,),
+            "withdraw_share": (self.shared,),
             "change_user": (self.user,),
             "invite": ("reader@clinic.example", Role.READER),
             "erase_patient": (self.patient, Reason.REQUEST),
@@ -146,14 +155,16 @@ class Used:
 @pytest.fixture
 def used(home):
     store = open_store(home)
-    patient = with_consent(store, PatientDetails("Ada"))
+    patient = with_consent(store, PatientDetails("Ada"), Scope.RECORD, Scope.SHARING)
     visit = store.save_visit(
         NewVisit(patient, WHEN, photos=(new_photo(),), notes={Stage.PRE: {"pain": 3}})
     )
+    store.share_page(patient, b"<p>page</p>", "two visits", 3)
+    [shared] = store.shares(patient)
     with store._reading() as session:
         [file] = sealed_files(session)
     user = store.invite("owner@clinic.example", Role.OWNER)
-    yield Used(store, patient, visit, file.photo_id, file, user)
+    yield Used(store, patient, visit, file.photo_id, file, user, shared.id)
     store.close()
 
 
