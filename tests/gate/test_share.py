@@ -4,11 +4,11 @@ import http.client
 from urllib.parse import urlsplit
 
 import pytest
+from serving import serving
 from shared import with_consent
 
-from posture.gate.keeper import keeper_of
 from posture.records import PatientDetails, Scope
-from posture.records.door import LockedError, door_to
+from posture.records.door import door_to
 
 PAGE = b"<!doctype html><title>x</title><p>Your posture</p>"
 
@@ -51,12 +51,10 @@ def test_a_link_opens_one_page_and_nothing_else(served, store):
     assert 'lang="de"' in asked(served, f"/share/{token}", **{"accept-language": "de-CH,en"})[2]
 
 
-def test_a_link_to_a_closed_record_says_so(served, home, monkeypatch):
-    def locked():
-        raise LockedError("locked")
-
-    monkeypatch.setattr(keeper_of(home), "store", locked)
-    status, headers, body = asked(served, "/share/" + "x" * 43)
+def test_a_link_to_a_closed_record_says_so(home):
+    door_to(home).store()  # begun
+    with serving(without=("POSTURE_PASSPHRASE_FILE",)) as url:
+        status, headers, body = asked(url, "/share/" + "x" * 43)
     assert status == 503
     assert "closed at the moment" in body
     assert "style-src 'unsafe-inline'" in headers["content-security-policy"]
