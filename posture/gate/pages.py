@@ -28,8 +28,8 @@ SHELL = """<!doctype html>
 """
 
 
-def unlock(action: str, message: str = "") -> str:
-    """Return the page that asks for the passphrase."""
+def unlock(action: str, message: str = "", wanted: str = "/") -> str:
+    """Return the page that asks for the passphrase, and leads on to the page that was wanted."""
     return _page(
         "The record is locked",
         f"""{_alert(message)}<form method="post" action="{escape(action)}">
@@ -37,6 +37,7 @@ def unlock(action: str, message: str = "") -> str:
 <input id="passphrase" name="passphrase" type="password" autocomplete="current-password"
  required autofocus aria-describedby="hint">
 <p id="hint">The printed recovery key opens it too.</p>
+<input type="hidden" name="wanted" value="{escape(wanted)}">
 <button>Unlock</button>
 </form>""",
     )

@@ -228,6 +228,20 @@ class NoteRow(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class DraftRow(Base):
+    """What a user has begun and not saved, or a photo of it, sealed."""
+
+    __tablename__ = "drafts"
+
+    owner: Mapped[str] = mapped_column(String(320), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    patient_id: Mapped[str | None] = mapped_column(ForeignKey("patients.id"), index=True)
+    data: Mapped[dict[str, Any]]
+    file: Mapped[bytes | None] = mapped_column(LargeBinary)
+    file_key: Mapped[bytes | None] = mapped_column(LargeBinary(40))
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
 class SettingRow(Base):
     """A setting of the practice; the value is any JSON."""
 

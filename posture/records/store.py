@@ -16,6 +16,7 @@ from posture.records.access import THIS_COMPUTER, Right, needs
 from posture.records.audit import Action
 from posture.records.base import cause, get_patient, not_saved
 from posture.records.consents import ConsentPart, Scope, demand_consent
+from posture.records.drafts import DraftsPart
 from posture.records.engine import open_engine
 from posture.records.erasure import ErasurePart
 from posture.records.home import database_address, photos_address
@@ -68,6 +69,7 @@ SAVE_LIFE = timedelta(hours=1)
 
 class Store(
     ConsentPart,
+    DraftsPart,
     ErasurePart,
     RevisionPart,
     SafekeepingPart,
