@@ -43,7 +43,7 @@ class _Label:
 
 
 def overlay(
-    pixels: NDArray[np.uint8], assessment: Assessment, *, labels: bool = True
+    pixels: NDArray[np.uint8], assessment: Assessment, *, labels: bool = True, foot: bool = True
 ) -> NDArray[np.uint8]:
     """Return a reduced copy of the photo with plumb line, landmarks, angles, L and R.
 
@@ -55,6 +55,8 @@ def overlay(
         Of that photo. Without a pose the copy stays plain.
     labels : bool
         Whether to write the values on a panel to the right of the picture.
+    foot : bool
+        Whether to write view and levelling under it.
 
     Returns
     -------
@@ -82,7 +84,7 @@ def overlay(
         at = (round(point.x * scale), round(point.y * scale))
         cv2.circle(canvas, at, 2 * thick + 1, PAPER, -1, cv2.LINE_AA)
         cv2.circle(canvas, at, 2 * thick, SOURCE_COLOURS[point.source], -1, cv2.LINE_AA)
-    return _write(canvas, texts if labels else [], assessment)
+    return _write(canvas, texts if labels else [], assessment, foot=foot)
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def _write(
-    canvas: NDArray[np.uint8], labels: list[_Label], assessment: Assessment
+    canvas: NDArray[np.uint8], labels: list[_Label], assessment: Assessment, *, foot: bool
 ) -> NDArray[np.uint8]:
     """Mark the sides, and write the labels on a panel beside the picture, never over the body."""
     height, width = canvas.shape[:2]
@@ -197,19 +199,20 @@ def _write(
             stroke_width=3,
             stroke_fill=PAPER,
         )
-    draw.text(
-        (0.5 * width, 0.985 * height),
-        t(
-            "{view} view, {level}",
-            view=t(str(assessment.view)),
-            level=t(assessment.scene.vertical_source.words),
-        ),
-        font=font,
-        anchor="md",
-        fill=INK,
-        stroke_width=2,
-        stroke_fill=PAPER,
-    )
+    if foot:
+        draw.text(
+            (0.5 * width, 0.985 * height),
+            t(
+                "{view} view, {level}",
+                view=t(str(assessment.view)),
+                level=t(assessment.scene.vertical_source.words),
+            ),
+            font=font,
+            anchor="md",
+            fill=INK,
+            stroke_width=2,
+            stroke_fill=PAPER,
+        )
     return np.asarray(image)
 
 

@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
+from babel.core import negotiate_locale
 from babel.dates import format_date
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -71,6 +72,12 @@ def t(text: str, /, **values: object) -> str:
             return _known_again(text, language)
         text = found or text
     return text.format(**values) if values else text
+
+
+def asked_language(header: str) -> str:
+    """Return the language that a browser's Accept-Language asks for, English where none is had."""
+    wanted = [part.partition(";")[0].strip() for part in header.split(",")]
+    return negotiate_locale([w for w in wanted if w], list(LANGUAGES), sep="-") or "en"
 
 
 def day_words(day: date) -> str:

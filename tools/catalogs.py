@@ -25,6 +25,7 @@ from posture.measures import MEASURES
 from posture.measuring import SOURCE_WORDS
 from posture.protocols import standard
 from posture.refine.markers import HUES
+from posture.report.plain import FROM, PLAIN
 from posture.sot import OWN_KINDS, SIDES, standard_vocabulary
 from posture.words import FEWEST_LETTERS, LANGUAGES, PLACEHOLDER
 
@@ -60,7 +61,7 @@ def texts() -> set[str]:
         for file, name in files.items()
         for text in _in_code(file, messages=not name.startswith(TERMINAL))
     }
-    found.update(_registry(), _vocabulary(), _enums(), _choices())
+    found.update(_registry(), _vocabulary(), _enums(), _choices(), _plain())
     return {text for text in found if any(map(str.islower, PLACEHOLDER.sub("", text)))}
 
 
@@ -117,6 +118,12 @@ def _choices() -> Iterator[str]:
     yield from (*HUES, *OWN_KINDS.values(), "Own findings")
     for protocol in standard():
         yield from (protocol.label, protocol.clothing, protocol.stance)
+
+
+def _plain() -> Iterator[str]:
+    for words in PLAIN.values():
+        yield from words
+    yield from FROM.values()
 
 
 def _enums() -> Iterator[str]:

@@ -1,6 +1,9 @@
 """The few addresses that the gate answers itself, under ``/gate/``."""
 
+import asyncio
+import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -8,19 +11,28 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from posture import practice
 from posture.errors import PostureError
 from posture.gate import pages
-from posture.gate.keeper import Connection, Keeper
+from posture.gate.keeper import Connection, Keeper, Warned
 from posture.gate.options import Options
 from posture.records.door import State
 from posture.records.keys import WrongSecretError
+from posture.records.shares import Ended, Shares
+from posture.words import Speech, asked_language, speaking, t
 
 STATIC = Path(__file__).parent / "static"
 FORM_BYTES = 16_384
 COOKIES = ("__Host-posture", "posture")
 """The cookie's name under TLS, where browsers guard such a prefix, and without."""
+
+SHARE = "/share/"
+"""What links to a patient's page begin with: they need no session, and open that page only."""
+
+PAGE = re.compile(r"/[a-z_]{0,40}")
+"""The address of one of the dashboard's pages."""
 
 ENDED = 4401
 """The code by which a page learns that its session has ended."""
@@ -49,11 +61,12 @@ class Entrance:
             Route("/gate/state", self._state),
             Route("/gate/style.css", _file("style.css")),
             Route("/gate/tab.js", _file("tab.js")),
+            Route(SHARE + "{token}", self._share, methods=["GET"]),
             WebSocketRoute("/gate/watch", self._watch),
         ]
 
-    def shut_page(self, message: str = "") -> str:
-        """Return what somebody without a session sees."""
+    def shut_page(self, message: str = "", wanted: str = "/") -> str:
+        """Return what somebody without a session sees who ``wanted`` a page."""
         state = self._keeper.door.state
         if state in (State.NEW, State.PLAIN):
             if not self._options.local:
@@ -62,7 +75,7 @@ class Entrance:
                     "Choose the passphrase on the computer that serves this: posture app --ask.",
                 )
             return pages.begin("/gate/begin", plain=state is State.PLAIN, message=message)
-        return pages.unlock("/gate/unlock", message)
+        return pages.unlock("/gate/unlock", message, wanted if PAGE.fullmatch(wanted) else "/")
 
     def admit(self, response: Response, token: str) -> Response:
         """Give the browser its session."""
@@ -73,7 +86,8 @@ class Entrance:
         return response
 
     async def _unlock(self, request: Request) -> Response:
-        secret = (await _form(request)).get("passphrase", "")
+        form = await _form(request)
+        secret, wanted = form.get("passphrase", ""), form.get("wanted", "/")
 
         def open_up() -> str:
             self._keeper.door.unlock(secret)
@@ -84,11 +98,12 @@ class Entrance:
         except WrongSecretError as error:
             wait = int(error.wait_s + 1) if error.wait_s > 0 else 0
             headers = {"retry-after": str(wait)} if wait else {}
-            page = self.shut_page(str(error))
+            page = self.shut_page(str(error), wanted)
             return HTMLResponse(page, 429 if wait else 401, headers)
         except PostureError as error:
-            return HTMLResponse(self.shut_page(str(error)), 401)
-        return self.admit(RedirectResponse("/", 303), token)
+            return HTMLResponse(self.shut_page(str(error), wanted), 401)
+        back = wanted if PAGE.fullmatch(wanted) else "/"
+        return self.admit(RedirectResponse(back, 303), token)
 
     async def _begin(self, request: Request) -> Response:
         if not self._options.local or self._keeper.door.state not in (State.NEW, State.PLAIN):
@@ -120,15 +135,64 @@ class Entrance:
         live = await run_in_threadpool(self._keeper.who, request.cookies.get(self.cookie))
         return JSONResponse({"inside": live is not None})
 
+    async def _share(self, request: Request) -> Response:
+        """Show the page of a link, or say why not, in the words of the reader's browser."""
+        token: str = request.path_params["token"]
+        with speaking(Speech(asked_language(request.headers.get("accept-language", "")))):
+            try:
+                found = await run_in_threadpool(lambda: Shares(self._keeper.store()).open(token))
+            except PostureError:  # closed for the night, or something to be mended by its owner
+                message = t("The practice's record is closed at the moment. Try again later.")
+                return HTMLResponse(pages.shared(t("Closed"), message), 503)
+            if isinstance(found, bytes):
+                return Response(found, media_type="text/html; charset=utf-8")
+            if found is Ended.EXPIRED:
+                message = t("This link has expired. Ask the practice for a new one.")
+                return HTMLResponse(pages.shared(t("Expired"), message), 410)
+            if found is Ended.WITHDRAWN:
+                message = t("This link was withdrawn. Ask the practice if you need another.")
+                return HTMLResponse(pages.shared(t("Withdrawn"), message), 410)
+            message = t("There is no such page. Check that the whole link was copied.")
+            return HTMLResponse(pages.shared(t("Not found"), message), 404)
+
     async def _watch(self, websocket: WebSocket) -> None:
-        """Hear from a page that somebody is at work; the gate cuts it when the session ends."""
+        """Hear from a page that somebody is at work, and warn it before the session ends.
+
+        The gate cuts it when it has ended.
+        """
         connection: Connection = websocket.scope["posture.connection"]
         await websocket.accept()
-        while True:
-            message = await websocket.receive()
-            if message["type"] != "websocket.receive":
-                return
-            await run_in_threadpool(self._keeper.touch, connection.session_id)
+        warnings: asyncio.Queue[Warned | None] = asyncio.Queue()
+        connection.warn = warnings.put_nowait
+
+        async def tell() -> None:
+            while True:
+                await websocket.send_json(self._words_of(await warnings.get()))
+
+        telling = asyncio.create_task(tell())
+        try:
+            while (await websocket.receive())["type"] == "websocket.receive":
+                await run_in_threadpool(self._keeper.touch, connection.session_id)
+        finally:
+            connection.warn = None
+            telling.cancel()
+            with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+                await telling
+
+    def _words_of(self, warning: Warned | None) -> dict[str, str]:
+        if warning is None:
+            return {}
+        with speaking(practice.of(self._keeper.store().setting).speech):
+            if not warning.idle:
+                return {
+                    "words": t("A session ends after 12 hours: this one in {n} s. What you have "
+                               "written is kept.", n=warning.left_s)
+                }  # fmt: skip
+            return {
+                "words": t("Nobody at work? Locking in {n} s. What you have written is kept.",
+                           n=warning.left_s),
+                "stay": t("Stay"),
+            }  # fmt: skip
 
 
 def _file(name: str) -> Callable[[Request], Awaitable[Response]]:

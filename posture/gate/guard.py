@@ -1,8 +1,9 @@
 """The gate itself: an ASGI middleware that lets nothing pass without a session that holds."""
 
 import asyncio
+import re
 from collections.abc import Collection
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
@@ -11,14 +12,18 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from posture.gate.entrance import ENDED, Entrance
-from posture.gate.headers import gate_policy, page_policy, protect
+from posture.gate.entrance import ENDED, SHARE, Entrance
+from posture.gate.headers import gate_policy, page_policy, protect, share_policy
 from posture.gate.keeper import Connection, Keeper
 from posture.gate.options import Options
 from posture.records.sessions import Live
 
 WATCH = "/gate/watch"
 TAB_SCRIPT = b'<script src="/gate/tab.js" type="module"></script>'
+TAB_HEADER = "x-posture-tab"
+"""By which a page's script is told which of the browser's tabs it is in; a random name."""
+
+TAB = re.compile(r"[0-9a-f]{32}")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -63,7 +68,7 @@ class Gate:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
-        ours = path.startswith("/gate/")
+        ours = path.startswith(("/gate/", SHARE))
         answer = _Answer(send, path, secure=self._options.secure, ours=ours)
         asked_by_monitoring = path in self._open_paths and scope["method"] in SAFE
         if asked_by_monitoring and not self._options.local:  # under whatever name it knows us by
@@ -99,7 +104,7 @@ class Gate:
                     inner = {**_alone(scope), "posture.connection": connection}
                     await self._outside(inner, guarded.receive, guarded.send)
                 else:
-                    await self._app(scope, guarded.receive, guarded.send)
+                    await self._app(_named(scope), guarded.receive, guarded.send)
             finally:
                 guarded.done()
 
@@ -122,7 +127,7 @@ class Gate:
 
     def _shut(self, scope: Scope) -> Response:
         if _wants_page(scope):
-            return HTMLResponse(self._entrance.shut_page(), 401)
+            return HTMLResponse(self._entrance.shut_page(wanted=scope["path"]), 401)
         return PlainTextResponse("Locked.", 401)
 
 
@@ -155,6 +160,8 @@ class _Answer:
 
     async def _begin(self, message: Message, headers: MutableHeaders, page: bytes = b"") -> None:
         policy = gate_policy() if self.ours else page_policy(page)
+        if self._path.startswith(SHARE):
+            policy = share_policy()
         protect(headers, self._path, secure=self._secure, policy=policy)
         if self.token is not None:
             entrance, token = self.token
@@ -163,7 +170,8 @@ class _Answer:
         await self._send({**message, "headers": headers.raw})
 
     async def _whole_page(self, start: Message) -> None:
-        body = self._body.replace(b"</head>", TAB_SCRIPT + b"</head>", 1)
+        # First of all scripts: it gives the page's websocket the name of the tab.
+        body = self._body.replace(b"<head>", b"<head>" + TAB_SCRIPT, 1)
         headers = MutableHeaders(raw=start["headers"])
         headers["content-length"] = str(len(body))
         for name in ("etag", "last-modified", "accept-ranges"):
@@ -211,6 +219,15 @@ async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
 def _alone(scope: Scope) -> Scope:
     """Return the request for our own router: errors are its answers, not the application's."""
     return {name: value for name, value in scope.items() if name != "app"}
+
+
+def _named(scope: Scope) -> Scope:
+    """Return a page's websocket with the name of its tab: browsers send it in the query only."""
+    tab = parse_qs(scope["query_string"].decode("latin-1")).get("tab", [""])[0]
+    kept = [(name, value) for name, value in scope["headers"] if name != TAB_HEADER.encode()]
+    if TAB.fullmatch(tab):
+        kept.append((TAB_HEADER.encode(), tab.encode()))
+    return {**scope, "headers": kept}
 
 
 async def _refuse_websocket(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:

@@ -34,6 +34,15 @@ GATE_POLICY = {
     "frame-ancestors": "'none'",
 }
 
+SHARE_POLICY = {
+    "default-src": "'none'",
+    "style-src": "'unsafe-inline'",  # the page is one file, its style in it, its pictures too
+    "img-src": "data:",
+    "form-action": "'none'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
 ALWAYS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -64,6 +73,11 @@ def protect(headers: MutableHeaders, path: str, *, secure: bool, policy: str) ->
 def gate_policy() -> str:
     """Return the policy of the gate's own pages: no script at all."""
     return _written(GATE_POLICY)
+
+
+def share_policy() -> str:
+    """Return the policy of a page behind a link: itself and nothing else."""
+    return _written(SHARE_POLICY)
 
 
 def page_policy(html: bytes = b"") -> str:

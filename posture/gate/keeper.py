@@ -7,9 +7,11 @@ cut when a session ends, here or in another process.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
+from math import ceil
 from pathlib import Path
 from threading import Lock
 
@@ -18,18 +20,34 @@ from starlette.concurrency import run_in_threadpool
 from posture.errors import PostureError
 from posture.records import Store
 from posture.records.door import Door, LockedError, State, door_to
-from posture.records.sessions import Live, Sessions
+from posture.records.sessions import Left, Live, Sessions
+
+WARN_S = 60.0
+"""Before a session ends, its pages warn for so long; with a short idle time for half of that."""
 
 REMEMBER_S = 1.0
 ROUND_S = 1.0
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Warned:
+    """A session ends in so many seconds; ``idle`` where somebody at work would keep it."""
+
+    left_s: int
+    idle: bool
+
+
 class Connection:
-    """A websocket that is inside; ``ended`` is set when it has to go."""
+    """A websocket that is inside; ``ended`` is set when it has to go.
+
+    ``warn`` is told each second that the session is about to end, and None when it no longer is.
+    """
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
+        self.warn: Callable[[Warned | None], None] | None = None
+        self.warned = False
         self.ended = asyncio.Event()
         self.loop = asyncio.get_running_loop()
 
@@ -135,8 +153,23 @@ class Keeper:
             self._cut(ids)
             return
         if ids:
-            self._cut(ids - self.sessions().holding(ids))
+            sessions = self.sessions()
+            holding = sessions.holding(ids)
+            self._cut(ids - holding.keys())
+            self._warn(holding, min(WARN_S, sessions.idle_s() / 2))
         self._shut_if_left()
+
+    def _warn(self, holding: Mapping[str, Left], before_s: float) -> None:
+        with self._lock:
+            watching = [one for one in self._inside if one.warn and one.session_id in holding]
+        for one in watching:
+            left = holding[one.session_id]
+            left_s = min(left.idle_s, left.longest_s)
+            near = left_s <= before_s
+            if one.warn and (near or one.warned):
+                warning = Warned(ceil(left_s), idle=left_s < left.longest_s) if near else None
+                one.loop.call_soon_threadsafe(one.warn, warning)
+            one.warned = near
 
     def _shut_if_left(self) -> None:
         if self.keeps_open or not self._entered or self.door.state is not State.OPEN:

@@ -106,7 +106,7 @@ class ProviderEntrance(Entrance):
             Route("/gate/callback", self._called_back, middleware=[under_way]),
         ]
 
-    def shut_page(self, message: str = "") -> str:
+    def shut_page(self, message: str = "", wanted: str = "/") -> str:  # noqa: ARG002 - its provider leads back to the first page
         """Return what somebody without a session sees."""
         return pages.sign_in(self._provider.name, message)
 

@@ -2,7 +2,13 @@
 
 from html import escape
 
+from posture.words import speech
+
 STYLE = "/gate/style.css"
+
+SHARED_STYLE = """:root { color-scheme: light dark }
+body { font: 1.25rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 1rem }
+"""
 
 SHELL = """<!doctype html>
 <html lang="en">
@@ -22,8 +28,8 @@ SHELL = """<!doctype html>
 """
 
 
-def unlock(action: str, message: str = "") -> str:
-    """Return the page that asks for the passphrase."""
+def unlock(action: str, message: str = "", wanted: str = "/") -> str:
+    """Return the page that asks for the passphrase, and leads on to the page that was wanted."""
     return _page(
         "The record is locked",
         f"""{_alert(message)}<form method="post" action="{escape(action)}">
@@ -31,6 +37,7 @@ def unlock(action: str, message: str = "") -> str:
 <input id="passphrase" name="passphrase" type="password" autocomplete="current-password"
  required autofocus aria-describedby="hint">
 <p id="hint">The printed recovery key opens it too.</p>
+<input type="hidden" name="wanted" value="{escape(wanted)}">
 <button>Unlock</button>
 </form>""",
     )
@@ -82,6 +89,13 @@ def sign_in(provider: str, message: str = "") -> str:
 def told(title: str, message: str) -> str:
     """Return a page that only says what is the matter."""
     return _page(title, _alert(message))
+
+
+def shared(title: str, message: str) -> str:
+    """Return what somebody with a link is told: one page that needs nothing beside it."""
+    page = SHELL.format(title=escape(title), body=_alert(message), style="", extra="")
+    plain = page.replace('<link rel="stylesheet" href="">', f"<style>{SHARED_STYLE}</style>")
+    return plain.replace('<html lang="en">', f'<html lang="{speech().language}">')
 
 
 def welcome() -> str:

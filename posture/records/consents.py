@@ -15,7 +15,7 @@ from posture.records.models import ConsentRow
 from posture.records.rows import now
 from posture.records.types import RecordError
 
-TEXT_VERSION = "plumbline-1"
+TEXT_VERSION = "plumbline-2"
 """Version of the words in :attr:`Scope.words`. Changing them needs a new one."""
 
 
@@ -35,7 +35,8 @@ class Scope(StrEnum):
             "no further photo is taken then.",
             Scope.TEACHING: "My measurements, without my name, may be used for teaching.",
             Scope.SHARING: "My measurements, without my name, may be shared outside the practice, "
-            "for instance for research.",
+            "for instance for research. A page with my photos may be handed to me, as a file or by "
+            "a link that expires.",
         }[self]
 
 
@@ -83,7 +84,7 @@ class ConsentPart(Base):
     def consented(self, patient_id: str, scope: Scope = Scope.RECORD) -> bool:
         """Whether a patient's consent to this scope holds."""
         with self._reading() as session:
-            return bool(_holding(session, patient_id, [scope]))
+            return bool(holding(session, patient_id, [scope]))
 
     @needs(Right.SEE)
     def who_consents(self, scope: Scope) -> set[str]:
@@ -108,7 +109,7 @@ class ConsentPart(Base):
             raise RecordError("A consent cannot be given on a day to come.")
         with self._writing() as session:
             get_patient(session, patient_id)
-            held = {row.scope for row in _holding(session, patient_id, scopes)}
+            held = {row.scope for row in holding(session, patient_id, scopes)}
             for scope in dict.fromkeys(scopes):
                 if scope not in held:
                     session.add(
@@ -130,21 +131,22 @@ class ConsentPart(Base):
     def withdraw_consent(self, patient_id: str, scope: Scope) -> None:
         """End a patient's consent to a scope today; what was saved under it stays until erased."""
         with self._writing() as session:
-            for row in _holding(session, patient_id, [scope]):
+            for row in holding(session, patient_id, [scope]):
                 row.withdrawn_on = now().astimezone().date()
                 self._log(session, Action.CONSENT, "withdrawn", patient_id, scope=str(scope))
 
 
 def demand_consent(session: Session, patient_id: str) -> None:
     """Raise :class:`NoConsentError` where a patient has not consented to photos in the record."""
-    if not _holding(session, patient_id, [Scope.RECORD]):
+    if not holding(session, patient_id, [Scope.RECORD]):
         raise NoConsentError(
             "The patient has not consented to photos being kept, or has withdrawn it. Record the "
             "consent under Overview or New visit, then save again."
         )
 
 
-def _holding(session: Session, patient_id: str, scopes: Sequence[Scope]) -> list[ConsentRow]:
+def holding(session: Session, patient_id: str, scopes: Sequence[Scope]) -> list[ConsentRow]:
+    """Return the rows of a patient's consents to these scopes that hold."""
     query = select(ConsentRow).where(
         ConsentRow.patient_id == patient_id,
         ConsentRow.scope.in_([str(scope) for scope in scopes]),

@@ -228,6 +228,20 @@ class NoteRow(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class DraftRow(Base):
+    """What a user has begun and not saved, or a photo of it, sealed."""
+
+    __tablename__ = "drafts"
+
+    owner: Mapped[str] = mapped_column(String(320), primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    patient_id: Mapped[str | None] = mapped_column(ForeignKey("patients.id"), index=True)
+    data: Mapped[dict[str, Any]]
+    file: Mapped[bytes | None] = mapped_column(LargeBinary)
+    file_key: Mapped[bytes | None] = mapped_column(LargeBinary(40))
+    changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+
+
 class SettingRow(Base):
     """A setting of the practice; the value is any JSON."""
 
@@ -251,6 +265,27 @@ class ConsentRow(Base):
     recorded_by: Mapped[str]
     withdrawn_on: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class ShareRow(Base):
+    """A link that opens one sealed page; the page goes when the link ends.
+
+    ``expires_at`` is seconds since 1970.
+    """
+
+    __tablename__ = "shares"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"), index=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    label: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[float]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    opened: Mapped[int] = mapped_column(default=0)
+    page: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class UserRow(Base):

@@ -39,6 +39,14 @@ class Live:
     actor: Actor
 
 
+@dataclass(frozen=True)
+class Left:
+    """Seconds for which a session holds: with nobody at work, and however busy."""
+
+    idle_s: float
+    longest_s: float
+
+
 class SignInError(RecordError):
     """Who was named by the sign-in provider may not come in."""
 
@@ -77,16 +85,20 @@ class Sessions(SettingsPart):
             actor = _actor(session, row) if row else None
             return Live(row.id, actor) if row and actor else None
 
-    def holding(self, ids: Iterable[str]) -> set[str]:
-        """Return those of these sessions that hold."""
+    def holding(self, ids: Iterable[str]) -> dict[str, Left]:
+        """Return those of these sessions that hold, and how long they will."""
+        idle_s, moment = self.idle_s(), time.time()
         with self._reading() as session:
             query = (
-                select(SessionRow.id)
+                select(SessionRow.id, SessionRow.active_at, SessionRow.began_at)
                 .outerjoin(UserRow, UserRow.id == SessionRow.user_id)
-                .where(SessionRow.id.in_(list(ids)), *_holds(self.idle_s()))
+                .where(SessionRow.id.in_(list(ids)), *_holds(idle_s))
                 .where(or_(SessionRow.user_id.is_(None), UserRow.active))
             )
-            return set(session.scalars(query))
+            return {
+                id_: Left(active + idle_s - moment, began + LONGEST_S - moment)
+                for id_, active, began in session.execute(query)
+            }
 
     def any_hold(self) -> bool:
         """Whether any session at all holds."""

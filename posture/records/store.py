@@ -16,6 +16,7 @@ from posture.records.access import THIS_COMPUTER, Right, needs
 from posture.records.audit import Action
 from posture.records.base import cause, get_patient, not_saved
 from posture.records.consents import ConsentPart, Scope, demand_consent
+from posture.records.drafts import DraftsPart
 from posture.records.engine import open_engine
 from posture.records.erasure import ErasurePart
 from posture.records.home import database_address, photos_address
@@ -47,6 +48,7 @@ from posture.records.safekeeping import SafekeepingPart
 from posture.records.seal import ORIGINAL, THUMBNAIL, about, seal
 from posture.records.sealed import file_of
 from posture.records.search import find, keep_searchable
+from posture.records.shares import SharesPart
 from posture.records.target import open_target
 from posture.records.trail import TrailPart
 from posture.records.types import (
@@ -65,7 +67,16 @@ SAVE_LIFE = timedelta(hours=1)
 """A save that has not ended by then was killed: what it wrote may be cleared away."""
 
 
-class Store(ConsentPart, ErasurePart, RevisionPart, SafekeepingPart, TrailPart, UsersPart):
+class Store(
+    ConsentPart,
+    DraftsPart,
+    ErasurePart,
+    RevisionPart,
+    SafekeepingPart,
+    SharesPart,
+    TrailPart,
+    UsersPart,
+):
     """Patients and their visits, in one data folder.
 
     Parameters

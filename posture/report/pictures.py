@@ -18,7 +18,13 @@ QUALITY = 85
 
 
 def picture(
-    data: bytes, assessment: Assessment, caption: str, *, hide_face: bool, lines: bool = True
+    data: bytes,
+    assessment: Assessment,
+    caption: str,
+    *,
+    hide_face: bool,
+    lines: bool = True,
+    words: bool = True,
 ) -> Picture | str:
     """Return a photo for paper, or why there is none.
 
@@ -34,6 +40,8 @@ def picture(
         Whether to make the head unrecognisable; a photo whose head is not known is left out.
     lines : bool
         Whether to draw what was measured.
+    words : bool
+        Whether to write on the picture how it is levelled.
     """
     pixels = decode_photo(data, assessment.photo).pixels
     if hide_face:
@@ -42,7 +50,7 @@ def picture(
             return t("{photo}: left out, because no head was found in it to be hidden.",
                      photo=caption)  # fmt: skip
         pixels = hidden
-    shown = overlay(pixels, assessment, labels=False) if lines else pixels
+    shown = overlay(pixels, assessment, labels=False, foot=words) if lines else pixels
     view = t(str(assessment.view or "unknown"))
     return Picture(jpeg(shown), caption, t("Photo, {view} view", view=view))
 

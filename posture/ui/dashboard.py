@@ -33,6 +33,7 @@ def run() -> None:
             _page("visit", t("Visit"), "description"),
             _page("compare", t("Compare"), "compare"),
             _page("history", t("History"), "timeline"),
+            _page("patient_view", t("For the patient"), "co_present"),
             *(
                 [_page("report", t("Report"), "picture_as_pdf")]
                 if session.may(Right.EXPORT)

@@ -26,6 +26,7 @@ from posture.records import Actor, NewPhoto, NewVisit, Patient, RecordError, Rig
 from posture.records.home import data_folder
 from posture.records.sessions import Live
 from posture.sot import Stage
+from posture.ui import kept
 from posture.words import t
 
 Result = TypeVar("Result")
@@ -59,6 +60,9 @@ def begin() -> None:
     if st.session_state.get("session_id", found.id) != found.id:
         _forget_all()
     st.session_state["session_id"] = found.id
+    if not st.session_state.get("place_known"):
+        st.session_state.update(read(lambda: kept.place(store())), place_known=True)
+    kept.keep_place(store(), st.session_state.get("patient_id"), st.session_state.get("visit_id"))
 
 
 def _forget_all() -> None:
@@ -255,6 +259,7 @@ def draft(for_patient: Patient) -> Draft:
             for_patient.details.height_cm,
             practitioner=st.session_state.get("practitioner", ""),
         )
+        read(lambda: kept.take_up_visit(store(), drafts[for_patient.id]))
     found = drafts[for_patient.id]
     if found.height_cm != for_patient.details.height_cm:
         found.height_cm = for_patient.details.height_cm
@@ -266,6 +271,7 @@ def draft(for_patient: Patient) -> Draft:
 def discard_draft(patient_id: str) -> None:
     """Forget the unsaved visit of a patient."""
     st.session_state.get("drafts", {}).pop(patient_id, None)
+    kept.drop_visit(store(), patient_id)
 
 
 def continue_visit(visit: Visit) -> None:

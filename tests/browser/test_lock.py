@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 def test_first_start_work_and_lock_in_every_tab(browser, home):
     with serving(without=("POSTURE_PASSPHRASE_FILE",)) as url:
-        context = browser.new_context()
+        context = browser.new_context(reduced_motion="reduce")
         one = context.new_page()
         one.goto(url)
         expect(one.get_by_role("heading", name="Choose a passphrase")).to_be_visible()

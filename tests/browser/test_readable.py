@@ -40,7 +40,7 @@ def test_nothing_that_a_session_writes_is_readable(browser, home, tmp_path):
     log, disk = tmp_path / "log", tmp_path / "disk"
     disk.mkdir()
     with serving(wrap=partial(dumping, log), POSTURE_LOG="json", TMPDIR=str(tmp_path)) as url:
-        page = browser.new_context().new_page()
+        page = browser.new_context(reduced_motion="reduce").new_page()
         page.set_default_timeout(60_000)
         page.goto(url)
         page.get_by_label("Passphrase").fill(PASSPHRASE)

@@ -30,7 +30,7 @@ def test_signing_in_elsewhere_leads_to_the_patients(browser, home, tmp_path):
         ) as url,
     ):
         for name, role in (("ola", "owner"), ("reader", "read-only")):
-            page = browser.new_context().new_page()
+            page = browser.new_context(reduced_motion="reduce").new_page()
             page.goto(url)
             page.get_by_role("link", name="Sign in with").click()
             page.get_by_role("button", name=name).click()

@@ -31,6 +31,7 @@ OPEN = {
     ("GET", "/readyz"): {200},
     ("GET", "/metrics"): {200},
     ("GET", "/gate/"): {404},
+    ("GET", "/share/x"): {404},  # a token that was never given
     ("GET", "/gate%2Funlock"): {303},
     ("GET", "/gate/../_stcore/health"): {404},
 }

@@ -318,6 +318,38 @@ def test_views_are_guessed_and_confirmed_and_the_protocol_is_kept(home):
     assert {photo.assessment.view_source for photo in visit.photos} == {"given"}
 
 
+def test_a_practices_own_protocol_is_added_used_and_removed(home):
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada"))
+
+    def form(do: str, name: str = "") -> AppTest:
+        app = opened("settings")
+        if name:
+            app.selectbox(key="protocol_base").select(name).run()
+        else:
+            next(box for box in app.text_input if box.label == "Name").set_value("Near, once")
+            next(n for n in app.number_input if n.label == "Camera distance (m)").set_value(2.5)
+        next(b for b in app.button if b.label == do).click()
+        app.run()
+        assert not app.exception
+        return app
+
+    app = opened("settings")
+    next(b for b in app.button if b.label == "Add as own protocol").click()
+    app.run()
+    assert "it needs a name" in app.error[0].value
+
+    form("Add as own protocol")
+    [kept] = store.setting("protocols")
+    assert (kept["label"], kept["distance_m"], kept["repeats"]) == ("Near, once", 2.5, 3)
+    app = opened("new_visit", patient_id=patient)
+    protocol = next(box for box in app.selectbox if box.label == "Protocol")
+    protocol.select("Near, once").run()
+    assert "camera 2.5 m away" in text(app)
+    form("Remove this protocol", "Near, once")
+    assert store.setting("protocols") == []
+
+
 def test_comparing_other_protocols_warns(record):
     store, patient, visits = record
     near = replace(standard()[0], distance_m=2.0)

@@ -9,7 +9,7 @@ from posture.photo import UPLOAD_SUFFIXES
 from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available
 from posture.records import RecordError, Right
 from posture.sot import Stage
-from posture.ui import consent, gallery, live, note, session
+from posture.ui import consent, gallery, kept, live, note, session
 from posture.ui.words import t
 
 
@@ -130,6 +130,8 @@ with findings:
         )
     else:
         st.info(t("Your role takes photos; the practitioner writes the note."))
+
+kept.keep_visit(session.store(), draft)
 
 st.divider()
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]

@@ -14,6 +14,7 @@ from posture.refine.markers import HUES
 from posture.scene import Setup
 from posture.sot import OWN_KINDS, OWN_SETTING, own_fields, standard_vocabulary
 from posture.ui import session
+from posture.ui.protocol_form import own_protocols
 from posture.ui.words import LANGUAGES, t
 from posture.words import Speech
 
@@ -98,6 +99,7 @@ chosen = st.selectbox(
 )  # fmt: skip
 if chosen and chosen != usual:
     save(protocols.DEFAULT_SETTING, chosen)
+own_protocols(store, save)
 with st.form("room"):
     colours = [*HUES, NO_MARKERS]
     markers = st.selectbox(

@@ -1,0 +1,99 @@
+"""The store's part for what somebody has begun and not saved: kept apart for each user.
+
+A lock, a page loaded anew or a dropped connection takes nothing of it away. It is not part of a
+patient's record, so it leaves no word on the audit trail; erasing the patient takes it along.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, or_
+from sqlalchemy.orm import Session
+
+from posture.records.access import Right, needs
+from posture.records.base import Base, get_patient
+from posture.records.consents import demand_consent
+from posture.records.models import DraftRow
+from posture.records.rows import now
+from posture.records.seal import BrokenSealError, seal, unseal
+from posture.records.types import RecordError
+
+KEPT = timedelta(days=90)
+"""A draft that nobody touched for so long is let go."""
+
+
+class DraftsPart(Base):
+    """The store's part for drafts."""
+
+    @needs(Right.SEE)
+    def save_draft(
+        self, key: str, data: Mapping[str, Any], *, patient_id: str | None = None
+    ) -> None:
+        """Keep what the actor has begun, under a key of hers; what was there is replaced.
+
+        Parameters
+        ----------
+        key : str
+            Such as ``visit.…``; parts of it begin with the same words and a dot.
+        data : mapping
+            Anything that JSON can hold.
+        patient_id : str, optional
+            Whom it is about, so that it goes when the patient is erased.
+        """
+        with self._writing() as session:
+            self._put(session, DraftRow(key=key, patient_id=patient_id, data=dict(data)))
+
+    @needs(Right.CAPTURE)
+    def save_draft_file(self, key: str, data: bytes, *, patient_id: str) -> None:
+        """Keep a photo that is not saved yet, sealed."""
+        with self._writing() as session:
+            demand_consent(session, patient_id)
+            file, file_key = seal(data, self._about(key), self._keys)
+            row = DraftRow(key=key, patient_id=patient_id, data={}, file=file, file_key=file_key)
+            self._put(session, row)
+
+    @needs(Right.SEE)
+    def draft(self, key: str) -> dict[str, Any] | None:
+        """Return what the actor has begun under a key; None where there is nothing."""
+        with self._reading() as session:
+            row = session.get(DraftRow, (self.actor.name, key))
+            return None if row is None else row.data
+
+    @needs(Right.SEE)
+    def draft_file(self, key: str) -> bytes:
+        """Return a photo that the actor has not saved yet.
+
+        Raises
+        ------
+        RecordError
+            When there is none, or it is damaged.
+        """
+        with self._reading() as session:
+            row = session.get(DraftRow, (self.actor.name, key))
+        if row is None or row.file is None or row.file_key is None:
+            raise RecordError("There is no such photo among what is not saved yet.")
+        try:
+            return unseal(row.file, self._about(key), row.file_key, self._keys)
+        except BrokenSealError:
+            raise RecordError("The photo that was not saved yet is damaged.") from None
+
+    @needs(Right.SEE)
+    def drop_draft(self, key: str) -> None:
+        """Forget what the actor has begun under a key, with its parts."""
+        with self._writing() as session:
+            session.execute(delete(DraftRow).where(DraftRow.owner == self.actor.name, _under(key)))
+
+    def _put(self, session: Session, row: DraftRow) -> None:
+        if row.patient_id is not None:
+            get_patient(session, row.patient_id)
+        row.owner, row.changed_at = self.actor.name, now()
+        session.merge(row)
+        session.execute(delete(DraftRow).where(DraftRow.changed_at < row.changed_at - KEPT))
+
+    def _about(self, key: str) -> str:
+        return f"draft:{self.actor.name}:{key}"
+
+
+def _under(key: str) -> ColumnElement[bool]:
+    return or_(DraftRow.key == key, DraftRow.key.startswith(f"{key}.", autoescape=True))

@@ -1,0 +1,185 @@
+"""What changed, for the patient: plain words, one page, large."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+
+from posture.compare import Change, Verdict, compare
+from posture.landmarks import View
+from posture.phrases import unit_sign
+from posture.practice import Letterhead
+from posture.protocols import differences
+from posture.records import Visit
+from posture.report.document import Picture
+from posture.report.page import data_url, whole_page
+from posture.report.pictures import picture
+from posture.report.plain import FROM, PLAIN
+from posture.sot import Stage
+from posture.words import day_words, number_words, speech, t
+
+MM_PER_INCH = 25.4
+
+
+@dataclass(frozen=True)
+class Told:
+    """One change: what it is about, before and now."""
+
+    name: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """The body from one side: two pictures, what changed, and what stayed about the same."""
+
+    heading: str
+    pictures: tuple[Picture, ...]
+    changed: tuple[Told, ...]
+    same: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Story:
+    """The page: dates, sides, and what is to be known when reading it. It names nobody."""
+
+    language: str
+    title: str
+    dates: tuple[str, str]
+    sides: tuple[Side, ...]
+    remarks: tuple[str, ...]
+    practice: str
+
+
+def tell(
+    moments: tuple[tuple[Visit, Stage], tuple[Visit, Stage]],
+    photos: Callable[[str], bytes],
+    *,
+    hide_face: bool,
+    lines: bool = True,
+    letterhead: Letterhead | None = None,
+) -> Story:
+    """Return what changed between two moments in plain words.
+
+    Parameters
+    ----------
+    moments : pair of (visit, stage)
+        Before, and now.
+    photos : callable
+        A photo's id in, its file out.
+    hide_face : bool
+        Whether to make the head unrecognisable; a photo without a known head is left out then.
+    lines : bool
+        Whether to draw the measured lines.
+    letterhead : Letterhead, optional
+        Its name goes under the page.
+    """
+    before, now = moments
+    sides, remarks = [], []
+    for view in View:
+        one, other = (visit.of_view(stage, view) for visit, stage in moments)
+        if one is None or other is None:
+            continue
+        changes = [c for c in compare(one.assessment, other.assessment) if c.key in PLAIN]
+        changes.sort(key=lambda c: -abs(c.difference or 0.0) / (c.mdc or 1.0))
+        made = [
+            picture(
+                photos(p.id), p.assessment, caption, hide_face=hide_face, lines=lines, words=False
+            )
+            for p, caption in ((one, t("Before")), (other, t("Now")))
+        ]
+        remarks += [m for m in made if isinstance(m, str)]
+        sides.append(
+            Side(
+                t(FROM[str(view)]),
+                tuple(m for m in made if isinstance(m, Picture)),
+                tuple(_told(c) for c in changes if c.verdict is Verdict.CHANGE),
+                tuple(t(PLAIN[c.key].name) for c in changes if c.verdict is Verdict.WITHIN_ERROR),
+            )
+        )
+    if differences(before[0].protocol, now[0].protocol):
+        remarks.append(
+            t("The photos were taken in different ways. Part of a difference may come from that.")
+        )
+    return Story(
+        speech().language,
+        t("Your posture, before and now"),
+        (_day(before), _day(now)),
+        tuple(sides),
+        tuple(remarks),
+        letterhead.name if letterhead else "",
+    )
+
+
+def story_page(story: Story) -> bytes:
+    """Return the story as one HTML file that needs nothing beside it."""
+    return whole_page(story.language, story.title, "patient.css", story_body(story))
+
+
+def story_body(story: Story) -> str:
+    """Return the story as the HTML of a page's body, for :file:`patient.css`."""
+    remarks = "".join(f"<p>{escape(remark)}</p>" for remark in story.remarks)
+    how = t(
+        "We list as changed only what differs by more than two photos of the same person would. "
+        "The photos show how you stood at that moment; they are no diagnosis. Ask your "
+        "practitioner what they mean for you. Left and right are yours."
+    )
+    practice = f"<p>{escape(story.practice)}</p>" if story.practice else ""
+    return (
+        f'<main class="story"><h1>{escape(story.title)}</h1>'
+        f'<p class="dates">{escape(story.dates[0])} → {escape(story.dates[1])}</p>'
+        f"{''.join(map(_side, story.sides))}"
+        f"<footer>{remarks}<p>{escape(how)}</p>{practice}</footer></main>"
+    )
+
+
+def _side(side: Side) -> str:
+    pictures = "".join(
+        f'<figure><img src="{data_url(p.jpeg)}" alt="{escape(p.alt)}">'
+        f"<figcaption>{escape(p.caption)}</figcaption></figure>"
+        for p in side.pictures
+    )
+    changed = "".join(
+        f"<li><strong>{escape(told.name)}</strong> <span>{escape(told.before)}</span> "
+        f'<span aria-label="{escape(t("now"))}">→</span> <em>{escape(told.now)}</em></li>'
+        for told in side.changed
+    )
+    words = (
+        f"<h3>{escape(t('What changed'))}</h3><ul>{changed}</ul>"
+        if changed
+        else f"<p>{escape(t('Nothing changed by more than the measuring error.'))}</p>"
+    )
+    same = (
+        f'<p class="same">{escape(t("About the same:"))} {escape(", ".join(side.same))}</p>'
+        if side.same
+        else ""
+    )
+    return (
+        f'<section><h2>{escape(side.heading)}</h2><div class="pair">{pictures}</div>'
+        f"<div>{words}{same}</div></section>"
+    )
+
+
+def _told(change: Change) -> Told:
+    values = [m.value if m and m.value is not None else 0.0 for m in (change.before, change.after)]
+    if change.unit == "mm" and speech().lengths == "in":
+        values = [value / MM_PER_INCH for value in values]
+        decimals = 1
+    else:  # whole numbers, unless the two would then look alike
+        decimals = 0 if round(values[0]) != round(values[1]) else 1
+    before, now = (_state(change, value, decimals) for value in values)
+    return Told(t(PLAIN[change.key].name), before, now)
+
+
+def _state(change: Change, value: float, decimals: int) -> str:
+    plain = PLAIN[change.key]
+    shown = round(value, decimals)
+    if shown == 0:
+        return t(plain.zero)
+    amount = number_words(abs(shown), decimals) + unit_sign(change.unit)
+    return t(plain.positive if shown > 0 else plain.negative, amount=amount)
+
+
+def _day(moment: tuple[Visit, Stage]) -> str:
+    visit, stage = moment
+    return f"{day_words(visit.visited_at.date())}, {t(stage.words).lower()}"

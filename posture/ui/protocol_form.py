@@ -1,0 +1,74 @@
+"""A practice's own protocols: added, changed and taken away on the Settings page."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import streamlit as st
+
+from posture.landmarks import View
+from posture.protocols import (
+    MOST_REPEATS,
+    SETTING,
+    Protocol,
+    ProtocolError,
+    available,
+    from_json,
+    to_json,
+)
+from posture.records import Store
+from posture.ui.words import t
+
+Save = Callable[[str, object], None]
+
+
+def own_protocols(store: Store, save: Save) -> None:
+    """Show the form of the practice's own protocols; ``save`` keeps a setting."""
+    own = list(store.setting(SETTING, None) or [])
+    mine = {row["key"] for row in own}
+    found = {protocol.key: protocol for protocol in available(own)}
+    with st.expander(t("Own protocols ({n})", n=len(own))):
+        st.caption(t("Saved visits keep the protocol that they were taken by, as it was that day."))
+        key = st.selectbox(
+            t("Begin with"), list(found), format_func=lambda key: t(found[key].label),
+            key="protocol_base",
+        )  # fmt: skip
+        base = found[key]
+        is_own = base.key in mine
+        with st.form(f"protocol.{key}"):
+            made = _fields(base, is_own=is_own)
+            words = t("Save this protocol") if is_own else t("Add as own protocol")
+            if st.form_submit_button(words, type="primary"):
+                try:
+                    protocol = to_json(from_json(made))
+                except ProtocolError as error:
+                    st.error(t(str(error)), icon=":material/error:")
+                else:
+                    others = [row for row in own if row["key"] != protocol["key"]]
+                    save(SETTING, [*others, protocol])
+        if is_own and st.button(t("Remove this protocol"), icon=":material/delete:"):
+            save(SETTING, [row for row in own if row["key"] != base.key])
+
+
+def _fields(base: Protocol, *, is_own: bool) -> dict[str, object]:
+    """Return what the form's fields hold, beginning with a protocol."""
+    label = st.text_input(t("Name"), base.label if is_own else "")
+    views = st.multiselect(
+        t("Views, in their order"), list(View), base.views,
+        format_func=lambda view: t(view).capitalize(),
+    )  # fmt: skip
+    one, two, three = st.columns(3)
+    repeats = one.number_input(t("Stills of each view"), 1, MOST_REPEATS, base.repeats)
+    distance = two.number_input(t("Camera distance (m)"), 0.5, 20.0, base.distance_m, 0.1)
+    height = three.number_input(t("Lens above the floor (cm)"), 0.0, 300.0, base.camera_height_cm)
+    clothing = st.text_input(t("Clothing"), t(base.clothing))
+    stance = st.text_input(t("Stance"), t(base.stance))
+    return {
+        "key": base.key if is_own else f"own-{uuid4().hex[:8]}",
+        "label": label.strip(),
+        "views": views,
+        "repeats": repeats,
+        "distance_m": distance,
+        "camera_height_cm": height,
+        "clothing": clothing.strip(),
+        "stance": stance.strip(),
+    }
