@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,18 +21,21 @@ from mediapipe.tasks.python.core.base_options import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 from PIL import Image as Picture
 
-from posture.assess import assess
+from posture.assess import FAST_PASSES, assess
 from posture.models import Model, find_bundle
 from posture.photo import decode_photo
 
-SAMPLE = Path(__file__).parents[1] / "samples" / "m1_visit1_anterior.jpg"
+SAMPLES = Path(__file__).parents[1] / "samples"
+VIEWS = ("anterior", "posterior", "left")
 SIZE = (2828, 4242)  # 12 megapixels
 
 
-def twelve_megapixels() -> bytes:
-    """Return the sample enlarged to a phone photo's size, as JPEG."""
+def twelve_megapixels(view: str) -> bytes:
+    """Return a sample enlarged to a phone photo's size, as JPEG."""
     file = io.BytesIO()
-    Picture.open(SAMPLE).resize(SIZE, Picture.Resampling.LANCZOS).save(file, "JPEG", quality=92)
+    Picture.open(SAMPLES / f"m1_visit1_{view}.jpg").resize(SIZE, Picture.Resampling.LANCZOS).save(
+        file, "JPEG", quality=92
+    )
     return file.getvalue()
 
 
@@ -48,13 +52,11 @@ def plain(model: Model) -> Callable[[bytes], None]:
     return run
 
 
-def ours(model: Model, passes: int) -> Callable[[bytes], None]:
+def ours(view: str, **looking: Any) -> Callable[[bytes], None]:
     """Return the program's whole way from bytes to an assessment."""
 
     def run(data: bytes) -> None:
-        result = assess(
-            decode_photo(data, "x.jpg"), "anterior", height_cm=177, model=model, passes=passes
-        )
+        result = assess(decode_photo(data, "x.jpg"), view, height_cm=177, **looking)
         assert result.measured
 
     return run
@@ -72,20 +74,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
-    data = twelve_megapixels()
     plain_full = plain(Model.FULL)
-    rows = {
-        "plain script, heavy": plain(Model.HEAVY),
-        "posture, full, 8 passes": ours(Model.FULL, 8),
-        "posture, full, 1 pass": ours(Model.FULL, 1),
-        "posture, heavy, 8 passes": ours(Model.HEAVY, 8),
-    }
-    for run in (plain_full, *rows.values()):
-        run(data)
+    fast = {"model": Model.FULL, "passes": FAST_PASSES, "refine": False}
+    rows = {"plain script, heavy": ("anterior", plain(Model.HEAVY))}
+    for view in VIEWS:
+        rows[f"posture, {view}"] = (view, ours(view))
+        rows[f"posture --fast, {view}"] = (view, ours(view, **fast))
     print(f"{'':26} {'seconds (median)':>17} {'ratio to plain, full (min median max)':>40}")
-    base = [seconds(plain_full, data) for _ in range(runs)]
-    print(f"{'plain script, full':26} {median(base):17.3f} {'1':>40}")
-    for name, run in rows.items():
+    photos = {view: twelve_megapixels(view) for view in VIEWS}
+    for name, (view, run) in rows.items():
+        data = photos[view]
+        run(data)
+        plain_full(data)
         pairs = [(seconds(run, data), seconds(plain_full, data)) for _ in range(runs)]
         ratios = sorted(mine / theirs for mine, theirs in pairs)
         shown = f"{ratios[0]:.2f} {median(ratios):.2f} {ratios[-1]:.2f}"
