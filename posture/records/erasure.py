@@ -1,6 +1,5 @@
 """Erasing a patient for good, and saying whose time has come."""
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import get_patient
+from posture.records.filing import FilingPart
 from posture.records.models import Base as Tables
 from posture.records.models import (
     FileRow,
@@ -36,7 +36,7 @@ class Reason(StrEnum):
     MISTAKE = "entered by mistake"
 
 
-class ErasurePart(SettingsPart):
+class ErasurePart(FilingPart, SettingsPart):
     """The store's part for erasure and retention."""
 
     @needs(Right.MANAGE)
@@ -98,10 +98,6 @@ class ErasurePart(SettingsPart):
     @staticmethod
     def _set_scrub(session: Session, *, pending: bool) -> None:
         session.merge(SettingRow(name=SCRUB_SETTING, value=pending, changed_at=now()))
-
-    def _give_up(self, names: Sequence[str]) -> None:
-        """Remove files that no photo refers to."""
-        raise NotImplementedError
 
 
 def _delete_all(session: Session, patient_id: str) -> dict[str, int]:

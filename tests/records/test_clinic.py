@@ -87,7 +87,7 @@ def test_a_killed_process_leaves_no_lock_and_no_files(home, clinic, monkeypatch)
     store.close()
     status = save_and_die(home, new_visit(patient), 400)
     assert os.WTERMSIG(status) == signal.SIGKILL
-    monkeypatch.setattr("posture.records.store.SAVE_LIFE", timedelta(0))
+    monkeypatch.setattr("posture.records.filing.SAVE_LIFE", timedelta(0))
     store = open_store(room_of(home, "b"))
     assert whole(store, patient) == 0
     assert open_target(clinic).names() == []

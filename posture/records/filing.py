@@ -1,0 +1,104 @@
+"""How photo files come into the record: whole, or taken away again."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from posture.records.base import Base, not_saved
+from posture.records.models import (
+    FileRow,
+    PendingFileRow,
+    PhotoRow,
+    new_id,
+)
+from posture.records.rows import (
+    now,
+    photo_row,
+)
+from posture.records.seal import ORIGINAL, about, seal
+from posture.records.types import (
+    NewPhoto,
+    RecordError,
+)
+
+SAVE_LIFE = timedelta(hours=1)
+"""A save that has not ended by then was killed: what it wrote may be cleared away."""
+
+
+class FilingPart(Base):
+    """Writing photo files so that a save that fails, or is killed, leaves none behind."""
+
+    @contextmanager
+    def _saving(self, photos: Sequence[NewPhoto]) -> Iterator[tuple[Session, list[PhotoRow]]]:
+        """Write photo files, then their rows and whatever else belongs to the save.
+
+        The files' names are noted beforehand, in a transaction of their own. The one that saves
+        takes the note back, so that it says at any moment which files nothing refers to yet.
+        """
+        rows = [photo_row(photo, n) for n, photo in enumerate(photos)]
+        if not rows:
+            with self._writing() as session:
+                yield session, rows
+            return
+        for row in rows:
+            row.id = new_id()
+        names = [new_id() for _ in rows]
+        with self._claiming(names):
+            for photo, row, name in zip(photos, rows, names, strict=True):
+                if hashlib.sha256(photo.data).hexdigest() != row.sha256:
+                    raise RecordError("The photo to be saved is not the one that was measured.")
+                row.files = [self._write_file(name, row.id, ORIGINAL, photo.data)]
+            with self._claimed(names) as session:
+                yield session, rows
+
+    @contextmanager
+    def _claiming(self, names: Sequence[str]) -> Iterator[None]:
+        """Note that files of these names are about to be written; remove them if this fails."""
+        since = now()
+        with self._writing() as session:
+            session.add_all(PendingFileRow(id=name, since=since) for name in names)
+        try:
+            yield
+        except BaseException:
+            # Where even this fails, the note stays, and a later start clears up.
+            with suppress(RecordError):
+                self._give_up(names)
+            raise
+
+    @contextmanager
+    def _claimed(self, names: Sequence[str]) -> Iterator[Session]:
+        """Write what refers to the files, and take the note back with it."""
+        with self._writing() as session:
+            taken = delete(PendingFileRow).where(PendingFileRow.id.in_(names))
+            if len(session.scalars(taken.returning(PendingFileRow.id)).all()) != len(names):
+                raise RecordError("The save took too long and was given up. Save again.")
+            yield session
+
+    def _write_file(self, name: str, photo_id: str, kind: str, data: bytes) -> FileRow:
+        sealed, key = seal(data, about(photo_id, kind), self._keys)
+        try:
+            self._files.write(name, sealed)
+        except OSError as error:
+            raise not_saved(error) from error
+        return FileRow(id=name, photo_id=photo_id, kind=kind, key=key)
+
+    def _give_up(self, names: Sequence[str]) -> None:
+        with self._writing() as session:
+            # Only what is still pending: on PostgreSQL a killed process's last word may have come
+            # through after its files were looked up.
+            given_up = delete(PendingFileRow).where(PendingFileRow.id.in_(names))
+            for name in session.scalars(given_up.returning(PendingFileRow.id)).all():
+                self._files.remove(name)
+
+    def _clear_killed_saves(self) -> None:
+        """Take away the photo files of saves that were killed before they were through."""
+        with self._reading() as session:
+            old = PendingFileRow.since < now() - SAVE_LIFE
+            names = list(session.scalars(select(PendingFileRow.id).where(old)))
+        if names:
+            self._give_up(names)
+        self._files.sweep()

@@ -1,0 +1,103 @@
+"""The store's part for patients: finding, adding and changing them."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from posture.records.access import Right, needs
+from posture.records.audit import Action
+from posture.records.base import Base, get_patient
+from posture.records.models import (
+    PatientRow,
+    VisitRow,
+    new_id,
+)
+from posture.records.rows import (
+    fill,
+    now,
+    to_patient,
+)
+from posture.records.search import find, keep_searchable
+from posture.records.types import (
+    Patient,
+    PatientDetails,
+    RecordError,
+)
+
+
+def patient_query() -> Any:
+    """Return the query of patients with how many visits they have, and the last one's time."""
+    return (
+        select(PatientRow, func.count(VisitRow.id), func.max(VisitRow.visited_at))
+        .outerjoin(VisitRow, VisitRow.patient_id == PatientRow.id)
+        .group_by(PatientRow.id)
+    )
+
+
+class PatientsPart(Base):
+    """The store's part for patients."""
+
+    @needs(Right.SEE)
+    def patients(
+        self,
+        search: str = "",
+        *,
+        archived: bool = False,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> list[Patient]:
+        """Return patients by name; ``search`` finds parts of the name or record number.
+
+        ``limit`` and ``after``, the id of the last one seen, give them page by page.
+        """
+        self._note_look(Action.SEEN, "list of patients", None)
+        with self._reading() as session:
+            return find(session, search, archived=archived, limit=limit, after=after)
+
+    @needs(Right.SEE)
+    def counts(self) -> tuple[int, int]:
+        """Return how many patients and visits there are, archived ones too."""
+        with self._reading() as session:
+            patients, visits = (
+                session.scalar(select(func.count()).select_from(row)) or 0
+                for row in (PatientRow, VisitRow)
+            )
+            return patients, visits
+
+    @needs(Right.SEE)
+    def patient(self, patient_id: str) -> Patient:
+        """Return one patient."""
+        with self._reading() as session:
+            row = session.execute(patient_query().where(PatientRow.id == patient_id)).one_or_none()
+            if row is None:
+                raise RecordError("There is no such patient in the record.")
+        self._note_look(Action.SEEN, "patient", patient_id)
+        return to_patient(*row)
+
+    @needs(Right.CAPTURE)
+    def add_patient(self, details: PatientDetails) -> str:
+        """Add a patient and return the new id."""
+        with self._writing() as session:
+            row = PatientRow(id=new_id(), archived=False, created_at=now())
+            fill(row, details)
+            keep_searchable(row)
+            session.add(row)
+            self._log(session, Action.CHANGED, "patient added", row.id)
+            return row.id
+
+    @needs(Right.CAPTURE)
+    def update_patient(self, patient_id: str, details: PatientDetails) -> None:
+        """Replace a patient's details."""
+        with self._writing() as session:
+            row = get_patient(session, patient_id)
+            fill(row, details)
+            keep_searchable(row)
+            self._log(session, Action.CHANGED, "patient's details", patient_id)
+
+    @needs(Right.CAPTURE)
+    def archive_patient(self, patient_id: str, *, archived: bool = True) -> None:
+        """Take a patient out of the daily list, or back; nothing is deleted."""
+        with self._writing() as session:
+            get_patient(session, patient_id).archived = archived
+            what = "patient archived" if archived else "patient brought back"
+            self._log(session, Action.CHANGED, what, patient_id)

@@ -1,0 +1,71 @@
+"""The store's part for looking at photos."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from sqlalchemy import delete, select
+
+from posture.records.access import Right, needs
+from posture.records.audit import Action
+from posture.records.filing import FilingPart
+from posture.records.models import (
+    FileRow,
+    PhotoRow,
+    VisitRow,
+    new_id,
+)
+from posture.records.seal import ORIGINAL, THUMBNAIL
+from posture.records.sealed import file_of
+from posture.records.types import RecordError
+
+
+class PicturesPart(FilingPart):
+    """The store's part for looking at photos."""
+
+    @needs(Right.SEE)
+    def photo(self, photo_id: str) -> bytes:
+        """Return a photo's file as it was given.
+
+        Raises
+        ------
+        RecordError
+            When there is no such photo, or its file is missing or damaged.
+        """
+        with self._reading() as session:
+            patient_id = session.scalar(
+                select(VisitRow.patient_id).join(PhotoRow).where(PhotoRow.id == photo_id)
+            )
+            file = file_of(session, photo_id, ORIGINAL)
+        if patient_id is None or file is None:
+            raise RecordError("There is no such photo in the record, or its file was lost.")
+        self._note_look(Action.SEEN, "photo", patient_id, photo=photo_id)
+        data = file.given(self._files.read(file.id), self._keys)
+        if data is None:
+            raise RecordError(
+                f"The photo file {self._files.where(file.id)} is damaged. Put it back from a "
+                "backup (posture restore --photos-only)."
+            )
+        return data
+
+    @needs(Right.SEE)
+    def thumbnail(self, photo_id: str, make: Callable[[bytes], bytes]) -> bytes:
+        """Return a photo's thumbnail, made once from the photo's file and kept, sealed too."""
+        with self._reading() as session:
+            file = file_of(session, photo_id, THUMBNAIL)
+        if file is not None:
+            with suppress(RecordError):
+                if kept := file.given(self._files.read(file.id), self._keys):
+                    return kept
+        made = make(self.photo(photo_id))
+        names = [new_id()]
+        # Where two make it at once, or the disk is full, there is still something to show.
+        with suppress(RecordError), self._claiming(names):
+            row = self._write_file(names[0], photo_id, THUMBNAIL, made)
+            with self._claimed(names) as session:
+                session.execute(
+                    delete(FileRow).where(FileRow.photo_id == photo_id, FileRow.kind == THUMBNAIL)
+                )
+                session.add(row)
+        if file is not None:
+            self._files.remove(file.id)
+        return made
