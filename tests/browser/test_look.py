@@ -4,16 +4,12 @@ With POSTURE_SCREENSHOTS=docs/images the same run makes the pictures for the doc
 """
 
 import os
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
-from shared import SAMPLES, assessed, open_store, with_consent
-
-from posture.records import NewPhoto, NewVisit, PatientDetails, Scope
-from posture.sot import Stage
+from looking import settled
+from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -25,31 +21,6 @@ PAGES = {
 }  # fmt: skip
 SIZES = {"laptop": (1280, 800), "tablet": (820, 1180), "phone": (390, 844)}
 SERIOUS = {"serious", "critical"}
-
-
-@pytest.fixture
-def filled(home):
-    """Fill the record with one patient and two visits before it is served."""
-    store = open_store(home)
-    patient = with_consent(store, PatientDetails("Ada Sample", height_cm=176.9), *Scope)
-    for number in (1, 3):
-        photos = tuple(
-            NewPhoto((SAMPLES / name).read_bytes(), Stage.PRE, assessed(name, view), "image/jpeg")
-            for view in ("anterior", "left")
-            for name in [f"m1_visit{number}_{view}.jpg"]
-        )
-        notes = {Stage.PRE: {"pain": 7 - 2 * number}, Stage.VISIT: {"plan": "Walk every day"}}
-        when = datetime(2026, 8 + number, 7, 9, 0)  # noqa: DTZ001
-        store.save_visit(NewVisit(patient, when, "Dr. B", photos, notes))
-    store.close()
-
-
-def settled(page: Page) -> None:
-    """Wait until a page is whole: a heading, and nobody at work."""
-    page.wait_for_timeout(300)
-    expect(page.locator(".stMain h1").first).to_be_visible(timeout=90_000)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    page.wait_for_timeout(300)
 
 
 def seen(page: Page, name: str, scheme: str) -> list[tuple[str, str, str, str]]:
