@@ -24,6 +24,11 @@ def unit_sign(unit: Unit) -> str:
     return " in" if unit == "mm" and speech().lengths == "in" else UNIT_SIGN[unit]
 
 
+def exact(value: float, unit: Unit) -> float:
+    """Return a value in the unit that it is shown in, not rounded."""
+    return value / MM_PER_INCH if unit_sign(unit) == " in" else value
+
+
 def shown_value(value: float, unit: Unit) -> float:
     """Return a value in the unit that it is shown in, rounded as it is shown."""
     if unit == "mm" and speech().lengths == "in":
@@ -37,9 +42,9 @@ def amount(value: float | None, unit: Unit) -> str:
         return t("not known")
     decimals = _decimals(unit)
     least = 10.0**-decimals
-    exact = value / MM_PER_INCH if unit_sign(unit) == " in" else value
-    shown = number_words(max(exact, least), decimals) + unit_sign(unit)
-    return t("under {amount}", amount=shown) if exact < least / 2 else shown
+    size = exact(value, unit)
+    shown = number_words(max(size, least), decimals) + unit_sign(unit)
+    return t("under {amount}", amount=shown) if size < least / 2 else shown
 
 
 def found(measurement: Measurement) -> str:

@@ -26,8 +26,25 @@ SETTINGS: dict[str, Any] = {
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "client.showSidebarNavigation": True,
-    "theme.primaryColor": "#0b6e6e",
+    # One theme, light and dark: each text on its ground has a contrast of 4.5 to 1 at least.
     "theme.baseRadius": "0.4rem",
+    "theme.baseFontSize": 17,
+    "theme.paddingTop": "3.5rem",
+    "theme.showWidgetBorder": True,
+    "theme.light.primaryColor": "#0b6e6e",
+    "theme.light.textColor": "#14181f",
+    "theme.light.linkColor": "#0b6e6e",
+    "theme.light.codeTextColor": "#0b6e6e",
+    "theme.light.grayTextColor": "#4b5563",
+    "theme.light.sidebar.backgroundColor": "#eef3f3",
+    "theme.dark.primaryColor": "#0f8080",
+    "theme.dark.backgroundColor": "#12161c",
+    "theme.dark.secondaryBackgroundColor": "#1e262f",
+    "theme.dark.textColor": "#f2f5f7",
+    "theme.dark.linkColor": "#6ad0c8",
+    "theme.dark.codeTextColor": "#6ad0c8",
+    "theme.dark.grayTextColor": "#bac4cf",
+    "theme.dark.sidebar.backgroundColor": "#191f27",
 }
 
 

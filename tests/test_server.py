@@ -12,9 +12,15 @@ CONFIG = Path(__file__).parents[1] / ".streamlit" / "config.toml"
 
 def test_streamlit_run_gets_the_same_settings():
     config = tomllib.loads(CONFIG.read_text(encoding="utf-8"))
-    flat = {
-        f"{group}.{name}": v for group, options in config.items() for name, v in options.items()
-    }
+
+    def flattened(table, prefix=""):
+        for name, value in table.items():
+            if isinstance(value, dict):
+                yield from flattened(value, f"{prefix}{name}.")
+            else:
+                yield f"{prefix}{name}", value
+
+    flat = dict(flattened(config))
     assert flat == {**SETTINGS, "server.address": "127.0.0.1"}
     assert flat["browser.gatherUsageStats"] is False
 

@@ -1,6 +1,9 @@
 """Interface text: catalogs that fit their texts, and messages known again with values in them."""
 
+import subprocess
+import sys
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
@@ -39,3 +42,12 @@ def test_a_message_with_its_values_in_it_is_known_again():
     with speaking(GERMAN):
         assert t(said).startswith("Die Kamera war um 2.3° geneigt.")
         assert t("Nobody has ever said this {v0}.") == "Nobody has ever said this {v0}."
+
+
+def test_every_catalog_has_every_text():
+    """When this fails: ``python tools/catalogs.py``, then fill what is empty in posture/locale."""
+    checked = subprocess.run(
+        [sys.executable, "tools/catalogs.py", "--check"],
+        cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout

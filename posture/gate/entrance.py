@@ -61,6 +61,7 @@ class Entrance:
             Route("/gate/state", self._state),
             Route("/gate/style.css", _file("style.css")),
             Route("/gate/tab.js", _file("tab.js")),
+            Route("/gate/mend.js", _file("mend.js")),
             Route(SHARE + "{token}", self._share, methods=["GET"]),
             WebSocketRoute("/gate/watch", self._watch),
         ]

@@ -19,7 +19,9 @@ from posture.gate.options import Options
 from posture.records.sessions import Live
 
 WATCH = "/gate/watch"
-TAB_SCRIPT = b'<script src="/gate/tab.js" type="module"></script>'
+SCRIPTS = b"".join(
+    b'<script src="/gate/%s" type="module"></script>' % name for name in (b"tab.js", b"mend.js")
+)
 TAB_HEADER = "x-posture-tab"
 """By which a page's script is told which of the browser's tabs it is in; a random name."""
 
@@ -170,8 +172,8 @@ class _Answer:
         await self._send({**message, "headers": headers.raw})
 
     async def _whole_page(self, start: Message) -> None:
-        # First of all scripts: it gives the page's websocket the name of the tab.
-        body = self._body.replace(b"<head>", b"<head>" + TAB_SCRIPT, 1)
+        # First of all scripts: tab.js gives the page's websocket the name of the tab.
+        body = self._body.replace(b"<head>", b"<head>" + SCRIPTS, 1)
         headers = MutableHeaders(raw=start["headers"])
         headers["content-length"] = str(len(body))
         for name in ("etag", "last-modified", "accept-ranges"):

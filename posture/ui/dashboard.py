@@ -43,7 +43,9 @@ def run() -> None:
     }
     if practice:
         pages[t("Practice")] = practice
-    chosen = st.navigation(pages)
+    chosen = st.navigation(pages, expanded=True)
+    st.html(PAGES.parent / "look.css")
+    st.html(f'<span hidden data-language="{words.speech().language}"></span>')
     with st.sidebar:
         who = dict.fromkeys((session.actor().name, t(str(session.actor().role))))
         st.caption(session.plain(", ".join(who)))

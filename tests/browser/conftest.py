@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -10,8 +11,11 @@ import pytest
 from cameras import as_video
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from serving import serving
-from shared import PASSPHRASE, SAMPLES
+from shared import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
 from watched import watching
+
+from posture.records import NewPhoto, NewVisit, PatientDetails, Scope
+from posture.sot import Stage
 
 PATIENCE_MS = 30_000  # measuring a photo takes a second; a busy machine many
 expect.set_options(timeout=PATIENCE_MS)
@@ -87,3 +91,20 @@ def entered(browser: Browser, url: str, **options) -> Page:
 @pytest.fixture
 def page(browser, dashboard) -> Page:
     return entered(browser, dashboard, permissions=["camera"])
+
+
+@pytest.fixture
+def filled(home):
+    """Fill the record with one patient and two visits before it is served."""
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada Sample", height_cm=176.9), *Scope)
+    for number in (1, 3):
+        photos = tuple(
+            NewPhoto((SAMPLES / name).read_bytes(), Stage.PRE, assessed(name, view), "image/jpeg")
+            for view in ("anterior", "left")
+            for name in [f"m1_visit{number}_{view}.jpg"]
+        )
+        notes = {Stage.PRE: {"pain": 7 - 2 * number}, Stage.VISIT: {"plan": "Walk every day"}}
+        when = datetime(2026, 8 + number, 7, 9, 0)  # noqa: DTZ001
+        store.save_visit(NewVisit(patient, when, "Dr. B", photos, notes))
+    store.close()

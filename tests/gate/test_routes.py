@@ -27,6 +27,7 @@ OPEN = {
     ("GET", "/gate/state"): {200},
     ("GET", "/gate/style.css"): {200},
     ("GET", "/gate/tab.js"): {200},
+    ("GET", "/gate/mend.js"): {200},
     ("GET", "/healthz"): {200},
     ("GET", "/readyz"): {200},
     ("GET", "/metrics"): {200},

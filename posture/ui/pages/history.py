@@ -1,16 +1,21 @@
-"""A patient's measures over time, each with its error."""
+"""A patient's measures over time, each with its error, beside pain and what was written."""
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from posture import phrases
 from posture.measures import BY_KEY
-from posture.measuring import UNIT_SIGN, method_words
 from posture.records import Right
+from posture.sot import Stage
 from posture.ui import session
+from posture.ui.words import t
+
+NARRATIVE = ("subjective", "objective", "assessment", "plan")
+COLOURS = ["#0b8f8f", "#e0662b", "#7c74f0", "#b8860b"]  # readable on light and on dark
 
 person = session.patient()
-st.title("History")
+st.title(t("History"))
 st.caption(session.plain(person.details.name))
 visits = [visit for _, visit in session.read(lambda: list(session.store().history(person.id)))]
 found = [
@@ -24,59 +29,148 @@ rows = [
     {
         "key": m.key,
         "visit": visit.visited_at,
-        "value": m.value,
-        "low": m.value - m.sd if m.sd else m.value,
-        "high": m.value + m.sd if m.sd else m.value,
-        "found": m.words,
-        "stage": stage.words,
-        "series": f"{view}, {method_words(m.method)}" if view else method_words(m.method),
-        "error": "not known" if m.sd is None else f"± {m.sd:.1f}{UNIT_SIGN[m.unit]}",
+        "value": phrases.exact(m.value, m.unit),
+        "low": phrases.exact(m.value - (m.sd or 0.0), m.unit),
+        "high": phrases.exact(m.value + (m.sd or 0.0), m.unit),
+        "mdc": None if m.mdc is None else phrases.exact(m.mdc, m.unit),
+        "found": phrases.found(m),
+        "stage": t(stage.words),
+        "series": f"{t(str(view))}, {phrases.method(m.method)}"
+        if view
+        else phrases.method(m.method),
+        "error": t("not known") if m.sd is None else f"± {phrases.amount(m.sd, m.unit)}",
     }
     for visit, stage, view, m in found
     if m.value is not None
 ]
 if not rows:
-    st.info("Nothing is measured yet. The charts begin with the first visit that has photos.")
-    if session.may(Right.CAPTURE) and st.button("New visit", type="primary"):
+    st.info(t("Nothing is measured yet. The charts begin with the first visit that has photos."))
+    if session.may(Right.CAPTURE) and st.button(t("New visit"), type="primary"):
         session.go("new_visit")
     st.stop()
 
+
+def written(notes: dict[Stage, dict[str, object]]) -> str:
+    """Return the free text of a visit's note in one line."""
+    whole = notes.get(Stage.VISIT, {})
+    return " · ".join(str(whole[key]) for key in NARRATIVE if whole.get(key))
+
+
 frame = pd.DataFrame(rows)
+pain = pd.DataFrame(
+    [
+        {
+            "visit": visit.visited_at,
+            "pain": float(findings["pain"]),
+            "stage": t(stage.words),
+            "note": written(dict(visit.notes)),
+        }
+        for visit in visits
+        for stage, findings in visit.notes.items()
+        if findings.get("pain") is not None
+    ]
+)
+texts = pd.DataFrame(
+    [{"visit": v.visited_at, "note": words} for v in visits if (words := written(dict(v.notes)))]
+)
 keys = [key for key in BY_KEY if key in set(frame["key"])]
 chosen = st.multiselect(
-    "Measures", keys, default=keys, format_func=lambda key: BY_KEY[key].label, key="history_keys"
-)
+    t("Measures"), keys, default=keys[:4], format_func=lambda key: t(BY_KEY[key].label),
+    key="history_keys",
+)  # fmt: skip
 st.caption(
-    "Bars: one standard deviation of the error either way. Points made in different ways are not "
-    "joined: their values do not compare."
+    t(
+        "The band is the minimal detectable change around the first value: within it nothing is "
+        "known to have changed. Bars: one standard deviation of the error either way. Points made "
+        "in different ways are not joined: their values do not compare."
+    )
 )
+moments = pd.to_datetime([v.visited_at for v in visits])
+margin = max((moments.max() - moments.min()) * 0.04, pd.Timedelta(days=1))
+span = [(moments.min() - margin).isoformat(), (moments.max() + margin).isoformat()]
+time = alt.X(
+    "visit:T", title=None, scale=alt.Scale(domain=span),
+    axis=alt.Axis(format="%Y-%m-%d", tickCount=6),
+)  # fmt: skip
+end = pd.Timestamp(span[1])
+
+
+def banded(values: pd.DataFrame) -> pd.DataFrame:
+    """Return for each series the band of minimal detectable change around its first value."""
+    bands = []
+    for series, points in values.dropna(subset=["mdc"]).groupby("series"):
+        first = points.sort_values("visit").iloc[0]
+        low, high = first["value"] - first["mdc"], first["value"] + first["mdc"]
+        bands.append(
+            {"visit": first["visit"], "end": end, "low": low, "high": high, "series": series}
+        )
+    return pd.DataFrame(bands, columns=["visit", "end", "low", "high", "series"])
+
+
 for key in chosen:
     measure = BY_KEY[key]
-    st.subheader(measure.label)
-    above = measure.sides.positive if measure.sides else "larger"
-    axis = f"{UNIT_SIGN[measure.unit].strip()}, + {above}"
-    base = alt.Chart(frame[frame["key"] == key]).encode(
-        x=alt.X("visit:T", title="Visit", axis=alt.Axis(format="%Y-%m-%d", tickCount=6)),
-        color=alt.Color(
-            "series:N",
-            title="View and method",
-            scale=alt.Scale(range=["#0b6e6e", "#c2410c", "#4f46e5", "#a16207"]),
-            legend=alt.Legend(orient="bottom", labelLimit=0, direction="vertical"),
-        ),
+    st.subheader(t(measure.label))
+    values = frame[frame["key"] == key]
+    scale = alt.Scale(zero=measure.sides is not None)
+    colour = alt.Color(
+        "series:N", title=t("View and method"), scale=alt.Scale(range=COLOURS),
+        legend=alt.Legend(orient="bottom", labelLimit=0, direction="vertical"),
+    )  # fmt: skip
+    base = alt.Chart(values).encode(
+        x=time,
+        color=colour,
         tooltip=[
-            alt.Tooltip("visit:T", title="Visit", format="%Y-%m-%d %H:%M"),
-            alt.Tooltip("stage:N", title="Taken"),
-            alt.Tooltip("found:N", title="Found"),
-            alt.Tooltip("error:N", title="SD"),
-            alt.Tooltip("series:N", title="How"),
+            alt.Tooltip("visit:T", title=t("Visit"), format="%Y-%m-%d %H:%M"),
+            alt.Tooltip("stage:N", title=t("Taken")),
+            alt.Tooltip("found:N", title=t("Found")),
+            alt.Tooltip("error:N", title=t("SD")),
+            alt.Tooltip("series:N", title=t("How")),
         ],
     )
+    band = alt.Chart(banded(values)).mark_rect(opacity=0.13).encode(
+        x=time, x2="end:T", y="low:Q", y2="high:Q", color=colour
+    )  # fmt: skip
     bars = base.mark_rule(opacity=0.5).encode(
-        y=alt.Y("low:Q", title=axis, scale=alt.Scale(zero=measure.sides is not None)), y2="high:Q"
+        y=alt.Y("low:Q", title=phrases.axis(measure), scale=scale), y2="high:Q"
     )
     points = base.mark_point(filled=True, size=70).encode(
         y="value:Q",
-        shape=alt.Shape("stage:N", title="Taken", legend=alt.Legend(orient="bottom")),
+        shape=alt.Shape("stage:N", title=t("Taken"), legend=alt.Legend(orient="bottom")),
     )
     joined = base.mark_line(opacity=0.6).encode(y="value:Q", detail="stage:N")
-    st.altair_chart((bars + joined + points).properties(height=220), width="stretch")
+    st.altair_chart((band + bars + joined + points).properties(height=220), width="stretch")
+
+if session.may(Right.SEE_NOTES) and not (pain.empty and texts.empty):
+    st.subheader(t("Pain and notes"))
+    layers = []
+    if not pain.empty:
+        scored = alt.Chart(pain).encode(
+            x=time,
+            y=alt.Y("pain:Q", title=t("Pain now, 0 to 10"), scale=alt.Scale(domain=[0, 10])),
+            tooltip=[
+                alt.Tooltip("visit:T", title=t("Visit"), format="%Y-%m-%d %H:%M"),
+                alt.Tooltip("stage:N", title=t("Taken")),
+                alt.Tooltip("pain:Q", title=t("Pain now, 0 to 10")),
+                alt.Tooltip("note:N", title=t("Note")),
+            ],
+        )
+        layers += [
+            scored.mark_line(color=COLOURS[1], opacity=0.6).encode(detail="stage:N"),
+            scored.mark_point(filled=True, size=80, color=COLOURS[1]).encode(
+                shape=alt.Shape("stage:N", title=t("Taken"), legend=alt.Legend(orient="bottom"))
+            ),
+        ]
+    if not texts.empty:
+        layers.append(
+            alt.Chart(texts).mark_rule(strokeDash=[3, 3], opacity=0.6).encode(
+                x=time,
+                tooltip=[
+                    alt.Tooltip("visit:T", title=t("Visit"), format="%Y-%m-%d"),
+                    alt.Tooltip("note:N", title=t("Note")),
+                ],
+            )
+        )  # fmt: skip
+    st.altair_chart(alt.layer(*layers).properties(height=160), width="stretch")
+    for visit in visits:
+        if words := written(dict(visit.notes)):
+            st.markdown(f"**{visit.visited_at:%Y-%m-%d}** {session.plain(words)}")

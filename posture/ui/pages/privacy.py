@@ -9,14 +9,15 @@ from posture.records import RecordError, Right, Scope
 from posture.records.erasure import RETENTION_SETTING, Reason
 from posture.records.sessions import IDLE_MINUTES, IDLE_SETTING
 from posture.ui import session
+from posture.ui.words import t
 
-st.title("Privacy")
+st.title(t("Privacy"))
 session.only(Right.MANAGE)
 store = session.store()
 
-st.subheader("Idle lock")
+st.subheader(t("Idle lock"))
 idle = st.number_input(
-    "Minutes without anybody at work, after which the dashboard locks itself",
+    t("Minutes without anybody at work, after which the dashboard locks itself"),
     min_value=1,
     max_value=120,
     value=int(session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES))),
@@ -24,81 +25,92 @@ idle = st.number_input(
 )
 if idle != session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES)):
     store.save_setting(IDLE_SETTING, int(idle))
-    st.toast("Saved.")
+    st.toast(t("Saved."))
 
-st.subheader("Retention")
+st.subheader(t("Retention"))
 kept = session.read(partial(store.setting, RETENTION_SETTING, None))
 years = st.number_input(
-    "Years that a patient's record is kept after the last visit",
+    t("Years that a patient's record is kept after the last visit"),
     min_value=1,
     max_value=100,
     value=kept,
-    placeholder="not set: nobody is listed",
+    placeholder=t("not set: nobody is listed"),
     key="retention_years",
-    help="What your law asks for. Nothing is erased by itself: those whose time is over are listed "
-    "here.",
+    help=t(
+        "What your law asks for. Nothing is erased by itself: those whose time is over are listed "
+        "here."
+    ),
 )
 if years != kept:
     store.save_setting(RETENTION_SETTING, years)
     st.rerun()
 due = session.read(store.due_for_erasure)
 if due:
-    st.write(f"Time is over for {len(due)}:")
+    st.write(t("Time is over for {n}:", n=len(due)))
     for patient_id, last in due:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             name = session.read(partial(store.patient, patient_id)).details.name
-            st.markdown(f"**{session.plain(name)}**, last seen {last}")
-            if st.button("Open", key=f"due.{patient_id}"):
+            seen = t("last seen {day}", day=last)
+            st.markdown(f"**{session.plain(name)}**, {seen}")
+            if st.button(t("Open"), key=f"due.{patient_id}"):
                 session.choose_patient(patient_id)
                 session.go("patient")
 elif kept:
-    st.info("Nobody's time is over.")
+    st.info(t("Nobody's time is over."))
 
-st.subheader("Erase a patient")
+st.subheader(t("Erase a patient"))
 people = session.read(lambda: store.patients() + store.patients(archived=True))
 names = {person.id: person.details.name for person in people}
 if not people:
-    st.info("There are no patients.")
+    st.info(t("There are no patients."))
 else:
     whom = st.selectbox(
-        "Whom", list(names), None, format_func=names.__getitem__, key="erase_whom",
-        placeholder="choose a patient",
+        t("Whom"), list(names), None, format_func=names.__getitem__, key="erase_whom",
+        placeholder=t("choose a patient"),
     )  # fmt: skip
-    reason = st.selectbox("Why", list(Reason), key="erase_why")
+    reason = st.selectbox(t("Why"), list(Reason), format_func=t, key="erase_why")
     if whom is not None and reason:
         st.warning(
-            "Visits, notes, measurements and photos will be gone for good. Backups made before "
-            "still hold them until they are rotated out. If the patient is to have a copy, make it "
-            "first: Overview, Take home.",
+            t(
+                "Visits, notes, measurements and photos will be gone for good. Backups made before "
+                "still hold them until they are rotated out. If the patient is to have a copy, "
+                "make it first: Overview, Take home."
+            ),
             icon=":material/delete_forever:",
         )
-        typed = st.text_input("Type the patient's name to confirm", key="erase_typed")
-        if st.button("Erase for good", type="primary", disabled=typed.strip() != names[whom]):
+        typed = st.text_input(t("Type the patient's name to confirm"), key="erase_typed")
+        if st.button(t("Erase for good"), type="primary", disabled=typed.strip() != names[whom]):
             try:
-                with st.spinner("Erasing ..."):
+                with st.spinner(t("Erasing ...")):
                     store.erase_patient(whom, reason)
             except RecordError as error:
-                st.error(str(error), icon=":material/error:")
+                st.error(t(str(error)), icon=":material/error:")
             else:
                 for key in ("patient_id", "visit_id", "previews", "erase_whom", "erase_typed"):
                     st.session_state.pop(key, None)
                 session.discard_draft(whom)
-                st.toast("The patient is erased.")
+                st.toast(t("The patient is erased."))
                 st.rerun()
 
-st.subheader("Share figures without names")
+st.subheader(t("Share figures without names"))
 st.write(
-    "Measurements and findings without names, photos, free text, record numbers, and dates finer "
-    "than a year; people get new random identifiers each time. Only patients who consented to it."
+    t(
+        "Measurements and findings without names, photos, free text, record numbers, and dates "
+        "finer than a year; people get new random identifiers each time. Only patients who "
+        "consented to it."
+    )
 )
 scope = st.radio(
-    "For", [Scope.TEACHING, Scope.SHARING], horizontal=True, format_func=str.capitalize,
-    key="share_for",
+    t("For"), [Scope.TEACHING, Scope.SHARING], horizontal=True,
+    format_func=lambda s: t(str(s)).capitalize(), key="share_for",
 )  # fmt: skip
 willing = session.read(lambda: store.who_consents(scope))
-st.caption(f"{len(willing)} of {len(people)} patients consented to {scope}.")
+st.caption(
+    t("{n} of {all} patients consented to {scope}.", n=len(willing), all=len(people),
+      scope=t(str(scope)))
+)  # fmt: skip
 st.download_button(
-    "De-identified figures (ZIP of CSV)",
+    t("De-identified figures (ZIP of CSV)"),
     lambda: deidentified.as_zip(store.share(scope)),
     file_name="posture_deidentified.zip",
     mime="application/zip",

@@ -1,0 +1,71 @@
+"""Every page, light and dark: axe's findings, and that nothing runs out of a phone's screen.
+
+With POSTURE_SCREENSHOTS=docs/images the same run makes the pictures for the docs.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from looking import settled
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "Overview": "overview", "New visit": "new_visit", "Visit": "visit", "Compare": "compare",
+    "History": "history", "For the patient": "patient_view", "Report": "report",
+    "Export": "export", "Settings": "settings", "Privacy": "privacy", "Users": "users",
+    "Audit trail": "audit",
+}  # fmt: skip
+SIZES = {"laptop": (1280, 800), "tablet": (820, 1180), "phone": (390, 844)}
+SERIOUS = {"serious", "critical"}
+
+
+def seen(page: Page, name: str, scheme: str) -> list[tuple[str, str, str, str]]:
+    """Return what axe finds, and keep the picture where pictures are wanted."""
+    if (folder := os.environ.get("POSTURE_SCREENSHOTS")) and scheme == "light":
+        page.screenshot(path=Path(folder) / f"{name}.png")
+    return [
+        (scheme, name, finding["id"], str(node["target"][-1]))
+        for finding in Axe().run(page).response["violations"]
+        if finding["impact"] in SERIOUS
+        for node in finding["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_passes_axe(filled, page, scheme):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    settled(page)
+    found = seen(page, "patients", scheme)
+    page.get_by_role("button", name="Open").click()
+    for title, name in PAGES.items():
+        if title == "Visit":
+            page.get_by_role("link", name="Overview", exact=True).click()
+            settled(page)
+            page.get_by_role("button", name="Open").first.click()
+        elif title != "Overview":
+            page.get_by_role("link", name=title, exact=True).click()
+        settled(page)
+        found += seen(page, name, scheme)
+    print(f"{scheme}: {len(PAGES) + 1} pages, {len(found)} serious findings")
+    assert found == []
+
+
+@pytest.mark.parametrize("size", ["tablet", "phone"])
+def test_no_page_is_wider_than_its_screen(filled, page, size):
+    width, height = SIZES[size]
+    settled(page)
+    page.get_by_role("button", name="Open").click()
+    settled(page)
+    for title in ("Compare", "For the patient", "Visit"):
+        page.set_viewport_size({"width": 1280, "height": height})
+        page.get_by_role("link", name=title, exact=True).click()
+        settled(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(300)
+        wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
+        assert wide <= width, title

@@ -1,0 +1,85 @@
+"""What a patient takes home: a report as PDF, a page by a link in another browser."""
+
+import io
+import re
+from pathlib import Path
+
+import pypdf
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from looking import settled
+from playwright.sync_api import expect
+from shared import open_store
+from sqlalchemy import update
+
+from posture.records.audit import Action
+from posture.records.models import ShareRow
+
+pytestmark = pytest.mark.browser
+
+
+def opened(page, title: str) -> None:
+    settled(page)
+    page.get_by_role("button", name="Open").first.click()
+    settled(page)
+    page.get_by_role("link", name=title, exact=True).click()
+    settled(page)
+
+
+def test_a_report_is_downloaded_with_its_photos_and_values(filled, page):
+    opened(page, "Report")
+    page.get_by_text("Make the face unrecognisable").click()
+    settled(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Report (PDF)").click()
+    pdf = pypdf.PdfReader(io.BytesIO(Path(download.value.path()).read_bytes()))
+    words = re.sub(r"\s+", " ", " ".join(p.extract_text() for p in pdf.pages))
+    for part in ("Posture: before and after", "Ada Sample", "Shoulder level", "change", "How it"):
+        assert part in words, part
+    pictures = [image.image for p in pdf.pages for image in p.images]
+    assert len(pictures) == 4
+    assert all(min(picture.size) > 500 for picture in pictures)
+
+
+def test_a_link_opens_in_another_browser_until_it_ends(filled, page, browser, home):
+    opened(page, "For the patient")
+    expect(page.get_by_text("Your posture, before and now")).to_be_visible()
+    page.get_by_role("button", name="Make a link").click()
+    link = page.locator("code", has_text="/share/").first.inner_text().strip()
+    settled(page)
+
+    elsewhere = browser.new_context(viewport={"width": 390, "height": 844})
+    phone = elsewhere.new_page()
+    asked = []
+    phone.on("request", lambda request: asked.append(request.url))
+    assert phone.goto(link).status == 200
+    expect(phone.get_by_role("heading", name="Your posture, before and now")).to_be_visible()
+    assert phone.locator("img").count() == 4
+    assert "Ada" not in phone.content()
+    assert [url for url in asked if not url.startswith("data:")] == [link]
+    found = Axe().run(phone).response["violations"]
+    assert [f["id"] for f in found if f["impact"] in ("serious", "critical")] == []
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    assert phone.goto(link.rsplit("/share/", 1)[0]).status == 401, "the link opens nothing else"
+
+    store = open_store(home)
+    with store._writing() as session:
+        session.execute(update(ShareRow).values(expires_at=1.0))
+    assert phone.goto(link).status == 410
+    expect(phone.get_by_text("This link has expired")).to_be_visible()
+
+    page.get_by_role("button", name="Make a link").click()
+    settled(page)
+    second = page.locator("code", has_text="/share/").first.inner_text().strip()
+    assert second != link
+    assert phone.goto(second).status == 200
+    page.get_by_role("button", name="Withdraw").click()
+    settled(page)
+    assert phone.goto(second).status == 410
+    expect(phone.get_by_text("This link was withdrawn")).to_be_visible()
+    trail = [(entry.action, entry.what) for entry in store.audit_trail()]
+    assert trail.count((Action.SEEN, "shared page")) == 2
+    assert trail.count((Action.SHARED, "link")) == 2
+    assert trail.count((Action.SHARED, "link withdrawn")) == 1
+    assert trail.count((Action.REFUSED, "link")) == 2
+    store.close()
