@@ -151,6 +151,7 @@ def error_rows(seen: pd.DataFrame) -> Iterator[dict]:
             "mm_per_px": float(found["mm_per_px"].median()),
             **row,
             "sd": expected(row),
+            "sem_new": of_somebody_new(row),
             "repeat": 0.0 if math.isnan(repeat) or coarse else min(repeat, row["sem"]),
         }
 
@@ -159,6 +160,11 @@ def expected(row: dict[str, float]) -> float:
     """Return the standard deviation of the error of one measurement of a new person."""
     widened = STUDENT.get(int(row["persons"]), 1.15) * row["person"]
     return math.hypot(widened, row["sem"])
+
+
+def of_somebody_new(row: dict[str, float]) -> float:
+    """Return the error within a person to expect of a new one, known from few."""
+    return row["sem"] * math.sqrt(1 + 1 / row["persons"])
 
 
 def repeat_sem(seen: pd.DataFrame) -> dict[tuple[str, str, str], float]:
@@ -281,7 +287,7 @@ def show_worth(seen: pd.DataFrame) -> None:
         fine = others.sort_values("mm_per_px").drop_duplicates([*KEY, "look", "scene"])
         columns = [*KEY, "look", "scene"]
         judged.append(
-            mine.drop(columns=["sd", "mdc"]).merge(fine[[*columns, "sd", "sem"]], on=columns)
+            mine.drop(columns=["sd", "mdc"]).merge(fine[[*columns, "sd", "sem_new"]], on=columns)
         )
     if not judged:
         print("too few persons")
@@ -306,7 +312,7 @@ def pairs(found: pd.DataFrame, least: float, most: float) -> Iterator[dict]:
     """Yield pairs of one person whose truth differs by between these shares of the MDC."""
     for key, group in found.groupby(["person", *KEY, "scene"]):
         value, truth = group["value"].to_numpy(), group["truth"].to_numpy()
-        mdc = MDC_FACTOR * float(group["sem"].iloc[0])
+        mdc = MDC_FACTOR * float(group["sem_new"].iloc[0])
         for one in range(len(group)):
             for other in range(one):
                 if least <= abs(truth[one] - truth[other]) / mdc < most:
@@ -338,6 +344,7 @@ def pair_rows(found: pd.DataFrame) -> Iterator[dict]:
         yield {**name, "scene": "line", "unit": "deg", "mm_per_px": size, **row} | {
             "sd": each,
             "sem": each,
+            "sem_new": of_somebody_new({**row, "sem": each}),
             "repeat": 0.0,
         }
 
@@ -376,7 +383,7 @@ def store(rows: list[dict], said: pd.DataFrame) -> None:
     """Write what the program reads at run time, keeping the parts that are not measured here."""
     data = json.loads(RESULT.read_text(encoding="utf-8"))
     kept = [*KEY, "look", "scene", "unit", "mm_per_px", "n", "persons", "slope", "bias", "rms"]
-    kept += ["sd", "sem", "repeat"]
+    kept += ["sd", "sem", "sem_new", "repeat"]
     measured = [
         {name: round(row[name], 3) if isinstance(row[name], float) else row[name] for name in kept}
         for row in rows

@@ -3,8 +3,9 @@
 ``uncertainty.json`` is written by ``bench/accuracy.py`` from photos with known truth, a row for
 each measure, view and method, way of looking (``look``), way of levelling (``scene``) and size of a
 pixel on the body. ``sd`` is the error to expect of one measurement of somebody new, ``sem`` what is
-left of the error within one person (the standard error of measurement), ``repeat`` the share of it
-that further photos of the same stance would average out. Points placed by hand have no such row;
+left of the error within one person (the standard error of measurement), ``sem_new`` what to expect
+of it in somebody new, ``repeat`` the share of it that further photos of the same stance would
+average out. Points placed by hand have no such row;
 their error follows from how precisely a point can be placed, carried through the measure's formula.
 """
 
@@ -81,7 +82,7 @@ def error_of(
     if row is None:
         return None, None
     sd = sqrt(row["sd"] ** 2 + known)
-    return sd, MDC_FACTOR * sqrt(row["sem"] ** 2 + known)
+    return sd, MDC_FACTOR * sqrt(row["sem_new"] ** 2 + known)
 
 
 def pair_mdc(key: str, method: str, scenes: tuple[Scene, Scene], view: View) -> float | None:
@@ -93,7 +94,7 @@ def pair_mdc(key: str, method: str, scenes: tuple[Scene, Scene], view: View) -> 
     if not rows:
         return None
     level = sum(scene.roll_sd_deg**2 for scene in scenes) / 2
-    return MDC_FACTOR * sqrt(float(rows[0]["sem"]) ** 2 + level)
+    return MDC_FACTOR * sqrt(float(rows[0]["sem_new"]) ** 2 + level)
 
 
 def _sources(geometry: Geometry, pose: Pose) -> set[Source]:

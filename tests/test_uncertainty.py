@@ -35,13 +35,14 @@ def test_every_automatic_value_has_a_measured_error(key, view, look):
     )
     assert fine["unit"] == measure.unit
     assert fine["persons"] >= 3
-    assert (sd, mdc) == pytest.approx((fine["sd"], MDC_FACTOR * fine["sem"]))
+    assert (sd, mdc) == pytest.approx((fine["sd"], MDC_FACTOR * fine["sem_new"]))
 
 
 def test_what_one_is_of_somebody_new_is_no_smaller_than_what_was_seen():
     for row in table()["measured"]:
         assert row["sd"] >= 0.99 * row["rms"] - 0.001, row
         assert 0 <= row["repeat"] <= row["sem"] <= row["sd"] + 0.001, row
+        assert row["sem_new"] >= row["sem"], row
 
 
 def test_fewer_pixels_and_another_levelling_have_errors_of_their_own():
