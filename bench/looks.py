@@ -47,25 +47,39 @@ def look(record: Record, folder: Path, repeats: int) -> tuple[list[Row], Row]:
     for model in Model:
         detection = shared_detector(model).detect(photo, PASSES)
         ways = {"model": model, "detection": detection}
-        result = see(record, photo, line, **ways)
-        rows += observed(record, result, look=str(model))
-        # What a refinement or a marker replaced has an error too: it is used where they cannot.
-        now = {(row.key, row.method) for row in result.measurements}
-        for without in ({"refine": False}, {"markers": None}, {"refine": False, "markers": None}):
-            plainer = see(record, photo, line, **ways, **without)
-            fresh = tuple(r for r in plainer.measurements if (r.key, r.method) not in now)
-            now |= {(row.key, row.method) for row in fresh}
-            rows += observed(record, replace(plainer, measurements=fresh), look=str(model))
+        rows += with_and_without(record, photo, line, look=str(model), **ways)
     fast = see(record, photo, line, model=Model.FULL, passes=FAST_PASSES, refine=False)
     rows += observed(record, fast, look="fast")
     plain = see(record, photo, line, model=Model.FULL, passes=1, refine=False, markers=None)
     rows += observed(record, plain, look="plain")
     small, small_line = reduced(photo, line)
-    rows += observed(record, see(record, small, small_line), look=str(default), coarse=True)
+    rows += coarsely(record, small, small_line, default)
     for number in range(1, repeats + 1):
         again, again_line = jittered(record, photo, number, line)
         rows += observed(record, see(record, again, again_line), look=str(default), repeat=number)
     return rows, said
+
+
+def with_and_without(
+    record: Record, photo: Photo, line: Line | None, *, look: str, coarse: bool = False, **ways: Any
+) -> Iterator[Row]:
+    """Yield what is measured, and then what a refinement or a marker replaced.
+
+    That has an error too: it is used where they cannot.
+    """
+    now: set[tuple[str, str | None]] = set()
+    for without in ({}, {"refine": False}, {"markers": None}, {"refine": False, "markers": None}):
+        result = see(record, photo, line, **{**ways, **without})
+        fresh = tuple(r for r in result.measurements if (r.key, r.method) not in now)
+        now |= {(row.key, row.method) for row in fresh}
+        fresher = replace(result, measurements=fresh)
+        yield from observed(record, fresher, look=look, coarse=coarse)
+
+
+def coarsely(record: Record, small: Photo, line: Line | None, model: Model) -> Iterator[Row]:
+    """Yield what is measured on the photo with fewer pixels."""
+    ways = {"model": model, "detection": shared_detector(model).detect(small, PASSES)}
+    yield from with_and_without(record, small, line, look=str(model), coarse=True, **ways)
 
 
 def see(record: Record, photo: Photo, line: Line | None, **ways: Any) -> Assessment:

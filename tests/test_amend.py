@@ -98,9 +98,10 @@ def test_moves_name_what_somebody_changed():
 
 def test_points_on_which_the_passes_disagree_are_unsure():
     found = assessed(SIDE, "left")
-    knee = found.pose.points[Landmark.RIGHT_KNEE]
-    assert is_unsure(knee, found)  # hidden behind the other one
+    knee = found.pose.points[Landmark.LEFT_KNEE]
+    assert is_unsure(replace(knee, visibility=0.4), found)
     assert not is_unsure(found.pose.points[Landmark.LEFT_WRIST], found)
     assert is_unsure(replace(knee, visibility=1.0, spread=30.0), found)
+    assert not is_unsure(replace(knee, visibility=1.0, spread=0.1), found)
     assert not is_unsure(replace(knee, source=Source.PLACED), found)
     assert not is_unsure(replace(knee, visibility=None, spread=None), replace(found, pose=Pose({})))

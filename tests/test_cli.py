@@ -99,7 +99,7 @@ def test_table_csv_overlay_and_points(tmp_path):
     ("arguments", "message"),
     [
         ((GOOD, "--view", "front"), "none of anterior"),
-        ((GOOD, "--model", "lite"), "none of full"),
+        ((GOOD, "--model", "lite"), "none of auto"),
         ((GOOD, "--json", "--csv", "x.csv"), "exclude each other"),
         ((GOOD, "--height-cm", "1.77"), "centimetres"),
         ((GOOD, "--points", "none.json"), "cannot be read"),

@@ -40,6 +40,8 @@ def test_every_automatic_value_has_a_measured_error(key, view, look):
 
 def test_what_one_is_of_somebody_new_is_no_smaller_than_what_was_seen():
     for row in table()["measured"]:
+        if row["look"] == "pair":  # the error of a difference, shared by its two photos
+            continue
         assert row["sd"] >= 0.99 * row["rms"] - 0.001, row
         assert 0 <= row["repeat"] <= row["sem"] <= row["sd"] + 0.001, row
         assert row["sem_new"] >= row["sem"], row

@@ -26,9 +26,9 @@ shoulder widths. A smaller disc loses the head's outline, a larger one holds the
 
 UNSURE_PX, ROUNDS = 9, 3
 WIDEST_DEG, COARSE_DEG, FINE_DEG = 14.0, 1.0, 0.25
-UNLIKE = 0.10
+UNLIKE = 0.15
 """Share of the head's contrast that may differ at best; the same heads came out below 0.05, with
-another turn of the body below 0.1."""
+another posture below 0.13, other heads at 0.35."""
 
 Floats = NDArray[np.float32]
 
