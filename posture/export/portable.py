@@ -18,7 +18,8 @@ from posture.serialise import to_json
 
 ABOUT = """This is one patient's record, as kept by Plumbline.
 
-patient.json         everything: details, consent, visits, notes, measurements, points
+patient.json         everything: details, consent, visits, notes, measurements, points, and what
+                     each visit said before it was corrected or added to
 measurements.csv     one row a measurement
 notes.csv            one row a finding of the SOT note
 consents.csv         what was consented to, and when
@@ -41,10 +42,11 @@ def patient_zip(store: Store, patient_id: str) -> bytes:
     history = list(store.export(patient_id, form="ZIP"))
     consents = store.consents(patient_id)
     names = _photo_names([visit for _, visit in history])
+    told = [_told(store, visit, names) for _, visit in history]
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", ABOUT)
-        archive.writestr("patient.json", _json(patient, consents, history, names))
+        archive.writestr("patient.json", _json(patient, consents, told))
         archive.writestr("measurements.csv", tidy.to_csv(tidy.of_visits(history)))
         archive.writestr("notes.csv", tidy.to_csv(tidy.notes_of_visits(history)))
         archive.writestr("consents.csv", tidy.to_csv(pd.DataFrame(map(asdict, consents))))
@@ -67,12 +69,27 @@ def _photo_names(visits: Sequence[Visit]) -> dict[str, str]:
     return names
 
 
-def _json(
-    patient: Patient,
-    consents: Sequence[Consent],
-    history: Sequence[tuple[Patient, Visit]],
-    names: dict[str, str],
-) -> str:
+def _told(store: Store, visit: Visit, names: dict[str, str]) -> dict[str, Any]:
+    """Return a visit as plain data, with the revisions that led to it, the first one first."""
+    revisions = [
+        {
+            "number": revision.number,
+            "made_at": revision.made_at,
+            "made_by": revision.made_by,
+            "reason": revision.reason,
+        }
+        # The last one is what the visit says itself.
+        | (
+            {"was": _state(store.visit(visit.id, revision.number), names)}
+            if revision.number < visit.revision
+            else {}
+        )
+        for revision in store.revisions(visit.id)
+    ]
+    return {"id": visit.id, **_state(visit, names), "revisions": revisions}
+
+
+def _state(visit: Visit, names: dict[str, str]) -> dict[str, Any]:
     def photo_of(photo: StoredPhoto) -> dict[str, Any]:
         return {
             "file": names[photo.id],
@@ -82,21 +99,21 @@ def _json(
             "assessment": to_json(photo.assessment),
         }
 
+    return {
+        "visited_at": visit.visited_at,
+        "practitioner": visit.practitioner,
+        "protocol": to_plain(visit.protocol) if visit.protocol else None,
+        "notes": visit.notes,
+        "photos": [photo_of(photo) for photo in visit.photos],
+    }
+
+
+def _json(patient: Patient, consents: Sequence[Consent], visits: list[dict[str, Any]]) -> str:
     whole = {
         "format": "plumbline patient 1",
         "patient": {"id": patient.id, **asdict(patient.details)},
         "consents": [asdict(consent) for consent in consents],
-        "visits": [
-            {
-                "id": visit.id,
-                "visited_at": visit.visited_at,
-                "practitioner": visit.practitioner,
-                "protocol": to_plain(visit.protocol) if visit.protocol else None,
-                "notes": visit.notes,
-                "photos": [photo_of(photo) for photo in visit.photos],
-            }
-            for _, visit in history
-        ],
+        "visits": visits,
     }
     return json.dumps(whole, indent=1, ensure_ascii=False, default=_plain)
 

@@ -86,7 +86,7 @@ class _Run:
             and not self._consented_on
             and not (patient and self._store.consented(patient))
         ):
-            raise RecordError("no consent to photos is recorded; name its day with --consented-on")
+            raise RecordError("no consent to photos is recorded: give its day (--consented-on)")
         values = self._values(planned, known)
         photos = self._photos(planned, patient, known)
         if not photos and not values:

@@ -1,5 +1,6 @@
 """A patient's consent: to what, since when, to which words, and until when."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,10 +11,17 @@ from sqlalchemy.orm import Session
 
 from posture.records.access import Right, needs
 from posture.records.audit import Action
-from posture.records.base import Base, get_patient
+from posture.records.base import get_patient
 from posture.records.models import ConsentRow
 from posture.records.rows import now
+from posture.records.settings import SettingsPart
 from posture.records.types import RecordError
+
+WORDS_SETTING = "consent_words"
+"""The practice's own words, scope by scope."""
+
+WORDS_KEPT_SETTING = "consent_words_kept"
+"""All words that a practice ever had of its own, by version: somebody consented to them."""
 
 TEXT_VERSION = "plumbline-2"
 """Version of the words in :attr:`Scope.words`. Changing them needs a new one."""
@@ -60,8 +68,31 @@ class Consent:
         return self.withdrawn_on is None
 
 
-class ConsentPart(Base):
+def _version(words: str) -> str:
+    """Return the version of a practice's own words: other words, another version."""
+    return f"own-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
+
+
+class ConsentPart(SettingsPart):
     """The store's part for consent."""
+
+    @needs(Right.NONE)
+    def consent_words(self, scope: Scope) -> str:
+        """Return what the patient consents to: the practice's own words, or the program's."""
+        return str(self.setting(WORDS_SETTING, {}).get(str(scope)) or scope.words)
+
+    @needs(Right.MANAGE)
+    def save_consent_words(self, scope: Scope, words: str) -> None:
+        """Set the practice's own words; none: the program's. Given consents keep theirs."""
+        words = words.strip()
+        own = dict(self.setting(WORDS_SETTING, {}))
+        if not words or words == scope.words:
+            own.pop(str(scope), None)
+        else:
+            own[str(scope)] = words
+            kept = self.setting(WORDS_KEPT_SETTING, {})
+            self.save_setting(WORDS_KEPT_SETTING, kept | {_version(words): words})
+        self.save_setting(WORDS_SETTING, own)
 
     @needs(Right.SEE)
     def consents(self, patient_id: str) -> list[Consent]:
@@ -101,30 +132,33 @@ class ConsentPart(Base):
         patient_id: str,
         scopes: Sequence[Scope] = (Scope.RECORD,),
         given_on: date | None = None,
-        text_version: str = TEXT_VERSION,
+        text_version: str | None = None,
     ) -> None:
         """Record that a patient consents to these scopes; what holds already stays as it is."""
         day = given_on or now().astimezone().date()
         if day > now().astimezone().date():
             raise RecordError("A consent cannot be given on a day to come.")
+        own = self.setting(WORDS_SETTING, {})
         with self._writing() as session:
             get_patient(session, patient_id)
             held = {row.scope for row in holding(session, patient_id, scopes)}
             for scope in dict.fromkeys(scopes):
                 if scope not in held:
+                    words = own.get(str(scope))
+                    version = text_version or (_version(words) if words else TEXT_VERSION)
                     session.add(
                         ConsentRow(
                             patient_id=patient_id,
                             scope=str(scope),
                             given_on=day,
-                            text_version=text_version,
+                            text_version=version,
                             recorded_by=self.actor.name,
                             created_at=now(),
                         )
                     )
                     self._log(
                         session, Action.CONSENT, "given", patient_id, scope=str(scope),
-                        text=text_version,
+                        text=version,
                     )  # fmt: skip
 
     @needs(Right.CAPTURE)

@@ -38,7 +38,7 @@ from posture.records.types import (
 )
 
 
-class VisitsPart(ConsentPart, FilingPart, RevisionPart):
+class VisitsPart(FilingPart, ConsentPart, RevisionPart):
     """The store's part for visits."""
 
     @needs(Right.CAPTURE)

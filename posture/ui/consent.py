@@ -16,7 +16,7 @@ def asked(person: Patient) -> bool:
         return True
     with st.container(border=True):
         st.markdown(f"**{t('Consent before the first photo')}**")
-        st.write(f"“{t(Scope.RECORD.words)}”")
+        st.write(f"“{_words(Scope.RECORD)}”")
         more = [scope for scope in (Scope.TEACHING, Scope.SHARING) if _more(person, scope)]
         if st.button(t("The patient consents"), type="primary", icon=":material/check:"):
             _give(person, [Scope.RECORD, *more])
@@ -30,7 +30,7 @@ def panel(person: Patient) -> None:
     for scope in Scope:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container():
-                st.markdown(f"**{t(str(scope)).capitalize()}**: “{t(scope.words)}”")
+                st.markdown(f"**{t(str(scope)).capitalize()}**: “{_words(scope)}”")
                 for consent in consents:
                     if consent.scope is scope:
                         given = t(
@@ -48,9 +48,13 @@ def panel(person: Patient) -> None:
                 _give(person, [scope])
 
 
+def _words(scope: Scope) -> str:
+    return t(session.read(partial(session.store().consent_words, scope)))
+
+
 def _more(person: Patient, scope: Scope) -> bool:
     return st.checkbox(
-        t("also for {scope}: “{words}”", scope=t(str(scope)), words=t(scope.words)),
+        t("also for {scope}: “{words}”", scope=t(str(scope)), words=_words(scope)),
         key=f"{scope}.{person.id}",
     )
 

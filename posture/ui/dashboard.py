@@ -20,6 +20,7 @@ def run() -> None:
     if session.may(Right.MANAGE):
         practice += [
             _page("backup", t("Backup"), "save"),
+            _page("import", t("Import"), "login"),
             _page("settings", t("Settings"), "tune"),
             _page("privacy", t("Privacy"), "shield_person"),
             _page("users", t("Users"), "badge"),

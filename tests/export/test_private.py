@@ -14,6 +14,7 @@ from posture.export import deidentified
 from posture.export.portable import patient_zip
 from posture.records import (
     Actor,
+    Correction,
     NewPhoto,
     NewVisit,
     NotAllowedError,
@@ -82,6 +83,7 @@ def test_one_persons_whole_record(record):
     assert picture["assessment"]["measurements"][0]["key"] == "shoulder_level"
     assert picture["assessment"]["landmarks"]
     assert second["photos"][0]["file"] in files
+    assert [revision["number"] for revision in first["revisions"]] == [1]
     measured = pd.read_csv(io.BytesIO(files["measurements.csv"]))
     assert set(measured["visited_at"]) == {"2026-03-07T09:17:00", "2027-03-07T09:17:00"}
     assert "Blocks" in set(pd.read_csv(io.BytesIO(files["notes.csv"]))["value"])
@@ -91,6 +93,19 @@ def test_one_persons_whole_record(record):
     assert (told.patient_id, told.detail) == (patient, {"form": "ZIP"})
     with pytest.raises(NotAllowedError):
         patient_zip(store.acting_as(Actor("assistant", Role.ASSISTANT)), patient)
+
+
+def test_what_was_corrected_is_in_the_whole_record_too(record):
+    store, patient = record
+    visit = store.visit(store.visits(patient)[-1].id)
+    store.correct_visit(visit.id, Correction("mistyped", notes={Stage.VISIT: {}}), seen=1)
+    first, _ = json.loads(contents(patient_zip(store, patient))["patient.json"])["visits"]
+    before, now = first["revisions"]
+    assert (now["reason"], now["made_by"]) == ("mistyped", "this computer")
+    assert "was" not in now
+    assert not first["notes"].get("visit")
+    assert before["was"]["notes"]["visit"]["subjective"] == "Anna Secret of Berlin"
+    assert before["was"]["photos"] == first["photos"]
 
 
 def test_shared_figures_identify_nobody(record):

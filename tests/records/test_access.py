@@ -45,6 +45,8 @@ ALLOWED = {
     "history": ALL,
     "photo": ALL,
     "consents": ALL,
+    "consent_words": ALL,
+    "save_consent_words": {OWNER},
     "consented": ALL,
     "add_patient": ALL - {READER},
     "update_patient": ALL - {READER},
@@ -124,6 +126,8 @@ class Used:
             "visit": (self.visit,),
             "photo": (self.photo,),
             "consents": (self.patient,),
+            "consent_words": (Scope.RECORD,),
+            "save_consent_words": (Scope.RECORD, "Photos of me are kept."),
             "consented": (self.patient,),
             "add_patient": (PatientDetails("Bea"),),
             "update_patient": (self.patient, PatientDetails("Ada L.")),
@@ -257,3 +261,21 @@ def test_consent_is_not_given_in_advance(home):
     patient = store.add_patient(PatientDetails("Ada"))
     with pytest.raises(RecordError, match="day to come"):
         store.give_consent(patient, given_on=date.today() + timedelta(days=2))  # noqa: DTZ011
+
+
+def test_a_practices_own_words_have_a_version_of_their_own(home):
+    store = open_store(home)
+    ada, bea, cay = (store.add_patient(PatientDetails(name)) for name in ("Ada", "Bea", "Cay"))
+    store.give_consent(ada)
+    store.save_consent_words(Scope.RECORD, "Photos of me are kept.")
+    assert store.consent_words(Scope.RECORD) == "Photos of me are kept."
+    assert store.consent_words(Scope.TEACHING) == Scope.TEACHING.words
+    store.give_consent(bea, list(Scope))
+    store.save_consent_words(Scope.RECORD, "")
+    store.give_consent(cay)
+    [first], own, [last] = (store.consents(patient) for patient in (ada, bea, cay))
+    versions = {consent.scope: consent.text_version for consent in own}
+    assert first.text_version == last.text_version == versions[Scope.TEACHING]
+    assert versions[Scope.RECORD].startswith("own-")
+    kept = store.setting("consent_words_kept")
+    assert kept == {versions[Scope.RECORD]: "Photos of me are kept."}

@@ -1,7 +1,7 @@
 """Every page from the entry point: empty, with data, and when something is wrong."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -382,10 +382,11 @@ def test_another_persons_session_finds_nothing_of_the_one_before(record, signed_
     assert "patient_id" not in app.session_state
 
 
+OWNERS = {"audit", "backup", "import", "privacy", "settings", "users"}
 HIDDEN = {
-    Role.PRACTITIONER: {"audit", "backup", "privacy", "settings", "users"},
-    Role.ASSISTANT: {"audit", "backup", "privacy", "settings", "users", "export", "report"},
-    Role.READER: {"audit", "backup", "privacy", "settings", "users", "export", "report"},
+    Role.PRACTITIONER: OWNERS,
+    Role.ASSISTANT: OWNERS | {"export", "report"},
+    Role.READER: OWNERS | {"export", "report"},
 }
 
 
@@ -472,3 +473,26 @@ def test_settings_are_kept_and_used(record):
     words = text(opened("visit", patient_id=patient, visit_id=visits[0]))
     assert level in words
     assert " in'" in words
+
+
+def test_an_import_is_looked_at_before_it_is_done(record, tmp_path):
+    store, _, _ = record
+    folder = tmp_path / "old" / "Bea Old" / "2019-05-07"
+    folder.mkdir(parents=True)
+    (folder / "front.jpg").write_bytes((SAMPLES / NAME).read_bytes())
+    (folder / "notes.txt").write_text("x")
+    before = store.counts()
+    app = opened("import")
+    app.text_input("import_source").set_value(str(tmp_path / "old")).run()
+    look = next(b for b in app.button if b.label == "See what it would do")
+    look.click().run()
+    assert "no consent" in app.dataframe[0].value["Why"].str.cat()
+    assert not [b for b in app.button if b.label == "Import"]
+    app.date_input("import_consented").set_value(date(2019, 5, 7)).run()
+    next(b for b in app.button if b.label == "See what it would do").click().run()
+    assert "**1** photos" in text(app)
+    assert app.dataframe[0].value["Why"].tolist() == ["no photo by its ending"]
+    assert store.counts() == before
+    next(b for b in app.button if b.label == "Import").click().run(timeout=60)
+    assert "Imported **1** photos" in text(app)
+    assert store.counts() == (before[0] + 1, before[1] + 1)

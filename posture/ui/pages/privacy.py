@@ -27,6 +27,20 @@ if idle != session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES)):
     store.save_setting(IDLE_SETTING, int(idle))
     st.toast(t("Saved."))
 
+st.subheader(t("Words of the consent"))
+with st.expander(t("Your own words, in the language of your patients")):
+    for scope in Scope:
+        present = t(session.read(partial(store.consent_words, scope)))
+        words = st.text_area(
+            t(str(scope)).capitalize(),
+            present,
+            key=f"words.{scope}",
+            help=t("Empty: the program's words. Consents given before keep theirs."),
+        )
+        if (words.strip() or t(scope.words)) != present:
+            store.save_consent_words(scope, words)
+            st.rerun()
+
 st.subheader(t("Retention"))
 kept = session.read(partial(store.setting, RETENTION_SETTING, None))
 years = st.number_input(
