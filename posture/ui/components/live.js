@@ -117,13 +117,14 @@ class Capture {
     let answer
     if (this.pressed) {
       answer = await line.ask(this.pressed)
-      this.pressed = null
+      this.pressed = this.before = null
     } else {
       answer = await line.ask(marked("f", await jpeg(this.video, FRAME_SIDE, FRAME_QUALITY)))
       this.measure(performance.now() - began)
     }
     this.show(answer)
     for (let n = answer.shoot; n > 0; n--) {
+      this.before = null // stills take their time: no pace of frames
       const still = await this.still()
       this.click()
       answer = await line.ask(marked("s", still))
