@@ -54,7 +54,7 @@ def capture(draft: session.Draft, protocol: Protocol, stage: Stage, *, disabled:
     st.caption(t(protocol.conditions))
     if result.done:
         _collect(draft, tray)
-    elif tray.stills:  # the page was loaded anew before they came to the visit
+    elif tray.stills:  # the connection was lost when they were to come to the visit
         st.info(t("{n} photos were taken and are not among this visit's yet.", n=len(tray.stills)))
         if st.button(t("Add these photos"), icon=":material/add:"):
             _collect(draft, tray)

@@ -295,14 +295,17 @@ class Capture {
   trouble(kind, error) {
     const box = this.pick(".trouble")
     box.hidden = kind === null
-    this.dialog.dataset.trouble = kind ?? ""
+    this.dialog.classList.toggle("stuck", kind !== null)
+    for (const name of [".shoot", ".skip"]) this.pick(name).disabled = kind !== null
     if (kind === null) return
+    this.pick(".pace").textContent = ""
     if (kind !== "lost") this.stop()
     if (error) console.warn(`camera: ${error.name}`)
     const [title, text] = this.data.words.troubles[kind]
     box.querySelector("h2").textContent = title
     box.querySelector("p").textContent = text
     this.pick(".again").hidden = kind === "lost"
+    this.pick(".again").focus()
   }
 }
 
