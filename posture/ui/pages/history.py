@@ -1,5 +1,7 @@
 """A patient's measures over time, each with its error, beside pain and what was written."""
 
+from collections.abc import Mapping
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -7,7 +9,7 @@ import streamlit as st
 from posture import phrases
 from posture.measures import BY_KEY
 from posture.records import Right
-from posture.sot import Stage
+from posture.sot import Findings, Stage
 from posture.ui import session
 from posture.ui.words import t
 
@@ -50,7 +52,7 @@ if not rows:
     st.stop()
 
 
-def written(notes: dict[Stage, dict[str, object]]) -> str:
+def written(notes: Mapping[Stage, Findings]) -> str:
     """Return the free text of a visit's note in one line."""
     whole = notes.get(Stage.VISIT, {})
     return " · ".join(str(whole[key]) for key in NARRATIVE if whole.get(key))
@@ -63,7 +65,7 @@ pain = pd.DataFrame(
             "visit": visit.visited_at,
             "pain": float(findings["pain"]),
             "stage": t(stage.words),
-            "note": written(dict(visit.notes)),
+            "note": written(visit.notes),
         }
         for visit in visits
         for stage, findings in visit.notes.items()
@@ -71,7 +73,7 @@ pain = pd.DataFrame(
     ]
 )
 texts = pd.DataFrame(
-    [{"visit": v.visited_at, "note": words} for v in visits if (words := written(dict(v.notes)))]
+    [{"visit": v.visited_at, "note": words} for v in visits if (words := written(v.notes))]
 )
 keys = [key for key in BY_KEY if key in set(frame["key"])]
 chosen = st.multiselect(
@@ -172,5 +174,5 @@ if session.may(Right.SEE_NOTES) and not (pain.empty and texts.empty):
         )  # fmt: skip
     st.altair_chart(alt.layer(*layers).properties(height=160), width="stretch")
     for visit in visits:
-        if words := written(dict(visit.notes)):
+        if words := written(visit.notes):
             st.markdown(f"**{visit.visited_at:%Y-%m-%d}** {session.plain(words)}")
