@@ -12,6 +12,7 @@ from posture.measuring import (
     Measurement,
     Unit,
 )
+from posture.protocols import Protocol
 from posture.scene import Scene
 from posture.words import number_words, speech, t
 
@@ -95,6 +96,16 @@ def scene(of: Scene) -> str:
     scale = t(of.scale_source.words) if of.scale_source else t("no scale: lengths are missing")
     vertical = t(of.vertical_source.words)
     return f"{vertical[:1].upper()}{vertical[1:]}; {scale}."
+
+
+def conditions(protocol: Protocol) -> str:
+    """Return how photos are taken, in one line."""
+    camera = t(
+        "camera {distance} m away, lens {height} cm high",
+        distance=f"{protocol.distance_m:g}",
+        height=f"{protocol.camera_height_cm:g}",
+    )
+    return "; ".join(part for part in (camera, t(protocol.clothing), t(protocol.stance)) if part)
 
 
 def axis(measure: Measure) -> str:

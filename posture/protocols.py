@@ -38,12 +38,6 @@ class Protocol:
     clothing: str
     stance: str
 
-    @property
-    def conditions(self) -> str:
-        """The conditions in one line."""
-        camera = f"camera {self.distance_m:g} m away, lens {self.camera_height_cm:g} cm high"
-        return "; ".join(part for part in (camera, self.clothing, self.stance) if part)
-
 
 @cache
 def standard() -> tuple[Protocol, ...]:

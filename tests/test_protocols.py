@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from posture.landmarks import View
+from posture.phrases import conditions
 from posture.protocols import ProtocolError, available, differences, from_json, standard, to_json
 
 USUAL = standard()[0]
@@ -11,7 +12,7 @@ USUAL = standard()[0]
 def test_the_usual_protocol_takes_four_views_by_quarter_turns():
     assert USUAL.views == (View.ANTERIOR, View.LEFT, View.POSTERIOR, View.RIGHT)
     assert (USUAL.repeats, USUAL.distance_m, USUAL.camera_height_cm) == (3, 3.0, 100)
-    assert "camera 3 m away, lens 100 cm high; underwear" in USUAL.conditions
+    assert conditions(USUAL).startswith("camera 3 m away, lens 100 cm high; underwear")
 
 
 @pytest.mark.parametrize("protocol", standard(), ids=lambda p: p.key)

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import Enum
+from pathlib import PurePosixPath
 from typing import Any
 
 import pandas as pd
+from PIL import Image
 
 from posture.export import tidy
+from posture.faces import pixelated
+from posture.photo import decode_photo
 from posture.protocols import to_json as to_plain
 from posture.records import Consent, Patient, Store, StoredPhoto, Visit
 from posture.serialise import to_json
@@ -30,8 +34,11 @@ Text is UTF-8. Times are the practice's local time. Left and right are the patie
 """
 
 
-def patient_zip(store: Store, patient_id: str) -> bytes:
+def patient_zip(store: Store, patient_id: str, *, hide_faces: bool = False) -> bytes:
     """Return the ZIP of a patient's record; it is put on the audit trail.
+
+    With ``hide_faces`` the photos are copies with unrecognisable heads; one in which no head is
+    known is left out.
 
     Raises
     ------
@@ -53,9 +60,24 @@ def patient_zip(store: Store, patient_id: str) -> bytes:
         archive.writestr("data_dictionary.csv", tidy.to_csv(tidy.dictionary()))
         for _, visit in history:
             for photo in visit.photos:  # pictures do not get smaller: stored as they are
-                data = store.photo(photo.id)
-                archive.writestr(names[photo.id], data, zipfile.ZIP_STORED)
+                data: bytes | None = store.photo(photo.id)
+                name = names[photo.id]
+                if hide_faces and data is not None:
+                    data = _faceless(data, photo)
+                    name = str(PurePosixPath(name).with_suffix(".jpg"))
+                if data is not None:
+                    archive.writestr(name, data, zipfile.ZIP_STORED)
     return target.getvalue()
+
+
+def _faceless(data: bytes, photo: StoredPhoto) -> bytes | None:
+    """Return a copy of a photo without its face, and without what the camera wrote beside it."""
+    pixels = pixelated(decode_photo(data, photo.assessment.photo).pixels, photo.assessment.pose)
+    if pixels is None:
+        return None
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=90)
+    return file.getvalue()
 
 
 def _photo_names(visits: Sequence[Visit]) -> dict[str, str]:

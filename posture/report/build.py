@@ -262,7 +262,9 @@ def _conditions(
 ) -> Section:
     rows = []
     for visit, protocol in visits:
-        words = protocol.conditions if protocol else t("no protocol was kept with the visit")
+        words = (
+            phrases.conditions(protocol) if protocol else t("no protocol was kept with the visit")
+        )
         rows.append((_when(visit), f"{protocol.label}: {words}" if protocol else words))
     for assessment in assessments:
         view = t("{view} view", view=t(str(assessment.view or "unknown")).capitalize())

@@ -54,8 +54,10 @@ def _check_views(draft: session.Draft) -> None:
 
 def _small(draft: session.Draft, photo: session.DraftPhoto) -> None:
     show.picture(photo.assessment, partial(getattr, photo, "data"))
+    if photo.stage is Stage.POST:
+        st.caption(t(photo.stage.words))
     chosen = st.selectbox(
-        t("View of {photo} ({stage})", photo=photo.name, stage=t(photo.stage.words).lower()),
+        t("View of {photo}", photo=photo.name),
         VIEWS,
         index=VIEWS.index(photo.view) if photo.view else None,
         placeholder=t("choose the view"),

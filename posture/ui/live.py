@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from posture import phrases
 from posture.capture.tray import Tray
 from posture.errors import PostureError
 from posture.landmarks import View
@@ -51,9 +52,13 @@ def capture(draft: session.Draft, protocol: Protocol, stage: Stage, *, disabled:
         },
         on_done_change=lambda: None,
     )
-    st.caption(t(protocol.conditions))
+    st.caption(phrases.conditions(protocol))
     if result.done:
         _collect(draft, tray)
+    elif tray.stills:  # the connection was lost when they were to come to the visit
+        st.info(t("{n} photos were taken and are not among this visit's yet.", n=len(tray.stills)))
+        if st.button(t("Add these photos"), icon=":material/add:"):
+            _collect(draft, tray)
 
 
 def _tray(draft: session.Draft, protocol: Protocol, stage: Stage, views: tuple[View, ...]) -> Tray:

@@ -3,8 +3,8 @@
 import re
 
 import pytest
+from browsers import chromium, entered, with_camera
 from cameras import as_video
-from conftest import chromium, entered, with_camera
 from playwright.sync_api import expect
 from shared import SAMPLES, open_store, with_consent
 

@@ -6,12 +6,14 @@ import re
 import zipfile
 from datetime import date, datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture.export import deidentified
 from posture.export.portable import patient_zip
+from posture.photo import decode_photo
 from posture.records import (
     Actor,
     Correction,
@@ -169,3 +171,17 @@ def test_only_who_consented_is_shared(record):
 )
 def test_ages_from_ninety_on_are_one_group(born, on, age):
     assert deidentified._age(born, on) == age
+
+
+def test_faces_can_be_hidden_in_the_whole_record(record):
+    store, patient = record
+    files = contents(patient_zip(store, patient, hide_faces=True))
+    photos = [data for name, data in files.items() if name.startswith("photos/")]
+    assert len(photos) == 2
+    given, hidden = decode_photo((SAMPLES / NAME).read_bytes(), NAME), decode_photo(photos[0], "x")
+    nose = assessed(NAME, "anterior").pose.points["nose"]
+    x, y = round(nose.x), round(nose.y)
+    part = np.s_[y - 10 : y + 10, x - 10 : x + 10]
+    assert hidden.size == given.size
+    detail = [np.abs(np.diff(p.pixels[part].astype(int), axis=0)) for p in (given, hidden)]
+    assert np.median(detail[0]) > 1 >= np.median(detail[1])

@@ -117,13 +117,14 @@ class Capture {
     let answer
     if (this.pressed) {
       answer = await line.ask(this.pressed)
-      this.pressed = null
+      this.pressed = this.before = null
     } else {
       answer = await line.ask(marked("f", await jpeg(this.video, FRAME_SIDE, FRAME_QUALITY)))
       this.measure(performance.now() - began)
     }
     this.show(answer)
     for (let n = answer.shoot; n > 0; n--) {
+      this.before = null // stills take their time: no pace of frames
       const still = await this.still()
       this.click()
       answer = await line.ask(marked("s", still))
@@ -294,14 +295,17 @@ class Capture {
   trouble(kind, error) {
     const box = this.pick(".trouble")
     box.hidden = kind === null
-    this.dialog.dataset.trouble = kind ?? ""
+    this.dialog.classList.toggle("stuck", kind !== null)
+    for (const name of [".shoot", ".skip"]) this.pick(name).disabled = kind !== null
     if (kind === null) return
+    this.pick(".pace").textContent = ""
     if (kind !== "lost") this.stop()
     if (error) console.warn(`camera: ${error.name}`)
     const [title, text] = this.data.words.troubles[kind]
     box.querySelector("h2").textContent = title
     box.querySelector("p").textContent = text
     this.pick(".again").hidden = kind === "lost"
+    this.pick(".again").focus()
   }
 }
 

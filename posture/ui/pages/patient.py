@@ -58,9 +58,10 @@ if visits:
     st.subheader(t("Take home"))
     csv_buttons("patient", patient_id=person.id)
 if session.may(Right.EXPORT):
+    hide = st.checkbox(t("Make the face unrecognisable"), key="zip_hide")
     st.download_button(
         t("Whole record with photos (ZIP)"),
-        lambda: patient_zip(session.store(), person.id),
+        lambda: patient_zip(session.store(), person.id, hide_faces=hide),
         file_name="posture_record.zip",
         mime="application/zip",
         on_click="ignore",

@@ -64,8 +64,9 @@ with speaking(how):
     body = story_body(told)
     page = story_page(told)
 # Streamlit has the colours here: its theme decides what is light and what dark.
-light = css[css.index(".story {") :]
-st.html(f"<style>{light}</style>{body}")
+layout = css[css.index(".story {") :]
+card = ".story { --card: color-mix(in srgb, currentColor 8%, transparent); }"
+st.html(f"<style>{card} {layout}</style>{body}")
 
 st.divider()
 st.subheader(t("Hand it over"))

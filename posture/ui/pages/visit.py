@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from posture import phrases
 from posture.records import Right
 from posture.ui import correct, note, session, show
 from posture.ui.downloads import csv_buttons
@@ -39,7 +40,7 @@ with photos:
         st.info(t("This visit has no photos."))
     elif visit.protocol is not None:
         protocol = visit.protocol
-        st.caption(f"{t('Protocol')}: {t(protocol.label)}; {t(protocol.conditions)}")
+        st.caption(f"{t('Protocol')}: {t(protocol.label)}; {phrases.conditions(protocol)}")
     for photo in visit.by_view:
         with st.container(border=True):
             st.markdown(
