@@ -39,16 +39,17 @@ class Detection:
     """What the model saw in one photo.
 
     ``pose`` is the main (tallest) person. ``people`` counts everyone found. ``mask`` is the main
-    person's share of each pixel, float 0 to 1, on a copy of the photo reduced by ``mask_scale``
-    (mask pixels per photo pixel). ``depth`` is the model's guess of each landmark's distance
-    behind the mid-hip, in photo pixels; coarse. ``world`` is its guess of their places in space, in
-    metres (x to the picture's right, y down, z away from the camera): of use to notice a turned
-    body. ``presence`` is its belief that a landmark lies inside the picture.
+    person's share of each pixel, float 0 to 1, on ``small``, a copy of the photo reduced by
+    ``mask_scale`` (mask pixels per photo pixel). ``depth`` is the model's guess of each landmark's
+    distance behind the mid-hip, in photo pixels; coarse. ``world`` is its guess of their places in
+    space, in metres (x to the picture's right, y down, z away from the camera): of use to notice a
+    turned body. ``presence`` is its belief that a landmark lies inside the picture.
     """
 
     pose: Pose
     people: int
     mask: NDArray[np.float32]
+    small: Pixels
     mask_scale: float
     depth: dict[Landmark, float]
     world: dict[Landmark, tuple[float, float, float]]
@@ -156,6 +157,7 @@ class PoseDetector:
                 np.squeeze(result.segmentation_masks[main].numpy_view())[:, : small.shape[1]],
                 dtype=np.float32,
             ),
+            small=small,
             mask_scale=scale,
             depth=dict(zip(DETECTED, depths.tolist(), strict=True)),
             world={

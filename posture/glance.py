@@ -43,6 +43,7 @@ class Glancer:
             pose=Pose(points, points),
             people=_count_people(bodies, main),
             mask=np.zeros((1, 1), np.float32),
+            small=np.zeros((1, 1, 3), np.uint8),
             mask_scale=1.0,
             depth={name: float(mark.z) * width for name, mark in marks.items()},
             world={

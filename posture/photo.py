@@ -104,7 +104,8 @@ def decode_photo(data: bytes, name: str) -> Photo:
             taken_at, focal_px = _taken_at(image), _focal_px(image)
             image.load()
             media_type = READABLE[image.format or ""]
-            pixels = np.asarray(_to_srgb(ImageOps.exif_transpose(image)))
+            ImageOps.exif_transpose(image, in_place=True)
+            pixels = np.asarray(_to_srgb(image))
     except PhotoError:
         raise
     except Image.DecompressionBombError:
@@ -245,4 +246,4 @@ def _to_srgb(image: Image.Image) -> Image.Image:
             converted = None  # a profile that does not fit the picture: convert without it
         if converted is not None:
             return converted
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -84,8 +84,9 @@ def find_poster(photo: Photo, separation_mm: float = SEPARATION_MM) -> Poster | 
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     detector = cv2.aruco.ArucoDetector(_DICTIONARY, parameters)
     scale = min(1.0, LOOK_SIDE / max(photo.size))
-    small = cv2.resize(photo.pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    corners, ids, _ = detector.detectMarkers(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
+    grey = cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    corners, ids, _ = detector.detectMarkers(small)
     found = {} if ids is None else dict(zip(ids.ravel().tolist(), corners, strict=True))
     if not {UPPER_ID, LOWER_ID} <= found.keys() or len(ids) != len(found):
         return None

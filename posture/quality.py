@@ -94,7 +94,7 @@ def check(
     poster: Poster | None = None,
 ) -> tuple[CaptureIssue, ...]:
     """Return everything worth saying about a picture in which somebody was found."""
-    small, mask = _on_the_mask(photo, detection)
+    small, mask = detection.small, detection.mask > 0.5
     findings = (
         *_people(detection),
         *_frame(photo, detection),
@@ -299,15 +299,6 @@ def _trunk(pose: Pose) -> float:
         return (left.x + right.x) / 2, (left.y + right.y) / 2
 
     return max(dist(middle("shoulder"), middle("hip")), 1.0)
-
-
-def _on_the_mask(photo: Photo, detection: Detection) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Return the photo reduced to the mask's size, and the mask as yes or no."""
-    height, width = detection.mask.shape
-    if photo.pixels.shape[:2] == (height, width):
-        return photo.pixels, detection.mask > 0.5
-    small = cv2.resize(photo.pixels, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.uint8), detection.mask > 0.5
 
 
 def _body_tilt(pose: Pose) -> float:
