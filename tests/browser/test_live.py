@@ -1,6 +1,11 @@
-"""Guided live capture in a real browser, before a camera that shows a sample patient."""
+"""Guided live capture in a real browser, before a camera that shows a sample patient.
 
+With POSTURE_SCREENSHOTS=docs/images the docs' picture of it is made.
+"""
+
+import os
 import re
+from pathlib import Path
 
 import pytest
 from browsers import chromium, entered, with_camera
@@ -44,6 +49,10 @@ def test_four_views_without_a_hand_to_a_saved_visit(patient, dashboard, home, tm
         expect(stage.locator(".outline")).to_be_visible()
         expect(stage.locator(".plumb, .level")).to_have_count(2)
         expect(stage.locator(".count")).to_have_text(re.compile("[123]"))
+        if folder := os.environ.get("POSTURE_SCREENSHOTS"):
+            stage.locator(".cameras option").evaluate("(one) => { one.textContent = 'Webcam' }")
+            page.set_viewport_size({"width": 1366, "height": 768})
+            page.screenshot(path=Path(folder) / "live.png")
         expect(stage).to_be_hidden(timeout=A_LOOP_MS)  # by itself, when all four are taken
         expect(page.get_by_text("Photos and their views")).to_be_visible()
         for view in View:
