@@ -1,5 +1,6 @@
 """Two assessments of one person in, changes against the minimal detectable change out."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -13,6 +14,7 @@ from posture.refine.head_turn import head_turn
 from posture.uncertainty import look_of, pair_mdc
 
 REGISTERED = "head:registered"
+Photos = Callable[[], tuple[Photo, Photo]]
 
 
 class Verdict(StrEnum):
@@ -47,7 +49,7 @@ class Change:
 
 
 def compare(
-    before: Assessment, after: Assessment, photos: tuple[Photo, Photo] | None = None
+    before: Assessment, after: Assessment, photos: Photos | None = None
 ) -> tuple[Change, ...]:
     """Compare two assessments of the same view of one person, measure by measure.
 
@@ -57,8 +59,9 @@ def compare(
     Parameters
     ----------
     before, after : Assessment
-    photos : pair of Photo, optional
-        Both photos: with them the head's tilt is followed where neither face nor markers show it.
+    photos : callable, optional
+        Returns both photos, asked only where they help: the head's tilt is followed in them where
+        neither face nor markers show it.
 
     Raises
     ------
@@ -93,17 +96,18 @@ def _follows_poorly(change: Change) -> bool:
     )
 
 
-def _laid_over(
-    change: Change, before: Assessment, after: Assessment, photos: tuple[Photo, Photo]
-) -> Change:
+def _laid_over(change: Change, before: Assessment, after: Assessment, photos: Photos) -> Change:
     """Return the change as the two photos laid over each other show it, where they do."""
     view = before.view
     scenes = before.scene, after.scene
-    found = [shared_detector().detect(photo, 1) for photo in photos]
     mdc = pair_mdc(change.key, REGISTERED, scenes, view) if view else None
-    if view is None or mdc is None or found[0] is None or found[1] is None:
+    if view is None or mdc is None:
         return change
-    turn = head_turn((photos[0], found[0], scenes[0]), (photos[1], found[1], scenes[1]), view)
+    pair = photos()
+    found = [shared_detector().detect(photo, 1) for photo in pair]
+    if found[0] is None or found[1] is None:
+        return change
+    turn = head_turn((pair[0], found[0], scenes[0]), (pair[1], found[1], scenes[1]), view)
     if turn is None or not turn.usable:
         return change
     return replace(
