@@ -1,12 +1,17 @@
 """Pictures on their way to the browser: behind the gate, for this session, as long as shown."""
 
 import io
+from collections import OrderedDict
+from collections.abc import Callable
 
 import cv2
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 from streamlit import runtime
+
+PREVIEWS = 24  # pictures kept for one session, about 150 kB each
 
 
 def jpeg(pixels: NDArray[np.uint8], long_side: int | None = None, quality: int = 88) -> bytes:
@@ -18,6 +23,19 @@ def jpeg(pixels: NDArray[np.uint8], long_side: int | None = None, quality: int =
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "JPEG", quality=quality, subsampling=0)
     return file.getvalue()
+
+
+def kept(key: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
+    """Return a picture from the session's few latest ones, made where it is not among them."""
+    latest: OrderedDict[tuple[object, ...], bytes] = st.session_state.setdefault(
+        "previews", OrderedDict()
+    )
+    if key not in latest:
+        latest[key] = make()
+        while len(latest) > PREVIEWS:
+            latest.popitem(last=False)
+    latest.move_to_end(key)
+    return latest[key]
 
 
 def address(data: bytes, place: str) -> str:
