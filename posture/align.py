@@ -16,7 +16,7 @@ from posture.scene import Scene
 BASES = ("lateral_malleolus", "ankle")
 """What a body stands on, best first."""
 
-ABOVE, BELOW, ASIDE = 1.30, 0.10, 0.42
+ABOVE, BELOW, ASIDE = 1.42, 0.10, 0.42
 """What is shown around the feet, in heights of the shoulders over the ankles."""
 
 

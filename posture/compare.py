@@ -47,6 +47,11 @@ class Change:
     reason: str | None
     method: str | None = None
 
+    @property
+    def in_errors(self) -> float:
+        """How many times the minimal detectable change the difference is; 0 without one."""
+        return abs(self.difference) / self.mdc if self.difference and self.mdc else 0.0
+
 
 def compare(
     before: Assessment, after: Assessment, photos: Photos | None = None

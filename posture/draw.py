@@ -88,6 +88,36 @@ def overlay(
 
 
 @dataclass(frozen=True)
+class Shapes:
+    """What is drawn over a photo, in its pixels: places with their colours."""
+
+    plumb: tuple[XY, XY] | None = None
+    lines: tuple[tuple[tuple[XY, ...], Colour], ...] = ()
+    points: tuple[tuple[XY, Colour], ...] = ()
+
+
+def shapes(assessment: Assessment) -> Shapes:
+    """Return what :func:`overlay` draws, for somebody else to draw."""
+    pose, view = assessment.pose, assessment.view
+    if pose is None or view is None:
+        return Shapes()
+    foot = _plumb_origin(pose, view)
+    plumb = None
+    if foot:
+        lean = float(np.tan(radians(assessment.scene.roll_deg)))
+        height = assessment.image_size[1]
+        plumb = (
+            (foot[0] - lean * foot[1], 0.0),
+            (foot[0] + lean * (height - foot[1]), float(height)),
+        )
+    return Shapes(
+        plumb,
+        tuple((tuple(line.points), line.colour) for line in _lines(assessment, pose, view, foot)),
+        tuple(((p.x, p.y), SOURCE_COLOURS[p.source]) for p in _shown(pose, view)),
+    )
+
+
+@dataclass(frozen=True)
 class _Line:
     points: list[XY]
     text: str

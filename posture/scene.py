@@ -182,9 +182,11 @@ def scaled_by_ruler(scene: Scene, ruler: Ruler) -> Scene:
             f"A known length of {ruler.mm:g} mm cannot be right. Give it in millimetres "
             f"({RULER_MM[0]:.0f} to {RULER_MM[1]:.0f})."
         )
+    # The view does not matter: only the distance between the two is meant.
+    one, other = (scene.levelled(*end, View.ANTERIOR) for end in (ruler.one_end, ruler.other_end))
     return replace(
         scene,
-        mm_per_px=ruler.mm / ruler.px,
+        mm_per_px=ruler.mm / hypot(other[0] - one[0], other[1] - one[1]),
         scale_source=ScaleSource.RULER,
         scale_sd=sqrt(2) * RULER_CLICK_PX / ruler.px,
         ruler=ruler,

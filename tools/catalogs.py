@@ -23,6 +23,7 @@ from babel.messages.pofile import read_po, write_po
 from posture.landmarks import Landmark
 from posture.measures import MEASURES
 from posture.measuring import SOURCE_WORDS
+from posture.palpation import FELT
 from posture.protocols import standard
 from posture.refine.markers import HUES
 from posture.report.plain import FROM, PLAIN
@@ -38,6 +39,8 @@ TERMINAL = (
 )  # fmt: skip
 LOCALES = ROOT / "posture" / "locale"
 ENUMS = (
+    "posture.align:By",
+    "posture.amend:What",
     "posture.compare:Verdict",
     "posture.landmarks:Source",
     "posture.landmarks:View",
@@ -103,6 +106,7 @@ def _registry() -> Iterator[str]:
             for kind in role:
                 yield from (kind.label, kind.name.replace("_", " "))
     yield from SOURCE_WORDS.values()
+    yield from FELT.values()
     yield from (str(mark).replace("_", " ") for mark in Landmark)
 
 

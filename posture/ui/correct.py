@@ -3,18 +3,16 @@
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from posture.assess import assess
-from posture.assessment import Assessment
-from posture.errors import PostureError
-from posture.landmarks import ANATOMICAL, Landmark, Source, View
-from posture.photo import decode_photo
-from posture.placed import PLUMB_ENDS
-from posture.records import Correction, Patient, RecordError, StoredPhoto, Visit
+from posture import phrases
+from posture.amend import Move, moves
+from posture.records import Correction, Patient, RecordError, Revision, StoredPhoto, Visit
 from posture.sot import Stage
-from posture.ui import note, session
-from posture.ui.components.marks import mark_points
+from posture.ui import desk, note, session
+from posture.ui.components.editor import point_words
+from posture.ui.words import t
 
 
 def choose_revision(visit: Visit) -> Visit:
@@ -23,7 +21,7 @@ def choose_revision(visit: Visit) -> Visit:
     if len(revisions) < 2:
         return visit
     words = {
-        r.number: f"{r.made_at.astimezone():%Y-%m-%d %H:%M} · {r.made_by} · {r.reason or 'saved'}"
+        r.number: " · ".join((_when(r), r.made_by, r.reason or t("saved")))
         for r in reversed(revisions)
     }
     chosen = st.selectbox(
@@ -31,37 +29,36 @@ def choose_revision(visit: Visit) -> Visit:
     )
     if chosen == visit.revision:
         return visit
-    st.warning("This is an earlier revision, as it was before it was corrected.")
+    st.warning(t("This is an earlier revision, as it was before it was corrected."))
     return session.read(lambda: session.store().visit(visit.id, chosen))
 
 
-def panel(person: Patient, visit: Visit) -> None:
+def panel(visit: Visit) -> None:
     """Let the visit be corrected; what it says now stays as a revision."""
     begun = f"correct.{visit.id}"
     if begun not in st.session_state:
-        if st.button("Correct this visit", icon=":material/edit_note:"):
+        if st.button(t("Correct this visit"), icon=":material/edit_note:"):
             st.session_state[begun] = visit.revision
             st.rerun()
         return
     seen: int = st.session_state[begun]
     with st.container(border=True):
-        st.subheader("Correction")
+        st.subheader(t("Correction"))
         if seen != visit.revision:
-            st.warning("Somebody else changed this visit while you corrected it.")
+            st.warning(t("Somebody else changed this visit while you corrected it."))
             visit = session.read(lambda: session.store().visit(visit.id, seen))
-        if st.button("Give up this correction", icon=":material/undo:"):
+        if st.button(t("Give up this correction"), icon=":material/undo:"):
             del st.session_state[begun]
             st.rerun()
-        _form(person, visit, begun)
+        _form(visit, begun)
 
 
-def _form(person: Patient, visit: Visit, begun: str) -> None:
+def _form(visit: Visit, begun: str) -> None:
     key = f"{begun}.{visit.revision}"
     when, hour, who = st.columns([1, 1, 2])
-    day = when.date_input("Date", visit.visited_at, format="YYYY-MM-DD", key=f"{key}.day")
-    time = hour.time_input("Time", visit.visited_at, step=300, key=f"{key}.time")
-    practitioner = who.text_input("Practitioner", visit.practitioner, key=f"{key}.who")
-    assessments = _photos(person, visit, key)
+    day = when.date_input(t("Date"), visit.visited_at, format="YYYY-MM-DD", key=f"{key}.day")
+    time = hour.time_input(t("Time"), visit.visited_at, step=300, key=f"{key}.time")
+    practitioner = who.text_input(t("Practitioner"), visit.practitioner, key=f"{key}.who")
     fields = note.vocabulary()
     edited = note.edit(fields, visit.notes, key=f"{key}.note")
     known = {field.key for field in fields}
@@ -72,8 +69,8 @@ def _form(person: Patient, visit: Visit, begun: str) -> None:
         whole = {k: v for k, v in before.items() if k not in known} | found
         if whole != before:
             notes[stage] = whole
-    reason = st.text_input("Why is it corrected?", key=f"{key}.reason")
-    if not st.button("Save correction", type="primary", icon=":material/save:"):
+    reason = st.text_input(t("Why is it corrected?"), key=f"{key}.reason")
+    if not st.button(t("Save correction"), type="primary", icon=":material/save:"):
         return
     moment = datetime.combine(day, time)
     correction = Correction(
@@ -81,59 +78,69 @@ def _form(person: Patient, visit: Visit, begun: str) -> None:
         visited_at=moment if moment != visit.visited_at.replace(second=0) else None,
         practitioner=practitioner if practitioner != visit.practitioner else None,
         notes=notes,
-        assessments=assessments,
     )
     try:
         session.store().correct_visit(visit.id, correction, seen=visit.revision)
     except RecordError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(t(str(error)), icon=":material/error:")
     else:
         st.session_state.pop("revision", None)
         del st.session_state[begun]
-        st.toast("The correction is saved; what it corrects is kept.")
+        st.toast(t("The correction is saved; what it corrects is kept."))
         st.rerun()
 
 
-def _photos(person: Patient, visit: Visit, key: str) -> dict[str, Assessment]:
-    """Let points of the photos be placed anew; return what was measured with them."""
-    measured: dict[str, Assessment] = st.session_state.setdefault(f"{key}.measured", {})
-    for photo in visit.photos:
-        view = str(photo.assessment.view)
-        if st.toggle(f"Measure the {view} photo again ({photo.stage.words.lower()})",
-                     key=f"{key}.{photo.id}"):  # fmt: skip
-            try:
-                _measure(person, photo, measured, f"{key}.{photo.id}")
-            except PostureError as error:
-                st.error(str(error), icon=":material/error:")
-        else:
-            measured.pop(photo.id, None)
-    return dict(measured)
+def points_buttons(person: Patient, visit: Visit, shown: StoredPhoto) -> None:
+    """Offer to correct the points of each photo of this stage and view."""
+    alike = [
+        photo
+        for photo in visit.photos
+        if (photo.stage, photo.assessment.view) == (shown.stage, shown.assessment.view)
+    ]
+    with st.container(horizontal=True):
+        for number, photo in enumerate(alike, 1):
+            text = t("Correct points")
+            if len(alike) > 1:
+                text = t("Correct points, photo {n}", n=number)
+            if st.button(text, icon=":material/ads_click:", key=f"points.{photo.id}"):
+                desk.lay_saved(person, visit, photo)
 
 
-def _measure(
-    person: Patient, stored: StoredPhoto, measured: dict[str, Assessment], key: str
-) -> None:
-    before = stored.assessment
-    views = tuple(View)
-    index = views.index(before.view) if before.view else None
-    view = st.selectbox("View", views, index, key=f"{key}.view")
-    photo = decode_photo(session.store().photo(stored.id), before.photo)
-    names = {PLUMB_ENDS[0]: "plumb line, top", PLUMB_ENDS[1]: "plumb line, bottom"}
-    names |= {str(mark): mark.replace("_", " ") for mark in ANATOMICAL}
-    points = before.pose.points if before.pose else {}
-    placed = {str(m): (p.x, p.y) for m, p in points.items() if p.source is Source.PLACED}
-    st.caption("A plumb line that was marked before has to be marked again.")
-    marked = mark_points(photo, names, placed, key=f"{key}.marks")
-    ends = [marked[end] for end in PLUMB_ENDS if end in marked]
-    state = (view, tuple(sorted(marked.items())))
-    if st.session_state.get(f"{key}.state") != state or stored.id not in measured:
-        with st.spinner("Measuring again ..."):
-            measured[stored.id] = assess(
-                photo,
-                view,
-                height_cm=person.details.height_cm,
-                points={Landmark(n): xy for n, xy in marked.items() if n not in PLUMB_ENDS},
-                plumb_line=(ends[0], ends[1]) if len(ends) == len(PLUMB_ENDS) else None,
-                **session.room(),
-            )
-        st.session_state[f"{key}.state"] = state
+def moved_points(visit: Visit) -> None:
+    """Show which points of the photos were changed by hand, by whom and when."""
+    revisions = session.read(lambda: session.store().revisions(visit.id))
+    rows = []
+    before: dict[str, StoredPhoto] = {}
+    for revision in revisions[: visit.revision]:
+        then = visit if revision.number == visit.revision else _at(visit, revision)
+        for photo in then.photos:
+            was = before.get(photo.id)
+            found = moves(was.assessment if was else None, photo.assessment)
+            rows += [_row(revision, photo, move) for move in found]
+        before = {photo.id: photo for photo in then.photos}
+    if rows:
+        with st.expander(t("Points changed by hand ({n})", n=len(rows))):
+            st.table(pd.DataFrame(rows), hide_index=True)
+
+
+def _when(revision: Revision) -> str:
+    return f"{revision.made_at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _at(visit: Visit, revision: Revision) -> Visit:
+    return session.read(lambda: session.store().visit(visit.id, revision.number))
+
+
+def _row(revision: Revision, photo: StoredPhoto, move: Move) -> dict[str, str]:
+    mm = photo.assessment.scene.mm_per_px
+    far = ""
+    if move.px is not None:
+        far = phrases.amount(move.px * mm, "mm") if mm else f"{move.px:.0f} px"
+    return {
+        t("Point"): point_words(move.landmark),
+        t("View"): t(str(photo.assessment.view)),
+        t("What"): t(move.what.value),
+        t("By how much"): far,
+        t("Who"): session.plain(revision.made_by),
+        t("When"): _when(revision),
+    }

@@ -32,6 +32,7 @@ def run() -> None:
             _page("patient", t("Overview"), "person"),
             _page("new_visit", t("New visit"), "add_a_photo"),
             _page("visit", t("Visit"), "description"),
+            _page("points", t("Points"), "ads_click", hidden=True),
             _page("compare", t("Compare"), "compare"),
             _page("history", t("History"), "timeline"),
             _page("patient_view", t("For the patient"), "co_present"),
@@ -56,5 +57,13 @@ def run() -> None:
     chosen.run()
 
 
-def _page(name: str, title: str, icon: str, *, default: bool = False) -> st.Page:
-    return st.Page(PAGES / f"{name}.py", title=title, icon=f":material/{icon}:", default=default)
+def _page(
+    name: str, title: str, icon: str, *, default: bool = False, hidden: bool = False
+) -> st.Page:
+    return st.Page(
+        PAGES / f"{name}.py",
+        title=title,
+        icon=f":material/{icon}:",
+        default=default,
+        visibility="hidden" if hidden else "visible",
+    )

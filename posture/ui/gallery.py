@@ -4,14 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from posture.errors import PostureError
-from posture.landmarks import ANATOMICAL, Landmark, View
-from posture.photo import decode_photo
-from posture.placed import PLUMB_ENDS
+from posture.landmarks import View
 from posture.repeats import combine
 from posture.sot import Stage
-from posture.ui import session, show
-from posture.ui.components.marks import mark_points
+from posture.ui import desk, session, show
 from posture.ui.words import t
 
 STAGES = (Stage.PRE, Stage.POST)
@@ -82,36 +78,10 @@ def _measured(draft: session.Draft, photos: list[session.DraftPhoto]) -> None:
     show.picture(together, partial(getattr, photo, "data"), labels=True)
     show.issues(together.issues)
     show.measurements(together)
-    if st.toggle(
-        t("Mark a plumb line, or place anatomical points"),
-        key=f"marking.{photo.view}.{photo.stage}",
-    ):
-        _mark(draft, photo)
-
-
-def _mark(draft: session.Draft, photo: session.DraftPhoto) -> None:
-    names = {
-        PLUMB_ENDS[0]: t("plumb line, top"),
-        PLUMB_ENDS[1]: t("plumb line, bottom"),
-    } | {str(mark): t(mark.replace("_", " ")) for mark in ANATOMICAL}
-    placed = {str(mark): place for mark, place in photo.points.items()}
-    if photo.plumb_line:
-        placed |= dict(zip(PLUMB_ENDS, photo.plumb_line, strict=True))
-    marked = mark_points(
-        decode_photo(photo.data, photo.name), names, placed, key=f"mark.{photo.id}"
-    )
-    ends = [marked[end] for end in PLUMB_ENDS if end in marked]
-    line = (ends[0], ends[1]) if len(ends) == len(PLUMB_ENDS) else None
-    points = {Landmark(name): place for name, place in marked.items() if name not in PLUMB_ENDS}
-    if (line, points) == (photo.plumb_line, photo.points):
-        return
-    before = photo.plumb_line, photo.points
-    photo.plumb_line, photo.points = line, points
-    try:
-        with st.spinner(t("Measuring again ...")):
-            draft.measure_again(photo)
-    except PostureError as error:
-        photo.plumb_line, photo.points = before
-        st.error(t(str(error)))
-    else:
-        st.rerun()
+    with st.container(horizontal=True):
+        for number, each in enumerate(photos, 1):
+            text = t("Check and place points")
+            if len(photos) > 1:
+                text = t("Check and place points, photo {n}", n=number)
+            if st.button(text, icon=":material/ads_click:", key=f"points.{each.id}"):
+                desk.lay_draft(draft.patient_id, each)

@@ -12,14 +12,14 @@ from uuid import uuid4
 import streamlit as st
 
 from posture import practice
+from posture.amend import Edits, amended
 from posture.assess import assess
 from posture.assessment import Assessment
 from posture.capture.tray import Still, Tray
 from posture.errors import PostureError
 from posture.gate.entrance import COOKIES
 from posture.gate.keeper import Keeper, keeper_of
-from posture.geometry import XY
-from posture.landmarks import Landmark, View
+from posture.landmarks import View
 from posture.photo import decode_photo
 from posture.protocols import Protocol
 from posture.records import Actor, NewPhoto, NewVisit, Patient, RecordError, Right, Store, Visit
@@ -161,8 +161,7 @@ class DraftPhoto:
     stage: Stage
     assessment: Assessment
     view: View | None = None
-    points: dict[Landmark, XY] = field(default_factory=dict)
-    plumb_line: tuple[XY, XY] | None = None
+    edits: Edits = field(default_factory=Edits)
     id: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -225,15 +224,15 @@ class Draft:
                 photo.assessment = replace(photo.assessment, view_source="given")
 
     def measure_again(self, photo: DraftPhoto) -> None:
-        """Measure a photo again after its view, points or plumb line were changed."""
-        photo.assessment = assess(
+        """Measure a photo again after its view, or the patient's height, was changed."""
+        found = assess(
             decode_photo(photo.data, photo.name),
             photo.view,
             height_cm=self.height_cm,
-            points=photo.points,
-            plumb_line=photo.plumb_line,
+            plumb_line=photo.edits.plumb_line,
             **room(),
         )
+        photo.assessment = amended(found, photo.edits)
 
     def as_visit(self) -> NewVisit:
         """Return what is to be saved."""

@@ -1,7 +1,5 @@
 """How measurements, capture issues and pictures look on every page."""
 
-import io
-from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -9,7 +7,6 @@ from typing import Literal
 
 import pandas as pd
 import streamlit as st
-from PIL import Image
 
 from posture import phrases
 from posture.assessment import Assessment
@@ -17,14 +14,13 @@ from posture.compare import Change, Verdict
 from posture.draw import overlay
 from posture.errors import PostureError
 from posture.issues import CaptureIssue, Severity
+from posture.landmarks import View
 from posture.measuring import Measurement, Unit
 from posture.photo import decode_photo
 from posture.photo import thumbnail as make_thumbnail
 from posture.records import ImportedValue
-from posture.ui import session
+from posture.ui import pictures, session
 from posture.ui.words import speech, t
-
-PREVIEWS = 24  # pictures kept for one session, about 150 kB each
 
 
 def amount(value: float | None, unit: Unit) -> str:
@@ -128,55 +124,68 @@ def thumbnail(photo_id: str) -> None:
 
 
 def _preview(assessment: Assessment, data: Callable[[], bytes], *, labels: bool) -> bytes:
-    """Return the picture as JPEG, from the session's few latest ones where it is among them."""
-    kept: OrderedDict[tuple[object, ...], bytes] = st.session_state.setdefault(
-        "previews", OrderedDict()
-    )
+    """Return the picture as JPEG."""
     figures = tuple((m.key, m.value) for m in assessment.measurements)
     key = (assessment.photo_sha256, assessment.view, assessment.scene, figures, labels, speech())
-    if key not in kept:
+
+    def draw() -> bytes:
         photo = decode_photo(data(), assessment.photo)
-        file = io.BytesIO()
-        Image.fromarray(overlay(photo.pixels, assessment, labels=labels)).save(
-            file, "JPEG", quality=85
-        )
-        kept[key] = file.getvalue()
-        while len(kept) > PREVIEWS:
-            kept.popitem(last=False)
-    kept.move_to_end(key)
-    return kept[key]
+        return pictures.jpeg(overlay(photo.pixels, assessment, labels=labels), quality=85)
+
+    return pictures.kept(key, draw)
 
 
-def changes(found: tuple[Change, ...]) -> None:
-    """Show a comparison as a table: before, after, difference, and whether it is a change."""
-    rows = [c for c in found if c.verdict is not Verdict.NOT_COMPARABLE]
-    rows.sort(key=lambda c: c.verdict is not Verdict.CHANGE)
-    if rows:
-        st.table(
-            pd.DataFrame(
-                {
-                    t("Measure"): [t(c.label) for c in rows],
-                    t("Before"): [phrases.found(c.before) if c.before else "" for c in rows],
-                    t("After"): [phrases.found(c.after) if c.after else "" for c in rows],
-                    t("Difference"): [phrases.difference(c) for c in rows],
-                    t("Measuring error"): [amount(c.mdc, c.unit) for c in rows],
-                    t("Verdict"): [
-                        f"**{t(c.verdict)}**" if c.verdict is Verdict.CHANGE else t(c.verdict)
-                        for c in rows
-                    ],
-                    t("How"): [phrases.method(c.before.method) if c.before else "" for c in rows],
-                }
-            ),
-            hide_index=True,
+Found = list[tuple[View, Change]]
+
+
+def changes(found: Found) -> None:
+    """Show a comparison of all views: what changed first, the largest first; the rest folded."""
+    found = sorted(found, key=lambda row: -row[1].in_errors)
+    by_verdict = {v: [row for row in found if row[1].verdict is v] for v in Verdict}
+    changed = by_verdict[Verdict.CHANGE]
+    if changed:
+        _change_table(changed)
+    else:
+        st.info(t("Nothing changed beyond the measuring error."))
+    st.caption(
+        t(
+            "A difference counts as a change only beyond the measuring error: the minimal "
+            "detectable change (95%) of the measure, made this way."
         )
-        st.caption(
-            t(
-                "A difference counts as a change only beyond the measuring error: the minimal "
-                "detectable change (95%) of the measure, made this way."
-            )
-        )
-    rest = [c for c in found if c.verdict is Verdict.NOT_COMPARABLE]
+    )
+    within = by_verdict[Verdict.WITHIN_ERROR]
+    if within:
+        with st.expander(t("Within measuring error ({n})", n=len(within))):
+            _change_table(within)
+    rest = by_verdict[Verdict.NOT_COMPARABLE]
     if rest:
         with st.expander(t("Not comparable ({n})", n=len(rest))):
-            for change in rest:
-                st.markdown(f"**{t(change.label)}**: {t(change.reason or '')}")
+            for view, change in rest:
+                name = f"{t(change.label)}, {t(str(view))}"
+                st.markdown(f"**{name}**: {t(change.reason or '')}")
+
+
+def _change_table(rows: Found) -> None:
+    st.table(
+        pd.DataFrame(
+            {
+                t("Measure"): [f"{t(c.label)}, {t(str(view))}" for view, c in rows],
+                t("Difference"): [_difference(c) for _, c in rows],
+                t("Before and after"): [_before_and_after(c) for _, c in rows],
+            }
+        ),
+        hide_index=True,
+    )
+
+
+def _difference(change: Change) -> str:
+    words = phrases.difference(change)
+    error = t("error {amount}", amount=amount(change.mdc, change.unit))
+    how = phrases.method(change.method)
+    bold = "**" if change.verdict is Verdict.CHANGE else ""
+    return f"{bold}{words}{bold} :small[{error}; {how}]"
+
+
+def _before_and_after(change: Change) -> str:
+    values = (phrases.found(m) if m else "" for m in (change.before, change.after))
+    return " → ".join(words or t("missing") for words in values)

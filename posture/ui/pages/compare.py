@@ -1,6 +1,5 @@
-"""Before and after: two visits, or the two stages of one, view by view."""
+"""Before and after: two visits, or the two stages of one, and all visits of a view."""
 
-from functools import partial
 from itertools import product
 
 import streamlit as st
@@ -8,24 +7,25 @@ import streamlit as st
 from posture.compare import compare, notes
 from posture.landmarks import View
 from posture.protocols import differences
-from posture.records import Right
+from posture.records import Right, StoredPhoto, Visit
 from posture.sot import Stage
-from posture.ui import session, show
+from posture.ui import laid, session, show
+from posture.ui.words import t
 
 person = session.patient()
-st.title("Compare")
+st.title(t("Compare"))
 st.caption(session.plain(person.details.name))
 visits = [visit for _, visit in session.read(lambda: list(session.store().history(person.id)))]
-moments = [
+moments: list[tuple[Visit, Stage]] = [
     (visit, stage)
     for visit, stage in product(visits, (Stage.PRE, Stage.POST))
     if any(photo.stage is stage for photo in visit.photos)
 ]
 if len(moments) < 2:
     st.info(
-        "Two visits with photos are needed, or one with photos before and after the adjustment."
+        t("Two visits with photos are needed, or one with photos before and after the adjustment.")
     )
-    if session.may(Right.CAPTURE) and st.button("New visit", type="primary"):
+    if session.may(Right.CAPTURE) and st.button(t("New visit"), type="primary"):
         session.go("new_visit")
     st.stop()
 
@@ -33,38 +33,74 @@ if len(moments) < 2:
 def words(index: int) -> str:
     """Return what a choice of the list is called."""
     visit, stage = moments[index]
-    return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {stage.words.lower()}"
+    return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {t(stage.words).lower()}"
+
+
+def short(index: int) -> str:
+    """Return what a moment is called under its picture."""
+    visit, stage = moments[index]
+    after = f" · {t(stage.words).lower()}" if stage is Stage.POST else ""
+    return f"{visit.visited_at:%Y-%m-%d}{after}"
+
+
+def photos_of(index: int) -> dict[View, StoredPhoto]:
+    """Return a moment's photos by view, repeats combined."""
+    visit, stage = moments[index]
+    found = {view: visit.of_view(stage, view) for view in View}
+    return {view: photo for view, photo in found.items() if photo is not None}
+
+
+def views_words(views: list[View]) -> str:
+    """Return a list of views."""
+    return ", ".join(t(str(view)) for view in views)
 
 
 one, other = st.columns(2)
 order = range(len(moments))
-first = one.selectbox("Before", order, 0, format_func=words, key="compare_before")
-second = other.selectbox("After", order, len(moments) - 1, format_func=words, key="compare_after")
+first = one.selectbox(t("Before"), order, 0, format_func=words, key="compare_before")
+second = other.selectbox(
+    t("After"), order, len(moments) - 1, format_func=words, key="compare_after"
+)
 if first == second:
-    st.info("Choose two different moments.")
+    st.info(t("Choose two different moments."))
     st.stop()
 
-chosen = moments[first], moments[second]
-differently = differences(chosen[0][0].protocol, chosen[1][0].protocol)
+before, after = photos_of(first), photos_of(second)
+common = [view for view in View if view in before and view in after]
+if not common:
+    st.info(t("The two have no view in common, so there is nothing to compare."))
+    st.stop()
+differently = differences(moments[first][0].protocol, moments[second][0].protocol)
 if differently:
+    how = "; ".join(differently)
     st.warning(
-        f"Taken by different protocols: {'; '.join(differently)}. A difference may come from that.",
+        t("Taken by different protocols: {how}. A difference may come from that.", how=how),
         icon=":material/warning:",
     )
-shown = False
-for view in View:
-    before, after = (visit.of_view(stage, view) for visit, stage in chosen)
-    if before is None or after is None:
-        continue
-    shown = True
-    st.subheader(f"{view.capitalize()} view")
-    left, right = st.columns(2)
-    for column, title, photo in ((left, "Before", before), (right, "After", after)):
-        with column:
-            st.markdown(f"**{title}**")
-            show.picture(photo.assessment, partial(session.store().photo, photo.id))
-    for message in notes(before.assessment, after.assessment):
-        st.caption(f":material/info: {message}")
-    show.changes(compare(before.assessment, after.assessment))
-if not shown:
-    st.info("The two have no view in common, so there is nothing to compare.")
+for found, text in (
+    ([view for view in before if view not in after], t("Only before, so not compared: {views}.")),
+    ([view for view in after if view not in before], t("Only after, so not compared: {views}.")),
+):
+    if found:
+        st.caption(f":material/info: {text.format(views=views_words(found))}")
+
+pictures, findings = st.columns([3, 2], gap="medium")
+with pictures:
+    view = st.segmented_control(
+        t("View"), common, default=common[0], format_func=lambda view: t(str(view)).capitalize(),
+        key="compare_view",
+    ) or common[0]  # fmt: skip
+    alike = [(short(n), photos_of(n)[view]) for n in order if view in photos_of(n)]
+    chosen = ((short(first), before[view]), (short(second), after[view]))
+    laid.show_pair(view, chosen, alike)
+    for message in notes(before[view].assessment, after[view].assessment):
+        st.caption(f":material/info: {t(message)}")
+with findings:
+    st.markdown(f"##### {t('Changes')}")
+    show.changes(
+        [
+            (seen, change)
+            for seen in common
+            for change in compare(before[seen].assessment, after[seen].assessment)
+        ]
+    )

@@ -33,6 +33,7 @@ with st.container(horizontal=True):
     if st.button(t("Compare"), icon=":material/compare:"):
         session.go("compare")
 
+correctable = visit.revision == latest.revision and session.may(Right.CAPTURE)
 photos, findings = st.columns([3, 2], gap="large")
 with photos:
     st.subheader(t("Photos"))
@@ -49,6 +50,9 @@ with photos:
             show.picture(photo.assessment, partial(session.store().photo, photo.id), labels=True)
             show.issues(photo.assessment.issues)
             show.measurements(photo.assessment)
+            if correctable:
+                correct.points_buttons(person, latest, photo)
+    correct.moved_points(visit)
     show.imported(visit.imported)
 with findings:
     st.subheader(t("SOT note"))
@@ -59,4 +63,4 @@ with findings:
     st.subheader(t("Take home"))
     csv_buttons("visit", visit_id=visit.id)
 if visit.revision == latest.revision and session.may(Right.WRITE_NOTES):
-    correct.panel(person, latest)
+    correct.panel(latest)

@@ -1,0 +1,298 @@
+"""The landmark editor: a photo on which points are moved, placed and checked by hand."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+from typing import Any
+
+import streamlit as st
+
+from posture import phrases
+from posture.align import BASES
+from posture.amend import Edits, is_unsure
+from posture.assessment import Assessment
+from posture.landmarks import ANATOMICAL, Landmark, Point, Pose, Source, View
+from posture.measures import BY_KEY, in_view
+from posture.measuring import take
+from posture.palpation import FIGURES, felt
+from posture.placed import PLUMB_ENDS
+from posture.scene import Ruler
+from posture.ui.words import t
+
+RULER_ENDS = ("ruler_one", "ruler_other")
+
+
+def _asset(name: str) -> str:
+    return files("posture.ui.components").joinpath(name).read_text(encoding="utf-8")
+
+
+_editor = st.components.v2.component(
+    "posture_editor", html=_asset("editor.html"), css=_asset("editor.css"), js=_asset("editor.js")
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the editor shows: addresses of the photo, reduced and whole, and who is in it."""
+
+    small: str
+    full: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What somebody did. ``settled``: they let go of the point; ``number`` counts the messages."""
+
+    edits: Edits
+    settled: bool
+    number: int
+
+
+def received(key: str) -> Answer | None:
+    """Return what the browser sent last; None before anything was changed."""
+    state: Any = st.session_state.get(key)
+    given = state and state.get("edits")
+    return _answer(given) if given else None
+
+
+def edit(
+    shown: Shown, found: Assessment, now: Assessment, edits: Edits, *, key: str,
+    error: str | None = None, number: int = 0,
+) -> None:  # fmt: skip
+    """Show the editor.
+
+    Parameters
+    ----------
+    shown : Shown
+    found : Assessment
+        As the editor was opened; its values are what a change is told against.
+    now : Assessment
+        With what was edited since.
+    edits : Edits
+        What the editor begins with; later it has its own.
+    key : str
+        Tells this photo from others.
+    error : str, optional
+        Why the last change could not be measured.
+    number : int
+        The message that this answers.
+    """
+    view = now.view or View.ANTERIOR
+    _editor(
+        key=key,
+        data={
+            "key": key,
+            "small": shown.small,
+            "full": shown.full,
+            "alt": shown.alt,
+            "width": now.image_size[0],
+            "height": now.image_size[1],
+            "body": _body(found),
+            "points": [*_points(found, view), *_tools()],
+            "edits": _as_data(edits),
+            "number": number,
+            "error": error,
+            "figures": _figures(),
+            "words": _words(),
+            **_measured(found, now, view),
+        },
+        on_edits_change=lambda: None,
+    )
+
+
+def _points(found: Assessment, view: View) -> list[dict[str, Any]]:
+    """Return the points that can be edited: what a measure can use, and every marker."""
+    automatic = found.pose.automatic() if found.pose else Pose({})
+    usable = {
+        mark
+        for row in in_view(view)
+        for role in row.roles
+        for kind in role
+        if view in kind.views
+        for mark in kind.in_view(view)
+    }
+    usable |= {m for m, p in automatic.points.items() if p.source is Source.MARKER}
+    palpable, joints = t("Palpable points"), t("Found by the program")
+    return [
+        _point(mark, automatic.get(mark), found, view, palpable if mark in ANATOMICAL else joints)
+        for mark in chain(ANATOMICAL, (m for m in Landmark if m not in ANATOMICAL))
+        if mark in usable
+    ]
+
+
+def _point(
+    mark: Landmark, at: Point | None, found: Assessment, view: View, group: str
+) -> dict[str, Any]:
+    how = felt(mark, view)
+    return {
+        "name": str(mark),
+        "label": point_words(mark),
+        "group": group,
+        "felt": how.words and t(how.words),
+        "figure": how.figure,
+        "spot": how.spot,
+        "mirrored": how.mirrored,
+        "found": at and [at.x, at.y],
+        "source": str(at.source) if at else None,
+        "unsure": at is not None and is_unsure(at, found),
+        "why": t(found.withheld[mark]) if mark in found.withheld else None,
+    }
+
+
+def _tools() -> list[dict[str, Any]]:
+    """Return the ends of plumb line and known length, as points like the others."""
+    plumb = t(
+        "Click a plumb line, or an edge that hangs as true, near its top and near its bottom."
+    )
+    ruler = t("Click both ends of a known length as far from the camera as the body, and give it.")
+    rows = (
+        (PLUMB_ENDS[0], t("plumb line, top"), plumb),
+        (PLUMB_ENDS[1], t("plumb line, bottom"), plumb),
+        (RULER_ENDS[0], t("known length, one end"), ruler),
+        (RULER_ENDS[1], t("known length, other end"), ruler),
+    )
+    group = t("Vertical and scale")
+    return [
+        {"name": name, "label": label, "group": group, "felt": words, "unsure": False}
+        for name, label, words in rows
+    ]
+
+
+def _measured(found: Assessment, now: Assessment, view: View) -> dict[str, Any]:
+    """Return what is measured, and the lines it is measured on."""
+    before = {m.key: phrases.found(m) for m in found.measurements}
+    pose = now.pose or Pose({})
+    measures, lines = [], []
+    for m in now.measurements:
+        words = phrases.found(m) or None
+        was = before.get(m.key) or t("missing")
+        used = [
+            str(mark) for marks in take(BY_KEY[m.key], pose, now.scene, view).used for mark in marks
+        ]
+        measures.append(
+            {
+                "label": t(m.label),
+                "words": words,
+                "sd": None if m.sd is None else phrases.amount(m.sd, m.unit),
+                "was": was if words and was != words else None,
+                "reason": t(m.reason or ""),
+                "uses": used,
+            }
+        )
+        if m.value is not None and m.unit == "deg":
+            lines.append(used)
+    return {
+        "measures": measures,
+        "lines": lines,
+        "base": _base(pose, view),
+        "roll": now.scene.roll_deg,
+        "scene": phrases.scene(now.scene),
+    }
+
+
+def _body(found: Assessment) -> list[float] | None:
+    """Return the part of the photo with the body and some room: left, top, right, bottom."""
+    places = found.pose.automatic().points.values() if found.pose else ()
+    if not places:
+        return None
+    xs, ys = [p.x for p in places], [p.y for p in places]
+    room = 0.12 * (max(ys) - min(ys))
+    return [min(xs) - room, min(ys) - 1.2 * room, max(xs) + room, max(ys) + room]
+
+
+def _base(pose: Pose, view: View) -> list[str]:
+    """Return the points between which the body's plumb line stands."""
+    sides = ("left", "right") if view.is_frontal else (str(view),)
+    for base in BASES:
+        marks = [Landmark(f"{side}_{base}") for side in sides]
+        if all(pose.get(mark) for mark in marks):
+            return [str(mark) for mark in marks]
+    return []
+
+
+def point_words(mark: Landmark) -> str:
+    """Return what people call a point."""
+    words = t(str(mark).replace("_", " "))
+    for short in ("asis", "psis", "c7"):
+        words = words.replace(short, short.upper())
+    return words
+
+
+def _as_data(edits: Edits) -> dict[str, Any]:
+    placed = {str(mark): list(xy) for mark, xy in edits.points.items()}
+    if edits.plumb_line:
+        placed |= {n: list(xy) for n, xy in zip(PLUMB_ENDS, edits.plumb_line, strict=True)}
+    if edits.ruler:
+        placed |= {RULER_ENDS[0]: list(edits.ruler.one_end)}
+        placed |= {RULER_ENDS[1]: list(edits.ruler.other_end)}
+    return {
+        "placed": placed,
+        "rejected": sorted(edits.rejected),
+        "checked": edits.checked,
+        "length": edits.ruler and edits.ruler.mm,
+    }
+
+
+def _answer(given: Any) -> Answer:
+    """Return what came from the browser, of which only what is known is taken."""
+    placed = {str(name): (float(xy[0]), float(xy[1])) for name, xy in given["placed"].items()}
+    plumb = [placed[end] for end in PLUMB_ENDS if end in placed]
+    ruler = [placed[end] for end in RULER_ENDS if end in placed]
+    length = given.get("length")
+    names = set(Landmark)
+    return Answer(
+        Edits(
+            {Landmark(name): xy for name, xy in placed.items() if name in names},
+            frozenset(Landmark(name) for name in given["rejected"] if name in names),
+            bool(given["checked"]),
+            (plumb[0], plumb[1]) if len(plumb) == 2 else None,
+            Ruler(ruler[0], ruler[1], float(length)) if len(ruler) == 2 and length else None,
+        ),
+        bool(given.get("settled")),
+        int(given.get("number", 0)),
+    )
+
+
+@cache
+def _figures() -> str:
+    return "".join(_asset(f"figures/{name}.svg") for name in FIGURES)
+
+
+def _words() -> dict[str, str]:
+    return {
+        "undo": t("Undo"),
+        "redo": t("Redo"),
+        "zoom_in": t("Zoom in"),
+        "zoom_out": t("Zoom out"),
+        "whole": t("Whole picture"),
+        "lines": t("Lines"),
+        "reset_all": t("Reset all points"),
+        "tools": t("Editing"),
+        "picture": t("Points on the picture. Arrow keys move one, with Shift ten times as far."),
+        "measured": t("Measured"),
+        "length": t("How long it is:"),
+        "agree": t("They are right"),
+        "check": t("Skin markers found: {n}. Is each where its name says?"),
+        "detected": t("found by the program"),
+        "refined": t("found by the program, refined"),
+        "marker": t("skin marker"),
+        "placed": t("placed by hand"),
+        "absent": t("not placed"),
+        "rejected": t("marker rejected"),
+        "unsure": t("uncertain"),
+        "unsure_advice": t("The program is not sure of it: please look."),
+        "point": t("{label}, {how}, at {x}, {y}"),
+        "aim": t("{label}: click or tap where it is."),
+        "move": t("{label}: drag it, or use the arrow keys."),
+        "start": t("Drag a point, or choose one from the list. Wheel or pinch zooms."),
+        "put": t("Put it in the middle of the picture"),
+        "use": t("Use the marker again"),
+        "reset": t("Back to what was found"),
+        "take_away": t("Take it away"),
+        "reject": t("This is no marker of it"),
+        "near": t("Show it enlarged"),
+        "was": t("was {value}"),
+        "lost": t("The picture could not be loaded. Load this page anew."),
+    }

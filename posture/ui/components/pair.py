@@ -1,0 +1,102 @@
+"""Before and after on the screen: wipe, side by side, fade, and all visits as a strip."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import streamlit as st
+
+from posture.align import Similarity
+from posture.draw import Shapes
+from posture.ui.words import t
+
+
+def _asset(name: str) -> str:
+    return files("posture.ui.components").joinpath(name).read_text(encoding="utf-8")
+
+
+_pair = st.components.v2.component(
+    "posture_pair", html=_asset("pair.html"), css=_asset("pair.css"), js=_asset("pair.js")
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture with what is drawn over it.
+
+    ``size`` is (width, height) in the pixels in which ``shapes``, once they went ``to_picture``,
+    have their places.
+    """
+
+    address: str
+    title: str
+    alt: str
+    size: tuple[int, int]
+    shapes: Shapes
+    to_picture: Similarity
+
+
+def show(
+    pair: tuple[Frame, Frame], strip: list[Frame], *, visits: int, aligned: bool, key: str
+) -> None:
+    """Show two pictures, and the strip of all where there are more.
+
+    Parameters
+    ----------
+    pair : two Frame
+        Before and after.
+    strip : list of Frame
+        All of the view, once the browser has asked for them.
+    visits : int
+        How many they are.
+    aligned : bool
+        Whether the two lie over each other: otherwise they are shown side by side only.
+    key : str
+        Tells this pair from others.
+    """
+    _pair(
+        key=key,
+        data={
+            "pair": [_data(frame) for frame in pair],
+            "strip": [_data(frame) for frame in strip],
+            "visits": visits,
+            "aligned": aligned,
+            "words": {
+                "show": t("How to compare"),
+                "overlays": t("Drawn over the photos"),
+                "wipe": t("Wipe"),
+                "sides": t("Side by side"),
+                "fading": t("Fade"),
+                "strip": t("All visits"),
+                "plumb": t("Plumb line"),
+                "lines": t("Lines"),
+                "points": t("Points"),
+                "fade_to": t("Before to after"),
+                "handle": t("Wipe between before and after"),
+                "at": t("{percent} % of the width shows after"),
+                "lost": t("The picture could not be loaded. Load this page anew."),
+                "wait": t("Laying all photos over each other ..."),
+            },
+        },
+        on_strip_change=lambda: None,
+    )
+
+
+def _data(frame: Frame) -> dict[str, Any]:
+    way, shapes = frame.to_picture, frame.shapes
+    return {
+        "src": frame.address,
+        "title": frame.title,
+        "alt": frame.alt,
+        "size": list(frame.size),
+        "plumb": shapes.plumb and [way(end) for end in shapes.plumb],
+        "lines": [
+            {"places": [way(place) for place in places], "ink": _ink(colour)}
+            for places, colour in shapes.lines
+        ],
+        "points": [{"place": way(place), "ink": _ink(colour)} for place, colour in shapes.points],
+    }
+
+
+def _ink(colour: tuple[int, int, int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)

@@ -1,0 +1,88 @@
+"""Photos of one view laid over each other on the screen."""
+
+from typing import Any
+
+import streamlit as st
+
+from posture.align import Alignment, Similarity, align, laid
+from posture.draw import shapes
+from posture.errors import PostureError
+from posture.landmarks import View
+from posture.photo import decode_photo
+from posture.records import StoredPhoto
+from posture.ui import pictures, session
+from posture.ui.components.pair import Frame, show
+from posture.ui.words import t
+
+PAIR_SIDE, STRIP_SIDE = 1400, 700  # long sides of the pictures, in pixels
+
+Named = tuple[str, StoredPhoto]
+"""What a moment is called, and its photo."""
+
+
+def show_pair(view: View, chosen: tuple[Named, Named], alike: list[Named]) -> None:
+    """Show two photos of a view over each other, and all of them as a strip.
+
+    Parameters
+    ----------
+    view : View
+    chosen : two of (words, photo)
+        Before and after.
+    alike : list of (words, photo)
+        All moments that have this view, in time order.
+    """
+    before, after = chosen
+    key = f"pair.{view}.{before[1].id}.{after[1].id}"
+    way = align((before[1].assessment, after[1].assessment), PAIR_SIDE)
+    try:
+        titles = (t("Before"), t("After"))
+        pair = [
+            _frame(f"{title}: {name}", photo, way, n, PAIR_SIDE)
+            for n, (title, (name, photo)) in enumerate(zip(titles, chosen, strict=True))
+        ]
+        strip: list[Frame] = []
+        state: Any = st.session_state.get(key)
+        if state and state.get("strip") and len(alike) > 2:
+            ways = align(tuple(photo.assessment for _, photo in alike), STRIP_SIDE)
+            strip = [
+                _frame(name, photo, ways, n, STRIP_SIDE) for n, (name, photo) in enumerate(alike)
+            ]
+    except PostureError as error:
+        st.error(t(str(error)), icon=":material/broken_image:")
+        return
+    show((pair[0], pair[1]), strip, visits=len(alike), aligned=way is not None, key=key)
+    if way is None:
+        why = t(
+            "The two photos cannot be laid over each other: the ankles were not found in both. "
+            "Place them, then compare again."
+        )
+        st.caption(f":material/info: {why}")
+    else:
+        by = t(way.by.words)
+        st.caption(t("Laid over each other by the ankles, true vertical and {by}.", by=by))
+
+
+def _frame(title: str, photo: StoredPhoto, way: Alignment | None, n: int, long_side: int) -> Frame:
+    """Return the nth of the pictures that an alignment lays over each other, or one by itself."""
+    found = photo.assessment
+    if way is None:
+        factor = min(1.0, long_side / max(found.image_size))
+        to_picture = Similarity(factor)
+        size = (round(found.image_size[0] * factor), round(found.image_size[1] * factor))
+    else:
+        to_picture, size = way.to_picture[n], way.size
+
+    def make() -> bytes:
+        pixels = decode_photo(session.store().photo(photo.id), found.photo).pixels
+        return pictures.jpeg(laid(pixels, to_picture, size), quality=85)
+
+    data = pictures.kept((found.photo_sha256, to_picture, size), make)
+    view = t(str(found.view))
+    return Frame(
+        pictures.address(data, f"compare.{long_side}.{n}"),
+        title,
+        t("Photo, {view} view: {title}", view=view, title=title),
+        size,
+        shapes(found),
+        to_picture,
+    )

@@ -1,0 +1,110 @@
+"""A photo's points: looked at, moved and placed by hand; the measures follow."""
+
+import streamlit as st
+
+from posture.errors import PostureError
+from posture.landmarks import View
+from posture.records import Correction, RecordError, Right
+from posture.ui import desk as desks
+from posture.ui import pictures, session, show
+from posture.ui.components import editor
+from posture.ui.desk import Desk
+from posture.ui.words import t
+from posture.words import Speech, speak, speech
+
+SMALL_SIDE = 1600  # of the picture that is shown before somebody zooms in
+VIEWS = tuple(View)
+
+session.only(Right.CAPTURE)
+person = session.patient()
+found = desks.on_desk(person)
+if found is None:
+    st.title(t("Points"))
+    st.info(t("No photo is chosen. Open one from a visit."))
+    if st.button(t("To the overview"), type="primary"):
+        session.go("patient")
+    st.stop()
+desk: Desk = found
+
+
+def leave() -> None:
+    """Go back to where the photo came from."""
+    page = desk.page
+    desks.clear()
+    session.go(page)
+
+
+def save(reason: str) -> None:
+    """Save what was edited as a correction of the visit."""
+    if desk.visit is None:
+        return
+    correction = Correction(reason, assessments={desk.photo_id: desk.now})
+    try:
+        session.store().correct_visit(desk.visit.id, correction, seen=desk.visit.revision)
+    except RecordError as error:
+        st.error(t(str(error)), icon=":material/error:")
+    else:
+        st.toast(t("The correction is saved; what it corrects is kept."))
+        leave()
+
+
+def ways_out() -> None:
+    """Show how to keep what was edited, or not."""
+    if desk.visit is None:
+        if st.button(t("Done"), type="primary", icon=":material/check:"):
+            leave()
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        reason = st.text_input(
+            t("Why is it corrected?"),
+            key=f"{desk.photo_id}.why",
+            placeholder=t("such as: point moved after palpation"),
+            width="stretch",
+        )
+        if st.button(t("Save correction"), type="primary", icon=":material/save:"):
+            save(reason)
+        if st.button(t("Give up"), icon=":material/undo:"):
+            leave()
+        chosen = st.selectbox(
+            t("View"), VIEWS, VIEWS.index(desk.now.view) if desk.now.view else None,
+            format_func=lambda view: t(str(view)), key=f"{desk.photo_id}.view", width=140,
+        )  # fmt: skip
+        if chosen and chosen is not desk.now.view:
+            with st.spinner(t("Measuring again ...")):
+                session.read(lambda: desk.see_as(chosen))
+            st.rerun()
+
+
+@st.fragment
+def work(shown: editor.Shown, how: Speech) -> None:
+    """Show the editor; each move is measured in a run of this part alone, without the record."""
+    speak(how)
+    answer = editor.received(desk.key)
+    if answer and answer.number != desk.number:
+        desk.number = answer.number
+        desk.take(answer.edits, settled=answer.settled)
+    editor.edit(
+        shown, desk.found, desk.now, desk.edits, key=desk.key,
+        error=desk.error and t(desk.error), number=desk.number,
+    )  # fmt: skip
+
+
+st.subheader(t("Points of the {view} photo", view=t(str(desk.now.view or "unknown"))), anchor=False)
+st.caption(session.plain(person.details.name))
+try:
+    photo = desk.photo()
+except PostureError as error:
+    st.error(t(str(error)), icon=":material/broken_image:")
+    if st.button(t("Back")):
+        leave()
+    st.stop()
+work(
+    editor.Shown(
+        pictures.address(pictures.jpeg(photo.pixels, SMALL_SIDE), "points.small"),
+        pictures.address(pictures.jpeg(photo.pixels, quality=92), "points.full"),
+        t("Photo, {view} view", view=t(str(desk.now.view or "unknown"))),
+    ),
+    speech(),
+)
+ways_out()
+show.issues(desk.now.issues)

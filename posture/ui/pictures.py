@@ -1,0 +1,47 @@
+"""Pictures on their way to the browser: behind the gate, for this session, as long as shown."""
+
+import io
+from collections import OrderedDict
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from PIL import Image
+from streamlit import runtime
+
+PREVIEWS = 24  # pictures kept for one session, about 150 kB each
+
+
+def jpeg(pixels: NDArray[np.uint8], long_side: int | None = None, quality: int = 88) -> bytes:
+    """Return RGB pixels as JPEG, reduced to a long side of at most so many pixels."""
+    scale = min(1.0, long_side / max(pixels.shape[:2])) if long_side else 1.0
+    if scale < 1:
+        size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
+        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "JPEG", quality=quality, subsampling=0)
+    return file.getvalue()
+
+
+def kept(key: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
+    """Return a picture from the session's few latest ones, made where it is not among them."""
+    latest: OrderedDict[tuple[object, ...], bytes] = st.session_state.setdefault(
+        "previews", OrderedDict()
+    )
+    if key not in latest:
+        latest[key] = make()
+        while len(latest) > PREVIEWS:
+            latest.popitem(last=False)
+    latest.move_to_end(key)
+    return latest[key]
+
+
+def address(data: bytes, place: str) -> str:
+    """Return where the browser gets a JPEG, as it gets those of ``st.image``.
+
+    Call it in a whole run of the page: what such a run does not ask for again is forgotten.
+    ``place`` tells the page's pictures from each other.
+    """
+    return runtime.get_instance().media_file_mgr.add(data, "image/jpeg", f"plumbline.{place}")

@@ -1,0 +1,208 @@
+"""The landmark editor in a real browser: by mouse, by finger, by keyboard alone."""
+
+import math
+import re
+from datetime import datetime
+
+import pytest
+from playwright.sync_api import expect
+from shared import (
+    HEIGHT_CM,
+    PASSPHRASE,
+    SAMPLES,
+    TRUTH,
+    assessed,
+    open_store,
+    true_pose,
+    with_consent,
+)
+
+from posture.landmarks import Landmark, Source
+from posture.records import NewPhoto, NewVisit, PatientDetails
+from posture.sot import Stage
+
+pytestmark = pytest.mark.browser
+
+FRONT, SIDE, MARKED = "m1_visit1_anterior.jpg", "m1_visit1_left.jpg", "f1_visit1_left.jpg"
+
+
+@pytest.fixture
+def visit(home):
+    """Save a visit with one photo from the front and one from the side, and return the record."""
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada Sample", height_cm=HEIGHT_CM))
+    photos = tuple(
+        NewPhoto((SAMPLES / name).read_bytes(), stage, assessed(name, view), "image/jpeg")
+        for name, view, stage in (
+            (FRONT, "anterior", Stage.PRE),
+            (SIDE, "left", Stage.PRE),
+            (MARKED, "left", Stage.POST),
+        )
+    )
+    store.save_visit(NewVisit(patient, datetime.fromisoformat("2026-09-07T09:00"), photos=photos))
+    return store
+
+
+def open_editor(page, photo: int) -> None:
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("heading", name="Visits")).to_be_visible()
+    page.get_by_role("button", name="Open").click()
+    buttons = page.get_by_role("button", name="Correct points")
+    expect(buttons).to_have_count(3)
+    buttons.nth(photo).click()
+    expect(page.get_by_role("button", name="Whole picture")).to_be_visible()
+    expect(page.locator("g.point").first).to_be_visible()
+
+
+def measured(page, label: str):
+    """Return where a measure's value stands in the editor's table."""
+    return page.locator(".all tr").filter(has_text=label).locator("td")
+
+
+def place_of(page, name: str) -> tuple[float, float]:
+    """Return the middle of a point on the screen."""
+    box = page.get_by_role("button", name=re.compile(f"^{name}, .* at ")).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def stored(store, photo: int):
+    [patient] = store.patients()
+    [visit] = store.visits(patient.id)
+    return store.visit(visit.id).photos[photo].assessment
+
+
+def test_a_point_dragged_by_mouse_and_saved(visit, page):
+    open_editor(page, 0)
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("right higher [34]"))
+    page.locator(".stage").hover()
+    page.mouse.wheel(0, -400)  # towards the place under the pointer
+    page.get_by_role("button", name="Whole picture").click()
+    before = stored(visit, 0).pose.points[Landmark.LEFT_ACROMION]
+    x, y = place_of(page, "left acromion")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y - 10)
+    page.mouse.move(x, y - 20)
+    expect(page.locator(".glass")).to_be_visible()
+    # It follows while the button is still down.
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("left higher"))
+    page.mouse.up()
+    expect(page.locator(".glass")).to_be_hidden()
+    expect(measured(page, "Shoulder level")).to_contain_text("was right higher")
+    page.get_by_role("button", name="Undo").click()
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("^right higher"))
+    page.get_by_role("button", name="Redo").click()
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("^left higher"))
+
+    page.get_by_role("button", name="Save correction").click()
+    expect(page.get_by_text("A correction needs its reason")).to_be_visible()
+    page.get_by_label("Why is it corrected?").fill("palpated")
+    page.get_by_role("button", name="Save correction").click()
+    expect(page.get_by_text("Revisions of this visit")).to_be_visible()
+    page.get_by_text("Points changed by hand (1)").click()
+    row = page.get_by_role("row").filter(has_text="moved by hand")
+    expect(row).to_contain_text("left acromion")
+    expect(row).to_contain_text("owner")
+
+    pose = stored(visit, 0).pose
+    after = pose.points[Landmark.LEFT_ACROMION]
+    assert after.source is Source.PLACED
+    assert (after.x, after.y) == (pytest.approx(before.x, abs=2), pytest.approx(before.y, abs=80))
+    assert before.y - after.y > 20
+    assert (pose.found[Landmark.LEFT_ACROMION].x, pose.found[Landmark.LEFT_ACROMION].y) == (
+        before.x,
+        before.y,
+    )
+    assert page.refused == []
+
+
+def test_asis_and_psis_placed_by_keyboard_alone_give_pelvic_tilt(visit, page):
+    open_editor(page, 1)
+    expect(measured(page, "Pelvic tilt")).to_contain_text("place them")
+    truth = true_pose(TRUTH[SIDE]).points
+    for name, mark in (("left ASIS", Landmark.LEFT_ASIS), ("left PSIS", Landmark.LEFT_PSIS)):
+        page.get_by_role("button", name=f"{name}, not placed").press("Enter")
+        page.get_by_role("button", name="Put it in the middle").press("Enter")
+        point = page.get_by_role("button", name=re.compile(f"^{name}, placed by hand, at "))
+        expect(point).to_be_focused()
+        x, y = map(int, re.findall(r"\d+", point.get_attribute("aria-label"))[-2:])
+        for off, keys in ((truth[mark].x - x, "Right Left"), (truth[mark].y - y, "Down Up")):
+            key = "Arrow" + keys.split()[off < 0]
+            for _ in range(round(abs(off)) // 10):
+                page.keyboard.press(f"Shift+{key}")
+            for _ in range(round(abs(off)) % 10):
+                page.keyboard.press(key)
+    asis, psis = truth[Landmark.LEFT_ASIS], truth[Landmark.LEFT_PSIS]
+    tilt = math.degrees(math.atan2(asis.y - psis.y, psis.x - asis.x))
+    side = "anterior" if tilt > 0 else "posterior"
+    expect(measured(page, "Pelvic tilt")).to_contain_text(f"{side} {abs(tilt):.0f}"[:-1])
+    shown = measured(page, "Pelvic tilt").inner_text()
+    assert float(re.search(r"[\d.]+", shown)[0]) == pytest.approx(abs(tilt), abs=0.8)
+    page.keyboard.press("Control+z")  # a row of arrow keys is one step
+    page.keyboard.press("Control+z")
+    expect(measured(page, "Pelvic tilt")).to_contain_text("place them")
+
+
+def test_a_marker_is_rejected_and_a_known_length_scales(visit, page):
+    open_editor(page, 2)
+    expect(page.get_by_text("Skin markers found:")).to_be_visible()
+    page.get_by_role("button", name="left tragus, skin marker", exact=True).click()
+    expect(page.locator(".figure .spot.here")).to_have_count(1)
+    page.get_by_role("button", name="This is no marker of it").click()
+    expect(measured(page, "Craniovertebral angle")).to_contain_text("its skin marker was rejected")
+    page.get_by_role("button", name="They are right").click()
+    expect(page.get_by_text("Skin markers found:")).to_be_hidden()
+
+    page.get_by_role("button", name="known length, one end, not placed").click()
+    for down in (0.2, 0.8):
+        box = page.locator(".stage").bounding_box()
+        page.mouse.click(box["x"] + 0.1 * box["width"], box["y"] + down * box["height"])
+    page.get_by_label("How long it is").fill("5")
+    page.get_by_label("How long it is").blur()
+    expect(page.get_by_text("cannot be right")).to_be_visible()
+    page.get_by_label("How long it is").fill("1000")
+    page.get_by_label("How long it is").blur()
+    expect(page.get_by_text("scale from a known length")).to_be_visible()
+    page.get_by_label("Why is it corrected?").fill("a marker fell off")
+    page.get_by_role("button", name="Save correction").click()
+    expect(page.get_by_text("The skin markers found were checked")).to_be_visible()
+    saved = stored(visit, 2)
+    assert Landmark.LEFT_TRAGUS not in saved.pose.points
+    assert Landmark.LEFT_TRAGUS in saved.pose.found
+    assert saved.scene.ruler.mm == 1000
+
+
+def test_a_finger_drags_and_two_zoom(visit, browser, dashboard):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(dashboard)
+    page.get_by_label("Passphrase").fill(PASSPHRASE)
+    page.get_by_role("button", name="Unlock").click()
+    open_editor(page, 0)
+    touch = context.new_cdp_session(page)
+
+    def fingers(kind: str, *places: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(places)]
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+    page.locator(".stage").scroll_into_view_if_needed()
+    x, y = place_of(page, "left acromion")
+    fingers("Start", (x + 8, y - 8))  # beside it: a finger is no needle
+    fingers("Move", (x + 8, y - 20))
+    fingers("Move", (x + 8, y - 28))
+    expect(page.locator(".glass")).to_be_visible()
+    expect(measured(page, "Shoulder level")).to_contain_text("left higher")
+    fingers("End")
+    expect(page.locator(".glass")).to_be_hidden()
+    assert place_of(page, "left acromion")[1] == pytest.approx(y - 20, abs=1)
+
+    apart = place_of(page, "left knee")[1] - place_of(page, "left acromion")[1]
+    box = page.locator(".stage").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    fingers("Start", (x - 20, y), (x + 20, y))
+    for wide in (25, 30, 35, 40):
+        fingers("Move", (x - wide, y), (x + wide, y))
+    fingers("End")
+    assert place_of(page, "left knee")[1] - place_of(page, "left acromion")[1] == pytest.approx(
+        2 * apart, rel=0.05
+    )
