@@ -191,11 +191,15 @@ def amount_words(value: float | None, unit: Unit) -> str:
     return f"under {shown}" if value < least / 2 else shown
 
 
-SOURCE_WORDS = {
+REGISTERED = "registered"
+"""A source that a difference can have, though no point."""
+
+SOURCE_WORDS: dict[str, str] = {
     Source.DETECTED: "automatic",
     Source.REFINED: "automatic, refined",
     Source.MARKER: "skin markers",
     Source.PLACED: "placed by hand",
+    REGISTERED: "both photos laid over each other",
 }
 
 
@@ -218,7 +222,7 @@ def method_words(method: str | None) -> str:
     parts = [part.split(":") for part in (method or "").split(", ") if part]
     by_source: dict[str, list[str]] = {}
     for kind, source in parts:
-        words = " and ".join(SOURCE_WORDS[Source(name)] for name in source.split("+"))
+        words = " and ".join(SOURCE_WORDS[name] for name in source.split("+"))
         by_source.setdefault(words, []).append(kind.replace("_", " "))
     return "; ".join(f"{' + '.join(kinds)}, {words}" for words, kinds in by_source.items())
 

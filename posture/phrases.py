@@ -1,7 +1,6 @@
 """Measured values as people say them, in the language and the unit of lengths of this run."""
 
 from posture.compare import Change
-from posture.landmarks import Source
 from posture.measures import BY_KEY
 from posture.measuring import (
     DECIMALS,
@@ -86,7 +85,7 @@ def method(text: str | None) -> str:
     for part in (text or "").split(", "):
         if part:
             kind, source = part.split(":")
-            words = t(" and ").join(t(SOURCE_WORDS[Source(name)]) for name in source.split("+"))
+            words = t(" and ").join(t(SOURCE_WORDS[name]) for name in source.split("+"))
             by_source.setdefault(words, []).append(t(kind.replace("_", " ")))
     return "; ".join(f"{' + '.join(kinds)}, {words}" for words, kinds in by_source.items())
 

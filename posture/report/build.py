@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from posture import __version__, phrases
+from posture import __version__, pairs, phrases
 from posture.assessment import Assessment
-from posture.compare import Change, Verdict, compare, notes
+from posture.compare import REGISTERED, Change, Verdict, notes
 from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import Measurement
@@ -72,7 +72,7 @@ def comparison_report(
         if one is None or other is None:
             continue
         used += [one.assessment, other.assessment]
-        changes = sorted(compare(one.assessment, other.assessment), key=_weight)
+        changes = sorted(pairs.changes(one, other, photos), key=_weight)
         keys += [c.key for c in changes if c.verdict is not Verdict.NOT_COMPARABLE]
         pictures, left_out = _pictures(
             [(t("Before"), one), (t("After"), other)] if wanted.photos else [], photos, wanted
@@ -183,8 +183,7 @@ def _change_table(changes: Iterable[Change]) -> Table:
         tuple(
             (
                 t(c.label),
-                phrases.found(c.before) if c.before else "",
-                phrases.found(c.after) if c.after else "",
+                *_both_values(c),
                 phrases.difference(c),
                 phrases.amount(c.mdc, c.unit),
                 t(c.verdict),
@@ -193,6 +192,13 @@ def _change_table(changes: Iterable[Change]) -> Table:
         ),
         frozenset(n for n, c in enumerate(shown) if c.verdict is Verdict.CHANGE),
     )  # fmt: skip
+
+
+def _both_values(change: Change) -> tuple[str, str]:
+    if change.method == REGISTERED:  # neither of them is worth telling
+        return "", ""
+    before, after = (phrases.found(m) if m else "" for m in (change.before, change.after))
+    return before, after
 
 
 def _weight(change: Change) -> tuple[bool, float]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
-from posture.compare import Change, Verdict, compare
+from posture import pairs, phrases
+from posture.compare import REGISTERED, Change, Verdict
 from posture.landmarks import View
 from posture.phrases import unit_sign
 from posture.practice import Letterhead
@@ -80,7 +81,7 @@ def tell(
         one, other = (visit.of_view(stage, view) for visit, stage in moments)
         if one is None or other is None:
             continue
-        changes = [c for c in compare(one.assessment, other.assessment) if c.key in PLAIN]
+        changes = [c for c in pairs.changes(one, other, photos) if c.key in PLAIN]
         changes.sort(key=lambda c: -abs(c.difference or 0.0) / (c.mdc or 1.0))
         made = [
             picture(
@@ -161,6 +162,9 @@ def _side(side: Side) -> str:
 
 
 def _told(change: Change) -> Told:
+    if change.method == REGISTERED:  # neither of its values is worth telling
+        name = t(PLAIN[change.key].name)
+        return Told(name, t("compared with before"), phrases.difference(change))
     values = [m.value if m and m.value is not None else 0.0 for m in (change.before, change.after)]
     if change.unit == "mm" and speech().lengths == "in":
         values = [value / MM_PER_INCH for value in values]

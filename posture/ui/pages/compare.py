@@ -4,7 +4,8 @@ from itertools import product
 
 import streamlit as st
 
-from posture.compare import compare, notes
+from posture import pairs
+from posture.compare import notes
 from posture.landmarks import View
 from posture.protocols import differences
 from posture.records import Right, StoredPhoto, Visit
@@ -101,6 +102,6 @@ with findings:
         [
             (seen, change)
             for seen in common
-            for change in compare(before[seen].assessment, after[seen].assessment)
+            for change in pairs.changes(before[seen], after[seen], session.store().photo)
         ]
     )
