@@ -144,7 +144,7 @@ def test_history_draws_a_chart_for_each_measure(record):
         "Hip joint line (automatic), does not follow pelvic obliquity",
     ]
     app.multiselect[0].set_value(["trunk_shift"]).run()
-    assert [s.value for s in app.subheader] == ["Trunk shift"]
+    assert [s.value for s in app.subheader] == ["Trunk shift", "Pain and notes"]
 
 
 def test_names_are_shown_as_written(record):
