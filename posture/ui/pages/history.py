@@ -116,7 +116,9 @@ for key in chosen:
     scale = alt.Scale(zero=measure.sides is not None)
     colour = alt.Color(
         "series:N", title=t("View and method"), scale=alt.Scale(range=COLOURS),
-        legend=alt.Legend(orient="bottom", labelLimit=0, direction="vertical"),
+        legend=alt.Legend(
+            orient="bottom", labelLimit=0, direction="vertical", symbolOpacity=1
+        ),
     )  # fmt: skip
     base = alt.Chart(values).encode(
         x=time,
@@ -140,7 +142,7 @@ for key in chosen:
         shape=alt.Shape("stage:N", title=t("Taken"), legend=alt.Legend(orient="bottom")),
     )
     joined = base.mark_line(opacity=0.6).encode(y="value:Q", detail="stage:N")
-    st.altair_chart((band + bars + joined + points).properties(height=220), width="stretch")
+    st.altair_chart((band + bars + joined + points).properties(height=360), width="stretch")
 
 if session.may(Right.SEE_NOTES) and not (pain.empty and texts.empty):
     st.subheader(t("Pain and notes"))
@@ -172,7 +174,7 @@ if session.may(Right.SEE_NOTES) and not (pain.empty and texts.empty):
                 ],
             )
         )  # fmt: skip
-    st.altair_chart(alt.layer(*layers).properties(height=160), width="stretch")
+    st.altair_chart(alt.layer(*layers).properties(height=240), width="stretch")
     for visit in visits:
         if words := written(visit.notes):
             st.markdown(f"**{visit.visited_at:%Y-%m-%d}** {session.plain(words)}")
