@@ -59,7 +59,7 @@ language = one.selectbox(
 units = {"mm": t("millimetres"), "in": t("inches")}
 lengths = two.selectbox(
     t("Lengths are shown in"), list(units), list(units).index(now.speech.lengths),
-    format_func=units.__getitem__, key="set_lengths",
+    format_func=units.__getitem__, key=f"set_lengths.{now.speech.language}",
     help=t("Only what is shown: kept and exported are always millimetres."),
 )  # fmt: skip
 paper = three.selectbox(t("Paper"), list(Paper), list(Paper).index(now.paper), key="set_paper")
@@ -95,7 +95,7 @@ labels = {protocol.key: protocol.label for protocol in found}
 chosen = st.selectbox(
     t("Protocol of a new visit"), list(labels),
     list(labels).index(usual) if usual in labels else 0,
-    format_func=lambda key: t(labels[key]), key="set_protocol",
+    format_func=lambda key: t(labels[key]), key=f"set_protocol.{now.speech.language}",
 )  # fmt: skip
 if chosen and chosen != usual:
     save(protocols.DEFAULT_SETTING, chosen)
@@ -105,7 +105,7 @@ with st.form("room"):
     markers = st.selectbox(
         t("Colour of the adhesive markers"), colours,
         colours.index(now.markers) if now.markers in colours else 0,
-        format_func=t, key="set_markers",
+        format_func=t, key=f"set_markers.{now.speech.language}",
     )  # fmt: skip
     left, middle, right = st.columns(3)
     poster_mm = left.number_input(
@@ -132,7 +132,10 @@ st.write(t("Options beside the program's own, one a line; and fields of your own
 own = session.read(partial(store.setting, OWN_SETTING, {}))
 lists = {field.key: field for field in standard_vocabulary() if field.options}
 key = st.selectbox(
-    t("More options for"), list(lists), format_func=lambda k: t(lists[k].label), key="set_list"
+    t("More options for"),
+    list(lists),
+    format_func=lambda k: t(lists[k].label),
+    key=f"set_list.{now.speech.language}",
 )
 if key:
     more = "\n".join(own.get("options", {}).get(key, []))
@@ -146,7 +149,10 @@ with st.form("own_field", clear_on_submit=True):
     label, kind = st.columns([2, 1])
     words = label.text_input(t("Name of a new field"), key="own_label")
     sort = kind.selectbox(
-        t("Kind"), list(OWN_KINDS), format_func=lambda k: t(OWN_KINDS[k]), key="own_kind"
+        t("Kind"),
+        list(OWN_KINDS),
+        format_func=lambda k: t(OWN_KINDS[k]),
+        key=f"own_kind.{now.speech.language}",
     )
     choices = st.text_input(t("Its options, with commas between them"), key="own_options")
     if st.form_submit_button(t("Add field")):
