@@ -20,6 +20,7 @@ from posture.models import Model, find_bundle
 from posture.photo import Photo, load_photo
 from posture.poster import Poster, find_poster
 from posture.refine.face import check_face, find_face
+from posture.refine.head_turn import check_hair
 from posture.refine.markers import check_markers, find_markers, lone
 from posture.refine.silhouette import check_outline, find_acromia
 from posture.scene import ScaleSource, Scene, Setup, scene_from_plumb_line, scene_from_poster
@@ -118,7 +119,7 @@ def assess(
         if not any(issue.severity is Severity.ERROR for issue in issues):
             pose, withheld = _usable(detection, seen, photo)
             if refine:
-                pose, more, hidden = _refined(photo, detection, pose, seen, scene.roll_deg)
+                pose, more, hidden = _refined(photo, detection, pose, seen, scene)
                 issues = (*issues, *more)
                 withheld |= hidden
             if markers is not None:
@@ -186,17 +187,19 @@ def model_for(view: View) -> Model:
 
 
 def _refined(
-    photo: Photo, detection: Detection, pose: Pose, view: View, roll_deg: float
+    photo: Photo, detection: Detection, pose: Pose, view: View, scene: Scene
 ) -> tuple[Pose, tuple[CaptureIssue, ...], dict[Landmark, str]]:
     """Return the pose with what the picture tells better, what is wrong, and what is withheld."""
     issues: list[CaptureIssue] = []
     withheld: dict[Landmark, str] = {}
     refined = pose
     if view.is_frontal:
-        outline = find_acromia(photo, detection, pose, roll_deg)
+        outline = find_acromia(photo, detection, pose, scene.roll_deg)
         issues += check_outline(outline)
         if outline is not None and outline.usable:
             refined = refined.with_points(outline.points)
+    if view is View.POSTERIOR:
+        issues += check_hair(photo, detection, scene)
     if view is View.ANTERIOR:
         face = find_face(photo, pose)
         issues += check_face(face)

@@ -8,7 +8,7 @@ import pytest
 from shared import SAMPLES, TRUTH, assessed
 
 from posture.assess import assess
-from posture.landmarks import View
+from posture.landmarks import Landmark, View
 from posture.photo import Photo, load_photo
 
 DATA = Path(__file__).parent / "data"
@@ -160,6 +160,21 @@ def test_too_far():
         return cv2.copyMakeBorder(small, 400, 250, 250, 250, cv2.BORDER_REPLICATE)
 
     assert "too_far" in codes(assess(photo("m1_visit1_anterior.jpg", far), "anterior"))
+
+
+def test_hair_uneven():
+    """Dark hair on one side of the back of the head, a light towel on the other."""
+    ears = assessed("m1_visit3_posterior.jpg", "posterior").pose.points
+    x = round((ears[Landmark.LEFT_EAR].x + ears[Landmark.RIGHT_EAR].x) / 2)
+    y = round(ears[Landmark.LEFT_EAR].y)
+
+    def towel(pixels):
+        changed = pixels.copy()
+        cv2.ellipse(changed, (x + 38, y + 20), (36, 95), 0, 0, 360, (230, 225, 215), -1)
+        return changed
+
+    result = assess(photo("m1_visit3_posterior.jpg", towel), "posterior")
+    assert "hair_uneven" in codes(result)
 
 
 @pytest.mark.parametrize("view", ["anterior", "posterior", "right"])

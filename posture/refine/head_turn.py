@@ -2,9 +2,11 @@
 
 From behind nothing on a head is level by itself, and hair makes whatever is measured there wrong by
 degrees. But it is the same head in both photos: turned back until it looks the same, it gives the
-change of its tilt, though not the tilt.
+change of its tilt, though not the tilt. A head laid over its own mirror image tells whether the
+hair is even.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import hypot
 
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 
 from posture.detect import Detection
 from posture.geometry import midpoint
+from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, View
 from posture.photo import Photo
 from posture.refine.cut_out import cut_out
@@ -29,6 +32,9 @@ WIDEST_DEG, COARSE_DEG, FINE_DEG = 14.0, 1.0, 0.25
 UNLIKE = 0.15
 """Share of the head's contrast that may differ at best; the same heads came out below 0.05, with
 another posture below 0.13, other heads at 0.35."""
+
+UNEVEN = 0.30
+"""The same share for a head over its own mirror image: up to 0.27 in four hairstyles."""
 
 Floats = NDArray[np.float32]
 
@@ -65,6 +71,39 @@ def head_turn(
     first, second = _head(*before), _head(*after)
     if first is None or second is None:
         return None
+    unlike = _laid_over(first, second)
+    turns = np.arange(-WIDEST_DEG, WIDEST_DEG + COARSE_DEG / 2, COARSE_DEG)
+    best = turns[int(np.argmin([unlike(turn) for turn in turns]))]
+    turns = best + np.arange(-6, 7) * FINE_DEG
+    found = np.array([unlike(turn) for turn in turns])
+    lowest = int(found.argmin())
+    near = slice(max(lowest - 2, 0), lowest + 3)
+    curve = np.polyfit(turns[near], found[near], 2)
+    turn = -curve[1] / (2 * curve[0]) if curve[0] > 0 else turns[lowest]
+    turn = float(np.clip(turn, turns[0], turns[-1]))
+    # A positive turn is counter-clockwise in the picture: in the anterior view the patient's left,
+    # which is on the right there, goes up.
+    return HeadTurn(turn if view is View.ANTERIOR else -turn, float(found[lowest]))
+
+
+def check_hair(photo: Photo, detection: Detection, scene: Scene) -> Iterator[CaptureIssue]:
+    """Yield an issue where the back of the head is not the same on both sides."""
+    head = _head(photo, detection, scene)
+    if head is None:
+        return
+    unlike = _laid_over(head, np.ascontiguousarray(head[:, ::-1]))
+    turns = np.arange(-2 * WIDEST_DEG, 2 * WIDEST_DEG + 1, 2 * COARSE_DEG)  # twice the head's tilt
+    if min(map(unlike, turns)) > UNEVEN:
+        yield CaptureIssue(
+            "hair_uneven",
+            Severity.WARNING,
+            "The hair falls unevenly: what is measured on the head from behind may be off by "
+            "degrees. Pin the hair back, the same way at each visit, or mark the tragi.",
+        )
+
+
+def _laid_over(first: Floats, second: Floats) -> Callable[[float], float]:
+    """Return what tells how unlike two heads are when the first is turned by so many degrees."""
     middle = first.shape[0] / 2
     radius, reach = round(RADIUS * UNIT_PX), round(SEARCH * UNIT_PX)
     centre = (middle, middle - CENTRE * UNIT_PX)
@@ -83,18 +122,7 @@ def head_turn(
         least = float(cv2.matchTemplate(window, head, cv2.TM_SQDIFF, mask=disc).min())
         return least / max(contrast, 1e-6)
 
-    turns = np.arange(-WIDEST_DEG, WIDEST_DEG + COARSE_DEG / 2, COARSE_DEG)
-    best = turns[int(np.argmin([unlike(turn) for turn in turns]))]
-    turns = best + np.arange(-6, 7) * FINE_DEG
-    found = np.array([unlike(turn) for turn in turns])
-    lowest = int(found.argmin())
-    near = slice(max(lowest - 2, 0), lowest + 3)
-    curve = np.polyfit(turns[near], found[near], 2)
-    turn = -curve[1] / (2 * curve[0]) if curve[0] > 0 else turns[lowest]
-    turn = float(np.clip(turn, turns[0], turns[-1]))
-    # A positive turn is counter-clockwise in the picture: in the anterior view the patient's left,
-    # which is on the right there, goes up.
-    return HeadTurn(turn if view is View.ANTERIOR else -turn, float(found[lowest]))
+    return unlike
 
 
 def _head(photo: Photo, detection: Detection, scene: Scene) -> Floats | None:
