@@ -183,9 +183,12 @@ def repeat_sem(seen: pd.DataFrame) -> dict[tuple[str, str, str], float]:
 def show_errors(seen: pd.DataFrame) -> None:
     """Print each measure and method beside what one plain pass gives on the same photos."""
     print("== errors: the default look (full, from the side heavy), beside one plain pass")
-    head = f"{'measure':22} {'view':10} {'n':>4} {'slope':>6} {'within':>6} {'bias':>7} {'RMS':>6}"
-    print(f"{head} {'p95':>6} {'SEM':>6} {'MDC':>6} | one pass: slope    RMS    SEM | method")
+    head = f"{'measure':22} {'view':10} {'n':>4} {'of':>3} {'slope':>6} {'within':>6} {'bias':>7}"
+    print(
+        f"{head} {'RMS':>6} {'p95':>6} {'SEM':>6} {'MDC':>6} | one pass: slope    RMS    SEM | method"
+    )
     plain = seen[seen["look"] == "plain"]
+    photos = seen.groupby("view")["photo"].nunique()
     repeats = repeat_sem(seen)
     for key, found in default_look(seen).groupby(KEY):
         if len(found) < 3:
@@ -197,7 +200,8 @@ def show_errors(seen: pd.DataFrame) -> None:
             them = statistics(one)
             beside = f"{them['slope']:15.2f} {them['rms']:6.2f} {them['sem']:6.2f}"
         print(
-            f"{key[0]:22} {key[1]:10} {row['n']:4} {row['slope']:6.2f} {row['slope_within']:6.2f} "
+            f"{key[0]:22} {key[1]:10} {row['n']:4} {photos[key[1]]:3} "
+            f"{row['slope']:6.2f} {row['slope_within']:6.2f} "
             f"{row['bias']:+7.2f} {row['rms']:6.2f} {row['p95']:6.2f} {row['sem']:6.2f} "
             f"{MDC_FACTOR * row['sem']:6.2f} | {beside} | {key[2]}"
         )
@@ -354,6 +358,11 @@ def show_scene(said: pd.DataFrame) -> None:
     scale = said.dropna(subset="scale").groupby(said["view"].map(_family))["scale"]
     print("\n== scale from height over the true one")
     print(scale.agg(["mean", "std", "size"]).round(4).to_string())
+    by_poster = said[~said["turned"]]["poster_scale"].dropna()
+    print(
+        f"scale from the poster alone, the camera's distance not told: mean "
+        f"{by_poster.mean():.4f}, within 1% in {(abs(by_poster - 1) < 0.01).mean():.0%}"
+    )
     off = said["roll_error"].dropna()
     print(
         f"poster in {said['poster'].sum()} photos, found in {len(off)}; its roll: RMS "

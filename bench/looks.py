@@ -25,7 +25,8 @@ from posture.measures import BY_KEY
 from posture.measuring import take
 from posture.models import Model
 from posture.photo import Photo, decode_photo, load_photo
-from posture.scene import ScaleSource, Scene, VerticalSource
+from posture.poster import find_poster
+from posture.scene import ScaleSource, Scene, Setup, VerticalSource, scene_from_poster
 from posture.uncertainty import family
 
 COARSE = 0.5  # of the width: what an old webcam gives
@@ -43,7 +44,7 @@ def look(record: Record, folder: Path, repeats: int) -> tuple[list[Row], Row]:
     default = model_for(View(record["view"]))
     rows: list[Row] = []
     usual = see(record, photo, line)
-    said = describe(record, usual, see(record, photo, None) if line else usual)
+    said = describe(record, photo, usual, see(record, photo, None) if line else usual)
     for model in Model:
         detection = shared_detector(model).detect(photo, PASSES)
         ways = {"model": model, "detection": detection}
@@ -119,7 +120,18 @@ def observed(
         }
 
 
-def describe(record: Record, levelled: Assessment, assumed: Assessment) -> Row:
+def poster_scale(record: Record, photo: Photo) -> float | None:
+    """Return the scale at the body that the poster alone gives, over the true one."""
+    poster = find_poster(photo) if record["poster"] else None
+    if poster is None:
+        return None
+    hips = [record["landmarks"][f"{side}_hip"] for side in ("left", "right")]
+    at = ((hips[0][0] + hips[1][0]) / 2, (hips[0][1] + hips[1][1]) / 2)
+    found = scene_from_poster(poster, at, Setup(), 0.0).mm_per_px or np.nan
+    return found / float(record["mm_per_px"])
+
+
+def describe(record: Record, photo: Photo, levelled: Assessment, assumed: Assessment) -> Row:
     """Return what was said of a photo as a whole, beside the truth."""
     scene, camera = levelled.scene, record["camera"]
     by_height = scene.scale_source is ScaleSource.HEIGHT
@@ -132,6 +144,7 @@ def describe(record: Record, levelled: Assessment, assumed: Assessment) -> Row:
         "rolled": abs(camera["roll_deg"]) >= 1.3,
         "poster": bool(record["poster"]),
         "roll_error": scene.roll_deg - camera["roll_deg"] if poster else None,
+        "poster_scale": poster_scale(record, photo),
         "scale": (scene.mm_per_px or np.nan) / record["mm_per_px"] if by_height else None,
         "codes": sorted(issue.code for issue in assumed.issues),
     }
