@@ -184,9 +184,8 @@ def show_errors(seen: pd.DataFrame) -> None:
     """Print each measure and method beside what one plain pass gives on the same photos."""
     print("== errors: the default look (full, from the side heavy), beside one plain pass")
     head = f"{'measure':22} {'view':10} {'n':>4} {'of':>3} {'slope':>6} {'within':>6} {'bias':>7}"
-    print(
-        f"{head} {'RMS':>6} {'p95':>6} {'SEM':>6} {'MDC':>6} | one pass: slope    RMS    SEM | method"
-    )
+    head += f" {'RMS':>6} {'p95':>6} {'SEM':>6} {'MDC':>6}"
+    print(f"{head} | one pass: slope    RMS    SEM | method")
     plain = seen[seen["look"] == "plain"]
     photos = seen.groupby("view")["photo"].nunique()
     repeats = repeat_sem(seen)
