@@ -31,8 +31,9 @@ FINDINGS = ("person", "visit_number", "year", "age", "stage", "field", "row", "p
 
 ABOUT = """Measurements and findings of standing posture, de-identified.
 
-measurements.csv  one row a measurement; value in unit, sd: standard deviation of its error, mdc:
-                  minimal detectable change (95%), method: which points it was measured from
+measurements.csv  one row a measurement, photos repeated of a view combined into their mean; value
+                  in unit, sd: standard deviation of its error, mdc: minimal detectable change
+                  (95%), method: which points it was measured from
 findings.csv      one row a finding of the note of the Sacro-Occipital Technique
 
 person is a random number made for this export. Of dates only the year is left; from 90 on, ages are
@@ -89,7 +90,7 @@ def frames(history: Iterable[tuple[Patient, Visit]]) -> tuple[pd.DataFrame, pd.D
 
 
 def _measurements(visit: Visit) -> Iterator[dict[str, Any]]:
-    for photo in visit.photos:
+    for photo in visit.by_view:
         scene = photo.assessment.scene
         for m in photo.assessment.measurements:
             if m.value is not None:

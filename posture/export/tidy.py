@@ -1,5 +1,6 @@
 """Tidy CSV: one row a measurement, with its data dictionary, safe to open in a spreadsheet."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from posture.assessment import Assessment
+from posture.landmarks import View
 from posture.measures import MEASURES
 from posture.measuring import Measurement
 from posture.records.types import Patient, StoredPhoto, Visit
@@ -29,6 +31,8 @@ class Source:
     patient: Patient | None = None
     visit: Visit | None = None
     photo: StoredPhoto | None = None
+    repeat: int | None = None
+    combined: Measurement | None = None
 
 
 @dataclass(frozen=True)
@@ -159,6 +163,39 @@ COLUMNS: tuple[Column, ...] = (
         "codes of what was wrong with the picture",
         lambda s: " ".join(issue.code for issue in s.assessment.issues),
     ),
+    Column(
+        "repeat",
+        "which photo of its visit, stage and view the row is of, from 1; a view photographed once "
+        "has 1 only, an imported value none",
+        lambda s: s.repeat,
+        of_record=True,
+    ),
+    Column(
+        "visit_value",
+        "the one value of the visit, stage and view, the same in the rows of all repeats: the mean "
+        "of those made in the same way, by hand or marker where any was. For one row a visit keep "
+        "the rows with repeat 1 (or none) and this column with the three after it",
+        lambda s: s.combined and _number(s.combined.value),
+        of_record=True,
+    ),
+    Column(
+        "visit_sd",
+        "as sd, of visit_value: smaller than of one photo by the part that averages out",
+        lambda s: s.combined and _number(s.combined.sd),
+        of_record=True,
+    ),
+    Column(
+        "visit_mdc",
+        "as mdc, of visit_value",
+        lambda s: s.combined and _number(s.combined.mdc),
+        of_record=True,
+    ),
+    Column(
+        "visit_method",
+        "as method, of visit_value",
+        lambda s: s.combined and s.combined.method,
+        of_record=True,
+    ),
 )
 
 
@@ -175,13 +212,24 @@ def of_visits(history: Iterable[tuple[Patient, Visit]]) -> pd.DataFrame:
 
 
 def _rows_of(patient: Patient, visit: Visit) -> Iterator[dict[str, Any]]:
+    taken: Counter[tuple[Stage, View | None]] = Counter()
+    combined = {
+        (photo.stage, photo.assessment.view, m.key): m
+        for photo in visit.by_view
+        for m in photo.assessment.measurements
+    }
     for photo in visit.photos:
-        for measurement in photo.assessment.measurements:
-            yield _row(Source(photo.assessment, measurement, patient, visit, photo), COLUMNS)
+        of, view = photo.assessment, photo.assessment.view
+        taken[photo.stage, view] += 1
+        number = taken[photo.stage, view]
+        for m in of.measurements:
+            whole = combined.get((photo.stage, view, m.key))
+            yield _row(Source(of, m, patient, visit, photo, number, whole), COLUMNS)
     for value in visit.imported:
         of_photo = {"vertical_source": None, "roll_deg": None}
         told = {"stage": str(value.stage), "view": value.view and str(value.view)}
-        yield _row(Source(NO_PHOTO, value.measurement, patient, visit), COLUMNS) | of_photo | told
+        source = Source(NO_PHOTO, value.measurement, patient, visit, combined=value.measurement)
+        yield _row(source, COLUMNS) | of_photo | told
 
 
 def notes_of_visits(history: Iterable[tuple[Patient, Visit]]) -> pd.DataFrame:

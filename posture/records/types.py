@@ -168,3 +168,18 @@ class Visit:
         """One photo of each stage and view, its repeats combined into one measurement."""
         found = (self.of_view(stage, view) for stage in Stage for view in View)
         return tuple(photo for photo in found if photo is not None)
+
+    @property
+    def values(self) -> tuple[tuple[Stage, View | None, Measurement], ...]:
+        """Each measured value once, with its stage and view: repeats combined, imported ones too.
+
+        What is missing is not among them.
+        """
+        photos = [
+            (photo.stage, photo.assessment.view, measurement)
+            for photo in self.by_view
+            for measurement in photo.assessment.measurements
+            if measurement.value is not None
+        ]
+        imported = [(value.stage, value.view, value.measurement) for value in self.imported]
+        return (*photos, *imported)

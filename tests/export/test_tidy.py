@@ -1,4 +1,5 @@
 import io
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -6,9 +7,11 @@ import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture.export import tidy
+from posture.export.deidentified import frames
 from posture.landmarks import View
 from posture.measures import MEASURES, in_view
-from posture.records import NewPhoto, NewVisit, PatientDetails, Store
+from posture.records import NewPhoto, NewVisit, Patient, PatientDetails, Store, Visit
+from posture.records.types import StoredPhoto
 from posture.sot import Stage
 
 EVIL = '=HYPERLINK("http://x","y")'
@@ -51,6 +54,36 @@ def test_measurements_read_back_with_pandas(store):
     missing = frame.set_index("key").loc["pelvic_obliquity"]
     assert pd.isna(missing["value"])
     assert "place them" in missing["reason"]
+
+
+def test_repeats_are_told_apart_and_combined(home):
+    name = "m1_visit1_anterior.jpg"
+    usual = assessed(name, "anterior")
+    photos = []
+    for off in (0.0, 1.0, 5.0):  # degrees
+        moved = [
+            m if m.value is None else replace(m, value=m.value + off) for m in usual.measurements
+        ]
+        found = replace(usual, measurements=tuple(moved), photo_sha256=f"{off:064}")
+        photos.append(StoredPhoto(str(off), found.photo_sha256, Stage.PRE, "", None, found))
+    when = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
+    visit = Visit("v", "p", when, "", tuple(photos), {})
+    person = Patient("p", PatientDetails("Ada"), False, 1, None)
+
+    frame = tidy.of_visits([(person, visit)])
+    rows = frame[frame["key"] == "shoulder_level"]
+    first = next(m.value for m in usual.measurements if m.key == "shoulder_level")
+    assert list(rows["repeat"]) == [1, 2, 3]
+    assert list(rows["value"]) == pytest.approx([first, first + 1, first + 5], abs=1e-3)
+    assert list(rows["visit_value"]) == pytest.approx([first + 2] * 3, abs=1e-3)
+    assert set(rows["visit_method"]) == set(rows["method"])
+    assert (rows["visit_sd"] <= rows["sd"]).all()
+    # The record's one value: what history draws, and what is shared.
+    once = {m.key: m.value for _, _, m in visit.values}
+    assert len(once) == len(visit.values)
+    assert once["shoulder_level"] == pytest.approx(first + 2)
+    shared, _ = frames([(person, visit)])
+    assert sorted(shared["key"]) == sorted(once)
 
 
 def test_formulas_are_neutralised_but_numbers_stay_numbers(store):

@@ -1,4 +1,4 @@
-"""A patient's measures over time, each with its error, beside pain and what was written."""
+"""A patient's measures over time, one value a visit, with its error, beside pain and notes."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from posture import phrases
 from posture.measures import BY_KEY
 from posture.records import Right
 from posture.sot import Findings, Stage
-from posture.ui import session
+from posture.ui import session, show
 from posture.ui.words import t
 
 NARRATIVE = ("subjective", "objective", "assessment", "plan")
@@ -20,13 +20,6 @@ person = session.patient()
 st.title(t("History"))
 st.caption(session.plain(person.details.name))
 visits = [visit for _, visit in session.read(lambda: list(session.store().history(person.id)))]
-found = [
-    (visit, photo.stage, photo.assessment.view, measurement)
-    for visit in visits
-    for photo in visit.photos
-    for measurement in photo.assessment.measurements
-]
-found += [(v, value.stage, value.view, value.measurement) for v in visits for value in v.imported]
 rows = [
     {
         "key": m.key,
@@ -36,13 +29,15 @@ rows = [
         "high": phrases.exact(m.value + (m.sd or 0.0), m.unit),
         "mdc": None if m.mdc is None else phrases.exact(m.mdc, m.unit),
         "found": phrases.found(m),
+        "mean": show.repeats(m),
         "stage": t(stage.words),
         "series": f"{t(str(view))}, {phrases.method(m.method)}"
         if view
         else phrases.method(m.method),
         "error": t("not known") if m.sd is None else f"± {phrases.amount(m.sd, m.unit)}",
     }
-    for visit, stage, view, m in found
+    for visit in visits
+    for stage, view, m in visit.values
     if m.value is not None
 ]
 if not rows:
@@ -128,6 +123,7 @@ for key in chosen:
             alt.Tooltip("stage:N", title=t("Taken")),
             alt.Tooltip("found:N", title=t("Found")),
             alt.Tooltip("error:N", title=t("SD")),
+            alt.Tooltip("mean:N", title=t("Mean of")),
             alt.Tooltip("series:N", title=t("How")),
         ],
     )
