@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from posture.errors import ModelError
 from posture.landmarks import DETECTED, Landmark, Point, Pose
 from posture.models import Bundle, Model, find_bundle
-from posture.photo import Photo
+from posture.photo import Photo, reduced
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -124,10 +124,12 @@ class PoseDetector:
             None when nobody is found.
         """
         with self._lock:
-            return self._detect(photo.pixels, passes)
+            return self._detect(photo, passes)
 
-    def _detect(self, pixels: Pixels, passes: int) -> Detection | None:
-        small, scale = _reduced(pixels, LOCATE_SIDE)
+    def _detect(self, photo: Photo, passes: int) -> Detection | None:
+        pixels, (looked_at, first) = photo.pixels, photo.reduced
+        small, further = reduced(looked_at, LOCATE_SIDE)
+        scale = first * further
         padded = _pad_to_rows_of_16(small)
         result = self._locator.detect(_as_image(padded))
         height, width = padded.shape[:2]
@@ -209,16 +211,6 @@ def _as_image(pixels: Pixels) -> Image:
     return Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(pixels))
 
 
-def _reduced(pixels: Pixels, side: int) -> tuple[Pixels, float]:
-    """Return the picture with at most this long side, and the scale it was reduced by."""
-    scale = min(1.0, side / max(pixels.shape[:2]))
-    if scale == 1.0:
-        return pixels, scale
-    size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.uint8), size[1] / pixels.shape[0]
-
-
 def _pad_to_rows_of_16(pixels: Pixels) -> Pixels:
     """Widen the picture to a multiple of 16 columns, repeating its edge.
 
@@ -238,7 +230,7 @@ def _cut_out(pixels: Pixels, body: Floats) -> tuple[Pixels, Floats]:
     x1 = int(np.clip(right + margin + 0.1 * tall, x0 + 2, pixels.shape[1]))
     y0 = int(np.clip(top - margin - 0.1 * tall, 0, pixels.shape[0] - 2))
     y1 = int(np.clip(bottom + margin, y0 + 2, pixels.shape[0]))
-    crop, scale = _reduced(pixels[y0:y1, x0:x1], CROP_SIDE)
+    crop, scale = reduced(pixels[y0:y1, x0:x1], CROP_SIDE)
     # A square: on any other shape the model's library takes landmarks back from a turned region
     # without regard to the aspect.
     height, width = crop.shape[:2]

@@ -4,9 +4,11 @@ import hashlib
 import io
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from math import hypot
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pillow_heif
 from numpy.typing import NDArray
@@ -29,6 +31,7 @@ READABLE = {
 }
 ACCEPTED_WORDS = "JPEG, PNG, WebP or HEIC"
 UPLOAD_SUFFIXES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
+REDUCED_SIDE = 2000  # enough for the wall poster and for adhesive markers
 ASPECT_SLACK = 0.02  # between the sides that the camera wrote and those of the file
 _STILL_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif"}
 
@@ -56,6 +59,21 @@ class Photo:
     def size(self) -> tuple[int, int]:
         """Width and height of the upright picture in pixels."""
         return self.pixels.shape[1], self.pixels.shape[0]
+
+    @cached_property
+    def reduced(self) -> tuple[NDArray[np.uint8], float]:
+        """The picture with at most ``REDUCED_SIDE`` pixels on its long side, and its scale."""
+        return reduced(self.pixels, REDUCED_SIDE)
+
+
+def reduced(pixels: NDArray[np.uint8], side: int) -> tuple[NDArray[np.uint8], float]:
+    """Return the picture with at most this long side, and the scale it was reduced by."""
+    scale = min(1.0, side / max(pixels.shape[:2]))
+    if scale == 1.0:
+        return pixels, scale
+    size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8), size[1] / pixels.shape[0]
 
 
 def load_photo(path: str | Path) -> Photo:

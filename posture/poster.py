@@ -22,7 +22,6 @@ SEPARATION_MM = 1000.0
 UPPER_ID, LOWER_ID = 0, 1
 PAPERS_MM = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 DPI = 300
-LOOK_SIDE = 2000  # long side, in pixels, of the copy on which the patterns are searched
 
 FOCAL_SHARE = 1.2
 """Focal length over the photo's longer side when nothing is known of the lens; phones have 0.7 to
@@ -83,10 +82,8 @@ def find_poster(photo: Photo, separation_mm: float = SEPARATION_MM) -> Poster | 
     parameters = cv2.aruco.DetectorParameters()
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     detector = cv2.aruco.ArucoDetector(_DICTIONARY, parameters)
-    scale = min(1.0, LOOK_SIDE / max(photo.size))
-    grey = cv2.cvtColor(photo.pixels, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    corners, ids, _ = detector.detectMarkers(small)
+    small, _ = photo.reduced
+    corners, ids, _ = detector.detectMarkers(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
     found = {} if ids is None else dict(zip(ids.ravel().tolist(), corners, strict=True))
     if not {UPPER_ID, LOWER_ID} <= found.keys() or len(ids) != len(found):
         return None

@@ -118,10 +118,13 @@ def find_markers(photo: Photo, pose: Pose, view: View, colour: str = "green") ->
     if trunk is None:
         return Marked({})
     scale = min(1.0, TRUNK_PX / trunk)
-    pixels = photo.pixels
-    if scale < 1:
-        reduced = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        pixels = np.asarray(reduced, dtype=np.uint8)
+    pixels, already = photo.reduced
+    further = scale / already
+    if further < 1:
+        smaller = cv2.resize(pixels, None, fx=further, fy=further, interpolation=cv2.INTER_AREA)
+        pixels = np.asarray(smaller, dtype=np.uint8)
+    else:
+        scale = already
     targets = list(_targets(pose, view, scale))
     blobs: list[XY] = []
     for target in targets:
