@@ -16,6 +16,17 @@ from posture.uncertainty import look_of, pair_mdc
 REGISTERED = "head:registered"
 Photos = Callable[[], tuple[Photo, Photo]]
 
+LEVEL = (
+    "Camera assumed level: that its tilt may have differed between the two is in the "
+    "measuring error. A plumb line in both pictures makes it much smaller."
+)
+MODELS = "The two were measured with different models ({before}, {after})."
+MARKERS = (
+    "How exactly the skin markers were put on again is not in the measuring error: with markers "
+    "put on anew, small changes may be theirs."
+)
+NOTES = (LEVEL, MODELS, MARKERS)
+
 
 class Verdict(StrEnum):
     """What a difference between two measurements means."""
@@ -130,15 +141,18 @@ def notes(before: Assessment, after: Assessment) -> tuple[str, ...]:
     """Return what the reader of a comparison should know about the two pictures."""
     found = []
     if "assumed_level" in (before.scene.vertical_source, after.scene.vertical_source):
-        found.append(
-            "Camera assumed level: that its tilt may have differed between the two is in the "
-            "measuring error. A plumb line in both pictures makes it much smaller."
-        )
+        found.append(LEVEL)
     if before.model != after.model:
-        found.append(
-            f"The two were measured with different models ({before.model}, {after.model})."
-        )
+        found.append(MODELS.format(before=before.model, after=after.model))
+    if all(_from_markers(each) for each in (before, after)):
+        found.append(MARKERS)
     return tuple(found)
+
+
+def _from_markers(assessment: Assessment) -> bool:
+    """Whether any value stems from markers on the skin, alone or with other points."""
+    methods = [m.method or "" for m in assessment.measurements if m.value is not None]
+    return any(f"{sign}{Source.MARKER}" in method for method in methods for sign in ":+")
 
 
 def _change(

@@ -5,7 +5,7 @@ import pytest
 from shared import SAMPLES, TRUTH, assessed
 
 from posture.assess import assess
-from posture.compare import REGISTERED, Verdict, compare, difference_words
+from posture.compare import MARKERS, REGISTERED, Verdict, compare, difference_words, notes
 from posture.measures import BY_KEY
 from posture.measuring import amount_words
 from posture.photo import load_photo
@@ -63,6 +63,14 @@ def test_landmarks_of_different_models_do_not_compare(before):
     marked = {"method": "acromion:marker"}
     both = [changed(each, "shoulder_level", **marked) for each in (before, after)]
     assert verdict(*both).verdict is Verdict.WITHIN_ERROR
+
+
+def test_markers_in_both_are_said_to_have_an_error_of_their_own(before):
+    marked = changed(before, "shoulder_level", method="acromion:detected+marker")
+    missing = changed(marked, "shoulder_level", value=None)
+    assert MARKERS in notes(marked, marked)
+    for one, other in ((before, marked), (marked, before), (marked, missing)):
+        assert MARKERS not in notes(one, other)
 
 
 @pytest.mark.parametrize("person", ["m1", "f1"])

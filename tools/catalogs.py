@@ -20,6 +20,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from posture.compare import NOTES
 from posture.landmarks import Landmark
 from posture.measures import MEASURES
 from posture.measuring import SOURCE_WORDS
@@ -119,7 +120,7 @@ def _vocabulary() -> Iterator[str]:
 
 
 def _choices() -> Iterator[str]:
-    yield from (*HUES, *OWN_KINDS.values(), "Own findings")
+    yield from (*HUES, *OWN_KINDS.values(), "Own findings", *NOTES)
     for protocol in standard():
         yield from (protocol.label, protocol.clothing, protocol.stance)
 

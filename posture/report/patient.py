@@ -18,7 +18,8 @@ from posture.report.plain import FROM, PLAIN
 from posture.sot import Stage
 from posture.words import day_words, number_words, speech, t
 
-MM_PER_INCH = 25.4
+LEAST = {"deg": 0.5, "mm": 1.0}
+"""Smaller changes are "about the same" here, however finely they were measured."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ def tell(
             Side(
                 t(FROM[str(view)]),
                 tuple(m for m in made if isinstance(m, Picture)),
-                tuple(_told(c) for c in changes if c.verdict is Verdict.CHANGE),
-                tuple(t(PLAIN[c.key].name) for c in changes if c.verdict is Verdict.WITHIN_ERROR),
+                tuple(_told(c) for c in changes if _worth_telling(c)),
+                tuple(t(PLAIN[c.key].name) for c in changes if _about_the_same(c)),
             )
         )
     if differences(before[0].protocol, now[0].protocol):
@@ -161,21 +162,31 @@ def _side(side: Side) -> str:
     )
 
 
+def _worth_telling(change: Change) -> bool:
+    size = abs(change.difference or 0.0)
+    return change.verdict is Verdict.CHANGE and round(size, 1) >= LEAST[change.unit]
+
+
+def _about_the_same(change: Change) -> bool:
+    return change.verdict is not Verdict.NOT_COMPARABLE and not _worth_telling(change)
+
+
 def _told(change: Change) -> Told:
+    name = t(PLAIN[change.key].name)
     if change.method == REGISTERED:  # neither of its values is worth telling
-        name = t(PLAIN[change.key].name)
         return Told(name, t("compared with before"), phrases.difference(change))
     values = [m.value if m and m.value is not None else 0.0 for m in (change.before, change.after)]
-    if change.unit == "mm" and speech().lengths == "in":
-        values = [value / MM_PER_INCH for value in values]
-        decimals = 1
-    else:  # whole numbers, unless the two would then look alike
-        decimals = 0 if round(values[0]) != round(values[1]) else 1
-    before, now = (_state(change, value, decimals) for value in values)
-    return Told(t(PLAIN[change.key].name), before, now)
+    before, now = (phrases.exact(value, change.unit) for value in values)
+    # Whole degrees and millimetres where that keeps the change; one more where the two look alike.
+    whole = abs(now - before) >= 1 and unit_sign(change.unit).strip() != "in"
+    decimals = 0 if whole else 1
+    if round(before, decimals) == round(now, decimals):
+        decimals += 1
+    return Told(name, _state(change, before, decimals), _state(change, now, decimals))
 
 
 def _state(change: Change, value: float, decimals: int) -> str:
+    """Return a value, in the unit that it is shown in, as a patient is told of it."""
     plain = PLAIN[change.key]
     shown = round(value, decimals)
     if shown == 0:
