@@ -1,9 +1,32 @@
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 from shared import SAMPLES, assessed
 
 from posture.draw import LONG_SIDE, PLUMB, overlay
 from posture.photo import load_photo
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.mark.parametrize("name", ["m1_visit1_anterior", "f1_visit1_posterior", "f1_visit1_left"])
+def test_the_overlay_looks_as_it_did(name):
+    """Golden pictures; when the overlay is meant to change, delete them and run this again."""
+    photo = load_photo(SAMPLES / f"{name}.jpg")
+    drawn = overlay(photo.pixels, assessed(f"{name}.jpg", name.split("_")[2]))
+    size = (round(drawn.shape[1] * 0.4), round(drawn.shape[0] * 0.4))
+    small = cv2.resize(drawn, size, interpolation=cv2.INTER_AREA)
+    file = DATA / f"overlay_{name}.png"
+    if not file.exists():
+        cv2.imwrite(str(file), small[..., ::-1])
+        pytest.fail("The golden picture was made anew: look at it, then run the test again.")
+    golden = cv2.imread(str(file))[..., ::-1]
+    assert small.shape == golden.shape
+    # Another version of a decoder or font renderer may move an edge by part of a pixel.
+    off = cv2.absdiff(cv2.blur(small, (5, 5)), cv2.blur(np.ascontiguousarray(golden), (5, 5)))
+    assert np.mean(off > 25) < 0.01
 
 
 @pytest.mark.parametrize("name", ["m1_visit1_anterior.jpg", "m1_visit1_left.jpg"])
