@@ -1,4 +1,4 @@
-"""Every page, light and dark: axe's findings, and that nothing runs out of a phone's screen.
+"""Every page, light and dark: what axe finds, and that nothing runs out of a phone's screen.
 
 With POSTURE_SCREENSHOTS=docs/images the same run makes the pictures for the docs.
 """
@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from looking import settled
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 
 PAGES = {
     "Overview": "overview", "New visit": "new_visit", "Visit": "visit", "Compare": "compare",
     "History": "history", "For the patient": "patient_view", "Report": "report",
-    "Export": "export", "Settings": "settings", "Privacy": "privacy", "Users": "users",
-    "Audit trail": "audit",
+    "Export": "export", "Backup": "backup", "Import": "import", "Settings": "settings",
+    "Privacy": "privacy", "Users": "users", "Audit trail": "audit",
 }  # fmt: skip
 SIZES = {"laptop": (1280, 800), "tablet": (820, 1180), "phone": (390, 844)}
 SERIOUS = {"serious", "critical"}
@@ -51,7 +51,16 @@ def test_every_page_passes_axe(filled, page, scheme):
             page.get_by_role("link", name=title, exact=True).click()
         settled(page)
         found += seen(page, name, scheme)
-    print(f"{scheme}: {len(PAGES) + 1} pages, {len(found)} serious findings")
+    page.get_by_role("link", name="Visit", exact=True).click()
+    settled(page)
+    page.get_by_role("button", name="Correct points").first.click()
+    expect(page.locator("g.point").first).to_be_visible()
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    found += seen(page, "points", scheme)
+    page.get_by_role("button", name="Lock").click()
+    expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()
+    found += seen(page, "unlock", scheme)
+    print(f"{scheme}: {len(PAGES) + 3} pages, {len(found)} serious findings")
     assert found == []
 
 
