@@ -1,6 +1,7 @@
 """Assessments as plain data: the JSON of the command line and of the record."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from posture.assessment import Assessment
@@ -38,6 +39,54 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
         ],
         "issues": issues_to_json(assessment.issues),
     }
+
+
+def assessment_to_record(assessment: Assessment) -> dict[str, Any]:
+    """Return a whole assessment as plain data, to be read again; places rounded as on record."""
+    pose = assessment.pose or Pose({})
+    return {
+        "photo": assessment.photo,
+        "photo_sha256": assessment.photo_sha256,
+        "view": assessment.view and str(assessment.view),
+        "view_source": assessment.view_source,
+        "image_size": list(assessment.image_size),
+        "scene": scene_to_record(assessment.scene) | {"no_scale": assessment.scene.no_scale},
+        "points": points_to_record(pose.points) if assessment.pose else None,
+        "detected": points_to_record(pose.detected),
+        "found": points_to_record(pose.found),
+        "withheld": {str(mark): why for mark, why in assessment.withheld.items()},
+        "measurements": [measurement_row(m) for m in assessment.measurements],
+        "issues": issues_to_json(assessment.issues),
+        "model": assessment.model,
+        "passes": assessment.passes,
+    }
+
+
+def assessment_from_record(data: Mapping[str, Any]) -> Assessment:
+    """Return the assessment that :func:`assessment_to_record` wrote.
+
+    Measures that another version of the program knew are left out.
+    """
+    width, height = data["image_size"]
+    pose = None
+    if data["points"] is not None:
+        pose = pose_from_json(data["points"], data["detected"], data["found"])
+    return Assessment(
+        photo=data["photo"],
+        photo_sha256=data["photo_sha256"],
+        view=view_from_json(data["view"]),
+        view_source=data["view_source"],
+        image_size=(width, height),
+        scene=replace(scene_from_record(data["scene"]), no_scale=data["scene"]["no_scale"]),
+        pose=pose,
+        withheld={Landmark(name): why for name, why in data["withheld"].items()},
+        measurements=tuple(
+            measurement_from_row(row) for row in data["measurements"] if row["key"] in BY_KEY
+        ),
+        issues=issues_from_json(data["issues"]),
+        model=data["model"],
+        passes=data["passes"],
+    )
 
 
 def refused_to_json(name: str, error: PhotoError) -> dict[str, Any]:

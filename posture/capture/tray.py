@@ -1,10 +1,10 @@
 """The stills of a guided capture, in memory, measured as they come.
 
-A tray lives as long as the page that opened it keeps it: nothing is written anywhere, and when the
-page's session goes, its pictures go with it.
+A tray lives as long as the page that opened it keeps it. It writes nothing itself: ``keep`` is
+given each still once it is measured, before anybody else is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +36,10 @@ class Still:
     measured: Future[Assessment]
 
 
+Keep = Callable[[str, bytes, View, Assessment], None]
+"""Takes a still's name, file, view, and what was measured on it."""
+
+
 @dataclass(eq=False)
 class Tray:
     """What one guided capture is to bring, and what it brought so far.
@@ -51,6 +55,7 @@ class Tray:
     height_cm: float | None
     room: Mapping[str, Any] = field(default_factory=dict)
     how: Speech = field(default_factory=speech)
+    keep: Keep | None = None
     id: str = field(default_factory=lambda: uuid4().hex)
     stills: list[Still] = field(default_factory=list)
     passed_over: set[View] = field(default_factory=set)
@@ -73,10 +78,13 @@ class Tray:
             return
         now = datetime.now()  # noqa: DTZ005 - the practice's local time
         name = f"live_{view}_{now:%H%M%S}_{len(self.stills) + 1}.jpg"
-        height, room = self.height_cm, self.room
+        height, room, keep = self.height_cm, self.room, self.keep
 
         def measure() -> Assessment:
-            return assess(decode_photo(data, name), view, height_cm=height, **room)
+            result = assess(decode_photo(data, name), view, height_cm=height, **room)
+            if keep is not None:
+                keep(name, data, view, result)
+            return result
 
         self.stills.append(Still(name, data, view, _measuring.submit(measure)))
 

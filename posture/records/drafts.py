@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from posture.records.access import Right, needs
@@ -59,6 +59,21 @@ class DraftsPart(Base):
         with self._reading() as session:
             row = session.get(DraftRow, (self.actor.name, key))
             return None if row is None else row.data
+
+    @needs(Right.SEE)
+    def draft_parts(self, key: str) -> dict[str, dict[str, Any]]:
+        """Return the parts of what the actor has begun, without files, the oldest first."""
+        with self._reading() as session:
+            query = (
+                select(DraftRow.key, DraftRow.data)
+                .where(
+                    DraftRow.owner == self.actor.name,
+                    DraftRow.key.startswith(f"{key}.", autoescape=True),
+                    DraftRow.file.is_(None),
+                )
+                .order_by(DraftRow.changed_at, DraftRow.key)
+            )
+            return {row.key: row.data for row in session.execute(query)}
 
     @needs(Right.SEE)
     def draft_file(self, key: str) -> bytes:

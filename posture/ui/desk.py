@@ -12,7 +12,7 @@ from posture.errors import PostureError
 from posture.landmarks import View
 from posture.photo import Photo, decode_photo
 from posture.records import Patient, RecordError, StoredPhoto, Visit
-from posture.ui import session
+from posture.ui import kept, session
 from posture.ui.session import DraftPhoto
 
 
@@ -72,7 +72,7 @@ class Desk:
             self.error = str(error)
         else:
             self.error = None
-            self._hand_back()
+            self._hand_back(settled=settled)
 
     def see_as(self, view: View) -> None:
         """Measure the photo as one of another view.
@@ -102,11 +102,13 @@ class Desk:
             **session.room(),
         )
 
-    def _hand_back(self) -> None:
-        """Put what was edited into the unsaved visit."""
+    def _hand_back(self, *, settled: bool) -> None:
+        """Put what was edited into the unsaved visit, and keep it once the hand rests."""
         if self.visit is None:
             photo = self._draft_photo()
             photo.edits, photo.assessment = self.edits, self.now
+            if settled:
+                kept.keep_visit(session.store(), session.draft(self.patient))
 
     def _draft_photo(self) -> DraftPhoto:
         for photo in session.draft(self.patient).photos:

@@ -7,7 +7,7 @@ import streamlit as st
 from posture.landmarks import View
 from posture.repeats import combine
 from posture.sot import Stage
-from posture.ui import desk, session, show
+from posture.ui import desk, kept, session, show
 from posture.ui.words import t
 
 STAGES = (Stage.PRE, Stage.POST)
@@ -66,6 +66,8 @@ def _small(draft: session.Draft, photo: session.DraftPhoto) -> None:
             draft.measure_again(photo)
         st.rerun()
     if st.button(t("Remove"), width="stretch", key=f"remove.{photo.id}"):
+        sha256 = photo.assessment.photo_sha256
+        session.read(lambda: kept.drop_photo(session.store(), draft.shelf, sha256))
         draft.photos.remove(photo)
         st.rerun()
 

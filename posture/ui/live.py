@@ -6,12 +6,13 @@ from typing import Any
 import streamlit as st
 
 from posture import phrases
-from posture.capture.tray import Tray
+from posture.assessment import Assessment
+from posture.capture.tray import Keep, Tray
 from posture.errors import PostureError
 from posture.landmarks import View
 from posture.protocols import Protocol
 from posture.sot import Stage
-from posture.ui import session
+from posture.ui import kept, session
 from posture.ui.words import speech, t
 
 
@@ -69,8 +70,19 @@ def _tray(draft: session.Draft, protocol: Protocol, stage: Stage, views: tuple[V
         same = (tray.views, tray.repeats, tray.stage, tray.height_cm, tray.room, tray.how) == wanted
         if tray.stills or same:
             return tray
-    draft.tray = Tray(session.current().id, *wanted)
+    draft.tray = Tray(session.current().id, *wanted, keep=_keeping(draft, stage))
     return draft.tray
+
+
+def _keeping(draft: session.Draft, stage: Stage) -> Keep:
+    """Return what keeps a still in the record before it comes to the visit: only here is it."""
+    store, shelf, height_cm = session.store(), draft.shelf, draft.height_cm
+
+    def keep(name: str, data: bytes, view: View, result: Assessment) -> None:
+        photo = session.DraftPhoto(name, data, "image/jpeg", None, stage, result, view)
+        kept.keep_photo(store, shelf, photo.as_kept(height_cm), data)
+
+    return keep
 
 
 def _collect(draft: session.Draft, tray: Tray) -> None:
@@ -85,6 +97,7 @@ def _collect(draft: session.Draft, tray: Tray) -> None:
             draft.take(still, tray.stage)
         except PostureError as error:
             draft.refused.append(str(error))
+        kept.keep_visit(session.store(), draft)
     draft.tray = None
     draft.round += 1
     st.rerun()

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from posture import practice
-from posture.amend import Edits, amended
+from posture import __version__, practice
+from posture.amend import Edits, amended, edits_of
 from posture.assess import assess
 from posture.assessment import Assessment
 from posture.capture.tray import Still, Tray
@@ -25,6 +25,7 @@ from posture.protocols import Protocol
 from posture.records import Actor, NewPhoto, NewVisit, Patient, RecordError, Right, Store, Visit
 from posture.records.home import data_folder
 from posture.records.sessions import Live
+from posture.serialise import assessment_from_record, assessment_to_record, view_from_json
 from posture.sot import Stage
 from posture.ui import kept
 from posture.words import t
@@ -164,6 +165,18 @@ class DraftPhoto:
     edits: Edits = field(default_factory=Edits)
     id: str = field(default_factory=lambda: uuid4().hex)
 
+    def as_kept(self, height_cm: float | None) -> dict[str, Any]:
+        """Return all but the file as plain data; what hands changed stands in the assessment."""
+        return {
+            "name": self.name,
+            "media_type": self.media_type,
+            "taken_at": self.taken_at,
+            "stage": str(self.stage),
+            "view": self.view and str(self.view),
+            "assessment": assessment_to_record(self.assessment),
+            "measured_with": [__version__, height_cm],
+        }
+
 
 @dataclass
 class Draft:
@@ -183,6 +196,16 @@ class Draft:
     protocol: Protocol | None = None
     tray: Tray | None = None  # of the guided capture
     round: int = 0  # a new one gives the upload and camera widgets a fresh start
+    shelf: kept.Shelf = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shelf = kept.Shelf(self.patient_id)
+
+    @property
+    def begun(self) -> bool:
+        """Whether there is anything in it that could be lost."""
+        stills = self.tray is not None and bool(self.tray.stills)
+        return bool(self.photos) or stills or any(self.notes.values())
 
     def add(self, data: bytes, name: str, stage: Stage, view: View | None) -> None:
         """Measure a photo and add it.
@@ -216,6 +239,24 @@ class Draft:
                 still.name, still.data, "image/jpeg", None, stage, result, still.view
             )
             self.photos.append(photo)
+
+    def take_up(self, row: dict[str, Any], data: bytes) -> None:
+        """Add a photo that was kept; measured again only where its grounds have changed.
+
+        Raises
+        ------
+        PostureError
+            When it cannot be read as a photo.
+        """
+        found = assessment_from_record(row["assessment"])
+        photo = DraftPhoto(
+            row["name"], data, row["media_type"], row["taken_at"], Stage(row["stage"]),
+            found, view_from_json(row["view"]), edits_of(found),
+        )  # fmt: skip
+        if row["measured_with"] != [__version__, self.height_cm]:
+            self.measure_again(photo)
+            photo.assessment = replace(photo.assessment, view_source=found.view_source)
+        self.photos.append(photo)
 
     def confirm_views(self) -> None:
         """Take the guessed views for given: somebody looked at them."""
@@ -253,12 +294,13 @@ def draft(for_patient: Patient) -> Draft:
     """Return the unsaved visit of a patient, a new one where there is none."""
     drafts: dict[str, Draft] = st.session_state.setdefault("drafts", {})
     if for_patient.id not in drafts:
-        drafts[for_patient.id] = Draft(
+        new = Draft(
             for_patient.id,
             for_patient.details.height_cm,
             practitioner=st.session_state.get("practitioner", ""),
         )
-        read(lambda: kept.take_up_visit(store(), drafts[for_patient.id]))
+        read(lambda: kept.take_up_visit(store(), new))
+        drafts[for_patient.id] = new
     found = drafts[for_patient.id]
     if found.height_cm != for_patient.details.height_cm:
         found.height_cm = for_patient.details.height_cm
@@ -269,12 +311,19 @@ def draft(for_patient: Patient) -> Draft:
 
 def discard_draft(patient_id: str) -> None:
     """Forget the unsaved visit of a patient."""
-    st.session_state.get("drafts", {}).pop(patient_id, None)
+    gone: Draft | None = st.session_state.get("drafts", {}).pop(patient_id, None)
+    if gone is not None:
+        gone.shelf.closed = True
     kept.drop_visit(store(), patient_id)
 
 
 def continue_visit(visit: Visit) -> None:
-    """Begin adding to a saved visit."""
+    """Go on adding to a saved visit, or begin to; another unsaved one of the patient is dropped."""
+    begun = draft(store().patient(visit.patient_id))
+    if begun.visit_id == visit.id:
+        begun.seen = visit.revision
+        return
+    discard_draft(visit.patient_id)
     st.session_state.setdefault("drafts", {})[visit.patient_id] = Draft(
         visit.patient_id,
         store().patient(visit.patient_id).details.height_cm,

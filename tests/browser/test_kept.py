@@ -2,12 +2,14 @@
 
 import pytest
 from playwright.sync_api import expect
-from shared import PASSPHRASE, open_store
+from shared import PASSPHRASE, SAMPLES, open_store, with_consent
 
+from posture.landmarks import Landmark, Source
 from posture.records import PatientDetails
 from posture.records.sessions import IDLE_SETTING, OWNER
 
 pytestmark = pytest.mark.browser
+PHOTO = SAMPLES / "m1_visit1_left.jpg"
 NOTE = "Blocks, again in two weeks"
 
 
@@ -51,3 +53,49 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
     expect(page.get_by_text(f"{NOTE}, and more")).to_be_visible()
     assert owner.draft(key) is None
+
+
+def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, home):
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada Sample", height_cm=176.9))
+    owner = store.acting_as(OWNER)
+
+    def until_kept(enough) -> None:
+        for _ in range(300):
+            if enough(owner.draft_parts(f"visit.{patient}").values()):
+                return
+            page.wait_for_timeout(200)
+        pytest.fail("nothing is kept")
+
+    page.reload()
+    page.get_by_role("button", name="Open").click()
+    page.get_by_role("button", name="New visit").click()
+    page.get_by_role("button", name="Begin guided capture").click()
+    until_kept(lambda photos: photos)  # a still that never came to the visit
+    page.reload()
+    expect(page.get_by_text("Anterior · Before the adjustment")).to_be_visible()
+
+    page.get_by_role("tab", name="Upload").click()
+    page.locator("input[type=file]").first.set_input_files(PHOTO)
+    expect(page.get_by_text(f"View of {PHOTO.stem}")).to_be_visible()
+    page.get_by_role("button", name="Check and place points").last.click()
+    page.get_by_role("button", name="left ASIS, not placed").press("Enter")
+    page.get_by_role("button", name="Put it in the middle").press("Enter")
+    until_kept(lambda photos: any("left_asis" in p["assessment"]["points"] for p in photos))
+
+    store.save_setting(IDLE_SETTING, 0.05)
+    expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()
+    store.save_setting(IDLE_SETTING, 15)
+    page.get_by_label("Passphrase").fill(PASSPHRASE)
+    page.get_by_role("button", name="Unlock").click()
+    page.get_by_role("link", name="New visit").click()
+    expect(page.get_by_text("Left · Before the adjustment")).to_be_visible()
+    page.get_by_role("button", name="Save visit").click()
+    expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
+    photos = {p.assessment.photo: p for p in store.visit(store.visits(patient)[0].id).photos}
+    uploaded = photos.pop(PHOTO.name)
+    assert uploaded.assessment.pose.points[Landmark.LEFT_ASIS].source is Source.PLACED
+    assert store.photo(uploaded.id) == PHOTO.read_bytes()
+    assert photos
+    assert all(store.photo(still.id) for still in photos.values())
+    assert owner.draft_parts(f"visit.{patient}") == {}

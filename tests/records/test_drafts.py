@@ -33,6 +33,8 @@ def test_a_draft_is_its_users_own_and_outlives_the_process(store):
     bea = open_store(store.home).acting_as(BEA)
     assert bea.draft("visit.a") == {"notes": {"pre": {"pain": 4}}}
     assert bea.draft_file("visit.a.1") == b"a picture"
+    bea.save_draft("visit.a.2", {"view": "left"}, patient_id=patient)
+    assert bea.draft_parts("visit.a") == {"visit.a.2": {"view": "left"}}
     bea.drop_draft("visit.a")
     assert bea.draft("visit.a") is None
     with pytest.raises(RecordError):

@@ -9,9 +9,12 @@ from shared import SAMPLES, assessed, open_store, with_consent
 from streamlit.testing.v1 import AppTest
 
 from posture import practice
+from posture.amend import Edits, amended
+from posture.landmarks import Landmark, Source
 from posture.protocols import standard
 from posture.records import NewPhoto, NewVisit, PatientDetails, Role
 from posture.records.audit import Action
+from posture.records.sessions import OWNER
 from posture.sot import Stage
 from posture.ui import session
 from posture.words import Speech, speaking, t
@@ -276,6 +279,82 @@ def test_adding_to_a_visit(record):
     saved = store.visit(visits[0])
     assert [photo.stage for photo in saved.photos] == [Stage.PRE, Stage.POST]
     assert saved.notes == {Stage.PRE: {"category": {"II": "right"}, "pain": 1}}
+
+
+def test_photos_outlive_the_session_as_measured_and_go_when_saved(home, monkeypatch):
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada", height_cm=176.9))
+    mine = store.acting_as(OWNER)
+    app = opened("new_visit", patient_id=patient)
+    names = [f"m1_visit1_{view}.jpg" for view in ("anterior", "left", "right")]
+    app.file_uploader[0].set_value(
+        [(name, (SAMPLES / name).read_bytes(), "image/jpeg") for name in names]
+    ).run()
+    next(b for b in app.button if b.label == "Remove").click()
+    app.run()
+    photo = app.session_state["drafts"][patient].photos[0]
+    photo.edits = Edits({Landmark.LEFT_ASIS: (500.25, 900.5)}, checked=True)
+    photo.assessment = amended(photo.assessment, photo.edits)
+    app.run()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "assess", lambda *_, **__: pytest.fail("measured again"))
+        app = opened("new_visit", patient_id=patient)
+    views = [box for box in app.selectbox if box.label.startswith("View of")]
+    assert sorted(box.value for box in views) == ["left", "right"]
+    found = {p.name: p for p in app.session_state["drafts"][patient].photos}[names[1]]
+    assert found.edits == photo.edits
+    assert found.assessment.measurements == photo.assessment.measurements
+    assert found.assessment.view_source == "guessed"
+
+    store.update_patient(patient, PatientDetails("Ada", height_cm=188.0))
+    app = opened("new_visit", patient_id=patient)
+    again = {p.name: p for p in app.session_state["drafts"][patient].photos}[names[1]]
+    assert again.edits == photo.edits
+    assert again.assessment.measurements != photo.assessment.measurements
+
+    assert len(mine.draft_parts(f"visit.{patient}")) == 2
+    next(b for b in app.button if b.label == "Save visit").click()
+    app.run()
+    assert not app.exception
+    [visit] = store.visits(patient)
+    saved = {p.assessment.photo: p for p in store.visit(visit.id).photos}
+    assert store.photo(saved[names[1]].id) == (SAMPLES / names[1]).read_bytes()
+    assert saved[names[1]].assessment.pose.points[Landmark.LEFT_ASIS].source is Source.PLACED
+    assert mine.draft(f"visit.{patient}") is None
+    assert mine.draft_parts(f"visit.{patient}") == {}
+
+
+def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):
+    store, patient, visits = record
+    mine = store.acting_as(OWNER)
+    app = opened("new_visit", patient_id=patient)
+    name = "m1_visit2_anterior.jpg"
+    app.file_uploader[0].set_value([(name, (SAMPLES / name).read_bytes(), "image/jpeg")]).run()
+
+    def press(app: AppTest, label: str) -> None:
+        next(b for b in app.button if b.label.startswith(label)).click()
+        app.run()
+        assert not app.exception
+
+    app = opened("visit", patient_id=patient, visit_id=visits[0])
+    press(app, "Add photos")
+    assert any("not saved yet" in warning.value for warning in app.warning)
+    assert len(mine.draft_parts(f"visit.{patient}")) == 1
+    press(app, "To the unsaved visit")
+    app.switch_page(str(PAGES / "new_visit.py")).run()
+    assert app.title[0].value == "New visit"
+    assert any(box.label == f"View of {name}" for box in app.selectbox)
+
+    app.switch_page(str(PAGES / "visit.py")).run()
+    press(app, "Add photos")
+    press(app, "Discard it and add")
+    app.switch_page(str(PAGES / "new_visit.py")).run()
+    assert app.title[0].value == "Add to a visit"
+    assert not any(box.label == f"View of {name}" for box in app.selectbox)
+    assert mine.draft_parts(f"visit.{patient}") == {}
+    press(app, "Discard")
+    assert app.title[0].value == "New visit"
 
 
 def test_consent_is_asked_before_the_first_photo_and_can_be_withdrawn(home):

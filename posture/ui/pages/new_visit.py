@@ -86,6 +86,7 @@ def upload(stage: Stage, *, disabled: bool) -> None:
             draft.add(file.getvalue(), file.name, stage, None)
         except PostureError as error:
             draft.refused.append(str(error))
+        kept.keep_visit(session.store(), draft)
         draft.uploaded.add(file.file_id)
     draft.round += 1
     st.rerun()
@@ -159,6 +160,6 @@ with st.container(horizontal=True):
             session.discard_draft(person.id)
             st.toast(t("The visit is saved."))
             session.go("visit")
-    if st.button(t("Discard"), disabled=empty):
+    if st.button(t("Discard"), disabled=not (draft.begun or adding)):
         session.discard_draft(person.id)
         st.rerun()

@@ -19,6 +19,14 @@ if chosen is None:
         session.go("patient")
     st.stop()
 
+
+def add_to_it() -> None:
+    """Go and add to this visit."""
+    st.session_state.pop("put_aside_for", None)
+    session.read(lambda: session.continue_visit(latest))
+    session.go("new_visit")
+
+
 latest = session.read(partial(session.store().visit, chosen))
 visit = correct.choose_revision(latest)
 st.title(t("Visit of {when}", when=f"{visit.visited_at:%Y-%m-%d, %H:%M}"))
@@ -28,10 +36,28 @@ with st.container(horizontal=True):
     if session.may(Right.CAPTURE) and st.button(
         t("Add photos or findings after the adjustment"), icon=":material/add:"
     ):
-        session.continue_visit(latest)
-        session.go("new_visit")
+        other = session.draft(person)
+        if other.begun and other.visit_id != latest.id:
+            st.session_state["put_aside_for"] = latest.id
+        else:
+            add_to_it()
     if st.button(t("Compare"), icon=":material/compare:"):
         session.go("compare")
+
+if st.session_state.get("put_aside_for") == latest.id and session.draft(person).begun:
+    st.warning(
+        t(
+            "Another visit of this patient was begun and is not saved yet. Save it first, or "
+            "discard it with its photos and findings."
+        ),
+        icon=":material/edit_note:",
+    )
+    with st.container(horizontal=True):
+        if st.button(t("To the unsaved visit"), type="primary"):
+            st.session_state.pop("put_aside_for")
+            session.go("new_visit")
+        if st.button(t("Discard it and add to this visit"), icon=":material/delete:"):
+            add_to_it()
 
 correctable = visit.revision == latest.revision and session.may(Right.CAPTURE)
 photos, findings = st.columns([3, 2], gap="large")
