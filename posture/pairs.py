@@ -3,21 +3,27 @@
 from collections.abc import Callable
 
 from posture.compare import Change, compare
-from posture.photo import decode_photo
-from posture.records import StoredPhoto
+from posture.errors import PhotoError
+from posture.photo import Photo, decode_photo
+from posture.records import RecordError, StoredPhoto
 
 Files = Callable[[str], bytes]
 """A photo's id in, its file out."""
 
 
 def changes(before: StoredPhoto, after: StoredPhoto, files: Files) -> tuple[Change, ...]:
-    """Return what changed between two photos of one view of one person."""
-    pair = before, after
-    return compare(
-        before.assessment,
-        after.assessment,
-        lambda: (
-            decode_photo(files(pair[0].id), pair[0].assessment.photo),
-            decode_photo(files(pair[1].id), pair[1].assessment.photo),
-        ),
-    )
+    """Return what changed between two photos of one view of one person.
+
+    A photo that cannot be read tells nothing more: then their values alone are compared.
+    """
+
+    def photos() -> tuple[Photo, Photo]:
+        one, other = (
+            decode_photo(files(photo.id), photo.assessment.photo) for photo in (before, after)
+        )
+        return one, other
+
+    try:
+        return compare(before.assessment, after.assessment, photos)
+    except (PhotoError, RecordError):
+        return compare(before.assessment, after.assessment)

@@ -1,9 +1,11 @@
 from dataclasses import replace
 from math import atan2, degrees
+from types import SimpleNamespace
 
 import pytest
 from shared import SAMPLES, TRUTH, assessed
 
+from posture import pairs
 from posture.assess import assess
 from posture.compare import MARKERS, REGISTERED, Verdict, compare, difference_words, notes
 from posture.measures import BY_KEY
@@ -89,6 +91,17 @@ def test_a_head_from_behind_is_followed_in_two_photos(person, first, second):
     assert found.difference == pytest.approx(tilts[1] - tilts[0], abs=min(found.mdc, 1.0))
     # Without the photos there is only what the landmarks say.
     assert next(c for c in compare(*seen) if c.key == "head_tilt").method != REGISTERED
+
+
+def test_photos_of_the_record_are_laid_over_each_other_where_they_can_be_read():
+    names = [f"m1_visit{visit}_posterior.jpg" for visit in (1, 2)]
+    stored = [SimpleNamespace(id=name, assessment=assessed(name, "posterior")) for name in names]
+
+    def methods(files):
+        return {c.key: c.method for c in pairs.changes(*stored, files)}
+
+    assert methods(lambda name: (SAMPLES / name).read_bytes())["head_tilt"] == REGISTERED
+    assert methods(lambda name: b"no photo")["head_tilt"] != REGISTERED
 
 
 def test_other_hair_is_not_followed():

@@ -5,7 +5,7 @@ from itertools import product
 import streamlit as st
 
 from posture import pairs
-from posture.compare import notes
+from posture.compare import Change, notes
 from posture.landmarks import View
 from posture.protocols import differences
 from posture.records import Right, StoredPhoto, Visit
@@ -56,6 +56,19 @@ def views_words(views: list[View]) -> str:
     return ", ".join(t(str(view)) for view in views)
 
 
+def changes_of(one: StoredPhoto, other: StoredPhoto) -> tuple[Change, ...]:
+    """Return what changed between two photos; laying them over each other takes a second, once."""
+    measured = (one.assessment, other.assessment)
+    kept = st.session_state.get("changes", {})
+    found = kept.get((one.id, other.id))
+    if found is None or found[0] != measured:
+        with st.spinner(t("Comparing ...")):
+            found = measured, pairs.changes(one, other, session.store().photo)
+        st.session_state["changes"] = {**kept, (one.id, other.id): found}
+    made: tuple[Change, ...] = found[1]
+    return made
+
+
 one, other = st.columns(2)
 order = range(len(moments))
 first = one.selectbox(t("Before"), order, 0, format_func=words, key="compare_before")
@@ -99,9 +112,5 @@ with pictures:
 with findings:
     st.markdown(f"##### {t('Changes')}")
     show.changes(
-        [
-            (seen, change)
-            for seen in common
-            for change in pairs.changes(before[seen], after[seen], session.store().photo)
-        ]
+        [(seen, change) for seen in common for change in changes_of(before[seen], after[seen])]
     )
