@@ -61,6 +61,7 @@ class Capture {
     this.pick(".cue-label").textContent = words.cue
     this.dialog.setAttribute("aria-label", words.title)
     this.pick(".begin").disabled = data.disabled
+    this.pick(".begin").hidden = false // without its words it would say nothing
     const cue = this.pick(".cue")
     if (!cue.options.length) {
       for (const kind of ["voice", "beep", "off"]) cue.add(new Option(words[kind], kind))
