@@ -206,7 +206,9 @@ def _refined(
         if face is not None and face.usable:
             refined = refined.with_points(face.points)
         else:
-            withheld = dict.fromkeys(EYES, "the face is covered in part: pin the hair back")
+            withheld = dict.fromkeys(
+                EYES, "the face is covered or turned aside: pin back the hair, look at the camera"
+            )
             refined = refined.without(set(EYES))
     return refined, tuple(issues), withheld
 

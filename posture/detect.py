@@ -127,8 +127,9 @@ class PoseDetector:
             return self._detect(photo, passes)
 
     def _detect(self, photo: Photo, passes: int) -> Detection | None:
-        pixels, (looked_at, first) = photo.pixels, photo.reduced
-        small, further = reduced(looked_at, LOCATE_SIDE)
+        # The model itself looks at 256 x 256 pixels: it misses nothing in the reduced copy.
+        pixels, first = photo.reduced
+        small, further = reduced(pixels, LOCATE_SIDE)
         scale = first * further
         padded = _pad_to_rows_of_16(small)
         result = self._locator.detect(_as_image(padded))
@@ -142,7 +143,8 @@ class PoseDetector:
         heights = [float(np.ptp(body[:, 1])) for body in bodies]
         main = int(np.argmax(heights))
         marks = result.pose_landmarks[main]
-        stack = self._passes(pixels, bodies[main], passes)
+        stack = self._passes(pixels, bodies[main] * first, passes)
+        stack[..., :3] /= first
         places, spreads = _average(stack[..., :2])
         depths = np.median(stack[..., 2], axis=0)
         space = np.median(stack[..., 3:], axis=0)
@@ -260,6 +262,8 @@ def _moves(width: int, height: int, count: int) -> list[Floats]:
 
 
 def _warp(crop: Pixels, matrix: Floats) -> Pixels:
+    if np.array_equal(matrix, np.eye(3)):
+        return crop
     # Our coordinates have pixel centres at +0.5; OpenCV's warp has them at whole numbers.
     half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
     inner = np.linalg.inv(half) @ matrix @ half

@@ -31,7 +31,7 @@ READABLE = {
 }
 ACCEPTED_WORDS = "JPEG, PNG, WebP or HEIC"
 UPLOAD_SUFFIXES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
-REDUCED_SIDE = 2000  # enough for the wall poster and for adhesive markers
+REDUCED_SIDE = 2000  # about; enough for the wall poster and for adhesive markers
 ASPECT_SLACK = 0.02  # between the sides that the camera wrote and those of the file
 _STILL_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif"}
 
@@ -62,18 +62,29 @@ class Photo:
 
     @cached_property
     def reduced(self) -> tuple[NDArray[np.uint8], float]:
-        """The picture with at most ``REDUCED_SIDE`` pixels on its long side, and its scale."""
-        return reduced(self.pixels, REDUCED_SIDE)
+        """The picture with about ``REDUCED_SIDE`` pixels on its long side, and its scale."""
+        return _by_whole(self.pixels, round(max(self.size) / REDUCED_SIDE))
 
 
 def reduced(pixels: NDArray[np.uint8], side: int) -> tuple[NDArray[np.uint8], float]:
     """Return the picture with at most this long side, and the scale it was reduced by."""
+    pixels, first = _by_whole(pixels, max(pixels.shape[:2]) // side)
     scale = min(1.0, side / max(pixels.shape[:2]))
     if scale == 1.0:
-        return pixels, scale
+        return pixels, first
     size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.uint8), size[1] / pixels.shape[0]
+    return np.asarray(small, dtype=np.uint8), first * size[1] / pixels.shape[0]
+
+
+def _by_whole(pixels: NDArray[np.uint8], factor: int) -> tuple[NDArray[np.uint8], float]:
+    """Return the picture reduced by a whole factor, ten times quicker than by any other."""
+    if factor < 2:
+        return pixels, 1.0
+    height, width = pixels.shape[0] // factor, pixels.shape[1] // factor
+    whole = pixels[: height * factor, : width * factor]
+    small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8), 1 / factor
 
 
 def load_photo(path: str | Path) -> Photo:

@@ -82,14 +82,14 @@ def find_poster(photo: Photo, separation_mm: float = SEPARATION_MM) -> Poster | 
     parameters = cv2.aruco.DetectorParameters()
     parameters.cornerRefinementMethod = cv2.aruco.CORNER_REFINE_SUBPIX
     detector = cv2.aruco.ArucoDetector(_DICTIONARY, parameters)
-    small, _ = photo.reduced
+    small, scale = photo.reduced
     corners, ids, _ = detector.detectMarkers(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
     found = {} if ids is None else dict(zip(ids.ravel().tolist(), corners, strict=True))
     if not {UPPER_ID, LOWER_ID} <= found.keys() or len(ids) != len(found):
         return None
     # OpenCV counts from the centre of the first pixel, we from its corner.
     seen = np.vstack([found[UPPER_ID][0], found[LOWER_ID][0]]).astype(np.float64) + 0.5
-    seen *= np.array(photo.size) / [small.shape[1], small.shape[0]]
+    seen /= scale
     half = SQUARE_MM / 2
     square = np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
     wall = np.vstack([square, square + np.array([0.0, separation_mm])])

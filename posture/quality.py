@@ -356,8 +356,13 @@ def _blur_px(grey: NDArray[np.uint8], mask: NDArray[np.bool_]) -> float | None:
     A step edge of width s keeps s / sqrt(s² + w²) of its steepness when blurred by w: the ratio
     of the two gives s, whatever the picture shows.
     """
-    extra = 4.0
-    area = cv2.dilate(mask.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    extra, around = 4.0, 16
+    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    body = np.s_[
+        max(top - around, 0) : top + height + around, max(left - around, 0) : left + width + around
+    ]
+    grey = grey[body]
+    area = cv2.dilate(mask[body].astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
 
     def steepest(picture: NDArray[np.float32]) -> float:
         gx, gy = cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1)
