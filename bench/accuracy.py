@@ -26,10 +26,11 @@ from pairs import registered
 
 from posture.detect import PASSES
 from posture.measures import BY_KEY
-from posture.uncertainty import MDC_FACTOR, table
+from posture.uncertainty import MDC_FACTOR
 
 RESULT = Path(__file__).parents[1] / "posture" / "uncertainty.json"
 KEY = ["measure", "view", "method"]
+SHARE_KNOWN = 0.15  # standard error, in shares of a real change
 ENOUGH = 8  # values, of three persons, for a row of its own
 STUDENT = {1: 6.48, 2: 2.20, 3: 1.62, 4: 1.42, 5: 1.31, 6: 1.25, 7: 1.21, 8: 1.18}
 """Student's 97.5% quantile over the normal one, by the number of persons that an effect is known
@@ -65,7 +66,7 @@ def main() -> None:
     show_scene(said)
     show_issues(said)
     if options.write:
-        store([*rows, *pair_rows(found)], said)
+        store([*rows, *pair_rows(found)], list(follow_rows(straight)), said)
 
 
 def observations(
@@ -154,6 +155,24 @@ def error_rows(seen: pd.DataFrame) -> Iterator[dict]:
             "sem_new": of_somebody_new(row),
             "repeat": 0.0 if math.isnan(repeat) or coarse else min(repeat, row["sem"]),
         }
+
+
+def follow_rows(seen: pd.DataFrame) -> Iterator[dict]:
+    """Yield what share of a real change within one person each method shows, where it is known.
+
+    Where hardly anything changed from photo to photo, nothing can be said of it.
+    """
+    for key, found in default_look(seen).groupby(KEY):
+        share = _slope_within(found)
+        by_person = found.groupby("person")
+        truth = found["truth"] - by_person["truth"].transform("mean")
+        value = found["value"] - by_person["value"].transform("mean")
+        free = len(found) - by_person.ngroups - 1
+        if free < ENOUGH or math.isnan(share):
+            continue
+        error = math.sqrt(float(((value - share * truth) ** 2).sum()) / free)
+        if error / math.sqrt(float((truth**2).sum())) <= SHARE_KNOWN:
+            yield {**dict(zip(KEY, key, strict=True)), "share": round(share, 2)}
 
 
 def expected(row: dict[str, float]) -> float:
@@ -354,9 +373,9 @@ def pair_rows(found: pd.DataFrame) -> Iterator[dict]:
 
 def show_scene(said: pd.DataFrame) -> None:
     """Print how far scale and vertical are off."""
-    scale = said.dropna(subset="scale").groupby(said["view"].map(_family))["scale"]
-    print("\n== scale from height over the true one")
-    print(scale.agg(["mean", "std", "size"]).round(4).to_string())
+    factor = said.dropna(subset="height_factor").groupby(said["view"].map(_family))["height_factor"]
+    print("\n== the silhouette's height over the standing height")
+    print(factor.agg(["mean", "std", "size"]).round(4).to_string())
     by_poster = said[~said["turned"]]["poster_scale"].dropna()
     print(
         f"scale from the poster alone, the camera's distance not told: mean "
@@ -387,7 +406,7 @@ def _family(view: str) -> str:
     return view if view in ("anterior", "posterior") else "lateral"
 
 
-def store(rows: list[dict], said: pd.DataFrame) -> None:
+def store(rows: list[dict], follows: list[dict], said: pd.DataFrame) -> None:
     """Write what the program reads at run time, keeping the parts that are not measured here."""
     data = json.loads(RESULT.read_text(encoding="utf-8"))
     kept = [*KEY, "look", "scene", "unit", "mm_per_px", "n", "persons", "slope", "bias", "rms"]
@@ -396,21 +415,23 @@ def store(rows: list[dict], said: pd.DataFrame) -> None:
         {name: round(row[name], 3) if isinstance(row[name], float) else row[name] for name in kept}
         for row in rows
     ]
-    factors = table()["height_scale"]
-    for view, ratios in said.dropna(subset="scale").groupby(said["view"].map(_family)):
+    factors = said.dropna(subset="height_factor").groupby(said["view"].map(_family))
+    for view, factor in factors["height_factor"]:
+        mean = float(factor.mean())
         data["height_scale"][view] = {
-            "factor": round(factors[view]["factor"] * float(ratios["scale"].mean()), 4),
-            "sd": round(float(ratios["scale"].std()), 4),
+            "factor": round(mean, 4),
+            "sd": round(float(factor.std()) / mean, 4),
         }
     off = said["roll_error"].dropna()
     data["poster"] = {"roll_sd_deg": round(float(np.sqrt((off**2).mean())), 3)}
     data["passes"] = PASSES
     data["method_version"] = data["method_version"] + 1
     data.pop("model", None)
-    data["measured"] = []
+    data |= {"follows": [], "measured": []}
     text = json.dumps(data, indent=1)
-    lines = ",\n  ".join(map(json.dumps, measured))
-    text = text.replace('"measured": []', f'"measured": [\n  {lines}\n ]')
+    for name, table_rows in (("follows", follows), ("measured", measured)):
+        lines = ",\n  ".join(map(json.dumps, table_rows))
+        text = text.replace(f'"{name}": []', f'"{name}": [\n  {lines}\n ]')
     RESULT.write_text(text + "\n", encoding="utf-8")
 
 

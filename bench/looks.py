@@ -27,7 +27,7 @@ from posture.models import Model
 from posture.photo import Photo, decode_photo, load_photo
 from posture.poster import find_poster
 from posture.scene import ScaleSource, Scene, Setup, VerticalSource, scene_from_poster
-from posture.uncertainty import family
+from posture.uncertainty import family, table
 
 COARSE = 0.5  # of the width: what an old webcam gives
 TURN_DEG, GAIN, NOISE = 1.0, 0.1, 2.0  # of a jittered camera: standing on its stand another day
@@ -131,6 +131,12 @@ def poster_scale(record: Record, photo: Photo) -> float | None:
     return found / float(record["mm_per_px"])
 
 
+def height_factor(record: Record, scene: Scene) -> float:
+    """Return the silhouette's height over the standing height."""
+    used = float(table()["height_scale"][family(View(record["view"]))]["factor"])
+    return used * (scene.mm_per_px or np.nan) / float(record["mm_per_px"])
+
+
 def describe(record: Record, photo: Photo, levelled: Assessment, assumed: Assessment) -> Row:
     """Return what was said of a photo as a whole, beside the truth."""
     scene, camera = levelled.scene, record["camera"]
@@ -145,7 +151,7 @@ def describe(record: Record, photo: Photo, levelled: Assessment, assumed: Assess
         "poster": bool(record["poster"]),
         "roll_error": scene.roll_deg - camera["roll_deg"] if poster else None,
         "poster_scale": poster_scale(record, photo),
-        "scale": (scene.mm_per_px or np.nan) / record["mm_per_px"] if by_height else None,
+        "height_factor": height_factor(record, scene) if by_height else None,
         "codes": sorted(issue.code for issue in assumed.issues),
     }
 

@@ -333,7 +333,7 @@ def _stop(message: str, code: int) -> NoReturn:
 def _print_table(result: "Assessment") -> None:
     from rich.table import Table
 
-    from posture.measuring import amount_words, method_words
+    from posture import phrases
 
     scale = result.scene.scale_source.words if result.scene.scale_source else "no scale"
     console = Console(highlight=False)
@@ -351,8 +351,8 @@ def _print_table(result: "Assessment") -> None:
         if row.value is None:
             missing.setdefault(row.reason or "", []).append(row.label)
             continue
-        error, change = (amount_words(amount, row.unit) for amount in (row.sd, row.mdc))
-        table.add_row(row.label, row.words, error, change, method_words(row.method))
+        error, change = (phrases.amount(amount, row.unit) for amount in (row.sd, row.mdc))
+        table.add_row(row.label, row.words, error, change, phrases.how(row, result.view))
     if table.row_count:
         console.print(table)
     for reason, labels in missing.items() if result.pose else ():

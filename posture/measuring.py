@@ -182,15 +182,6 @@ def evaluate(
     return value * (scene.mm_per_px or 1.0) if measure.unit == "mm" else value
 
 
-def amount_words(value: float | None, unit: Unit) -> str:
-    """Return an error's size with its unit, never as if there were none: "under 0.1°"."""
-    if value is None:
-        return "not known"
-    least = 10.0 ** -DECIMALS[unit]
-    shown = f"{max(value, least):.{DECIMALS[unit]}f}{UNIT_SIGN[unit]}"
-    return f"under {shown}" if value < least / 2 else shown
-
-
 REGISTERED = "registered"
 """A source that a difference can have, though no point."""
 
@@ -213,18 +204,6 @@ def is_by_hand(method: str | None) -> bool:
         name for part in (method or "").split(", ") for name in part.split(":")[-1].split("+")
     }
     return bool(sources & {Source.MARKER, Source.PLACED})
-
-
-def method_words(method: str | None) -> str:
-    """Return a method as people say it: ``acromion:placed`` becomes "acromion, placed by hand"."""
-    if method and method.startswith(IMPORTED):
-        return f"imported ({method.removeprefix(IMPORTED)})"
-    parts = [part.split(":") for part in (method or "").split(", ") if part]
-    by_source: dict[str, list[str]] = {}
-    for kind, source in parts:
-        words = " and ".join(SOURCE_WORDS[name] for name in source.split("+"))
-        by_source.setdefault(words, []).append(kind.replace("_", " "))
-    return "; ".join(f"{' + '.join(kinds)}, {words}" for words, kinds in by_source.items())
 
 
 def _is_there(kind: Kind, pose: Pose, view: View) -> bool:

@@ -1,6 +1,7 @@
 """Measured values as people say them, in the language and the unit of lengths of this run."""
 
 from posture.compare import Change
+from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import (
     DECIMALS,
@@ -13,10 +14,12 @@ from posture.measuring import (
 )
 from posture.protocols import Protocol
 from posture.scene import Scene
+from posture.uncertainty import follows
 from posture.words import number_words, speech, t
 
 MM_PER_INCH = 25.4
 INCH_DECIMALS = 1
+WHOLE = 0.7  # share of a real change below which a method is said to show only part of it
 
 
 def unit_sign(unit: Unit) -> str:
@@ -88,6 +91,16 @@ def method(text: str | None) -> str:
             words = t(" and ").join(t(SOURCE_WORDS[name]) for name in source.split("+"))
             by_source.setdefault(words, []).append(t(kind.replace("_", " ")))
     return "; ".join(f"{' + '.join(kinds)}, {words}" for words, kinds in by_source.items())
+
+
+def how(of: Measurement | Change, view: View | None) -> str:
+    """Return how a value was obtained, and that its method shows only part of a real change."""
+    words = method(of.method)
+    share = follows(of.key, view, of.method) if view and of.method else None
+    if share is None or share >= WHOLE:
+        return words
+    percent = round(100 * max(share, 0.0))
+    return t("{how} (shows only {percent}% of a real change)", how=words, percent=percent)
 
 
 def scene(of: Scene) -> str:

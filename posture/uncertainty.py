@@ -5,8 +5,9 @@ each measure, view and method, way of looking (``look``), way of levelling (``sc
 pixel on the body. ``sd`` is the error to expect of one measurement of somebody new, ``sem`` what is
 left of the error within one person (the standard error of measurement), ``sem_new`` what to expect
 of it in somebody new, ``repeat`` the share of it that further photos of the same stance would
-average out. Points placed by hand have no such row;
-their error follows from how precisely a point can be placed, carried through the measure's formula.
+average out. ``follows`` tells what share of a real change within one person a method shows. Points
+placed by hand have no rows; their error follows from how precisely a point can be placed, carried
+through the measure's formula.
 """
 
 import json
@@ -95,6 +96,14 @@ def pair_mdc(key: str, method: str, scenes: tuple[Scene, Scene], view: View) -> 
         return None
     level = sum(scene.roll_sd_deg**2 for scene in scenes) / 2
     return MDC_FACTOR * sqrt(float(rows[0]["sem_new"]) ** 2 + level)
+
+
+def follows(key: str, view: View, method: str) -> float | None:
+    """Return what share of a real change a method shows (1: all of it); None where not known."""
+    for row in table().get("follows", ()):
+        if (row["measure"], row["view"], row["method"]) == (key, family(view), method):
+            return float(row["share"])
+    return None
 
 
 def _sources(geometry: Geometry, pose: Pose) -> set[Source]:

@@ -9,8 +9,8 @@ from posture import pairs
 from posture.assess import assess
 from posture.compare import MARKERS, REGISTERED, Verdict, compare, difference_words, notes
 from posture.measures import BY_KEY
-from posture.measuring import amount_words
 from posture.photo import load_photo
+from posture.phrases import amount
 from posture.scene import Scene, VerticalSource
 
 
@@ -148,7 +148,7 @@ def test_different_views_do_not_compare(before):
     ],
 )
 def test_an_error_is_never_shown_as_none(value, unit, words):
-    assert amount_words(value, unit) == words
+    assert amount(value, unit) == words
 
 
 @pytest.mark.parametrize(

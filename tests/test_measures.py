@@ -7,7 +7,8 @@ from shared import TRUTH, true_pose
 
 from posture.landmarks import ANATOMICAL, DETECTED, Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY, MEASURES, in_view
-from posture.measuring import method_words, take
+from posture.measuring import take
+from posture.phrases import method
 from posture.scene import Scene
 
 SCALED = Scene(mm_per_px=2.0)
@@ -173,7 +174,7 @@ def test_placed_anatomical_points_win_and_the_method_says_so():
     }
     found = take(BY_KEY["shoulder_level"], start.with_points(placed), SCALED, View.ANTERIOR)
     assert (found.value, found.method) == (0, "acromion:placed")
-    assert method_words(found.method) == "acromion, placed by hand"
+    assert method(found.method) == "acromion, placed by hand"
 
 
 @pytest.mark.parametrize(("measure", "view"), ROWS, ids=IDS)

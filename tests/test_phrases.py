@@ -4,8 +4,9 @@ import pytest
 
 from posture import phrases
 from posture.compare import Change, Verdict, difference_words
-from posture.measures import MEASURES
-from posture.measuring import Measurement, amount_words, method_words
+from posture.landmarks import View
+from posture.measures import BY_KEY, MEASURES
+from posture.measuring import Measurement
 from posture.words import Speech, speaking
 
 VALUES = (-12.34, -0.04, 0.0, 0.06, 2.06, 33.5)
@@ -29,12 +30,36 @@ def changed(measure, value) -> Change:
 def test_english_and_millimetres_are_the_registrys_own_words(measure, value):
     assert phrases.found(measurement(measure, value)) == measure.words(value)
     assert phrases.difference(changed(measure, value)) == difference_words(measure, value)
-    assert phrases.amount(abs(value), measure.unit) == amount_words(abs(value), measure.unit)
 
 
-def test_methods():
-    for method in ("acromion:placed", "hip:detected+refined, ankle:detected", "imported:old", None):
-        assert phrases.method(method) == method_words(method)
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("acromion:placed", "acromion, placed by hand"),
+        ("hip:detected+refined, ankle:detected",
+         "hip, automatic and automatic, refined; ankle, automatic"),
+        ("imported:old", "imported (old)"),
+        (None, ""),
+    ],
+)  # fmt: skip
+def test_methods(method, words):
+    assert phrases.method(method) == words
+
+
+def test_a_method_that_shows_only_part_of_a_change_says_so(monkeypatch):
+    rows = [
+        {"measure": "hip_line", "view": "anterior", "method": "x:placed", "share": 0.23},
+        {"measure": "shoulder_level", "view": "anterior", "method": "x:placed", "share": 0.98},
+    ]
+    monkeypatch.setattr("posture.uncertainty.table", lambda: {"follows": rows})
+    said = {
+        (key, view): phrases.how(measurement(BY_KEY[key], 2.0), view)
+        for key in ("hip_line", "shoulder_level")
+        for view in (View.ANTERIOR, View.POSTERIOR, None)
+    }
+    plain = "x, placed by hand"
+    assert said.pop(("hip_line", View.ANTERIOR)) == f"{plain} (shows only 23% of a real change)"
+    assert set(said.values()) == {plain}
 
 
 def test_inches_are_shown_and_angles_stay():

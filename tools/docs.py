@@ -21,8 +21,9 @@ change (1 would be right), *RMS* the error of the measurements seen; *SD* the er
 somebody new, larger because what one person's clothes and build add is known from few people;
 *MDC* the minimal detectable change (95%) between two measurements of one person, 1.96 · √2 · the
 error left within a person, widened for the same reason. Values that follow the truth with a slope
-far from 1 are shown with the error that this costs them; skin markers, or placing the palpable
-points by hand, are the remedy.
+far from 1 are shown with the error that this costs them, and where less than 70% of a real change
+within one person shows, with that share; skin markers, or placing the palpable points by hand, are
+the remedy.
 *refined*: the outline of the shoulders, the axis of the face; *marker*: adhesive markers;
 *detected*: the pose model's landmarks, used where nothing better can be had; *registered*: not a
 value but a change, found in two photos laid over each other.

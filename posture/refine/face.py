@@ -73,9 +73,9 @@ def check_face(face: Face | None) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "face_covered",
             Severity.WARNING,
-            "The face is covered in part (hair, glasses, a mask?), turned aside or not seen: head tilt "
-            "is not measured on it. Pin the hair back and look straight at the camera, or mark the "
-            "tragi.",
+            "The face is covered in part (hair, glasses, a mask?), turned aside or not seen: head "
+            "tilt is not measured on it. Pin the hair back and look straight at the camera, or "
+            "mark the tragi.",
         )
     elif face.disagreement_deg > DOUBTFUL_DEG:
         yield CaptureIssue(

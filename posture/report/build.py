@@ -143,7 +143,7 @@ def _photo_section(photo: StoredPhoto, photos: Photos, wanted: Wanted) -> Sectio
         tuple(
             (
                 t(m.label), phrases.found(m), phrases.amount(m.sd, m.unit),
-                phrases.amount(m.mdc, m.unit), phrases.method(m.method),
+                phrases.amount(m.mdc, m.unit), phrases.how(m, assessment.view),
             )
             for m in found
         ),

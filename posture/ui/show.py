@@ -48,7 +48,7 @@ def measurements(assessment: Assessment) -> None:
         }
         if any(m.repeats > 1 for m in rows):
             columns[t("Mean of")] = [repeats(m) for m in rows]
-        columns[t("How")] = [phrases.method(m.method) for m in rows]
+        columns[t("How")] = [phrases.how(m, assessment.view) for m in rows]
         st.table(pd.DataFrame(columns), hide_index=True)
         meaning = t("SD: standard deviation of the error of one measurement made this way.")
         st.caption(f"{phrases.scene(assessment.scene)} {meaning}")
@@ -170,7 +170,7 @@ def _change_table(rows: Found) -> None:
         pd.DataFrame(
             {
                 t("Measure"): [f"{t(c.label)}, {t(str(view))}" for view, c in rows],
-                t("Difference"): [_difference(c) for _, c in rows],
+                t("Difference"): [_difference(c, view) for view, c in rows],
                 t("Before and after"): [_before_and_after(c) for _, c in rows],
             }
         ),
@@ -178,10 +178,10 @@ def _change_table(rows: Found) -> None:
     )
 
 
-def _difference(change: Change) -> str:
+def _difference(change: Change, view: View) -> str:
     words = phrases.difference(change)
     error = t("error {amount}", amount=amount(change.mdc, change.unit))
-    how = phrases.method(change.method)
+    how = phrases.how(change, view)
     bold = "**" if change.verdict is Verdict.CHANGE else ""
     return f"{bold}{words}{bold} :small[{error}; {how}]"
 
