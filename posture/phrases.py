@@ -1,6 +1,6 @@
 """Measured values as people say them, in the language and the unit of lengths of this run."""
 
-from posture.compare import Change
+from posture.compare import NO_ERROR, OTHER_METHOD, Change
 from posture.measures import BY_KEY
 from posture.measuring import (
     DECIMALS,
@@ -75,6 +75,15 @@ def difference(change: Change) -> str:
     if side.startswith("to the "):
         return f"{size} {t(side)}"
     return t("{amount} towards {side}", amount=size, side=t(side))
+
+
+def why_not(change: Change) -> str:
+    """Return why two values are not comparable; "" where they are."""
+    reason = change.reason
+    if reason is None:
+        return ""
+    tell = method if reason.words in (OTHER_METHOD, NO_ERROR) else t
+    return t(reason.words, before=tell(reason.before), after=tell(reason.after))
 
 
 def method(text: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from posture.errors import PostureError
 from posture.landmarks import View
+from posture.words import t
 
 MOST_REPEATS = 10
 SETTING = "protocols"
@@ -122,19 +123,19 @@ def differences(before: Protocol | None, after: Protocol | None) -> tuple[str, .
     """
     if before is None and after is None:
         return ()
-    if before is None or after is None:
-        which = "the first" if before is None else "the second"
-        return (f"how {which} was taken is not known: no protocol was kept with it",)
+    if before is None:
+        return (t("how the first was taken is not known: no protocol was kept with it"),)
+    if after is None:
+        return (t("how the second was taken is not known: no protocol was kept with it"),)
     pairs = (
-        ("camera distance", f"{before.distance_m:g} m", f"{after.distance_m:g} m"),
-        (
-            "camera height",
-            f"{before.camera_height_cm:g} cm",
-            f"{after.camera_height_cm:g} cm",
-        ),
-        ("clothing", before.clothing, after.clothing),
-        ("stance", before.stance, after.stance),
-        ("stills of a view", str(before.repeats), str(after.repeats)),
+        (t("camera distance"), f"{before.distance_m:g} m", f"{after.distance_m:g} m"),
+        (t("camera height"), f"{before.camera_height_cm:g} cm", f"{after.camera_height_cm:g} cm"),
+        (t("clothing"), t(before.clothing), t(after.clothing)),
+        (t("stance"), t(before.stance), t(after.stance)),
+        (t("stills of a view"), str(before.repeats), str(after.repeats)),
     )
-    return tuple(f"{what}: {one} before, {other} after" for what, one, other in pairs
-                 if one != other)  # fmt: skip
+    return tuple(
+        t("{what}: {before} before, {after} after", what=what, before=one, after=other)
+        for what, one, other in pairs
+        if one != other
+    )
