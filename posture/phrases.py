@@ -113,7 +113,11 @@ def conditions(protocol: Protocol) -> str:
         distance=f"{protocol.distance_m:g}",
         height=f"{protocol.camera_height_cm:g}",
     )
-    return "; ".join(part for part in (camera, t(protocol.clothing), t(protocol.stance)) if part)
+    again = ""
+    if protocol.stand_again and protocol.repeats > 1:
+        again = t("{n} times, stepping away and standing again between", n=protocol.repeats)
+    parts = (camera, t(protocol.clothing), t(protocol.stance), again)
+    return "; ".join(part for part in parts if part)
 
 
 def axis(measure: Measure) -> str:
