@@ -1,6 +1,8 @@
 """Interface text: catalogs that fit their texts, and messages known again with values in them."""
 
+import html
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from posture.scene import Scene
+from posture.ui import borrowed
 from posture.words import LANGUAGES, PLACEHOLDER, Speech, number_words, speaking, t
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
@@ -85,3 +88,14 @@ def test_every_catalog_has_every_text():
         cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert checked.returncode == 0, checked.stdout
+
+
+def test_streamlits_own_words_go_to_the_page_in_its_language():
+    def told() -> dict[str, str]:
+        [table] = re.findall('data-words="(.*?)"', borrowed.words())
+        return json.loads(html.unescape(table))
+
+    assert told() == {}
+    with speaking(GERMAN):
+        assert told()["Fullscreen"] == "Ganzer Bildschirm"
+        assert all(ours.count("{}") == theirs.count("{}") for theirs, ours in told().items())
