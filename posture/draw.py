@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from math import cos, radians, sin
 
 import cv2
 import numpy as np
@@ -20,6 +19,7 @@ from posture.measuring import take
 from posture.words import t
 
 LONG_SIDE = 1400  # of the drawn copy, in pixels
+DASHES = 60  # ends of the dashes of a plumb line
 Colour = tuple[int, int, int]
 SOURCE_COLOURS: dict[Source, Colour] = {
     Source.DETECTED: (255, 176, 0),
@@ -71,9 +71,7 @@ def overlay(
     thick = max(1, round(max(size) / 500))
     origin = _plumb_origin(assessment.pose, assessment.view)
     if origin:
-        _plumb_line(
-            canvas, (origin[0] * scale, origin[1] * scale), assessment.scene.roll_deg, thick
-        )
+        _plumb_line(canvas, _plumb(origin, assessment), scale, thick)
     texts = []
     for line in _lines(assessment, assessment.pose, assessment.view, origin):
         points = [(x * scale, y * scale) for x, y in line.points]
@@ -104,12 +102,7 @@ def shapes(assessment: Assessment) -> Shapes:
     foot = _plumb_origin(pose, view)
     plumb = None
     if foot:
-        lean = float(np.tan(radians(assessment.scene.roll_deg)))
-        height = assessment.image_size[1]
-        plumb = (
-            (foot[0] - lean * foot[1], 0.0),
-            (foot[0] + lean * (height - foot[1]), float(height)),
-        )
+        plumb = _plumb(foot, assessment)
     return Shapes(
         plumb,
         tuple((tuple(line.points), line.colour) for line in _lines(assessment, pose, view, foot)),
@@ -144,8 +137,7 @@ def _lines(assessment: Assessment, pose: Pose, view: View, origin: XY | None) ->
                 continue
             x = sum(p[0] for p in points[0]) / len(points[0])
             y = sum(p[1] for p in points[0]) / len(points[0])
-            along = (origin[1] - y) * np.tan(radians(scene.roll_deg))
-            yield _Line([(origin[0] - along, y), (x, y)], text, colour)
+            yield _Line([(scene.vertical(origin, y), y), (x, y)], text, colour)
         elif row.key != "shoulder_pelvis_angle":
             yield _Line([p for role in points for p in role], text, colour)
 
@@ -173,14 +165,18 @@ def _plumb_origin(pose: Pose, view: View) -> XY | None:
     return None
 
 
-def _plumb_line(canvas: NDArray[np.uint8], foot: XY, roll_deg: float, thick: int) -> None:
-    """Draw a dashed true vertical through the whole picture."""
-    # A camera turned clockwise shows gravity's line leaning to the left at the top.
-    up = (-sin(radians(roll_deg)), -cos(radians(roll_deg)))
-    dash = canvas.shape[0] / 60
-    for step in range(-60, 61, 2):
-        start = (foot[0] + up[0] * dash * step, foot[1] + up[1] * dash * step)
-        end = (start[0] + up[0] * dash, start[1] + up[1] * dash)
+def _plumb(foot: XY, assessment: Assessment) -> tuple[XY, XY]:
+    """Return the ends of the true vertical through the foot, at the photo's top and bottom."""
+    bottom = float(assessment.image_size[1])
+    top_x, bottom_x = (assessment.scene.vertical(foot, y) for y in (0.0, bottom))
+    return (top_x, 0.0), (bottom_x, bottom)
+
+
+def _plumb_line(canvas: NDArray[np.uint8], ends: tuple[XY, XY], scale: float, thick: int) -> None:
+    """Draw it dashed, on a canvas of this scale."""
+    top, bottom = np.array(ends) * scale
+    places = np.linspace(top, bottom, DASHES)
+    for start, end in zip(places[::2], places[1::2], strict=False):
         cv2.line(canvas, _whole(start), _whole(end), PLUMB, thick, cv2.LINE_AA)
 
 

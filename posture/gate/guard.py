@@ -17,6 +17,7 @@ from posture.gate.headers import gate_policy, page_policy, protect, share_policy
 from posture.gate.keeper import Connection, Keeper
 from posture.gate.options import Options
 from posture.records.sessions import Live
+from posture.words import Speech, speaking
 
 WATCH = "/gate/watch"
 SCRIPTS = b"".join(
@@ -78,7 +79,8 @@ class Gate:
         elif (refusal := self._refused(scope)) is not None:
             await refusal(scope, receive, answer.send)
         elif ours:
-            await self._outside(_alone(scope), receive, answer.send)
+            with speaking(await self._speech(scope)):
+                await self._outside(_alone(scope), receive, answer.send)
         elif asked_by_monitoring:
             await self._app(scope, receive, answer.send)
         elif (live := await self._live(scope)) is not None:
@@ -91,7 +93,9 @@ class Gate:
             await self._app(_uncompressed(scope), receive, answer.send)
         else:
             answer.ours = True
-            await self._shut(scope)(scope, receive, answer.send)
+            with speaking(await self._speech(scope)):
+                shut = self._shut(scope)
+            await shut(scope, receive, answer.send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refused(scope)
@@ -113,6 +117,9 @@ class Gate:
     async def _live(self, scope: Scope) -> Live | None:
         token = HTTPConnection(scope).cookies.get(self._entrance.cookie)
         return await run_in_threadpool(self._keeper.who, token)
+
+    async def _speech(self, scope: Scope) -> Speech:
+        return await self._entrance.speech(Headers(scope=scope).get("accept-language", ""))
 
     def _refused(self, scope: Scope) -> Response | None:
         """Return the refusal of what another site's page made the browser ask."""

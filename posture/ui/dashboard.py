@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from posture.records import Right
-from posture.ui import session, words
+from posture.ui import borrowed, session, words
 from posture.ui.words import t
 
 PAGES = Path(__file__).parent / "pages"
@@ -47,7 +47,7 @@ def run() -> None:
         pages[t("Practice")] = practice
     chosen = st.navigation(pages, expanded=True)
     st.html(PAGES.parent / "look.css")
-    st.html(f'<span hidden data-language="{words.speech().language}"></span>')
+    st.html(borrowed.words())
     with st.sidebar:
         who = dict.fromkeys((session.actor().name, t(str(session.actor().role))))
         st.caption(session.plain(", ".join(who)))

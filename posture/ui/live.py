@@ -64,11 +64,12 @@ def capture(draft: session.Draft, protocol: Protocol, stage: Stage, *, disabled:
 
 def _tray(draft: session.Draft, protocol: Protocol, stage: Stage, views: tuple[View, ...]) -> Tray:
     """Return the draft's tray, a new one where it is for something else and still empty."""
-    wanted = (views, protocol.repeats, stage, draft.height_cm, session.room(), speech())
+    taking = (views, protocol.repeats, protocol.stand_again, stage)
+    wanted = (*taking, draft.height_cm, session.room(), speech())
     tray = draft.tray
     if tray is not None:
-        same = (tray.views, tray.repeats, tray.stage, tray.height_cm, tray.room, tray.how) == wanted
-        if tray.stills or same:
+        has = (tray.views, tray.repeats, tray.stand_again, tray.stage)
+        if tray.stills or (*has, tray.height_cm, tray.room, tray.how) == wanted:
             return tray
     draft.tray = Tray(session.current().id, *wanted, keep=_keeping(draft, stage))
     return draft.tray

@@ -162,7 +162,7 @@ def changes(found: Found) -> None:
         with st.expander(t("Not comparable ({n})", n=len(rest))):
             for view, change in rest:
                 name = f"{t(change.label)}, {t(str(view))}"
-                st.markdown(f"**{name}**: {t(change.reason or '')}")
+                st.markdown(f"**{name}**: {phrases.why_not(change)}")
 
 
 def _change_table(rows: Found) -> None:
