@@ -157,14 +157,14 @@ with findings:
 
 kept.keep_visit(session.store(), draft)
 
-st.divider()
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]
 if unknown:
     st.warning(
         t("Choose the view, or remove the photo, before saving: {names}.", names=", ".join(unknown))
     )
 empty = not draft.photos and not any(draft.notes.values())
-with st.container(horizontal=True):
+# Always in sight (look.css): the note beside the photos is long.
+with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
     if st.button(
         t("Save visit"), type="primary", disabled=bool(unknown) or empty, icon=":material/save:"
     ):
