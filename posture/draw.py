@@ -19,6 +19,7 @@ from posture.measuring import take
 from posture.words import t
 
 LONG_SIDE = 1400  # of the drawn copy, in pixels
+UPRIGHT, ROOM = 2 / 3, 1.6  # width over height, and over the body's width, that is shown at least
 DASHES = 60  # ends of the dashes of a plumb line
 Colour = tuple[int, int, int]
 SOURCE_COLOURS: dict[Source, Colour] = {
@@ -61,27 +62,34 @@ def overlay(
     Returns
     -------
     (height, width, 3) uint8
-        RGB; the picture's long side has at most 1400 pixels.
+        RGB; the picture's long side has at most 1400 pixels. Of a photo wider than a body needs,
+        such as a webcam's, the part around the body.
     """
+    begin, after = columns(assessment)
+    pixels = pixels[:, begin:after]
     scale = min(1.0, LONG_SIDE / max(pixels.shape[:2]))
     size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
     canvas = np.array(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     if assessment.pose is None or assessment.view is None:
         return canvas
     thick = max(1, round(max(size) / 500))
+
+    def to_canvas(at: XY) -> XY:
+        return (at[0] - begin) * scale, at[1] * scale
+
     origin = _plumb_origin(assessment.pose, assessment.view)
     if origin:
-        _plumb_line(canvas, _plumb(origin, assessment), scale, thick)
+        _plumb_line(canvas, [to_canvas(end) for end in _plumb(origin, assessment)], thick)
     texts = []
     for line in _lines(assessment, assessment.pose, assessment.view, origin):
-        points = [(x * scale, y * scale) for x, y in line.points]
+        points = [to_canvas(point) for point in line.points]
         for start, end in pairwise(points):
             _stroke(canvas, start, end, line.colour, thick)
         texts.append(_Label(line.text, *max(points), line.colour))
-    for point in _shown(assessment.pose, assessment.view):
-        at = (round(point.x * scale), round(point.y * scale))
+    for mark in _shown(assessment.pose, assessment.view):
+        at = _whole(to_canvas((mark.x, mark.y)))
         cv2.circle(canvas, at, 2 * thick + 1, PAPER, -1, cv2.LINE_AA)
-        cv2.circle(canvas, at, 2 * thick, SOURCE_COLOURS[point.source], -1, cv2.LINE_AA)
+        cv2.circle(canvas, at, 2 * thick, SOURCE_COLOURS[mark.source], -1, cv2.LINE_AA)
     return _write(canvas, texts if labels else [], assessment, foot=foot)
 
 
@@ -172,10 +180,22 @@ def _plumb(foot: XY, assessment: Assessment) -> tuple[XY, XY]:
     return (top_x, 0.0), (bottom_x, bottom)
 
 
-def _plumb_line(canvas: NDArray[np.uint8], ends: tuple[XY, XY], scale: float, thick: int) -> None:
-    """Draw it dashed, on a canvas of this scale."""
-    top, bottom = np.array(ends) * scale
-    places = np.linspace(top, bottom, DASHES)
+def columns(assessment: Assessment) -> tuple[int, int]:
+    """Return the columns of the photo that are shown, from the first to before the last."""
+    width, height = assessment.image_size
+    if assessment.pose is None or assessment.view is None:
+        return 0, max(width, 1)
+    across = [point.x for point in assessment.pose.points.values()]
+    wanted = max(UPRIGHT * height, ROOM * (max(across) - min(across)))
+    if wanted >= width:
+        return 0, width
+    begin = round(min(max((max(across) + min(across) - wanted) / 2, 0.0), width - wanted))
+    return begin, begin + round(wanted)
+
+
+def _plumb_line(canvas: NDArray[np.uint8], ends: list[XY], thick: int) -> None:
+    """Draw it dashed."""
+    places = np.linspace(np.array(ends[0]), np.array(ends[1]), DASHES)
     for start, end in zip(places[::2], places[1::2], strict=False):
         cv2.line(canvas, _whole(start), _whole(end), PLUMB, thick, cv2.LINE_AA)
 
@@ -199,7 +219,7 @@ def _write(
 ) -> NDArray[np.uint8]:
     """Mark the sides, and write the labels on a panel beside the picture, never over the body."""
     height, width = canvas.shape[:2]
-    font = _font(max(12, round(height / 48)))
+    font = _font(max(12, round(height / 40)))
     large = _font(max(20, round(height / 28)))
     measure = ImageDraw.Draw(Image.new("RGB", (1, 1)))
     boxes = [measure.multiline_textbbox((0, 0), label.text, font=font) for label in labels]

@@ -187,6 +187,8 @@ class Entrance:
         """
         connection: Connection = websocket.scope["posture.connection"]
         await websocket.accept()
+        if connection.tab:
+            await run_in_threadpool(self._keeper.tab_opened, connection.tab)
         warnings: asyncio.Queue[Warned | None] = asyncio.Queue()
         connection.warn = warnings.put_nowait
 

@@ -103,16 +103,23 @@ class Gate:
         if live is None:
             await _refuse_websocket(scope, receive, send, refusal or PlainTextResponse("", 401))
             return
-        with self._keeper.inside(live.id) as connection:
-            guarded = _Guarded(connection, receive, send)
-            try:
-                if scope["path"] == WATCH:
-                    inner = {**_alone(scope), "posture.connection": connection}
-                    await self._outside(inner, guarded.receive, guarded.send)
-                else:
-                    await self._app(_named(scope), guarded.receive, guarded.send)
-            finally:
-                guarded.done()
+        watches = scope["path"] == WATCH
+        name = _tab(scope)
+        tab = (live.actor.name, name) if watches and name else None
+        try:
+            with self._keeper.inside(live.id, tab) as connection:
+                guarded = _Guarded(connection, receive, send)
+                try:
+                    if watches:
+                        inner = {**_alone(scope), "posture.connection": connection}
+                        await self._outside(inner, guarded.receive, guarded.send)
+                    else:
+                        await self._app(_named(scope), guarded.receive, guarded.send)
+                finally:
+                    guarded.done()
+        finally:
+            if tab:
+                await run_in_threadpool(self._keeper.tab_left, tab)
 
     async def _live(self, scope: Scope) -> Live | None:
         token = HTTPConnection(scope).cookies.get(self._entrance.cookie)
@@ -232,11 +239,16 @@ def _alone(scope: Scope) -> Scope:
 
 def _named(scope: Scope) -> Scope:
     """Return a page's websocket with the name of its tab: browsers send it in the query only."""
-    tab = parse_qs(scope["query_string"].decode("latin-1")).get("tab", [""])[0]
+    tab = _tab(scope)
     kept = [(name, value) for name, value in scope["headers"] if name != TAB_HEADER.encode()]
-    if TAB.fullmatch(tab):
+    if tab:
         kept.append((TAB_HEADER.encode(), tab.encode()))
     return {**scope, "headers": kept}
+
+
+def _tab(scope: Scope) -> str:
+    tab = parse_qs(scope["query_string"].decode("latin-1")).get("tab", [""])[0]
+    return tab if TAB.fullmatch(tab) else ""
 
 
 async def _refuse_websocket(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from posture.records.access import Actor, Role
 from posture.records.audit import Action
 from posture.records.base import Base
-from posture.records.models import SessionRow, SettingRow, UserRow
+from posture.records.models import DraftRow, SessionRow, SettingRow, UserRow
 from posture.records.rows import now
 from posture.records.settings import SettingsPart
 from posture.records.tokens import hash_of, new_token
@@ -114,6 +114,19 @@ class Sessions(SettingsPart):
                 .where(SessionRow.active_at < moment - TOUCH_EVERY_S)
                 .values(active_at=moment)
             )
+
+    def tabs_seen(self, tabs: Iterable[tuple[str, str]]) -> None:
+        """Note which browser tabs are open: each an actor's name and the tab's."""
+        with self._writing() as session:
+            for owner, tab in tabs:
+                session.merge(DraftRow(owner=owner, key=f"tab.{tab}", data={}, changed_at=now()))
+
+    def tab_left(self, owner: str, tab: str) -> None:
+        """Note that a browser tab is gone: what was begun there may go on elsewhere."""
+        with self._writing() as session:
+            row = session.get(DraftRow, (owner, f"tab.{tab}"))
+            if row is not None:
+                session.delete(row)
 
     def end(self, session_id: str) -> None:
         """End a session: its token opens nothing any more."""

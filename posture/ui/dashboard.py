@@ -8,12 +8,15 @@ from posture.records import Right
 from posture.ui import borrowed, session, words
 from posture.ui.words import t
 
+SIDEBAR_PX = 256  # a small laptop has 1280
 PAGES = Path(__file__).parent / "pages"
 
 
 def run() -> None:
     """Show the page that the address names."""
-    st.set_page_config(page_title="Plumbline", page_icon="📏", layout="wide")
+    st.set_page_config(
+        page_title="Plumbline", page_icon="📏", layout="wide", initial_sidebar_state=SIDEBAR_PX
+    )
     session.begin()
     words.begin(session.store())
     practice = [_page("export", t("Export"), "download")] if session.may(Right.EXPORT) else []

@@ -101,9 +101,7 @@ def test_who_is_to_stand_again_steps_out_between_the_rounds(client, monkeypatch)
             answer = ask(socket, b"s" + still(view))
         assert (answer["phase"], answer["view"]) == ("out", "anterior")
         assert ask(socket, b"f" + frame(View.ANTERIOR))["phase"] == "out"  # still there
-    with client.websocket_connect(
-        f"/live/{mine.id}"
-    ) as socket:  # after a loss
+    with client.websocket_connect(f"/live/{mine.id}") as socket:  # after a loss
         assert ask(socket, b"f" + frame(View.ANTERIOR))["phase"] == "out"
         ask(socket, b"f")
         answer = ask(socket, b"f")
