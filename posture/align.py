@@ -1,8 +1,9 @@
 """Two photos of one person laid over each other: by the ankles, true vertical and scale."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from math import atan2, cos, degrees, hypot, radians, sin
+from math import cos, radians, sin, sqrt
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from posture.assessment import Assessment
 from posture.geometry import XY, midpoint
 from posture.landmarks import Landmark, Pose, View
-from posture.scene import Scene
+from posture.scene import Matrix, ScaleSource, Scene
 
 BASES = ("lateral_malleolus", "ankle")
 """What a body stands on, best first."""
@@ -23,6 +24,7 @@ ABOVE, BELOW, ASIDE = 1.42, 0.10, 0.42
 class By(StrEnum):
     """What makes two photos the same size."""
 
+    POSTER = "poster"
     MILLIMETRES = "scale"
     BODY = "body"
 
@@ -30,56 +32,47 @@ class By(StrEnum):
     def words(self) -> str:
         """What to tell people."""
         return {
+            By.POSTER: "the scale of the wall poster",
             By.MILLIMETRES: "the same scale in millimetres",
             By.BODY: "the same height of the shoulders, as no common scale is known",
         }[self]
 
 
 @dataclass(frozen=True)
-class Similarity:
-    """A turn, a scale and a shift of the plane: (x, y) to (ax - by + dx, bx + ay + dy)."""
+class Way:
+    """Takes pixels of a photo to a plane: the rows of a homography, 3 x 3."""
 
-    a: float = 1.0
-    b: float = 0.0
-    dx: float = 0.0
-    dy: float = 0.0
+    rows: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
-    @property
-    def scale(self) -> float:
-        """How much longer lengths become."""
-        return hypot(self.a, self.b)
-
-    @property
-    def turn_deg(self) -> float:
-        """By how much directions turn; with y down + is clockwise as one sees it."""
-        return degrees(atan2(self.b, self.a))
+    @classmethod
+    def similar(cls, a: float, b: float = 0.0, dx: float = 0.0, dy: float = 0.0) -> "Way":
+        """Return a turn, a scale and a shift: (x, y) to (ax - by + dx, bx + ay + dy)."""
+        return cls(((a, -b, dx), (b, a, dy), (0.0, 0.0, 1.0)))
 
     @property
     def matrix(self) -> NDArray[np.float64]:
-        """The 2 x 3 matrix of it."""
-        return np.array([[self.a, -self.b, self.dx], [self.b, self.a, self.dy]])
+        """The 3 x 3 matrix of it."""
+        return np.array(self.rows)
 
     def __call__(self, at: XY) -> XY:
         """Return where a point goes."""
         x, y = at
-        return self.a * x - self.b * y + self.dx, self.b * x + self.a * y + self.dy
+        across, down, depth = (row[0] * x + row[1] * y + row[2] for row in self.rows)
+        return across / depth, down / depth
 
-    def then(self, other: "Similarity") -> "Similarity":
+    def then(self, other: "Way") -> "Way":
         """Return this and afterwards the other, as one."""
-        dx, dy = other((self.dx, self.dy))
-        return Similarity(
-            self.a * other.a - self.b * other.b, self.a * other.b + self.b * other.a, dx, dy
-        )
+        return Way(tuple(tuple(row) for row in (other.matrix @ self.matrix).tolist()))
 
-    def inverse(self) -> "Similarity":
-        """Return what takes it back."""
-        whole = self.a**2 + self.b**2
-        back = Similarity(self.a / whole, -self.b / whole)
-        dx, dy = back((self.dx, self.dy))
-        return Similarity(back.a, back.b, -dx, -dy)
+    def scale_at(self, at: XY) -> float:
+        """Return how much longer lengths become around a point."""
+        depth = self.rows[2][0] * at[0] + self.rows[2][1] * at[1] + self.rows[2][2]
+        return float(sqrt(abs(np.linalg.det(self.matrix) / depth**3)))
 
 
-def stood(pose: Pose, scene: Scene, view: View, by: By, base: str = "ankle") -> Similarity | None:
+def stood(
+    pose: Pose, scene: Scene, view: View, by: By, base: str = "ankle", *, flat: bool = False
+) -> Way | None:
     """Return what takes a photo's pixels onto the ground under the body.
 
     There the middle of the ankles (from the side: the near one) is the origin, y points down along
@@ -93,18 +86,23 @@ def stood(pose: Pose, scene: Scene, view: View, by: By, base: str = "ankle") -> 
     by : By
     base : str
         One of ``BASES``.
+    flat : bool
+        Take the photo back to the wall first, so that a camera that was pitched or not square to
+        it bends nothing; the scene has to know the wall.
 
     Returns
     -------
-    Similarity or None
+    Way or None
         None where the ankles, or what gives the unit, are not known.
     """
     foot = _middle(pose, view, base)
     if foot is None:
         return None
     turn = radians(scene.roll_deg)
-    level = Similarity(cos(turn), sin(turn))
-    size = scene.mm_per_px
+    level = Way.similar(cos(turn), sin(turn))
+    if flat and scene.wall is not None:
+        level = Way(scene.wall)
+    size = scene.wall_mm if by is By.POSTER else scene.mm_per_px
     if by is By.BODY:
         shoulder = _middle(pose, view, "shoulder")
         height = level(foot)[1] - level(shoulder)[1] if shoulder else 0.0
@@ -112,7 +110,7 @@ def stood(pose: Pose, scene: Scene, view: View, by: By, base: str = "ankle") -> 
     if size is None:
         return None
     x, y = level(foot)
-    return level.then(Similarity(size, 0.0, -size * x, -size * y))
+    return level.then(Way.similar(size, 0.0, -size * x, -size * y))
 
 
 @dataclass(frozen=True)
@@ -122,7 +120,7 @@ class Alignment:
     ``to_picture`` takes each photo's pixels there, in the order given.
     """
 
-    to_picture: tuple[Similarity, ...]
+    to_picture: tuple[Way, ...]
     size: tuple[int, int]
     by: By
 
@@ -144,62 +142,76 @@ def align(assessments: tuple[Assessment, ...], long_side: int = 1400) -> Alignme
     """
     if len({each.view for each in assessments}) != 1:
         return None
-    scales = {each.scene.scale_source for each in assessments}
-    # Two kinds of scale differ by some percent, which would look like growth.
-    common = len(scales) == 1 and None not in scales
-    for by in (By.MILLIMETRES, By.BODY) if common else (By.BODY,):
+    flat = all(each.scene.wall is not None for each in assessments)
+    for by in _ways(assessments, flat=flat):
         for base in BASES:
-            found = [_stood(each, by, base) for each in assessments]
+            found = [_stood(each, by, base, flat=flat) for each in assessments]
             stands = tuple(each for each in found if each is not None)
             if len(stands) == len(assessments):
-                return _framed(assessments, stands, by, long_side)
+                return _framed(assessments, stands, by, base, long_side)
     return None
 
 
-def laid(
-    pixels: NDArray[np.uint8], to_picture: Similarity, size: tuple[int, int]
-) -> NDArray[np.uint8]:
+def _ways(assessments: tuple[Assessment, ...], *, flat: bool) -> Iterator[By]:
+    """Yield what may make photos the same size, the best first.
+
+    Two kinds of scale differ by some percent, which would look like growth, and so does the scale
+    from the height of somebody who stands straighter than before: the wall stays what it is.
+    """
+    scales = {each.scene.scale_source for each in assessments}
+    poster = all(each.scene.wall_mm is not None for each in assessments)
+    if flat and poster and ScaleSource.RULER not in scales:
+        yield By.POSTER
+    if len(scales) == 1 and None not in scales:
+        yield By.MILLIMETRES
+    yield By.BODY
+
+
+def laid(pixels: NDArray[np.uint8], to_picture: Way, size: tuple[int, int]) -> NDArray[np.uint8]:
     """Return a photo as it lies in the common picture; grey where it has no pixels."""
+    high, wide = pixels.shape[:2]
     matrix = to_picture.matrix
-    if to_picture.scale < 0.5:
+    scale = to_picture.scale_at((wide / 2, high / 2))
+    if scale < 0.5:
         # The warp takes single pixels: a picture that shrinks a lot is averaged first.
-        wide, high = (round(side * 2 * to_picture.scale) for side in pixels.shape[1::-1])
-        matrix[:, 0] *= pixels.shape[1] / wide
-        matrix[:, 1] *= pixels.shape[0] / high
-        reduced = cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_AREA)
+        small = round(wide * 2 * scale), round(high * 2 * scale)
+        matrix = matrix @ np.diag([wide / small[0], high / small[1], 1.0])
+        reduced = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
         pixels = np.asarray(reduced, dtype=np.uint8)
     # Our pixels' centres lie at +0.5, those of the warp at whole numbers.
-    matrix[:, 2] += matrix[:, :2] @ (0.5, 0.5) - 0.5
-    warped = cv2.warpAffine(
+    matrix = Way.similar(1, 0, -0.5, -0.5).matrix @ matrix @ Way.similar(1, 0, 0.5, 0.5).matrix
+    warped = cv2.warpPerspective(
         pixels, matrix, size, flags=cv2.INTER_LINEAR, borderValue=(128, 128, 128)
     )
     return np.asarray(warped, dtype=np.uint8)
 
 
-def _stood(assessment: Assessment, by: By, base: str) -> Similarity | None:
+def _stood(assessment: Assessment, by: By, base: str, *, flat: bool) -> Way | None:
     if assessment.pose is None or assessment.view is None:
         return None
-    return stood(assessment.pose, assessment.scene, assessment.view, by, base)
+    return stood(assessment.pose, assessment.scene, assessment.view, by, base, flat=flat)
 
 
 def _framed(
-    assessments: tuple[Assessment, ...], stands: tuple[Similarity, ...], by: By, long_side: int
+    assessments: tuple[Assessment, ...], stands: tuple[Way, ...], by: By, base: str, long_side: int
 ) -> Alignment:
     """Put the ground's coordinates into a picture that holds the whole body of each photo."""
+
+    def place(part: str) -> Iterator[tuple[Way, XY]]:
+        for each, stand in zip(assessments, stands, strict=True):
+            at = each.pose and each.view and _middle(each.pose, each.view, part)
+            if at:
+                yield stand, at
+
     unit = 1.0
-    if by is By.MILLIMETRES:
-        heights = [
-            -stand(shoulder)[1]
-            for each, stand in zip(assessments, stands, strict=True)
-            if each.pose and each.view and (shoulder := _middle(each.pose, each.view, "shoulder"))
-        ]
-        unit = max(heights, default=1400.0)
+    if by is not By.BODY:
+        unit = max((-stand(at)[1] for stand, at in place("shoulder")), default=1400.0)
     wide, high = 2 * ASIDE * unit, (ABOVE + BELOW) * unit
-    sharpest = 1 / min(stand.scale for stand in stands)
+    sharpest = max(1 / stand.scale_at(at) for stand, at in place(base))
     scale = min(long_side / max(wide, high), sharpest)
-    place = Similarity(scale, 0.0, ASIDE * unit * scale, ABOVE * unit * scale)
+    shift = Way.similar(scale, 0.0, ASIDE * unit * scale, ABOVE * unit * scale)
     size = (round(wide * scale), round(high * scale))
-    return Alignment(tuple(stand.then(place) for stand in stands), size, by)
+    return Alignment(tuple(stand.then(shift) for stand in stands), size, by)
 
 
 def _middle(pose: Pose, view: View, part: str) -> XY | None:

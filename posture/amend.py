@@ -92,7 +92,8 @@ def amended(assessment: Assessment, edits: Edits) -> Assessment:
             roll_sd_deg=line.roll_sd_deg,
             vertical_source=line.vertical_source,
             plumb_line=line.plumb_line,
-            wall=None,  # what somebody marked wins over the poster
+            wall=None,
+            wall_mm=None,  # what somebody marked wins over the poster
         )
     if edits.ruler is not None and edits.ruler != scene.ruler:
         scene = scaled_by_ruler(scene, edits.ruler)

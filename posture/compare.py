@@ -27,6 +27,18 @@ MARKERS = (
 )
 NOTES = (LEVEL, MODELS, MARKERS)
 
+NOT_MEASURED = "not measured"
+MISSING_BEFORE = "missing before: {before}"
+MISSING_AFTER = "missing after: {after}"
+OTHER_METHOD = "measured in different ways (before: {before}; after: {after})"
+OTHER_MODEL = "its points were found by different models (before: {before}; after: {after})"
+OTHER_VERTICAL = "the vertical is known in different ways (before: {before}; after: {after})"
+NO_ERROR = "no measuring error is known for this way of measuring ({before})"
+WHY_NOT = (
+    NOT_MEASURED, MISSING_BEFORE, MISSING_AFTER, OTHER_METHOD, OTHER_MODEL, OTHER_VERTICAL, NO_ERROR
+)  # fmt: skip
+"""Why two values do not compare; what differs is put in when it is told, in words."""
+
 
 class Verdict(StrEnum):
     """What a difference between two measurements means."""
@@ -34,6 +46,18 @@ class Verdict(StrEnum):
     CHANGE = "change"
     WITHIN_ERROR = "within measuring error"
     NOT_COMPARABLE = "not comparable"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why two values do not compare: one of ``WHY_NOT``, and what goes into it."""
+
+    words: str
+    before: str = ""
+    after: str = ""
+
+    def __str__(self) -> str:
+        return self.words.format(before=self.before, after=self.after)
 
 
 @dataclass(frozen=True)
@@ -55,7 +79,7 @@ class Change:
     words: str | None
     mdc: float | None
     verdict: Verdict
-    reason: str | None
+    reason: Reason | None
     method: str | None = None
 
     @property
@@ -159,8 +183,8 @@ def _change(
     measure: Measure,
     before: Measurement | None,
     after: Measurement | None,
-    scenes: str | None,
-    looks: str | None,
+    scenes: Reason | None,
+    looks: Reason | None,
 ) -> Change:
     reason = _why_not(measure, before, after, scenes, looks)
     if reason or before is None or after is None or before.value is None or after.value is None:
@@ -209,34 +233,30 @@ def _why_not(
     measure: Measure,
     before: Measurement | None,
     after: Measurement | None,
-    scenes: str | None,
-    looks: str | None,
-) -> str | None:
+    scenes: Reason | None,
+    looks: Reason | None,
+) -> Reason | None:
     if before is None or before.value is None:
-        return f"missing before: {before.reason if before else 'not measured'}"
+        return Reason(MISSING_BEFORE, before=(before and before.reason) or NOT_MEASURED)
     if after is None or after.value is None:
-        return f"missing after: {after.reason if after else 'not measured'}"
+        return Reason(MISSING_AFTER, after=(after and after.reason) or NOT_MEASURED)
     if before.method != after.method:
-        return f"measured in different ways: {before.method} before, {after.method} after"
+        return Reason(OTHER_METHOD, before.method or "", after.method or "")
     if looks and before.method and Source.DETECTED in before.method:
         return looks
     if before.mdc is None or after.mdc is None:
-        return f"no measuring error is known for {before.method}"
+        return Reason(NO_ERROR, before.method or "")
     if scenes and measure.uses_vertical:
         return scenes
     return None
 
 
-def _scenes_differ(before: Assessment, after: Assessment) -> str | None:
+def _scenes_differ(before: Assessment, after: Assessment) -> Reason | None:
     one, other = before.scene.vertical_source, after.scene.vertical_source
-    if one is other:
-        return None
-    return f"the vertical is known in different ways: {one.words} before, {other.words} after"
+    return None if one is other else Reason(OTHER_VERTICAL, one.words, other.words)
 
 
-def _looks_differ(before: Assessment, after: Assessment) -> str | None:
+def _looks_differ(before: Assessment, after: Assessment) -> Reason | None:
     """Return why landmarks of the model do not compare: each model has its own idea of a point."""
     one, other = (look_of(each.model, each.passes) for each in (before, after))
-    if one == other:
-        return None
-    return f"its landmarks were found by different models: {one} before, {other} after"
+    return None if one == other else Reason(OTHER_MODEL, one, other)

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from posture import practice
 from posture.assess import assess
 from posture.errors import PostureError
 from posture.landmarks import View
@@ -46,6 +47,7 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
 
 def _add(store: Store, patient: dict[str, Any], samples: Path, tell: Callable[[str], None]) -> None:
     height = float(patient["height_cm"])
+    room = practice.of(store.setting).measuring
     patient_id = store.add_patient(
         PatientDetails(
             name=patient["name"],
@@ -61,7 +63,7 @@ def _add(store: Store, patient: dict[str, Any], samples: Path, tell: Callable[[s
             path = samples / f"{visit['photos']}_{view}.jpg"
             data = path.read_bytes()
             photo = decode_photo(data, path.name)
-            result = assess(photo, view, height_cm=height)
+            result = assess(photo, view, height_cm=height, **room)
             photos.append(NewPhoto(data, Stage.PRE, result, photo.media_type, photo.taken_at))
         store.save_visit(
             NewVisit(

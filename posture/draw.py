@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from math import cos, radians, sin
 
 import cv2
 import numpy as np
@@ -20,6 +19,8 @@ from posture.measuring import take
 from posture.words import t
 
 LONG_SIDE = 1400  # of the drawn copy, in pixels
+UPRIGHT, ROOM = 2 / 3, 1.6  # width over height, and over the body's width, that is shown at least
+DASHES = 60  # ends of the dashes of a plumb line
 Colour = tuple[int, int, int]
 SOURCE_COLOURS: dict[Source, Colour] = {
     Source.DETECTED: (255, 176, 0),
@@ -61,29 +62,34 @@ def overlay(
     Returns
     -------
     (height, width, 3) uint8
-        RGB; the picture's long side has at most 1400 pixels.
+        RGB; the picture's long side has at most 1400 pixels. Of a photo wider than a body needs,
+        such as a webcam's, the part around the body.
     """
+    begin, after = columns(assessment)
+    pixels = pixels[:, begin:after]
     scale = min(1.0, LONG_SIDE / max(pixels.shape[:2]))
     size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
     canvas = np.array(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     if assessment.pose is None or assessment.view is None:
         return canvas
     thick = max(1, round(max(size) / 500))
+
+    def to_canvas(at: XY) -> XY:
+        return (at[0] - begin) * scale, at[1] * scale
+
     origin = _plumb_origin(assessment.pose, assessment.view)
     if origin:
-        _plumb_line(
-            canvas, (origin[0] * scale, origin[1] * scale), assessment.scene.roll_deg, thick
-        )
+        _plumb_line(canvas, [to_canvas(end) for end in _plumb(origin, assessment)], thick)
     texts = []
     for line in _lines(assessment, assessment.pose, assessment.view, origin):
-        points = [(x * scale, y * scale) for x, y in line.points]
+        points = [to_canvas(point) for point in line.points]
         for start, end in pairwise(points):
             _stroke(canvas, start, end, line.colour, thick)
         texts.append(_Label(line.text, *max(points), line.colour))
-    for point in _shown(assessment.pose, assessment.view):
-        at = (round(point.x * scale), round(point.y * scale))
+    for mark in _shown(assessment.pose, assessment.view):
+        at = _whole(to_canvas((mark.x, mark.y)))
         cv2.circle(canvas, at, 2 * thick + 1, PAPER, -1, cv2.LINE_AA)
-        cv2.circle(canvas, at, 2 * thick, SOURCE_COLOURS[point.source], -1, cv2.LINE_AA)
+        cv2.circle(canvas, at, 2 * thick, SOURCE_COLOURS[mark.source], -1, cv2.LINE_AA)
     return _write(canvas, texts if labels else [], assessment, foot=foot)
 
 
@@ -104,12 +110,7 @@ def shapes(assessment: Assessment) -> Shapes:
     foot = _plumb_origin(pose, view)
     plumb = None
     if foot:
-        lean = float(np.tan(radians(assessment.scene.roll_deg)))
-        height = assessment.image_size[1]
-        plumb = (
-            (foot[0] - lean * foot[1], 0.0),
-            (foot[0] + lean * (height - foot[1]), float(height)),
-        )
+        plumb = _plumb(foot, assessment)
     return Shapes(
         plumb,
         tuple((tuple(line.points), line.colour) for line in _lines(assessment, pose, view, foot)),
@@ -144,8 +145,7 @@ def _lines(assessment: Assessment, pose: Pose, view: View, origin: XY | None) ->
                 continue
             x = sum(p[0] for p in points[0]) / len(points[0])
             y = sum(p[1] for p in points[0]) / len(points[0])
-            along = (origin[1] - y) * np.tan(radians(scene.roll_deg))
-            yield _Line([(origin[0] - along, y), (x, y)], text, colour)
+            yield _Line([(scene.vertical(origin, y), y), (x, y)], text, colour)
         elif row.key != "shoulder_pelvis_angle":
             yield _Line([p for role in points for p in role], text, colour)
 
@@ -173,14 +173,30 @@ def _plumb_origin(pose: Pose, view: View) -> XY | None:
     return None
 
 
-def _plumb_line(canvas: NDArray[np.uint8], foot: XY, roll_deg: float, thick: int) -> None:
-    """Draw a dashed true vertical through the whole picture."""
-    # A camera turned clockwise shows gravity's line leaning to the left at the top.
-    up = (-sin(radians(roll_deg)), -cos(radians(roll_deg)))
-    dash = canvas.shape[0] / 60
-    for step in range(-60, 61, 2):
-        start = (foot[0] + up[0] * dash * step, foot[1] + up[1] * dash * step)
-        end = (start[0] + up[0] * dash, start[1] + up[1] * dash)
+def _plumb(foot: XY, assessment: Assessment) -> tuple[XY, XY]:
+    """Return the ends of the true vertical through the foot, at the photo's top and bottom."""
+    bottom = float(assessment.image_size[1])
+    top_x, bottom_x = (assessment.scene.vertical(foot, y) for y in (0.0, bottom))
+    return (top_x, 0.0), (bottom_x, bottom)
+
+
+def columns(assessment: Assessment) -> tuple[int, int]:
+    """Return the columns of the photo that are shown, from the first to before the last."""
+    width, height = assessment.image_size
+    if assessment.pose is None or assessment.view is None:
+        return 0, max(width, 1)
+    across = [point.x for point in assessment.pose.points.values()]
+    wanted = max(UPRIGHT * height, ROOM * (max(across) - min(across)))
+    if wanted >= width:
+        return 0, width
+    begin = round(min(max((max(across) + min(across) - wanted) / 2, 0.0), width - wanted))
+    return begin, begin + round(wanted)
+
+
+def _plumb_line(canvas: NDArray[np.uint8], ends: list[XY], thick: int) -> None:
+    """Draw it dashed."""
+    places = np.linspace(np.array(ends[0]), np.array(ends[1]), DASHES)
+    for start, end in zip(places[::2], places[1::2], strict=False):
         cv2.line(canvas, _whole(start), _whole(end), PLUMB, thick, cv2.LINE_AA)
 
 
@@ -203,7 +219,7 @@ def _write(
 ) -> NDArray[np.uint8]:
     """Mark the sides, and write the labels on a panel beside the picture, never over the body."""
     height, width = canvas.shape[:2]
-    font = _font(max(12, round(height / 48)))
+    font = _font(max(12, round(height / 40)))
     large = _font(max(20, round(height / 28)))
     measure = ImageDraw.Draw(Image.new("RGB", (1, 1)))
     boxes = [measure.multiline_textbbox((0, 0), label.text, font=font) for label in labels]

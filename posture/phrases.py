@@ -1,6 +1,6 @@
 """Measured values as people say them, in the language and the unit of lengths of this run."""
 
-from posture.compare import Change
+from posture.compare import NO_ERROR, OTHER_METHOD, Change
 from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import (
@@ -80,6 +80,15 @@ def difference(change: Change) -> str:
     return t("{amount} towards {side}", amount=size, side=t(side))
 
 
+def why_not(change: Change) -> str:
+    """Return why two values are not comparable; "" where they are."""
+    reason = change.reason
+    if reason is None:
+        return ""
+    tell = method if reason.words in (OTHER_METHOD, NO_ERROR) else t
+    return t(reason.words, before=tell(reason.before), after=tell(reason.after))
+
+
 def method(text: str | None) -> str:
     """Return a method as people say it: ``acromion:placed`` becomes "acromion, placed by hand"."""
     if text and text.startswith(IMPORTED):
@@ -117,7 +126,11 @@ def conditions(protocol: Protocol) -> str:
         distance=f"{protocol.distance_m:g}",
         height=f"{protocol.camera_height_cm:g}",
     )
-    return "; ".join(part for part in (camera, t(protocol.clothing), t(protocol.stance)) if part)
+    again = ""
+    if protocol.stand_again and protocol.repeats > 1:
+        again = t("{n} times, stepping away and standing again between", n=protocol.repeats)
+    parts = (camera, t(protocol.clothing), t(protocol.stance), again)
+    return "; ".join(part for part in parts if part)
 
 
 def axis(measure: Measure) -> str:

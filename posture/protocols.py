@@ -9,6 +9,7 @@ from typing import Any
 
 from posture.errors import PostureError
 from posture.landmarks import View
+from posture.words import t
 
 MOST_REPEATS = 10
 SETTING = "protocols"
@@ -25,8 +26,10 @@ class ProtocolError(PostureError):
 class Protocol:
     """How photos are taken.
 
-    ``repeats`` is the number of stills of each view; ``distance_m`` and ``camera_height_cm`` are
-    the lens's, from the patient and above the floor.
+    ``repeats`` is the number of stills of each view, taken in one burst, or where ``stand_again``
+    is set one each time that the patient has stepped out of the picture and stands anew: then their
+    spread holds how somebody stands, too. ``distance_m`` and ``camera_height_cm`` are the lens's,
+    from the patient and above the floor.
     """
 
     key: str
@@ -37,6 +40,15 @@ class Protocol:
     camera_height_cm: float
     clothing: str
     stance: str
+    stand_again: bool = False
+
+    @property
+    def stills(self) -> str:
+        """How often each view is taken, in words."""
+        if self.repeats == 1:
+            return "1"
+        how = t("standing again each time") if self.stand_again else t("in one burst")
+        return f"{self.repeats}, {how}"
 
 
 @cache
@@ -78,6 +90,7 @@ def from_json(row: Mapping[str, Any]) -> Protocol:
             camera_height_cm=float(row["camera_height_cm"]),
             clothing=str(row["clothing"]),
             stance=str(row["stance"]),
+            stand_again=row.get("stand_again") is True,  # the first ones did not say
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ProtocolError(f"The protocol {name} cannot be used: {error!s} is wrong.") from None
@@ -112,6 +125,7 @@ def to_json(protocol: Protocol) -> dict[str, Any]:
         "camera_height_cm": protocol.camera_height_cm,
         "clothing": protocol.clothing,
         "stance": protocol.stance,
+        "stand_again": protocol.stand_again,
     }
 
 
@@ -122,19 +136,19 @@ def differences(before: Protocol | None, after: Protocol | None) -> tuple[str, .
     """
     if before is None and after is None:
         return ()
-    if before is None or after is None:
-        which = "the first" if before is None else "the second"
-        return (f"how {which} was taken is not known: no protocol was kept with it",)
+    if before is None:
+        return (t("how the first was taken is not known: no protocol was kept with it"),)
+    if after is None:
+        return (t("how the second was taken is not known: no protocol was kept with it"),)
     pairs = (
-        ("camera distance", f"{before.distance_m:g} m", f"{after.distance_m:g} m"),
-        (
-            "camera height",
-            f"{before.camera_height_cm:g} cm",
-            f"{after.camera_height_cm:g} cm",
-        ),
-        ("clothing", before.clothing, after.clothing),
-        ("stance", before.stance, after.stance),
-        ("stills of a view", str(before.repeats), str(after.repeats)),
+        (t("camera distance"), f"{before.distance_m:g} m", f"{after.distance_m:g} m"),
+        (t("camera height"), f"{before.camera_height_cm:g} cm", f"{after.camera_height_cm:g} cm"),
+        (t("clothing"), t(before.clothing), t(after.clothing)),
+        (t("stance"), t(before.stance), t(after.stance)),
+        (t("stills of a view"), before.stills, after.stills),
     )
-    return tuple(f"{what}: {one} before, {other} after" for what, one, other in pairs
-                 if one != other)  # fmt: skip
+    return tuple(
+        t("{what}: {before} before, {after} after", what=what, before=one, after=other)
+        for what, one, other in pairs
+        if one != other
+    )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import atan2, cos, degrees, hypot, radians, sin, sqrt
+from math import atan2, cos, degrees, hypot, radians, sin, sqrt, tan
 
 import numpy as np
 
@@ -88,7 +88,8 @@ class Scene:
     ``scale_sd`` is its relative standard deviation as far as the errors of measures do not hold it
     already. ``wall``, the rows of a 3 x 3 matrix, takes photo pixels to a plane upright and square
     to the wall, in units of a pixel at the body, x to the right and y down along gravity; None
-    where only the roll is known.
+    where only the roll is known. ``wall_mm`` is what a unit of that plane is in millimetres at the
+    body, as the poster tells it, also where ``mm_per_px`` is from something else.
     ``plumb_line`` and ``ruler`` keep what somebody marked in the photo to know them by.
     """
 
@@ -99,6 +100,7 @@ class Scene:
     roll_sd_deg: float = ASSUMED_LEVEL_SD_DEG
     scale_sd: float = 0.0
     wall: Matrix | None = None
+    wall_mm: float | None = None
     no_scale: str = "needs a scale: give the patient's height, or hang the wall poster"
     plumb_line: tuple[XY, XY] | None = None
     ruler: Ruler | None = None
@@ -118,6 +120,15 @@ class Scene:
         # side faces the picture's right.
         towards = 1 if view in (View.ANTERIOR, View.RIGHT) else -1
         return towards * right, up
+
+    def vertical(self, at: XY, y: float) -> float:
+        """Return where the vertical through a photo's pixel crosses another row of the photo."""
+        if self.wall is None:
+            return at[0] + tan(radians(self.roll_deg)) * (y - at[1])
+        across, _, depth = (np.array(row) for row in self.wall)
+        place = (at[0], at[1], 1.0)
+        line = across - (across @ place) / (depth @ place) * depth
+        return float(-(line[1] * y + line[2]) / line[0])
 
     def turned(self, by_deg: float) -> "Scene":
         """Return the scene as it would be if the camera's roll were larger by this."""
@@ -255,4 +266,5 @@ def scene_from_poster(
         roll_sd_deg=roll_sd_deg,
         scale_sd=hypot(setup.wall_mm * camera_sd, WALL_SD_MM) / (camera + setup.wall_mm),
         wall=tuple(tuple(float(cell) for cell in row) for row in to_wall),
+        wall_mm=at_wall * nearer,
     )

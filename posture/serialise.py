@@ -122,6 +122,7 @@ def scene_to_record(scene: Scene) -> dict[str, Any]:
         "roll_sd_deg": scene.roll_sd_deg,
         "scale_sd": scene.scale_sd,
         "wall": scene.wall and [list(row) for row in scene.wall],
+        "wall_mm": scene.wall_mm,
         **_marked(scene),
     }
 
@@ -147,6 +148,7 @@ def scene_from_record(data: Mapping[str, Any]) -> Scene:
         # Records of the first versions have none of these.
         float(data.get("scale_sd", 0.0)),
         None if data.get("wall") is None else tuple(tuple(row) for row in data["wall"]),
+        data.get("wall_mm"),
         plumb_line=_pair(data.get("plumb_line")),
         ruler=_ruler(data.get("ruler")),
     )

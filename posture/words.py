@@ -130,8 +130,14 @@ def _known_again(text: str, language: str) -> str:
     for pattern, other in _patterns(language):
         if match := pattern.fullmatch(text):
             values = {
-                name.removeprefix("p_"): _catalog(language).get(value, value)
+                name.removeprefix("p_"): _value_again(value, language)
                 for name, value in match.groupdict().items()
             }
             return other.format(**values)
     return text
+
+
+def _value_again(value: str, language: str) -> str:
+    """Return a value that stood in a message, itself a text of the catalog or not."""
+    catalog = _catalog(language)
+    return catalog.get(value) or catalog.get(value.lower()) or _known_again(value, language)

@@ -4,6 +4,7 @@ import json
 import socket
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from posture.assess import assess
 from posture.assessment import Assessment
@@ -51,3 +52,10 @@ def with_consent(store: Store, details: PatientDetails, *scopes: Scope) -> str:
     patient = store.add_patient(details)
     store.give_consent(patient, scopes or [Scope.RECORD])
     return patient
+
+
+def kept_photos(store: Store) -> dict[str, dict[str, Any]]:
+    """Return what is kept of the photos of the actor's unsaved visits."""
+    return {
+        key: row for one in store.begun("visit") for key, row in store.draft_parts(one.key).items()
+    }

@@ -3,13 +3,17 @@
 from dataclasses import replace
 from math import cos, radians, sin
 
+import cv2
 import numpy as np
 import pytest
-from shared import assessed
+from shared import SAMPLES, assessed
 
-from posture.align import By, Similarity, align, laid
+from posture.align import By, Way, align, laid
+from posture.assess import assess
 from posture.assessment import Assessment
-from posture.landmarks import Landmark, Point, Pose, View
+from posture.landmarks import Landmark, Pose, View
+from posture.photo import Photo, decode_photo, load_photo
+from posture.poster import SEPARATION_MM, SQUARE_MM, find_poster
 from posture.scene import ScaleSource
 
 FRONT = "m1_visit1_anterior.jpg"
@@ -34,12 +38,14 @@ def taken_otherwise(assessment: Assessment, roll: float, zoom: float, dx: float)
     return replace(assessment, pose=Pose(points), scene=scene)
 
 
-@pytest.mark.parametrize("by", list(By))
+@pytest.mark.parametrize("by", [By.MILLIMETRES, By.BODY])
 @pytest.mark.parametrize(("roll", "zoom", "dx"), [(3.0, 1.0, 0.0), (-2.0, 0.6, 40.0), (0, 1.7, -9)])
 def test_the_same_body_taken_otherwise_lies_on_itself(by, roll, zoom, dx):
     before = assessed(FRONT, "anterior")
+    bare = replace(before.scene, wall=None, wall_mm=None)
     if by is By.BODY:
-        before = replace(before, scene=replace(before.scene, mm_per_px=None, scale_source=None))
+        bare = replace(bare, mm_per_px=None, scale_source=None)
+    before = replace(before, scene=bare)
     after = taken_otherwise(before, roll, zoom, dx)
     found = align((before, after))
     assert found.by is by
@@ -58,6 +64,7 @@ def test_ankles_stand_in_the_middle_and_the_head_is_inside():
 
 def test_different_scales_are_not_mixed():
     before = assessed(FRONT, "anterior")
+    before = replace(before, scene=replace(before.scene, wall_mm=None))
     after = replace(before, scene=replace(before.scene, scale_source=ScaleSource.POSTER))
     assert align((before, after)).by is By.BODY
 
@@ -69,21 +76,63 @@ def test_nothing_is_aligned_without_ankles_or_with_another_view():
     assert align((before, replace(before, view=View.POSTERIOR))) is None
 
 
+CAMERA = np.array([[2178.158, 0, 500], [0, 2178.158, 750], [0, 0, 1]])  # samples/truth.json
+
+
+def turned_camera(pitch: float, yaw: float, roll: float) -> np.ndarray:
+    """Return what a camera sees that is turned where it stands, from what it saw before."""
+    about = [
+        cv2.Rodrigues(radians(a) * axis)[0]
+        for a, axis in zip((pitch, yaw, roll), np.eye(3), strict=True)
+    ]
+    return CAMERA @ about[2] @ about[0] @ about[1] @ np.linalg.inv(CAMERA)
+
+
+def squares(photo: Photo, way: Way) -> np.ndarray:
+    """Return where the corners of the poster come to lie."""
+    half = SQUARE_MM / 2
+    square = np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
+    wall = np.vstack([square, square + np.array([0, SEPARATION_MM])])
+    seen = np.c_[wall, np.ones(8)] @ find_poster(photo).homography.T
+    return np.array([way((x / depth, y / depth)) for x, y, depth in seen])
+
+
+@pytest.mark.parametrize("view", ["anterior", "left"])
+def test_the_wall_takes_back_what_a_turned_camera_did(view):
+    """Measured on a poster and on ankles that both photos show, in mm of the wall."""
+    photos = [load_photo(SAMPLES / f"m1_visit{n}_{view}.jpg") for n in (1, 3)]
+    turned = cv2.warpPerspective(
+        photos[1].pixels, turned_camera(3, -4, 2), photos[1].size, borderMode=cv2.BORDER_REPLICATE
+    )
+    photos[1] = decode_photo(cv2.imencode(".png", turned[..., ::-1])[1].tobytes(), "turned.png")
+    pair = tuple(assess(photo, view, height_cm=176.9) for photo in photos)
+    without = tuple(replace(a, scene=replace(a.scene, wall=None, wall_mm=None)) for a in pair)
+    off, feet = [], []
+    for each in (without, pair):
+        found = align(each)
+        one, other = map(squares, photos, found.to_picture)
+        mm = SEPARATION_MM / np.linalg.norm(one[4] - one[0])
+        shape = (one - one.mean(axis=0)) - (other - other.mean(axis=0))
+        off.append(mm * np.linalg.norm(shape, axis=1).max())
+        marks = FEET if view == "anterior" else FEET[:1]
+        places = [
+            np.array([way(middle(a, mark)) for mark in marks])
+            for a, way in zip(each, found.to_picture, strict=True)
+        ]
+        feet.append(mm * np.linalg.norm(places[0] - places[1], axis=1).max())
+    assert found.by is By.POSTER
+    assert off[1] < 1 < 8 < off[0]
+    assert feet[1] < feet[0] + 1e-6  # from the side the near ankle is the origin
+    assert feet[1] < 8
+
+
 def test_pixels_go_where_points_go():
     pixels = np.zeros((400, 300, 3), np.uint8)
     pixels[198:207, 98:107] = 255  # around (102.5, 202.5)
-    for way in (Similarity(1.2, 0.3, 20, -30), Similarity(0.3, -0.05, 10, 5)):
+    for way in (Way.similar(1.2, 0.3, 20, -30), Way.similar(0.3, -0.05, 10, 5)):
         x, y = way((102.5, 202.5))
         weight = laid(pixels, way, (500, 500))[..., 0].astype(float)
         ys, xs = np.mgrid[:500, :500] + 0.5
         weight[np.hypot(xs - x, ys - y) > 10] = 0  # without the grey outside the photo
         at = (weight * xs).sum() / weight.sum(), (weight * ys).sum() / weight.sum()
         assert at == pytest.approx((x, y), abs=0.15)
-
-
-def test_a_similarity_and_back():
-    way = Similarity(1.2, 0.5, 3, 4)
-    back = way.then(way.inverse())
-    assert (back.a, back.b, back.dx, back.dy) == pytest.approx((1, 0, 0, 0))
-    assert Similarity(0, 2).turn_deg == pytest.approx(90)
-    assert Point(*way((1, 0))) == Point(4.2, 4.5)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -6,6 +7,7 @@ import pytest
 from shared import SAMPLES, assessed
 
 from posture.draw import LONG_SIDE, PLUMB, overlay
+from posture.landmarks import Pose
 from posture.photo import load_photo
 
 DATA = Path(__file__).parent / "data"
@@ -39,6 +41,23 @@ def test_the_plumb_line_stands_over_the_ankles(name):
     ankle = np.mean([pose.points[f"{side}_ankle"].x for side in sides]) * LONG_SIDE / 1500
     columns = np.flatnonzero((drawn == PLUMB).all(axis=2).sum(axis=0) > LONG_SIDE / 4)
     assert columns.mean() == pytest.approx(ankle, abs=2)
+
+
+def test_of_a_wide_photo_the_part_around_the_body_is_shown():
+    photo = load_photo(SAMPLES / "m1_visit1_anterior.jpg")
+    result = assessed("m1_visit1_anterior.jpg", "anterior")
+    scene = replace(result.scene, wall=None, roll_deg=0.0)
+    usual = replace(result, scene=scene)
+    beside = np.full((1500, 1200, 3), 200, np.uint8)
+    wide = np.hstack([beside, photo.pixels, beside])
+    points = {mark: replace(p, x=p.x + 1200) for mark, p in result.pose.points.items()}
+    aside = replace(usual, pose=Pose(points), image_size=(3400, 1500))
+    shown = overlay(wide, aside, labels=False)
+    assert shown.shape == (1400, 933, 3)
+    whole = overlay(photo.pixels, usual, labels=False)
+    best = min(np.mean(cv2.absdiff(shown[:, 300 + by : 600 + by], whole[:, 300:600].copy()))
+               for by in range(-60, 61))  # fmt: skip
+    assert best < 5
 
 
 def test_labels_stand_beside_the_picture():

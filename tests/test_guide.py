@@ -7,9 +7,10 @@ import cv2
 import pytest
 from shared import SAMPLES
 
+from posture.advice import SHOW, Say, advise
 from posture.capture.channel import look
 from posture.capture.telling import instruction, told
-from posture.guide import SHOW, Guide, Phase, Say, State, advise, after, shooting, taken
+from posture.guide import Guide, Phase, State, after, going_on, shooting
 from posture.landmarks import Landmark, Pose, View
 
 SIZE = (427, 640)
@@ -142,7 +143,7 @@ STILL = Say.STILL
 
 def run(*looks, state=None):
     """Return the phases after looks at (second, what was wrong)."""
-    state = state or State((View.ANTERIOR, View.LEFT))
+    state = state or State(((View.ANTERIOR, View.LEFT),))
     phases = []
     for now, advice in looks:
         state = after(state, advice, now)
@@ -175,22 +176,35 @@ def test_an_instruction_stays_long_enough_to_be_read():
 
 
 def test_stills_that_never_come_are_asked_for_again():
-    waiting = shooting(State((View.LEFT,)), 10)
+    waiting = shooting(State(((View.LEFT,),)), 10)
     assert after(waiting, None, 29).phase is Phase.SHOOT
     assert after(waiting, None, 31).phase is Phase.GUIDE
 
 
 def test_the_next_view_is_asked_for_and_the_last_one_is_the_end():
-    state = taken(State((View.ANTERIOR, View.LEFT), Phase.SHOOT), 5)
-    assert (state.left, state.phase, state.say) == ((View.LEFT,), Phase.GUIDE, Say.LEFT_SIDE)
-    state = taken(state, 9)
-    assert (state.left, state.phase) == ((), Phase.DONE)
+    state = State(((View.ANTERIOR, View.LEFT),), Phase.SHOOT)
+    assert going_on(state, state.rounds, 5) is state  # one of several stills came
+    state = going_on(state, ((View.LEFT,),), 5)
+    assert (state.view, state.phase, state.say) == (View.LEFT, Phase.GUIDE, Say.LEFT_SIDE)
+    state = going_on(state, (), 9)
+    assert (state.view, state.phase) == (None, Phase.DONE)
     assert after(state, STILL, 10) is state
     assert shooting(state, 10) is state
 
 
+def test_between_rounds_the_patient_steps_out_and_is_asked_in_again():
+    state = State(((View.RIGHT,), (View.ANTERIOR, View.RIGHT)), Phase.SHOOT)
+    state = going_on(state, state.rounds[1:], 0)
+    assert (state.view, state.phase) == (View.ANTERIOR, Phase.OUT)
+    assert told(state) == "Step out of the picture, then stand again"
+    gone = Say.STEP_IN
+    looks = [(0.1, None), (0.5, gone), (1.4, Say.FEET_IN), (2.0, gone), (2.3, gone), (2.4, gone)]
+    assert run(*looks, state=state) == [(Phase.OUT, None, None)] * 5 + [(Phase.GUIDE, gone, None)]
+    assert shooting(state, 1).phase is Phase.SHOOT  # somebody pressed for it
+
+
 def test_four_views_of_a_patient_who_turns():
-    guide = Guide(VIEWS)
+    guide = Guide((VIEWS,))
     stills, told_to = [], []
     for tick in range(600):  # ten looks a second; the patient turns every seven seconds
         now = tick / 10
@@ -200,7 +214,7 @@ def test_four_views_of_a_patient_who_turns():
             told_to.append(state.say)
         if state.phase is Phase.SHOOT:
             stills.append((guide.view, now))
-            guide.pass_on(now)
+            guide.go_on(tuple(views for views in (guide.state.rounds[0][1:],) if views), now)
         if guide.view is None:
             break
     assert [view for view, _ in stills] == list(VIEWS)
@@ -212,7 +226,7 @@ def test_four_views_of_a_patient_who_turns():
 def test_who_sways_little_holds_and_who_walks_does_not():
     found, size = standing(View.ANTERIOR)
     for step, phase in ((0.5, Phase.SHOOT), (6.0, Phase.GUIDE)):
-        guide = Guide((View.ANTERIOR,))
+        guide = Guide(((View.ANTERIOR,),))
         for tick in range(50):
             state = guide.see(moved(found, step * (-1) ** tick), size, tick / 10)
         assert state.phase is phase

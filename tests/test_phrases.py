@@ -1,9 +1,21 @@
 """Values in words: the registry's own in English, and in other languages and inches."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from posture import phrases
-from posture.compare import Change, Verdict, difference_words
+from posture.compare import (
+    MISSING_AFTER,
+    OTHER_METHOD,
+    OTHER_VERTICAL,
+    WHY_NOT,
+    Change,
+    Reason,
+    Verdict,
+    difference_words,
+)
 from posture.landmarks import View
 from posture.measures import BY_KEY, MEASURES
 from posture.measuring import Measurement
@@ -75,3 +87,20 @@ def test_german_has_its_own_words_and_comma():
     level = next(m for m in MEASURES if m.key == "shoulder_level")
     with speaking(Speech("de")):
         assert phrases.found(measurement(level, 2.06)) == "links höher 2,1°"
+
+
+def test_why_two_do_not_compare_is_told_in_the_readers_language():
+    level = next(m for m in MEASURES if m.key == "shoulder_level")
+
+    def told(words: str, before: str = "", after: str = "") -> str:
+        return phrases.why_not(replace(changed(level, 1.0), reason=Reason(words, before, after)))
+
+    ways = OTHER_METHOD, "acromion:placed", "shoulder:detected"
+    vertical = OTHER_VERTICAL, "levelled by the plumb line", "camera assumed level"
+    assert "before: acromion, placed by hand; after: shoulder, " in told(*ways)
+    with speaking(Speech("de")):
+        assert "vorher: Akromion, von Hand gesetzt; nachher: " in told(*ways)
+        assert "Lot" in told(*vertical)
+        assert told(MISSING_AFTER, after="not measured") == "fehlt nachher: nicht gemessen"
+        for words in WHY_NOT:
+            assert not re.search(r"\b(before|after|the|is|not)\b", told(words)), words

@@ -55,6 +55,17 @@ def test_differences_are_what_may_move_a_value():
     assert differences(USUAL, changed) == (
         "camera distance: 3 m before, 2.5 m after",
         "clothing: underwear, barefoot, hair behind the ears before, clothed after",
-        "stills of a view: 3 before, 1 after",
+        "stills of a view: 3, in one burst before, 1 after",
     )
     assert "not known" in differences(None, USUAL)[0]
+
+
+def test_standing_again_is_kept_told_and_told_apart_from_a_burst():
+    [again] = [protocol for protocol in standard() if protocol.stand_again]
+    assert "3 times, stepping away and standing again" in conditions(again)
+    assert "again" not in conditions(USUAL)
+    assert differences(USUAL, again) == (
+        "stills of a view: 3, in one burst before, 3, standing again each time after",
+    )
+    before_it_was_asked = {k: v for k, v in to_json(USUAL).items() if k != "stand_again"}
+    assert from_json(before_it_was_asked) == USUAL

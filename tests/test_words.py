@@ -1,13 +1,19 @@
 """Interface text: catalogs that fit their texts, and messages known again with values in them."""
 
+import html
+import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
+from posture.scene import Scene
+from posture.ui import borrowed
 from posture.words import LANGUAGES, PLACEHOLDER, Speech, number_words, speaking, t
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
@@ -44,6 +50,37 @@ def test_a_message_with_its_values_in_it_is_known_again():
         assert t("Nobody has ever said this {v0}.") == "Nobody has ever said this {v0}."
 
 
+@pytest.mark.parametrize(
+    ("said", "german"),
+    [
+        ("the left psis is hidden", "verdeckt: linke SIPS"),
+        ("The marker of the left PSIS is hidden in part, or", "Marker für linke SIPS ist teils"),
+        ("Rows 3–5 are missing: removed.", "Die Zeilen 3–5 fehlen"),
+        ("visit added", "Termin angelegt"),
+    ],
+)
+def test_reasons_that_are_given_as_data_are_known_too(said, german):
+    whole = next((text for text in _reasons() if text.startswith(said)), said)
+    with speaking(GERMAN):
+        assert german in t(whole)
+
+
+def test_every_reason_of_the_samples_is_told_in_german():
+    reasons = set(_reasons())
+    assert len(reasons) > 5
+    with speaking(GERMAN):
+        assert [reason for reason in reasons if t(reason) == reason] == []
+
+
+def _reasons() -> Iterator[str]:
+    """Yield why the samples miss values, and what is wrong with them."""
+    yield Scene().no_scale
+    for file in (Path(__file__).parent / "snapshots").glob("*.json"):
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        yield from (row["reason"] for row in kept["measurements"] if row["reason"])
+        yield from (issue["message"] for issue in kept["issues"])
+
+
 def test_every_catalog_has_every_text():
     """When this fails: ``python tools/catalogs.py``, then fill what is empty in posture/locale."""
     checked = subprocess.run(
@@ -51,3 +88,14 @@ def test_every_catalog_has_every_text():
         cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert checked.returncode == 0, checked.stdout
+
+
+def test_streamlits_own_words_go_to_the_page_in_its_language():
+    def told() -> dict[str, str]:
+        [table] = re.findall('data-words="(.*?)"', borrowed.words())
+        return json.loads(html.unescape(table))
+
+    assert told() == {}
+    with speaking(GERMAN):
+        assert told()["Fullscreen"] == "Ganzer Bildschirm"
+        assert all(ours.count("{}") == theirs.count("{}") for theirs, ours in told().items())

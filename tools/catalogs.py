@@ -20,7 +20,8 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from posture.compare import NOTES
+from posture.compare import NOTES, WHY_NOT
+from posture.gate.oidc import Provider
 from posture.landmarks import Landmark
 from posture.measures import MEASURES
 from posture.measuring import SOURCE_WORDS
@@ -28,11 +29,16 @@ from posture.palpation import FELT
 from posture.protocols import standard
 from posture.refine.markers import HUES
 from posture.report.plain import FROM, PLAIN
+from posture.scene import Scene
 from posture.sot import OWN_KINDS, SIDES, standard_vocabulary
 from posture.words import FEWEST_LETTERS, LANGUAGES, PLACEHOLDER
 
 ROOT = Path(__file__).resolve().parent.parent
-MESSAGES = ("Error", "CaptureIssue", "_issue")  # how what makes them is called
+MESSAGES = (  # how what makes them, or is given them, is called
+    "Error", "CaptureIssue", "_issue", "Geometry", "_missing", "fromkeys", "Skipped", "_skip",
+    "append",
+)  # fmt: skip
+TRAIL = ("_log", "_note_look", "_told")  # what the audit trail tells of: single words, too
 # What only somebody at the terminal reads stays English, as the command line is.
 TERMINAL = (
     "cli", "gate/", "models/", "placed.py", "server.py", "__init__.py",
@@ -71,16 +77,42 @@ def texts() -> set[str]:
 
 def _in_code(file: Path, *, messages: bool) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if messages and isinstance(node, ast.FunctionDef | ast.Assign):
+            yield from filter(_tells, _returned(node))
         if not isinstance(node, ast.Call):
             continue
+        yield from (_message(each.value) for each in node.keywords if each.arg == "no_scale")
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         if name == "t" and node.args and isinstance(node.args[0], ast.Constant):
             yield str(node.args[0].value)
         elif messages and name.endswith(MESSAGES):
-            for argument in node.args:
-                text = _message(argument)
-                if text and " " in text and _letters(text) >= FEWEST_LETTERS:
-                    yield text
+            yield from filter(_tells, (text for each in node.args for text in _messages(each)))
+        elif name in TRAIL:
+            yield from (text for each in node.args for text in _messages(each) if text)
+
+
+def _returned(node: ast.FunctionDef | ast.Assign) -> Iterator[str]:
+    """Return the reasons that a function returns where there may be none, or that are kept."""
+    if isinstance(node, ast.Assign):
+        if isinstance(node.targets[0], ast.Subscript):
+            yield _message(node.value)
+    elif node.returns and ast.unparse(node.returns) in ("str | None", "list[str]"):
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Return) and inner.value:
+                yield from _messages(inner.value)
+
+
+def _messages(node: ast.AST) -> Iterator[str]:
+    """Return all strings of an expression, such as the two of a conditional one."""
+    if isinstance(node, ast.Constant | ast.JoinedStr):
+        yield _message(node)
+    else:
+        for part in ast.iter_child_nodes(node):
+            yield from _messages(part)
+
+
+def _tells(text: str) -> bool:
+    return " " in text and _letters(text) >= FEWEST_LETTERS
 
 
 def _message(node: ast.expr) -> str:
@@ -120,7 +152,15 @@ def _vocabulary() -> Iterator[str]:
 
 
 def _choices() -> Iterator[str]:
-    yield from (*HUES, *OWN_KINDS.values(), "Own findings", *NOTES)
+    yield from (
+        *HUES,
+        *OWN_KINDS.values(),
+        "Own findings",
+        Provider.name,
+        Scene().no_scale,
+        *NOTES,
+        *WHY_NOT,
+    )
     for protocol in standard():
         yield from (protocol.label, protocol.clothing, protocol.stance)
 

@@ -55,7 +55,7 @@ def _who(keeper: Keeper, socket: WebSocket) -> Live | None:
 
 
 async def _serve(socket: WebSocket, tray: Tray, keeper: Keeper, live: Live) -> None:
-    guide = Guide(tray.left)
+    guide = Guide(tray.rounds, tray.between_rounds)
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
@@ -73,8 +73,7 @@ async def _serve(socket: WebSocket, tray: Tray, keeper: Keeper, live: Live) -> N
             guide.shoot(time.monotonic())
         elif message.get("text") == SKIP and guide.view is not None:
             tray.passed_over.add(guide.view)
-        while guide.view is not None and guide.view not in tray.left:
-            guide.pass_on(time.monotonic())
+        guide.go_on(tray.rounds, time.monotonic())
         await socket.send_json(answer(guide.state, tray, time.monotonic()))
         await asyncio.sleep(0)
 
@@ -90,7 +89,7 @@ def look(jpeg: bytes) -> tuple[Detection | None, tuple[int, int]]:
 
 def answer(state: State, tray: Tray, now: float) -> dict[str, Any]:
     """Return what the browser is to show, say and do."""
-    view = state.left[0] if state.left else None
+    view = state.view
     with speaking(tray.how):
         words = told(state)
     return {
@@ -98,6 +97,6 @@ def answer(state: State, tray: Tray, now: float) -> dict[str, Any]:
         "view": view,
         "say": words,
         "count": state.count(now),
-        "shoot": tray.missing(view) if view and state.phase is Phase.SHOOT else 0,
+        "shoot": tray.wanted(view) if view and state.phase is Phase.SHOOT else 0,
         "taken": {v: tray.repeats - tray.missing(v) for v in tray.views},
     }

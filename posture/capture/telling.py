@@ -1,16 +1,19 @@
 """What the guide says, in words that a patient at three metres can follow."""
 
-from posture.guide import Phase, Say, State
+from posture.advice import Say
+from posture.guide import Phase, State
 from posture.landmarks import View
 from posture.words import t
 
 
 def told(state: State) -> str:
     """Return the one instruction of this moment."""
-    if state.phase is Phase.DONE:
+    if state.view is None:
         return t("All views are taken. Thank you.")
+    if state.phase is Phase.OUT:
+        return t("Step out of the picture, then stand again")
     if state.phase is Phase.GUIDE:
-        return instruction(state.say, state.left[0]) if state.say else t("Look ahead")
+        return instruction(state.say, state.view) if state.say else t("Look ahead")
     return t("Hold still")
 
 

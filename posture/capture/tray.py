@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 
 from posture.assess import assess
 from posture.assessment import Assessment
+from posture.guide import Rounds
 from posture.landmarks import View
 from posture.photo import decode_photo
 from posture.sot import Stage
@@ -44,13 +45,15 @@ Keep = Callable[[str, bytes, View, Assessment], None]
 class Tray:
     """What one guided capture is to bring, and what it brought so far.
 
-    Only the session that opened it may fill it. ``room`` is what measuring is to know of the
+    Only the session that opened it may fill it. ``stand_again`` takes one still of each view at a
+    time, and lets the patient step out between them. ``room`` is what measuring is to know of the
     practice's room, ``how`` the language that its page speaks.
     """
 
     session_id: str
     views: tuple[View, ...]
     repeats: int
+    stand_again: bool
     stage: Stage
     height_cm: float | None
     room: Mapping[str, Any] = field(default_factory=dict)
@@ -64,9 +67,23 @@ class Tray:
         _open[self.id] = self
 
     @property
-    def left(self) -> tuple[View, ...]:
-        """The views that still miss stills and were not passed over."""
-        return tuple(v for v in self.views if self.missing(v) and v not in self.passed_over)
+    def rounds(self) -> Rounds:
+        """The views that still miss stills and were not passed over, each time somebody stands."""
+        rounds = (
+            tuple(v for v in self.views if v not in self.passed_over and self.missing(v) >= left)
+            for left in (range(self.repeats, 0, -1) if self.stand_again else (1,))
+        )
+        return tuple(views for views in rounds if views)
+
+    @property
+    def between_rounds(self) -> bool:
+        """Whether a round is over and the next one has not begun."""
+        counts = {self.missing(v) for v in self.views if v not in self.passed_over}
+        return self.stand_again and len(counts) == 1 and 0 < min(counts) < self.repeats
+
+    def wanted(self, view: View) -> int:
+        """Return how many stills of a view are to be taken now, one after the other."""
+        return 1 if self.stand_again else self.missing(view)
 
     def missing(self, view: View) -> int:
         """Return how many stills of a view are still to come."""

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -21,7 +22,7 @@ from posture.gate.options import Options
 from posture.records.door import State
 from posture.records.keys import WrongSecretError
 from posture.records.shares import Ended, Shares
-from posture.words import Speech, asked_language, speaking, t
+from posture.words import Speech, asked_language, speaking, speech, t
 
 STATIC = Path(__file__).parent / "static"
 FORM_BYTES = 16_384
@@ -72,11 +73,25 @@ class Entrance:
         if state in (State.NEW, State.PLAIN):
             if not self._options.local:
                 return pages.told(
-                    "Not set up yet",
-                    "Choose the passphrase on the computer that serves this: posture app --ask.",
+                    t("Not set up yet"),
+                    t("Choose the passphrase on the computer that serves this: posture app --ask."),
                 )
             return pages.begin("/gate/begin", plain=state is State.PLAIN, message=message)
         return pages.unlock("/gate/unlock", message, wanted if PAGE.fullmatch(wanted) else "/")
+
+    async def speech(self, asked: str) -> Speech:
+        """Return how somebody without a session is spoken to.
+
+        A practice's own choice is known while its record is open; before that, ``asked``, the
+        browser's Accept-Language, tells.
+        """
+        if self._keeper.door.state is State.OPEN:
+            with suppress(PostureError):
+                return await run_in_threadpool(self._practice_speech)
+        return Speech(asked_language(asked))
+
+    def _practice_speech(self) -> Speech:
+        return practice.of(self._keeper.store().setting).speech
 
     def admit(self, response: Response, token: str) -> Response:
         """Give the browser its session."""
@@ -99,10 +114,10 @@ class Entrance:
         except WrongSecretError as error:
             wait = int(error.wait_s + 1) if error.wait_s > 0 else 0
             headers = {"retry-after": str(wait)} if wait else {}
-            page = self.shut_page(str(error), wanted)
+            page = self.shut_page(t(str(error)), wanted)
             return HTMLResponse(page, 429 if wait else 401, headers)
         except PostureError as error:
-            return HTMLResponse(self.shut_page(str(error), wanted), 401)
+            return HTMLResponse(self.shut_page(t(str(error)), wanted), 401)
         back = wanted if PAGE.fullmatch(wanted) else "/"
         return self.admit(RedirectResponse(back, 303), token)
 
@@ -112,17 +127,26 @@ class Entrance:
         form = await _form(request)
         passphrase = form.get("passphrase", "")
         if passphrase != form.get("again"):
-            return HTMLResponse(self.shut_page("The two are not the same."), 401)
+            return HTMLResponse(self.shut_page(t("The two are not the same.")), 401)
 
         def open_up() -> tuple[str, str]:
             key = self._keeper.door.begin(passphrase)
+            self._keep_language()
             return key, self._keeper.begin(None, "first passphrase")
 
         try:
             key, token = await run_in_threadpool(open_up)
         except PostureError as error:
-            return HTMLResponse(self.shut_page(str(error)), 401)
+            return HTMLResponse(self.shut_page(t(str(error))), 401)
         return self.admit(HTMLResponse(pages.recovery(key)), token)
+
+    def _keep_language(self) -> None:
+        """Let a new record speak as its first page did."""
+        with suppress(PostureError):  # nothing may keep the recovery key from being shown
+            store = self._keeper.store()
+            if store.setting(practice.SETTING) is None and speech() != Speech():
+                chosen = replace(practice.Practice(), speech=speech())
+                store.save_setting(practice.SETTING, practice.to_json(chosen))
 
     async def _lock(self, request: Request) -> Response:
         live = await run_in_threadpool(self._keeper.who, request.cookies.get(self.cookie))
@@ -163,6 +187,8 @@ class Entrance:
         """
         connection: Connection = websocket.scope["posture.connection"]
         await websocket.accept()
+        if connection.tab:
+            await run_in_threadpool(self._keeper.tab_opened, connection.tab)
         warnings: asyncio.Queue[Warned | None] = asyncio.Queue()
         connection.warn = warnings.put_nowait
 
@@ -183,7 +209,7 @@ class Entrance:
     def _words_of(self, warning: Warned | None) -> dict[str, str]:
         if warning is None:
             return {}
-        with speaking(practice.of(self._keeper.store().setting).speech):
+        with speaking(self._practice_speech()):
             if not warning.idle:
                 return {
                     "words": t("A session ends after 12 hours: this one in {n} s. What you have "

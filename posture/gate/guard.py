@@ -17,6 +17,7 @@ from posture.gate.headers import gate_policy, page_policy, protect, share_policy
 from posture.gate.keeper import Connection, Keeper
 from posture.gate.options import Options
 from posture.records.sessions import Live
+from posture.words import Speech, speaking
 
 WATCH = "/gate/watch"
 SCRIPTS = b"".join(
@@ -78,7 +79,8 @@ class Gate:
         elif (refusal := self._refused(scope)) is not None:
             await refusal(scope, receive, answer.send)
         elif ours:
-            await self._outside(_alone(scope), receive, answer.send)
+            with speaking(await self._speech(scope)):
+                await self._outside(_alone(scope), receive, answer.send)
         elif asked_by_monitoring:
             await self._app(scope, receive, answer.send)
         elif (live := await self._live(scope)) is not None:
@@ -91,7 +93,9 @@ class Gate:
             await self._app(_uncompressed(scope), receive, answer.send)
         else:
             answer.ours = True
-            await self._shut(scope)(scope, receive, answer.send)
+            with speaking(await self._speech(scope)):
+                shut = self._shut(scope)
+            await shut(scope, receive, answer.send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         refusal = self._refused(scope)
@@ -99,20 +103,30 @@ class Gate:
         if live is None:
             await _refuse_websocket(scope, receive, send, refusal or PlainTextResponse("", 401))
             return
-        with self._keeper.inside(live.id) as connection:
-            guarded = _Guarded(connection, receive, send)
-            try:
-                if scope["path"] == WATCH:
-                    inner = {**_alone(scope), "posture.connection": connection}
-                    await self._outside(inner, guarded.receive, guarded.send)
-                else:
-                    await self._app(_named(scope), guarded.receive, guarded.send)
-            finally:
-                guarded.done()
+        watches = scope["path"] == WATCH
+        name = _tab(scope)
+        tab = (live.actor.name, name) if watches and name else None
+        try:
+            with self._keeper.inside(live.id, tab) as connection:
+                guarded = _Guarded(connection, receive, send)
+                try:
+                    if watches:
+                        inner = {**_alone(scope), "posture.connection": connection}
+                        await self._outside(inner, guarded.receive, guarded.send)
+                    else:
+                        await self._app(_named(scope), guarded.receive, guarded.send)
+                finally:
+                    guarded.done()
+        finally:
+            if tab:
+                await run_in_threadpool(self._keeper.tab_left, tab)
 
     async def _live(self, scope: Scope) -> Live | None:
         token = HTTPConnection(scope).cookies.get(self._entrance.cookie)
         return await run_in_threadpool(self._keeper.who, token)
+
+    async def _speech(self, scope: Scope) -> Speech:
+        return await self._entrance.speech(Headers(scope=scope).get("accept-language", ""))
 
     def _refused(self, scope: Scope) -> Response | None:
         """Return the refusal of what another site's page made the browser ask."""
@@ -225,11 +239,16 @@ def _alone(scope: Scope) -> Scope:
 
 def _named(scope: Scope) -> Scope:
     """Return a page's websocket with the name of its tab: browsers send it in the query only."""
-    tab = parse_qs(scope["query_string"].decode("latin-1")).get("tab", [""])[0]
+    tab = _tab(scope)
     kept = [(name, value) for name, value in scope["headers"] if name != TAB_HEADER.encode()]
-    if TAB.fullmatch(tab):
+    if tab:
         kept.append((TAB_HEADER.encode(), tab.encode()))
     return {**scope, "headers": kept}
+
+
+def _tab(scope: Scope) -> str:
+    tab = parse_qs(scope["query_string"].decode("latin-1")).get("tab", [""])[0]
+    return tab if TAB.fullmatch(tab) else ""
 
 
 async def _refuse_websocket(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:

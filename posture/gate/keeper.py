@@ -27,6 +27,7 @@ WARN_S = 60.0
 
 REMEMBER_S = 1.0
 ROUND_S = 1.0
+TABS_EVERY_S = 15.0
 log = logging.getLogger(__name__)
 
 
@@ -42,10 +43,12 @@ class Connection:
     """A websocket that is inside; ``ended`` is set when it has to go.
 
     ``warn`` is told each second that the session is about to end, and None when it no longer is.
+    ``tab`` is the actor's name and the browser tab's, where the connection is a page's watch.
     """
 
-    def __init__(self, session_id: str) -> None:
+    def __init__(self, session_id: str, tab: tuple[str, str] | None = None) -> None:
         self.session_id = session_id
+        self.tab = tab
         self.warn: Callable[[Warned | None], None] | None = None
         self.warned = False
         self.ended = asyncio.Event()
@@ -67,6 +70,7 @@ class Keeper:
         self._entered = False
         self._known: dict[str, tuple[float, Live]] = {}
         self._inside: set[Connection] = set()
+        self._tabs_told = 0.0
         self._lock = Lock()
 
     def store(self) -> Store:
@@ -116,9 +120,9 @@ class Keeper:
         self._shut_if_left()
 
     @contextmanager
-    def inside(self, session_id: str) -> Iterator[Connection]:
+    def inside(self, session_id: str, tab: tuple[str, str] | None = None) -> Iterator[Connection]:
         """Count a websocket among those that are cut when the session ends."""
-        connection = Connection(session_id)
+        connection = Connection(session_id, tab)
         with self._lock:
             self._inside.add(connection)
         try:
@@ -126,6 +130,19 @@ class Keeper:
         finally:
             with self._lock:
                 self._inside.discard(connection)
+
+    def tab_opened(self, tab: tuple[str, str]) -> None:
+        """Note that a browser tab is open."""
+        with suppress(PostureError):
+            self.sessions().tabs_seen([tab])
+
+    def tab_left(self, tab: tuple[str, str]) -> None:
+        """Note that a browser tab is gone, unless it is here again already: a page loaded anew."""
+        with self._lock:
+            again = any(one.tab == tab for one in self._inside)
+        if not again:
+            with suppress(PostureError):
+                self.sessions().tab_left(*tab)
 
     @asynccontextmanager
     async def on_rounds(self, _app: object) -> AsyncIterator[None]:
@@ -157,7 +174,17 @@ class Keeper:
             holding = sessions.holding(ids)
             self._cut(ids - holding.keys())
             self._warn(holding, min(WARN_S, sessions.idle_s() / 2))
+            self._tell_tabs(sessions)
         self._shut_if_left()
+
+    def _tell_tabs(self, sessions: Sessions) -> None:
+        if time.monotonic() - self._tabs_told < TABS_EVERY_S:
+            return
+        self._tabs_told = time.monotonic()
+        with self._lock:
+            tabs = {one.tab for one in self._inside if one.tab}
+        if tabs:
+            sessions.tabs_seen(tabs)
 
     def _warn(self, holding: Mapping[str, Left], before_s: float) -> None:
         with self._lock:

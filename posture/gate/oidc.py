@@ -18,6 +18,7 @@ from posture.gate.entrance import Entrance
 from posture.gate.keeper import Keeper
 from posture.gate.options import Options, ServerError
 from posture.records.sessions import SignInError
+from posture.words import t
 
 MINUTES_TO_SIGN_IN = 10
 log = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ class ProviderEntrance(Entrance):
         try:
             session = await run_in_threadpool(self._session_of, claims)
         except SignInError as error:
-            return HTMLResponse(self.shut_page(str(error)), 403)
+            return HTMLResponse(self.shut_page(t(str(error))), 403)
         return self.admit(HTMLResponse(pages.welcome()), session)
 
     def _session_of(self, claims: dict[str, Any]) -> str:
@@ -145,5 +146,7 @@ class ProviderEntrance(Entrance):
 
     def _failed(self, error: Exception) -> Response:
         log.warning("Signing in at the provider failed: %s", type(error).__name__)
-        message = f"Signing in at {self._provider.name} did not work. Try once more."
+        message = t(
+            "Signing in at {provider} did not work. Try once more.", provider=t(self._provider.name)
+        )
         return HTMLResponse(self.shut_page(message), 401)

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from posture.words import speech
+from posture.words import speech, t
 
 STYLE = "/gate/style.css"
 
@@ -11,12 +11,12 @@ body { font: 1.25rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh a
 """
 
 SHELL = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {extra}<title>{title} · Plumbline</title>
-<link rel="stylesheet" href="{style}">
+{style}
 </head>
 <body>
 <main>
@@ -31,58 +31,59 @@ SHELL = """<!doctype html>
 def unlock(action: str, message: str = "", wanted: str = "/") -> str:
     """Return the page that asks for the passphrase, and leads on to the page that was wanted."""
     return _page(
-        "The record is locked",
+        t("The record is locked"),
         f"""{_alert(message)}<form method="post" action="{escape(action)}">
-<label for="passphrase">Passphrase</label>
+<label for="passphrase">{escape(t("Passphrase"))}</label>
 <input id="passphrase" name="passphrase" type="password" autocomplete="current-password"
  required autofocus aria-describedby="hint">
-<p id="hint">The printed recovery key opens it too.</p>
+<p id="hint">{escape(t("The printed recovery key opens it too."))}</p>
 <input type="hidden" name="wanted" value="{escape(wanted)}">
-<button>Unlock</button>
+<button>{escape(t("Unlock"))}</button>
 </form>""",
     )
 
 
 def begin(action: str, *, plain: bool, message: str = "") -> str:
     """Return the page of the first start, on which the passphrase is chosen."""
-    already = (
-        "<p>The record that is here is not encrypted yet. It will be now; nothing is lost.</p>\n"
-        if plain
-        else ""
+    already = t("The record that is here is not encrypted yet. It will be now; nothing is lost.")
+    why = t(
+        "Everything in the record is encrypted. The passphrase is asked for whenever the record is "
+        "opened, and nobody can open it without. At least 12 characters: four or five words that "
+        "do not belong together are easily remembered and hard to guess."
     )
     return _page(
-        "Choose a passphrase",
-        f"""{_alert(message)}{already}<p>Everything in the record is encrypted. The passphrase is
-asked for whenever the record is opened, and nobody can open it without. At least 12 characters:
-four or five words that do not belong together are easily remembered and hard to guess.</p>
+        t("Choose a passphrase"),
+        f"""{_alert(message)}{_paragraph(already) if plain else ""}{_paragraph(why)}
 <form method="post" action="{escape(action)}">
-<label for="passphrase">Passphrase</label>
+<label for="passphrase">{escape(t("Passphrase"))}</label>
 <input id="passphrase" name="passphrase" type="password" autocomplete="new-password" required
  autofocus>
-<label for="again">The same again</label>
+<label for="again">{escape(t("The same again"))}</label>
 <input id="again" name="again" type="password" autocomplete="new-password" required>
-<button>Set passphrase</button>
+<button>{escape(t("Set passphrase"))}</button>
 </form>""",
     )
 
 
 def recovery(key: str) -> str:
     """Return the page that shows the recovery key, once."""
+    what = t(
+        "It opens the record when the passphrase is forgotten. Print this page, or write the key "
+        "down, and keep it where you keep contracts. It is shown this once."
+    )
     return _page(
-        "The recovery key",
-        f"""<p>It opens the record when the passphrase is forgotten. Print this page, or write the
-key down, and keep it where you keep contracts. It is shown this once.</p>
-<p class="key">{escape(key)}</p>
-<p><a class="button" href="/">I have it on paper</a></p>""",
+        t("The recovery key"),
+        f"""{_paragraph(what)}<p class="key">{escape(key)}</p>
+<p><a class="button" href="/">{escape(t("I have it on paper"))}</a></p>""",
     )
 
 
 def sign_in(provider: str, message: str = "") -> str:
     """Return the page of a clinic, whose users sign in at its own provider."""
+    words = t("Sign in with {provider}", provider=t(provider))
     return _page(
-        "Sign in",
-        f"""{_alert(message)}<p><a class="button" href="/gate/signin">Sign in with
-{escape(provider)}</a></p>""",
+        t("Sign in"),
+        f'{_alert(message)}<p><a class="button" href="/gate/signin">{escape(words)}</a></p>',
     )
 
 
@@ -93,22 +94,31 @@ def told(title: str, message: str) -> str:
 
 def shared(title: str, message: str) -> str:
     """Return what somebody with a link is told: one page that needs nothing beside it."""
-    page = SHELL.format(title=escape(title), body=_alert(message), style="", extra="")
-    plain = page.replace('<link rel="stylesheet" href="">', f"<style>{SHARED_STYLE}</style>")
-    return plain.replace('<html lang="en">', f'<html lang="{speech().language}">')
+    return _page(title, _alert(message), style=f"<style>{SHARED_STYLE}</style>")
 
 
 def welcome() -> str:
     """Return the page after signing in: it leads on, from here, so that the cookie goes along."""
     return _page(
-        "Signed in",
-        '<p><a class="button" href="/">To the patients</a></p>',
+        t("Signed in"),
+        f'<p><a class="button" href="/">{escape(t("To the patients"))}</a></p>',
         extra='<meta http-equiv="refresh" content="0; url=/">\n',
     )
 
 
-def _page(title: str, body: str, extra: str = "") -> str:
-    return SHELL.format(title=escape(title), body=body, style=STYLE, extra=extra)
+def _page(
+    title: str,
+    body: str,
+    extra: str = "",
+    style: str = f'<link rel="stylesheet" href="{STYLE}">',
+) -> str:
+    return SHELL.format(
+        language=speech().language, title=escape(title), body=body, style=style, extra=extra
+    )
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>\n"
 
 
 def _alert(message: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from posture import practice
 from posture.assess import assess
 from posture.errors import PostureError
 from posture.imports.plan import Plan, PlannedPhoto, PlannedVisit, Skipped, Who
@@ -75,6 +76,7 @@ class _Run:
         self._dry = dry
         self._consented_on = consented_on
         self._new: set[Who] = set()
+        self._room = practice.of(store.setting).measuring
         self.outcome = outcome
 
     def visit(self, planned: PlannedVisit) -> None:
@@ -177,7 +179,7 @@ class _Run:
     ) -> NewPhoto | None:
         try:
             decoded = decode_photo(data, photo.path.name)
-            found = assess(decoded, photo.view, height_cm=height_cm)
+            found = assess(decoded, photo.view, height_cm=height_cm, **self._room)
         except PostureError as error:
             self._skip(str(photo.path), str(error))
             return None

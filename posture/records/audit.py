@@ -103,8 +103,11 @@ def verify(session: Session, key: bytes, noted: str | None = None) -> Verdict:
     for row in session.scalars(query):
         rows += 1
         if row.seq != expected:
-            gap = f"Row {expected}" if row.seq == expected + 1 else f"Rows {expected}–{row.seq - 1}"
-            findings.append(f"{gap} missing: removed.")
+            findings.append(
+                f"Row {expected} is missing: removed."
+                if row.seq == expected + 1
+                else f"Rows {expected}–{row.seq - 1} are missing: removed."
+            )
         elif not hmac.compare_digest(_mac(key, before, row), row.mac):
             findings.append(f"Row {row.seq} does not fit the chain: it was changed or moved.")
         if row.seq == noted_seq and row.mac != noted_mac:

@@ -133,10 +133,16 @@ class KeyFile:
             wait = self._tries.begin()  # counted before it is known, so that a kill gains nothing
             keys = self._take(content, "passphrase", _normal(secret))
             if keys is None:
-                again = f" The next try is possible in {wait:.0f} s." if wait else ""
+                if wait:
+                    raise WrongSecretError(
+                        "This is neither the passphrase nor the recovery key of this record. Mind "
+                        "capital letters and the keyboard's language. The next try is possible in "
+                        f"{wait:.0f} s.",
+                        wait,
+                    )
                 raise WrongSecretError(
                     "This is neither the passphrase nor the recovery key of this record. Mind "
-                    f"capital letters and the keyboard's language.{again}",
+                    "capital letters and the keyboard's language.",
                     wait,
                 )
             self._tries.forget()

@@ -99,5 +99,9 @@ class PatientsPart(Base):
         """Take a patient out of the daily list, or back; nothing is deleted."""
         with self._writing() as session:
             get_patient(session, patient_id).archived = archived
-            what = "patient archived" if archived else "patient brought back"
-            self._log(session, Action.CHANGED, what, patient_id)
+            self._log(
+                session,
+                Action.CHANGED,
+                "patient archived" if archived else "patient brought back",
+                patient_id,
+            )

@@ -1,6 +1,5 @@
 """Sessions of browsers: kept in the record, so that every process that serves it knows them."""
 
-import hashlib
 import secrets
 import time
 from collections.abc import Iterable
@@ -12,9 +11,10 @@ from sqlalchemy.orm import Session
 from posture.records.access import Actor, Role
 from posture.records.audit import Action
 from posture.records.base import Base
-from posture.records.models import SessionRow, SettingRow, UserRow
+from posture.records.models import DraftRow, SessionRow, SettingRow, UserRow
 from posture.records.rows import now
 from posture.records.settings import SettingsPart
+from posture.records.tokens import hash_of, new_token
 from posture.records.types import RecordError
 from posture.records.users import normal
 
@@ -65,12 +65,10 @@ class Sessions(SettingsPart):
 
     def begin(self, user_id: str | None, how: str) -> str:
         """Begin a session, of the owner or a user, and return its token: the only copy of it."""
-        token = secrets.token_urlsafe(32)
+        token, known = new_token()
         moment = time.time()
         with self._writing() as session:
-            row = SessionRow(
-                token_sha256=_hash(token), user_id=user_id, began_at=moment, active_at=moment
-            )
+            row = SessionRow(token_sha256=known, user_id=user_id, began_at=moment, active_at=moment)
             session.add(row)
             session.flush()
             session.execute(delete(SessionRow).where(SessionRow.active_at < moment - KEPT_S))
@@ -80,7 +78,7 @@ class Sessions(SettingsPart):
     def find(self, token: str) -> Live | None:
         """Return the session of a token, where it holds."""
         with self._reading() as session:
-            query = select(SessionRow).where(SessionRow.token_sha256 == _hash(token))
+            query = select(SessionRow).where(SessionRow.token_sha256 == hash_of(token))
             row = session.scalars(query.where(*_holds(self.idle_s()))).one_or_none()
             actor = _actor(session, row) if row else None
             return Live(row.id, actor) if row and actor else None
@@ -116,6 +114,19 @@ class Sessions(SettingsPart):
                 .where(SessionRow.active_at < moment - TOUCH_EVERY_S)
                 .values(active_at=moment)
             )
+
+    def tabs_seen(self, tabs: Iterable[tuple[str, str]]) -> None:
+        """Note which browser tabs are open: each an actor's name and the tab's."""
+        with self._writing() as session:
+            for owner, tab in tabs:
+                session.merge(DraftRow(owner=owner, key=f"tab.{tab}", data={}, changed_at=now()))
+
+    def tab_left(self, owner: str, tab: str) -> None:
+        """Note that a browser tab is gone: what was begun there may go on elsewhere."""
+        with self._writing() as session:
+            row = session.get(DraftRow, (owner, f"tab.{tab}"))
+            if row is not None:
+                session.delete(row)
 
     def end(self, session_id: str) -> None:
         """End a session: its token opens nothing any more."""
@@ -187,10 +198,6 @@ class Sessions(SettingsPart):
     ) -> None:
         whose = self.acting_as(actor or Actor("a former user", Role.READER))
         whose._log(session, action, what, None, **detail)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _holds(idle_s: float) -> tuple[ColumnElement[bool], ...]:

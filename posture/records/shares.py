@@ -4,8 +4,6 @@ A link opens the one page that was made with it, sealed, and nothing else of the
 token only the hash is kept. Where it ends, the page goes, and word of it stays.
 """
 
-import hashlib
-import secrets
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +19,7 @@ from posture.records.consents import NoConsentError, Scope, holding
 from posture.records.models import ShareRow
 from posture.records.rows import now
 from posture.records.seal import BrokenSealError, seal, unseal
+from posture.records.tokens import hash_of, new_token
 from posture.records.types import RecordError
 
 LONGEST_DAYS = 90
@@ -83,12 +82,12 @@ class SharesPart(Base):
         """
         if not 1 <= days <= LONGEST_DAYS:
             raise RecordError(f"A link lasts 1 to {LONGEST_DAYS} days, not {days}.")
-        token = secrets.token_urlsafe(32)
+        token, known = new_token()
         with self._writing() as session:
             _demand(session, patient_id)
             row = ShareRow(
                 patient_id=patient_id,
-                token_sha256=_hash(token),
+                token_sha256=known,
                 label=label,
                 made_by=self.actor.name,
                 made_at=now(),
@@ -148,7 +147,7 @@ class Shares(Base):
     def open(self, token: str) -> bytes | Ended | None:
         """Return the page of a token; why it opens no more; or None where it never did."""
         with self._writing() as session:
-            query = select(ShareRow).where(ShareRow.token_sha256 == _hash(token))
+            query = select(ShareRow).where(ShareRow.token_sha256 == hash_of(token))
             row = session.scalars(query).one_or_none()
             if row is None:
                 return None
@@ -183,10 +182,6 @@ def _demand(session: Session, patient_id: str) -> None:
             "The patient consented to sharing in words that leave photos out. Withdraw "
             "that consent under Overview, Consent, and record the one of today."
         )
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _about(share_id: str) -> str:

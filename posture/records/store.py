@@ -111,6 +111,11 @@ class Store(
                 f"The database in {self.home} does not open with the keys of the key file beside "
                 "it, or its beginning is damaged. Put both back from a backup (posture restore)."
             )
+        if "malformed" in str(error):
+            return RecordError(
+                f"The database in {self.home} is damaged or cut short: {cause(error)}. Put it back "
+                "from a backup (posture restore)."
+            )
         if database_address():
             return RecordError(
                 f"The clinic's record cannot be opened: {cause(error)}. Check that the database "

@@ -222,9 +222,9 @@ def _reasons(changes: Iterable[Change]) -> tuple[str, ...]:
     reasons: dict[str, list[str]] = {}
     for change in changes:
         if change.verdict is Verdict.NOT_COMPARABLE:
-            reasons.setdefault(change.reason or "", []).append(t(change.label))
+            reasons.setdefault(phrases.why_not(change), []).append(t(change.label))
     return tuple(
-        t("Not comparable: {measures}: {reason}.", measures=", ".join(names), reason=t(reason))
+        t("Not comparable: {measures}: {reason}.", measures=", ".join(names), reason=reason)
         for reason, names in reasons.items()
     )
 
@@ -271,7 +271,7 @@ def _conditions(
         words = (
             phrases.conditions(protocol) if protocol else t("no protocol was kept with the visit")
         )
-        rows.append((_when(visit), f"{protocol.label}: {words}" if protocol else words))
+        rows.append((_when(visit), f"{t(protocol.label)}: {words}" if protocol else words))
     for assessment in assessments:
         view = t("{view} view", view=t(str(assessment.view or "unknown")).capitalize())
         width, height = assessment.image_size

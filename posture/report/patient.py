@@ -174,7 +174,8 @@ def _about_the_same(change: Change) -> bool:
 def _told(change: Change) -> Told:
     name = t(PLAIN[change.key].name)
     if change.method == REGISTERED:  # neither of its values is worth telling
-        return Told(name, t("compared with before"), phrases.difference(change))
+        by = phrases.exact(change.difference or 0.0, change.unit)
+        return Told(name, t("compared with before"), _state(change, by, 0 if abs(by) >= 1 else 1))
     values = [m.value if m and m.value is not None else 0.0 for m in (change.before, change.after)]
     before, now = (phrases.exact(value, change.unit) for value in values)
     # Whole degrees and millimetres where that keeps the change; one more where the two look alike.

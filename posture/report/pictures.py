@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from posture.assessment import Assessment
-from posture.draw import overlay
+from posture.draw import columns, overlay
 from posture.faces import pixelated
 from posture.photo import decode_photo
 from posture.report.document import Picture
@@ -50,7 +50,10 @@ def picture(
             return t("{photo}: left out, because no head was found in it to be hidden.",
                      photo=caption)  # fmt: skip
         pixels = hidden
-    shown = overlay(pixels, assessment, labels=False, foot=words) if lines else pixels
+    if lines:
+        shown = overlay(pixels, assessment, labels=False, foot=words)
+    else:
+        shown = pixels[:, slice(*columns(assessment))]
     view = t(str(assessment.view or "unknown"))
     return Picture(jpeg(shown), caption, t("Photo, {view} view", view=view))
 

@@ -5,15 +5,18 @@ from pathlib import Path
 import streamlit as st
 
 from posture.records import Right
-from posture.ui import session, words
+from posture.ui import borrowed, session, words
 from posture.ui.words import t
 
+SIDEBAR_PX = 256  # a small laptop has 1280
 PAGES = Path(__file__).parent / "pages"
 
 
 def run() -> None:
     """Show the page that the address names."""
-    st.set_page_config(page_title="Plumbline", page_icon="📏", layout="wide")
+    st.set_page_config(
+        page_title="Plumbline", page_icon="📏", layout="wide", initial_sidebar_state=SIDEBAR_PX
+    )
     session.begin()
     words.begin(session.store())
     practice = [_page("export", t("Export"), "download")] if session.may(Right.EXPORT) else []
@@ -47,7 +50,7 @@ def run() -> None:
         pages[t("Practice")] = practice
     chosen = st.navigation(pages, expanded=True)
     st.html(PAGES.parent / "look.css")
-    st.html(f'<span hidden data-language="{words.speech().language}"></span>')
+    st.html(borrowed.words())
     with st.sidebar:
         who = dict.fromkeys((session.actor().name, t(str(session.actor().role))))
         st.caption(session.plain(", ".join(who)))

@@ -12,8 +12,8 @@ from posture.errors import PostureError
 from posture.landmarks import View
 from posture.photo import Photo, decode_photo
 from posture.records import Patient, RecordError, StoredPhoto, Visit
-from posture.ui import kept, session
-from posture.ui.session import DraftPhoto
+from posture.ui import kept, session, unsaved
+from posture.ui.draft import DraftPhoto
 
 
 @dataclass
@@ -108,10 +108,10 @@ class Desk:
             photo = self._draft_photo()
             photo.edits, photo.assessment = self.edits, self.now
             if settled:
-                kept.keep_visit(session.store(), session.draft(self.patient))
+                kept.keep_visit(session.store(), unsaved.draft(self.patient))
 
     def _draft_photo(self) -> DraftPhoto:
-        for photo in session.draft(self.patient).photos:
+        for photo in unsaved.draft(self.patient).photos:
             if photo.id == self.photo_id:
                 return photo
         raise RecordError("The photo is no longer among those of this visit.")

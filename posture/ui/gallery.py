@@ -8,6 +8,7 @@ from posture.landmarks import View
 from posture.repeats import combine
 from posture.sot import Stage
 from posture.ui import desk, kept, session, show
+from posture.ui.draft import Draft, DraftPhoto
 from posture.ui.words import t
 
 STAGES = (Stage.PRE, Stage.POST)
@@ -15,7 +16,7 @@ VIEWS = tuple(View)
 A_ROW = 4
 
 
-def show_photos(draft: session.Draft) -> None:
+def show_photos(draft: Draft) -> None:
     """Show all photos of the draft; let views be set, photos removed, points placed."""
     if not draft.photos:
         st.info(t("No photo yet. The four views are anterior, posterior, left and right."))
@@ -29,7 +30,7 @@ def show_photos(draft: session.Draft) -> None:
                     _measured(draft, found)
 
 
-def _check_views(draft: session.Draft) -> None:
+def _check_views(draft: Draft) -> None:
     """Show all photos small, each with its view to be confirmed or changed."""
     guessed = [p for p in draft.photos if p.view and p.assessment.view_source == "guessed"]
     unknown = [p for p in draft.photos if p.view is None]
@@ -48,7 +49,7 @@ def _check_views(draft: session.Draft) -> None:
                     _small(draft, photo)
 
 
-def _small(draft: session.Draft, photo: session.DraftPhoto) -> None:
+def _small(draft: Draft, photo: DraftPhoto) -> None:
     show.picture(photo.assessment, partial(getattr, photo, "data"))
     if photo.stage is Stage.POST:
         st.caption(t(photo.stage.words))
@@ -72,7 +73,7 @@ def _small(draft: session.Draft, photo: session.DraftPhoto) -> None:
         st.rerun()
 
 
-def _measured(draft: session.Draft, photos: list[session.DraftPhoto]) -> None:
+def _measured(draft: Draft, photos: list[DraftPhoto]) -> None:
     """Show what the photos of one view and stage say together."""
     together = combine([photo.assessment for photo in photos])
     photo = next(p for p in photos if p.assessment.photo_sha256 == together.photo_sha256)

@@ -1,140 +1,230 @@
 """What a tab has begun, kept in the record: a lock or a page loaded anew takes nothing of it away.
 
-Kept for each user, under ``at.TAB`` (where a tab is), ``visit.PATIENT`` (the unsaved visit),
-``visit.PATIENT.SHA256`` (what was measured on a photo of it, and by whose hand) and
-``visit.PATIENT.SHA256.file`` (the photo, sealed). A tab is told apart by the random name that the
-gate's script gives it.
+Kept for each user, under ``at.TAB`` (where a tab is), ``visit.ID`` (an unsaved visit, with the tab
+that writes it), ``visit.ID.SHA256`` (a photo of it: waiting to be measured, or what was measured
+and by whose hand) and ``visit.ID.SHA256.file`` (the photo, sealed). A tab is told apart by the
+random name that the gate's script gives it.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from threading import RLock
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import streamlit as st
 
 from posture.errors import PostureError
 from posture.gate.guard import TAB_HEADER
-from posture.protocols import from_json, to_json
 from posture.records import RecordError, Store
-from posture.sot import Stage
+from posture.records.drafts import KEPT, DraftFullError
 
 if TYPE_CHECKING:
-    from posture.ui.session import Draft
+    from posture.ui.draft import Draft, Waiting
 
-KEPT = "kept"
-"""In the session's state: what was last written under each key, so that it is written once."""
+PLACE = "place_kept"
+"""In the session's state: the place that was last written, so that it is written once."""
+
+
+def tab_name() -> str:
+    """Return the name of the browser's tab that this run is for."""
+    return st.context.headers.get(TAB_HEADER) or ""
 
 
 @dataclass
 class Shelf:
-    """What of an unsaved visit's photos is kept already, by their SHA-256.
+    """Where one unsaved visit is kept, and what of it is kept already, by its keys.
 
-    A guided capture puts stills here from another thread; none once it is ``closed``.
+    A guided capture puts stills here from another thread; none once it is ``closed``. ``visit`` is
+    what is kept of the visit itself, as the pages last saw it: photos are its parts.
     """
 
     patient_id: str
+    id: str = field(default_factory=lambda: uuid4().hex)
+    tab: str = field(init=False)
+    visit: dict[str, Any] = field(default_factory=dict)
     written: dict[str, dict[str, Any]] = field(default_factory=dict)
     closed: bool = False
+    lock: Any = field(default_factory=RLock, repr=False)
 
-    def key(self, sha256: str) -> str:
+    def __post_init__(self) -> None:
+        self.tab = tab_name()
+
+    @property
+    def key(self) -> str:
+        """What the visit is kept under."""
+        return f"visit.{self.id}"
+
+    def photo_key(self, sha256: str) -> str:
         """Return what a photo is kept under."""
-        return f"visit.{self.patient_id}.{sha256}"
+        return f"{self.key}.{sha256}"
 
 
-def _tab() -> str:
-    return st.context.headers.get(TAB_HEADER) or ""
+@dataclass(frozen=True)
+class Left:
+    """An unsaved visit that no open tab is writing; kept until the day given."""
+
+    key: str
+    patient_id: str
+    begun_at: datetime
+    until: date
+    tab: str | None
+    photos: int
+    has_note: bool
 
 
 def place(store: Store) -> dict[str, str]:
     """Return which patient and visit this tab was with before it was loaded anew."""
-    return (store.draft(f"at.{_tab()}") if _tab() else None) or {}
+    return (store.draft(f"at.{tab_name()}") if tab_name() else None) or {}
 
 
 def keep_place(store: Store, patient_id: str | None, visit_id: str | None) -> None:
     """Keep which patient and visit this tab is with."""
-    if _tab() and patient_id:
-        data = {"patient_id": patient_id} | ({"visit_id": visit_id} if visit_id else {})
-        _keep(store, f"at.{_tab()}", data, patient_id)
+    if not tab_name() or not patient_id:
+        return
+    data = {"patient_id": patient_id} | ({"visit_id": visit_id} if visit_id else {})
+    if st.session_state.get(PLACE) == data:
+        return
+    try:
+        store.save_draft(f"at.{tab_name()}", data, patient_id=patient_id)
+    except RecordError:  # the next run tries again
+        return
+    st.session_state[PLACE] = data
 
 
 def keep_visit(store: Store, draft: "Draft") -> None:
     """Keep an unsaved visit and its photos, where something is not kept already."""
-    key = f"visit.{draft.patient_id}"
-    if draft.begun:
-        _keep(store, key, _begun(draft), draft.patient_id)
-        for photo in draft.photos:
-            keep_photo(store, draft.shelf, photo.as_kept(draft.height_cm), photo.data)
-    elif key in st.session_state.get(KEPT, {}):
-        drop_visit(store, draft.patient_id)
+    shelf = draft.shelf
+    with shelf.lock:
+        shelf.visit = draft.as_kept() | {"tab": shelf.tab}
+        if draft.begun:
+            _keep(store, shelf, shelf.key, shelf.visit)
+        elif shelf.key in shelf.written:
+            store.drop_draft(shelf.key)
+            shelf.written.clear()
+    for photo in draft.photos:
+        keep_photo(store, shelf, photo.as_kept(draft.height_cm), photo.data)
 
 
 def keep_photo(store: Store, shelf: Shelf, photo: dict[str, Any], data: bytes) -> None:
     """Keep a photo that is not saved yet: its file once, what was measured whenever it changes."""
-    sha256 = photo["assessment"]["photo_sha256"]
-    if shelf.closed or shelf.written.get(sha256) == photo:
-        return
-    key = shelf.key(sha256)
     try:
-        if sha256 not in shelf.written:  # the file first: what names it finds it
-            store.save_draft_file(f"{key}.file", data, patient_id=shelf.patient_id)
-        store.save_draft(key, photo, patient_id=shelf.patient_id)
-    except RecordError:  # it is in memory still, and the next run tries again
+        _keep_photo(store, shelf, photo["assessment"]["photo_sha256"], photo, data)
+    except DraftFullError:
+        return  # it is in memory still
+
+
+def keep_waiting(store: Store, shelf: Shelf, file: "Waiting") -> None:
+    """Keep a file that came, before it is measured.
+
+    Raises
+    ------
+    DraftFullError
+        When the visit holds as many as it may.
+    """
+    _keep_photo(store, shelf, file.sha256, file.as_kept(), file.data)
+
+
+def _keep_photo(store: Store, shelf: Shelf, sha256: str, row: dict[str, Any], data: bytes) -> None:
+    key = shelf.photo_key(sha256)
+    with shelf.lock:
+        if shelf.closed or shelf.written.get(key) == row:
+            return
+        if shelf.key not in shelf.written:  # a part without its whole would never be found
+            _keep(store, shelf, shelf.key, shelf.visit)
+        if key not in shelf.written:  # the file first: what names it finds it
+            try:
+                store.save_draft_file(f"{key}.file", data, patient_id=shelf.patient_id)
+            except DraftFullError:
+                raise
+            except RecordError:  # it is in memory still, and the next run tries again
+                return
+        _keep(store, shelf, key, row)
+
+
+def _keep(store: Store, shelf: Shelf, key: str, data: dict[str, Any]) -> None:
+    if shelf.closed or shelf.written.get(key) == data:
         return
-    shelf.written[sha256] = photo
+    try:
+        store.save_draft(key, data, patient_id=shelf.patient_id)
+    except RecordError:  # it is on the screen still, and the next run tries again
+        return
+    shelf.written[key] = data
 
 
 def drop_photo(store: Store, shelf: Shelf, sha256: str) -> None:
     """Forget a photo that was taken out of its visit."""
-    store.drop_draft(shelf.key(sha256))
-    shelf.written.pop(sha256, None)
+    key = shelf.photo_key(sha256)
+    with shelf.lock:
+        store.drop_draft(key)
+        shelf.written.pop(key, None)
 
 
-def take_up_visit(store: Store, draft: "Draft") -> None:
-    """Fill an unsaved visit with what was kept of it."""
-    key = f"visit.{draft.patient_id}"
+def drop_visit(store: Store, shelf: Shelf) -> None:
+    """Forget an unsaved visit with its photos: it is saved, or not wanted."""
+    with shelf.lock:
+        shelf.closed = True
+        store.drop_draft(shelf.key)
+
+
+def of_this_tab(store: Store, patient_id: str) -> str | None:
+    """Return the key of the patient's unsaved visit that this tab was writing, the newest."""
+    mine = (
+        one.key
+        for one in store.begun("visit")
+        if one.patient_id == patient_id and one.data.get("tab") == tab_name()
+    )
+    return next(mine, None)
+
+
+def left(store: Store) -> list[Left]:
+    """Return the unsaved visits whose tabs are gone, the newest first."""
+    open_now = store.open_tabs() | {tab_name()}
+    return [
+        Left(
+            one.key,
+            one.patient_id,
+            one.changed_at.astimezone(),
+            (one.changed_at + KEPT).astimezone().date(),
+            one.data.get("tab"),
+            one.photos,
+            any(one.data.get("notes", {}).values()),
+        )
+        for one in store.begun("visit")
+        if one.patient_id and one.data.get("tab") not in open_now
+    ]
+
+
+def is_elsewhere(store: Store, patient_id: str) -> bool:
+    """Whether another open tab writes an unsaved visit of the patient."""
+    others = store.open_tabs() - {tab_name()}
+    return any(
+        one.patient_id == patient_id and one.data.get("tab") in others
+        for one in store.begun("visit")
+    )
+
+
+def still_mine(store: Store, shelf: Shelf) -> bool:
+    """Whether what was kept is still there, and this tab's: another may have taken it on."""
+    if shelf.key not in shelf.written:
+        return True
+    found = store.draft(shelf.key)
+    return found is not None and found.get("tab") == shelf.tab
+
+
+def take_up_visit(store: Store, draft: "Draft", key: str) -> None:
+    """Fill an unsaved visit with what was kept of it under this key."""
     found = store.draft(key)
-    if found is not None:
-        draft.visit_id, draft.seen = found["visit_id"], found["seen"]
-        draft.visited_at = datetime.fromisoformat(found["visited_at"])
-        draft.practitioner, draft.opened = found["practitioner"], found["opened"]
-        draft.notes = {Stage(stage): findings for stage, findings in found["notes"].items()}
-        protocol = found.get("protocol")  # the first drafts had none
-        draft.protocol = from_json(protocol) if protocol else None
-        st.session_state.setdefault(KEPT, {})[key] = found
+    if found is None:
+        return
+    draft.shelf.id = key.removeprefix("visit.")
+    if "visited_at" in found:
+        draft.take_up(found)
+    draft.shelf.visit = draft.shelf.written[key] = found
     for part, photo in store.draft_parts(key).items():
         try:
-            draft.take_up(photo, store.draft_file(f"{part}.file"))
+            draft.take_up_photo(photo, store.draft_file(f"{part}.file"))
         except PostureError as error:
             draft.refused.append(str(error))
         else:
-            draft.shelf.written[photo["assessment"]["photo_sha256"]] = photo
-
-
-def drop_visit(store: Store, patient_id: str) -> None:
-    """Forget an unsaved visit with its photos: it is saved, or not wanted."""
-    key = f"visit.{patient_id}"
-    st.session_state.setdefault(KEPT, {}).pop(key, None)
-    store.drop_draft(key)
-
-
-def _begun(draft: "Draft") -> dict[str, Any]:
-    return {
-        "visit_id": draft.visit_id,
-        "seen": draft.seen,
-        "visited_at": draft.visited_at.isoformat(),
-        "practitioner": draft.practitioner,
-        "opened": draft.opened,
-        "notes": {str(stage): findings for stage, findings in draft.notes.items()},
-        "protocol": draft.protocol and to_json(draft.protocol),
-    }
-
-
-def _keep(store: Store, key: str, data: dict[str, Any], patient_id: str) -> None:
-    written: dict[str, Any] = st.session_state.setdefault(KEPT, {})
-    if written.get(key) == data:
-        return
-    try:
-        store.save_draft(key, data, patient_id=patient_id)
-    except RecordError:  # it is on the screen still, and the next run tries again
-        return
-    written[key] = data
+            draft.shelf.written[part] = photo

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from posture.align import Alignment, Similarity, align, laid
+from posture.align import Alignment, Way, align, laid
 from posture.draw import shapes
 from posture.errors import PostureError
 from posture.landmarks import View
@@ -67,7 +67,7 @@ def _frame(title: str, photo: StoredPhoto, way: Alignment | None, n: int, long_s
     found = photo.assessment
     if way is None:
         factor = min(1.0, long_side / max(found.image_size))
-        to_picture = Similarity(factor)
+        to_picture = Way.similar(factor)
         size = (round(found.image_size[0] * factor), round(found.image_size[1] * factor))
     else:
         to_picture, size = way.to_picture[n], way.size

@@ -13,6 +13,7 @@ from posture.landmarks import View
 from posture.protocols import Protocol
 from posture.sot import Stage
 from posture.ui import kept, session
+from posture.ui.draft import Draft, DraftPhoto
 from posture.ui.words import speech, t
 
 
@@ -25,7 +26,7 @@ _live = st.components.v2.component(
 )
 
 
-def capture(draft: session.Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -> None:
+def capture(draft: Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -> None:
     """Offer to take the protocol's views before the camera; add what comes to the draft."""
     has = {photo.view for photo in draft.photos if photo.stage is stage}
     default = [view for view in protocol.views if view not in has]
@@ -62,30 +63,31 @@ def capture(draft: session.Draft, protocol: Protocol, stage: Stage, *, disabled:
             _collect(draft, tray)
 
 
-def _tray(draft: session.Draft, protocol: Protocol, stage: Stage, views: tuple[View, ...]) -> Tray:
+def _tray(draft: Draft, protocol: Protocol, stage: Stage, views: tuple[View, ...]) -> Tray:
     """Return the draft's tray, a new one where it is for something else and still empty."""
-    wanted = (views, protocol.repeats, stage, draft.height_cm, session.room(), speech())
+    taking = (views, protocol.repeats, protocol.stand_again, stage)
+    wanted = (*taking, draft.height_cm, session.room(), speech())
     tray = draft.tray
     if tray is not None:
-        same = (tray.views, tray.repeats, tray.stage, tray.height_cm, tray.room, tray.how) == wanted
-        if tray.stills or same:
+        has = (tray.views, tray.repeats, tray.stand_again, tray.stage)
+        if tray.stills or (*has, tray.height_cm, tray.room, tray.how) == wanted:
             return tray
     draft.tray = Tray(session.current().id, *wanted, keep=_keeping(draft, stage))
     return draft.tray
 
 
-def _keeping(draft: session.Draft, stage: Stage) -> Keep:
+def _keeping(draft: Draft, stage: Stage) -> Keep:
     """Return what keeps a still in the record before it comes to the visit: only here is it."""
     store, shelf, height_cm = session.store(), draft.shelf, draft.height_cm
 
     def keep(name: str, data: bytes, view: View, result: Assessment) -> None:
-        photo = session.DraftPhoto(name, data, "image/jpeg", None, stage, result, view)
+        photo = DraftPhoto(name, data, "image/jpeg", None, stage, result, view)
         kept.keep_photo(store, shelf, photo.as_kept(height_cm), data)
 
     return keep
 
 
-def _collect(draft: session.Draft, tray: Tray) -> None:
+def _collect(draft: Draft, tray: Tray) -> None:
     progress = st.progress(0.0)
     draft.refused = []
     for number, still in enumerate(tray.stills):

@@ -60,6 +60,14 @@ def _fields(base: Protocol, *, is_own: bool) -> dict[str, object]:
     repeats = one.number_input(t("Stills of each view"), 1, MOST_REPEATS, base.repeats)
     distance = two.number_input(t("Camera distance (m)"), 0.5, 20.0, base.distance_m, 0.1)
     height = three.number_input(t("Lens above the floor (cm)"), 0.0, 300.0, base.camera_height_cm)
+    stand_again = st.checkbox(
+        t("Between the stills of a view the patient steps away and stands again"),
+        base.stand_again,
+        help=t(
+            "Their spread then holds how the patient stands, too; otherwise they are a burst of "
+            "about a second."
+        ),
+    )
     clothing = st.text_input(t("Clothing"), t(base.clothing))
     stance = st.text_input(t("Stance"), t(base.stance))
     return {
@@ -71,4 +79,5 @@ def _fields(base: Protocol, *, is_own: bool) -> dict[str, object]:
         "camera_height_cm": height,
         "clothing": clothing.strip(),
         "stance": stance.strip(),
+        "stand_again": stand_again,
     }

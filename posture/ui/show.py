@@ -162,7 +162,7 @@ def changes(found: Found) -> None:
         with st.expander(t("Not comparable ({n})", n=len(rest))):
             for view, change in rest:
                 name = f"{t(change.label)}, {t(str(view))}"
-                st.markdown(f"**{name}**: {t(change.reason or '')}")
+                st.markdown(f"**{name}**: {phrases.why_not(change)}")
 
 
 def _change_table(rows: Found) -> None:
@@ -171,7 +171,6 @@ def _change_table(rows: Found) -> None:
             {
                 t("Measure"): [f"{t(c.label)}, {t(str(view))}" for view, c in rows],
                 t("Difference"): [_difference(c, view) for view, c in rows],
-                t("Before and after"): [_before_and_after(c) for _, c in rows],
             }
         ),
         hide_index=True,
@@ -183,7 +182,7 @@ def _difference(change: Change, view: View) -> str:
     error = t("error {amount}", amount=amount(change.mdc, change.unit))
     how = phrases.how(change, view)
     bold = "**" if change.verdict is Verdict.CHANGE else ""
-    return f"{bold}{words}{bold} :small[{error}; {how}]"
+    return f"{bold}{words}{bold}, {_before_and_after(change)} :small[({error}; {how})]"
 
 
 def _before_and_after(change: Change) -> str:

@@ -1,8 +1,11 @@
 """What is typed stays: before the idle lock people are warned, and nothing of the draft is lost."""
 
+import json
+
 import pytest
+from looking import settled
 from playwright.sync_api import expect
-from shared import PASSPHRASE, SAMPLES, open_store, with_consent
+from shared import PASSPHRASE, SAMPLES, kept_photos, open_store, with_consent
 
 from posture.landmarks import Landmark, Source
 from posture.records import PatientDetails
@@ -21,18 +24,51 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     page.get_by_role("button", name="New visit").click()
     page.get_by_role("tab", name="Visit", exact=True).click()
     page.get_by_label("Plan").press_sequentially(NOTE)  # and the field is not left
-    key = f"visit.{store.patients()[0].id}"
     owner = store.acting_as(OWNER)
-    for _ in range(100):
-        if owner.draft(key):
-            break
-        page.wait_for_timeout(200)
-    assert owner.draft(key)["notes"] == {"pre": {}, "post": {}, "visit": {"plan": NOTE}}
+
+    def until(kept) -> None:
+        for _ in range(100):
+            if kept():
+                return
+            page.wait_for_timeout(200)
+        pytest.fail("it is not kept")
+
+    until(lambda: owner.begun("visit"))
+    assert owner.begun("visit")[0].data["notes"] == {"pre": {}, "post": {}, "visit": {"plan": NOTE}}
 
     page.reload()
     expect(page.get_by_role("heading", name="New visit")).to_be_visible()
     page.get_by_role("tab", name="Visit", exact=True).click()
     expect(page.get_by_label("Plan")).to_have_value(NOTE)
+
+    # A second tab, made by duplicating this one, is apart from it; closed, what it had is offered
+    copied = page.evaluate("() => sessionStorage")
+    other = page.context.new_page()
+    other.add_init_script(
+        "if (!sessionStorage.copied) Object.assign(sessionStorage, "
+        f"{{ tab: {json.dumps(copied['tab'])}, copied: 1 }})"
+    )
+    other.goto(dashboard)
+    other.get_by_role("button", name="Open").click()  # it does not know the patient
+    other.get_by_role("button", name="New visit").click()
+    expect(other.get_by_text("Another tab writes an unsaved visit")).to_be_visible()
+    other.get_by_role("tab", name="Visit", exact=True).click()
+    expect(other.get_by_label("Plan")).to_have_value("")
+    other.get_by_label("Plan").press_sequentially("Of the other tab")
+    until(lambda: len(owner.begun("visit")) == 2)
+    other.close()
+    page.reload()
+    expect(page.get_by_text("An unsaved visit of Ada Sample")).to_be_visible()
+    page.get_by_role("button", name="Go on with it").click()
+    settled(page)
+    page.get_by_role("tab", name="Visit", exact=True).click()
+    expect(page.get_by_label("Plan")).to_have_value("Of the other tab")
+    page.get_by_role("button", name="Go on with it").click()
+    settled(page)
+    page.get_by_role("tab", name="Visit", exact=True).click()
+    expect(page.get_by_label("Plan")).to_have_value(NOTE)
+    page.get_by_role("button", name="Discard").first.click()
+    expect(page.get_by_role("button", name="Go on with it")).to_have_count(0)
 
     page.get_by_label("Plan").press_sequentially(", and more")
     store.save_setting(IDLE_SETTING, 0.5)
@@ -52,7 +88,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     page.get_by_role("button", name="Save visit").click()
     expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
     expect(page.get_by_text(f"{NOTE}, and more")).to_be_visible()
-    assert owner.draft(key) is None
+    assert owner.begun("visit") == []
 
 
 def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, home):
@@ -62,7 +98,7 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
 
     def until_kept(enough) -> None:
         for _ in range(300):
-            if enough(owner.draft_parts(f"visit.{patient}").values()):
+            if enough(kept_photos(owner).values()):
                 return
             page.wait_for_timeout(200)
         pytest.fail("nothing is kept")
@@ -77,7 +113,7 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
 
     page.get_by_role("tab", name="Upload").click()
     page.locator("input[type=file]").first.set_input_files(PHOTO)
-    expect(page.get_by_text(f"View of {PHOTO.stem}")).to_be_visible()
+    expect(page.get_by_text("Left · Before the adjustment")).to_be_visible()
     page.get_by_role("button", name="Check and place points").last.click()
     page.get_by_role("button", name="left ASIS, not placed").press("Enter")
     page.get_by_role("button", name="Put it in the middle").press("Enter")
@@ -98,4 +134,4 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     assert store.photo(uploaded.id) == PHOTO.read_bytes()
     assert photos
     assert all(store.photo(still.id) for still in photos.values())
-    assert owner.draft_parts(f"visit.{patient}") == {}
+    assert owner.begun("visit") == []

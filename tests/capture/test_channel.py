@@ -36,8 +36,10 @@ def client(keeper):
     return TestClient(Starlette(routes=[channel.route(keeper)]), cookies={"posture": "good"})
 
 
-def opened(session="mine", views=(View.ANTERIOR, View.LEFT), repeats=2, **more) -> Tray:
-    return Tray(session, views, repeats, Stage.PRE, 176.9, **more)
+def opened(
+    session="mine", views=(View.ANTERIOR, View.LEFT), repeats=2, *, again=False, **more
+) -> Tray:
+    return Tray(session, views, repeats, again, Stage.PRE, 176.9, **more)
 
 
 def still(view: View) -> bytes:
@@ -86,7 +88,29 @@ def test_a_lost_connection_goes_on_where_it_was_and_a_view_can_be_passed_over(cl
     with client.websocket_connect(f"/live/{mine.id}") as socket:
         assert ask(socket, b"f")["view"] == "left"
         assert ask(socket, "skip")["phase"] == "done"
-    assert mine.left == ()
+    assert mine.rounds == ()
+
+
+def test_who_is_to_stand_again_steps_out_between_the_rounds(client, monkeypatch):
+    seconds = iter(range(100, 10_000, 2))
+    monkeypatch.setattr(channel.time, "monotonic", lambda: float(next(seconds)))
+    mine = opened(again=True)
+    with client.websocket_connect(f"/live/{mine.id}") as socket:
+        for view in mine.views:
+            assert ask(socket, "shoot")["shoot"] == 1
+            answer = ask(socket, b"s" + still(view))
+        assert (answer["phase"], answer["view"]) == ("out", "anterior")
+        assert ask(socket, b"f" + frame(View.ANTERIOR))["phase"] == "out"  # still there
+    with client.websocket_connect(f"/live/{mine.id}") as socket:  # after a loss
+        assert ask(socket, b"f" + frame(View.ANTERIOR))["phase"] == "out"
+        ask(socket, b"f")
+        answer = ask(socket, b"f")
+        assert (answer["phase"], answer["say"]) == ("guide", "Step into the frame")
+        ask(socket, "shoot")
+        answer = ask(socket, b"s" + still(View.ANTERIOR))
+        assert answer["taken"] == {"anterior": 2, "left": 1}
+        assert ask(socket, "skip")["phase"] == "done"
+    assert [s.view for s in mine.stills] == [View.ANTERIOR, View.LEFT, View.ANTERIOR]
 
 
 @pytest.mark.parametrize("whose", ["another session's", "nobody's"])

@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
+from posture import practice
 from posture.gate.entrance import ENDED, Entrance
 from posture.gate.guard import Gate
 from posture.gate.keeper import Keeper
@@ -110,6 +111,23 @@ def test_the_first_start_sets_the_passphrase_and_shows_the_recovery_key_once(hom
         assert key not in browser.get("/").text
         assert browser.get("/_stcore/health").status_code == 401
         assert browser.unlock(key).status_code == 303  # the recovery key opens it, too
+
+
+def test_the_gate_speaks_the_browsers_language_and_a_new_record_keeps_it(home):
+    german, both = {"accept-language": "de-CH,de;q=0.9"}, {"passphrase": PASSPHRASE}
+    with serving(without=("POSTURE_PASSPHRASE_FILE",)) as url, Browser(url) as browser:
+        assert "Choose a passphrase" in browser.get("/").text
+        page = browser.get("/", headers=german).text
+        assert '<html lang="de">' in page
+        assert "Wählen Sie einen Kennsatz" in page
+        begun = browser.post("/gate/begin", data=both | {"again": PASSPHRASE}, headers=german)
+        assert "Wiederherstellungsschlüssel" in begun.text
+        assert practice.of(door_to(home).store().setting).speech.language == "de"
+        with Browser(url) as other:  # while the record is open, its own choice is known
+            assert "Die Akte ist gesperrt" in other.get("/").text
+            assert "weder der Kennsatz" in other.unlock("not the passphrase").text
+        browser.post("/gate/lock")
+        assert "The record is locked" in browser.get("/").text
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "evil.example:80", ""])

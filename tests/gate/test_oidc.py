@@ -62,7 +62,7 @@ def sign_in(browser: Browser, sub: str) -> httpx.Response:
 
 def test_an_invited_person_comes_in_with_the_invited_role(clinic, home, store):
     with Browser(clinic) as browser:
-        assert "Sign in with\nClinic &lt;account&gt;" in browser.get("/").text
+        assert "Sign in with Clinic &lt;account&gt;" in browser.get("/").text
         assert browser.unlock(PASSPHRASE).status_code == 404  # roles are not to be gone round
         come = sign_in(browser, "1")
         assert come.status_code == 200

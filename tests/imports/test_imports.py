@@ -8,12 +8,16 @@ import sys
 from datetime import date, datetime
 
 import pytest
-from shared import SAMPLES, open_store, with_consent
+from shared import SAMPLES, assessed, open_store, with_consent
 
+from posture import practice
 from posture.export import tidy
 from posture.imports import Outcome, carry_out, read_folder, read_table
 from posture.imports.plan import ImportFailedError
+from posture.landmarks import Source
+from posture.practice import Practice
 from posture.records import PatientDetails
+from posture.scene import Setup
 from posture.sot import Stage
 
 CONSENT = date(2019, 1, 1)
@@ -77,6 +81,24 @@ def test_a_folder_becomes_visits_and_says_what_it_left_out(home, photos):
     again = carry_out(read_folder(photos), store, dry=False, consented_on=CONSENT)
     assert counts(again) == (0, 0, 0, 0)
     assert store.counts() == (2, 3)
+
+
+def test_old_photos_are_measured_in_the_room_that_the_practice_has_set(home, tmp_path):
+    store = open_store(home)
+    near = Practice(markers="none", setup=Setup(wall_mm=600.0, camera_mm=3500.0))
+    store.save_setting(practice.SETTING, practice.to_json(near))
+    file = tmp_path / "old" / "Ada" / "2019-05-07 back.jpg"
+    file.parent.mkdir(parents=True)
+    shutil.copy(SAMPLES / "f1_visit1_posterior.jpg", file)
+    carry_out(read_folder(tmp_path / "old"), store, dry=False, consented_on=CONSENT)
+    [(_, visit)] = store.history()
+    found = visit.photos[0].assessment
+    usual = assessed("f1_visit1_posterior.jpg", "posterior")
+    assert found.scene.mm_per_px == pytest.approx(
+        usual.scene.wall_mm * (1 + 250 / 3300) / (1 + 600 / 3500), rel=0.01
+    )
+    assert Source.MARKER in {point.source for point in usual.pose.points.values()}
+    assert Source.MARKER not in {point.source for point in found.pose.points.values()}
 
 
 def test_photos_without_consent_stay_out(home, photos):

@@ -77,6 +77,9 @@ ALLOWED = {
     "draft": ALL,
     "draft_file": ALL,
     "draft_parts": ALL,
+    "begun": ALL,
+    "claim_draft": ALL,
+    "open_tabs": ALL,
     "drop_draft": ALL,
     "thumbnail": ALL,
     "last_backup": ALL,
@@ -119,6 +122,8 @@ class Used:
             "draft": ("visit",),
             "draft_file": ("visit.photo",),
             "draft_parts": ("visit",),
+            "begun": ("visit",),
+            "claim_draft": ("visit.x",),
             "drop_draft": ("visit",),
             "save_setting": ("x", 1),
             "patient": (self.patient,),
@@ -159,6 +164,7 @@ class Used:
             "correct_visit": {"seen": 1},
             "change_user": {"role": Role.OWNER, "active": True},
             "save_draft_file": {"patient_id": self.patient},
+            "claim_draft": {"of": None, "tab": "x"},
         }.get(method, {})
         try:
             result = getattr(store, method)(*given, **named)

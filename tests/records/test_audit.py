@@ -93,9 +93,9 @@ TAMPERING = {
         ["UPDATE audit SET patient_id = NULL WHERE seq = 4"],
         "Row 4 does not fit",
     ),
-    "removed": (["DELETE FROM audit WHERE seq = 3"], "Row 3 missing"),
-    "several removed": (["DELETE FROM audit WHERE seq IN (2, 3)"], "Rows 2–3 missing"),
-    "first removed": (["DELETE FROM audit WHERE seq = 1"], "Row 1 missing"),
+    "removed": (["DELETE FROM audit WHERE seq = 3"], "Row 3 is missing"),
+    "several removed": (["DELETE FROM audit WHERE seq IN (2, 3)"], "Rows 2–3 are missing"),
+    "first removed": (["DELETE FROM audit WHERE seq = 1"], "Row 1 is missing"),
     "removed and closed up": (
         ["DELETE FROM audit WHERE seq = 3", "UPDATE audit SET seq = 3 WHERE seq = 4",
          "UPDATE audit SET seq = 4 WHERE seq = 5", "UPDATE audit SET seq = 5 WHERE seq = 6"],

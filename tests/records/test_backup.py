@@ -1,5 +1,6 @@
 """Backups of a record in use, restoring, mending, and what the doctor says."""
 
+import os
 import tarfile
 from datetime import datetime
 
@@ -168,6 +169,10 @@ def test_the_doctor_finds_and_says_how_to_mend(store, tmp_path):
     ill = findings(store.home, keys)
     assert ill["database"].grade is Grade.BAD, ill
     assert "page 10" in ill["database"].found
+    os.truncate(store.home / "posture.db", 4096 * 20)
+    ill = findings(store.home, keys)
+    assert "restore" in ill["record"].found
+    assert "written to" not in ill["record"].found
     (store.home / "posture.db").write_bytes(b"nothing like a database" * 1000)
     ill = findings(store.home, keys)
     assert ill["record"].grade is Grade.BAD

@@ -5,18 +5,20 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from shared import SAMPLES, assessed, open_store, with_consent
+import streamlit as st
+from shared import SAMPLES, assessed, kept_photos, open_store, with_consent
 from streamlit.testing.v1 import AppTest
 
 from posture import practice
 from posture.amend import Edits, amended
 from posture.landmarks import Landmark, Source
 from posture.protocols import standard
-from posture.records import NewPhoto, NewVisit, PatientDetails, Role
+from posture.records import NewPhoto, NewVisit, PatientDetails, Role, drafts
 from posture.records.audit import Action
-from posture.records.sessions import OWNER
+from posture.records.sessions import OWNER, Sessions
 from posture.sot import Stage
-from posture.ui import session
+from posture.ui import draft as draft_module
+from posture.ui import kept, session
 from posture.words import Speech, speaking, t
 
 APP = Path(__file__).parents[2] / "posture" / "entry.py"
@@ -298,7 +300,7 @@ def test_photos_outlive_the_session_as_measured_and_go_when_saved(home, monkeypa
     app.run()
 
     with monkeypatch.context() as patch:
-        patch.setattr(session, "assess", lambda *_, **__: pytest.fail("measured again"))
+        patch.setattr(draft_module, "assess", lambda *_, **__: pytest.fail("measured again"))
         app = opened("new_visit", patient_id=patient)
     views = [box for box in app.selectbox if box.label.startswith("View of")]
     assert sorted(box.value for box in views) == ["left", "right"]
@@ -313,7 +315,7 @@ def test_photos_outlive_the_session_as_measured_and_go_when_saved(home, monkeypa
     assert again.edits == photo.edits
     assert again.assessment.measurements != photo.assessment.measurements
 
-    assert len(mine.draft_parts(f"visit.{patient}")) == 2
+    assert len(kept_photos(mine)) == 2
     next(b for b in app.button if b.label == "Save visit").click()
     app.run()
     assert not app.exception
@@ -321,8 +323,103 @@ def test_photos_outlive_the_session_as_measured_and_go_when_saved(home, monkeypa
     saved = {p.assessment.photo: p for p in store.visit(visit.id).photos}
     assert store.photo(saved[names[1]].id) == (SAMPLES / names[1]).read_bytes()
     assert saved[names[1]].assessment.pose.points[Landmark.LEFT_ASIS].source is Source.PLACED
-    assert mine.draft(f"visit.{patient}") is None
-    assert mine.draft_parts(f"visit.{patient}") == {}
+    assert mine.begun("visit") == []
+    assert kept_photos(mine) == {}
+
+
+def test_files_that_came_are_kept_before_they_are_measured(home, monkeypatch):
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada", height_cm=176.9))
+    mine = store.acting_as(OWNER)
+    names = [f"m1_visit1_{view}.jpg" for view in ("anterior", "left", "right")]
+    files = [(name, (SAMPLES / name).read_bytes(), "image/jpeg") for name in names]
+    files.insert(1, ("letter.jpg", b"no photo at all", "image/jpeg"))
+    app = opened("new_visit", patient_id=patient)
+    with monkeypatch.context() as patch:  # the page is gone before the first is measured
+        patch.setattr(draft_module, "assess", lambda *_, **__: st.stop())
+        patch.setattr(drafts, "MOST_PHOTOS", 3)
+        app.file_uploader[0].set_value(files).run()
+    assert [row["waiting"] for row in kept_photos(mine).values()] == [True] * 3
+
+    app = opened("new_visit", patient_id=patient)
+    assert not app.exception
+    views = [box for box in app.selectbox if box.label.startswith("View of")]
+    assert [box.value for box in views] == ["anterior", "left"]
+    assert "letter.jpg" in app.error[0].value
+    rows = kept_photos(mine)
+    assert {row["name"] for row in rows.values()} == {names[0], names[1]}
+    assert all(row["assessment"] for row in rows.values())
+
+
+def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypatch):
+    store = open_store(home)
+    ada, bea = (with_consent(store, PatientDetails(name)) for name in ("Ada", "Bea"))
+
+    def tab(name: str, *closed: str) -> None:
+        """Go to a browser tab, after others were closed."""
+        gate = Sessions(store)
+        gate.tabs_seen([(OWNER.name, name)])
+        for gone in closed:
+            gate.tab_left(OWNER.name, gone)
+        monkeypatch.setattr(kept, "tab_name", lambda: name)
+
+    def plan(app: AppTest):
+        return next(area for area in app.text_area if area.key.endswith("visit.plan"))
+
+    def press(app: AppTest, label: str) -> AppTest:
+        next(b for b in app.button if b.label == label).click()
+        app.run()
+        assert not app.exception
+        return app
+
+    tab("one")
+    one = opened("new_visit", patient_id=ada, place_known=True)
+    plan(one).set_value("said in the first tab").run()
+    one.file_uploader[0].set_value([(NAME, (SAMPLES / NAME).read_bytes(), "image/jpeg")]).run()
+    tab("two")
+    two = opened("new_visit", patient_id=ada, place_known=True)
+    assert plan(two).value == ""
+    assert not any(box.label.startswith("View of") for box in two.selectbox)
+    assert any("Another tab writes" in info.value for info in two.info)
+    assert "Go on with it" not in text(two)  # its tab is open
+    plan(two).set_value("said in the second").run()
+    other = opened("new_visit", patient_id=bea, place_known=True)
+    assert plan(other).value == ""
+    plan(other).set_value("about Bea").run()
+    tab("one")
+    again = opened("new_visit", patient_id=ada, place_known=True)
+    assert plan(again).value == "said in the first tab"
+    assert any(box.label == f"View of {NAME}" for box in again.selectbox)
+
+    # The first tab is closed: what it wrote is offered, and what this one wrote is left in turn
+    tab("two", "one")
+    offered = opened("patients")
+    assert "An unsaved visit of **Ada**" in text(offered)
+    assert "Bea" not in "".join(m.value for m in offered.markdown if "unsaved" in m.value)
+    two = press(opened("new_visit", patient_id=ada, place_known=True), "Go on with it")
+    two.switch_page(str(PAGES / "new_visit.py")).run()
+    assert plan(two).value == "said in the first tab"
+    assert any(box.label == f"View of {NAME}" for box in two.selectbox)
+    assert "An unsaved visit of **Ada**" in text(two)
+
+    # The closed tab's page was only cut off: it says so, and keeps its words apart
+    tab("one")
+    plan(again).set_value("and more in the first").run()
+    assert any("in another tab" in warning.value for warning in again.warning)
+    assert plan(again).value == "and more in the first"
+    mine = store.acting_as(OWNER)
+    plans = sorted(one.data["notes"]["visit"]["plan"] for one in mine.begun("visit"))
+    assert plans == [
+        "about Bea", "and more in the first", "said in the first tab", "said in the second",
+    ]  # fmt: skip
+    tab("two")
+    press(two, "Save visit")
+    assert "said in the second" in str([one.data for one in mine.begun("visit")])
+    [visit] = store.visits(ada)
+    assert store.visit(visit.id).notes == {Stage.VISIT: {"plan": "said in the first tab"}}
+    assert len(store.visit(visit.id).photos) == 1
+    two = press(opened("patients"), "Discard")
+    assert "unsaved visit" not in text(two)
 
 
 def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):
@@ -340,7 +437,7 @@ def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):
     app = opened("visit", patient_id=patient, visit_id=visits[0])
     press(app, "Add photos")
     assert any("not saved yet" in warning.value for warning in app.warning)
-    assert len(mine.draft_parts(f"visit.{patient}")) == 1
+    assert len(kept_photos(mine)) == 1
     press(app, "To the unsaved visit")
     app.switch_page(str(PAGES / "new_visit.py")).run()
     assert app.title[0].value == "New visit"
@@ -352,7 +449,7 @@ def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):
     app.switch_page(str(PAGES / "new_visit.py")).run()
     assert app.title[0].value == "Add to a visit"
     assert not any(box.label == f"View of {name}" for box in app.selectbox)
-    assert mine.draft_parts(f"visit.{patient}") == {}
+    assert kept_photos(mine) == {}
     press(app, "Discard")
     assert app.title[0].value == "New visit"
 

@@ -1,7 +1,18 @@
-// What screen readers miss in Streamlit's own parts, mended as the page is drawn.
+// What Streamlit's own parts lack, mended as the page is drawn: for screen readers, for whoever works
+// by the keyboard, and for readers of another language than English.
+const WORDED = [
+  "stSkipToContent", "stTooltipContent", "InputInstructions", "stFileUploader", "stStatusWidget",
+  "stDialog", "stConnectionStatus",
+].map((name) => `[data-testid="${name}"]`).join(",") + ',[role="tooltip"],[role="listbox"]';
+const LABELS = ["aria-label", "title", "placeholder"];
+let said = "";
+let table = new Map();
+let patterns = [];
+let page = location.pathname;
+
 function mend() {
-  const language = document.querySelector("[data-language]");
-  if (language) document.documentElement.lang = language.dataset.language;
+  const told = document.querySelector("[data-language]");
+  if (told) speak(told.dataset);
   // The menu's list has headings between its items, which a list must not have.
   for (const list of document.querySelectorAll('ul[data-testid="stSidebarNavItems"]')) {
     list.setAttribute("role", "none");
@@ -12,7 +23,54 @@ function mend() {
     if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible")
       box.tabIndex = 0;
   }
+  follow();
 }
+
+// A button that led to another page is gone with its page: its focus goes to the new one's content.
+function follow() {
+  const main = document.querySelector('[data-testid="stMain"]');
+  if (location.pathname === page || !main?.querySelector("h1")) return;
+  page = location.pathname;
+  if (document.activeElement === document.body) main.focus({ preventScroll: true });
+}
+
+function speak({ language, words }) {
+  document.documentElement.lang = language;
+  if (words !== said) {
+    said = words;
+    table = new Map(Object.entries(JSON.parse(words || "{}")));
+    patterns = [...table].filter(([text]) => text.includes("{}")).map(([text, other]) => [
+      new RegExp(`^${text.split("{}").map(RegExp.escape ?? plain).join("(.+)")}$`), other,
+    ]);
+  }
+  if (!table.size) return;
+  for (const name of LABELS) {
+    for (const element of document.querySelectorAll(`[${name}]`)) {
+      const other = translated(element.getAttribute(name));
+      if (other) element.setAttribute(name, other);
+    }
+  }
+  for (const box of document.querySelectorAll(WORDED)) {
+    const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const other = translated(texts.currentNode.nodeValue.trim());
+      if (other) texts.currentNode.nodeValue = other;
+    }
+  }
+}
+
+const plain = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+function translated(text) {
+  const whole = table.get(text);
+  if (whole) return whole === text ? "" : whole;
+  for (const [pattern, other] of patterns) {
+    const match = pattern.exec(text);
+    if (match) return other.replace("{}", () => match[1]);
+  }
+  return "";
+}
+
 let due = false;
 new MutationObserver(() => {
   if (due) return;
@@ -21,4 +79,4 @@ new MutationObserver(() => {
     due = false;
     mend();
   });
-}).observe(document, { childList: true, subtree: true });
+}).observe(document, { childList: true, subtree: true, characterData: true });

@@ -4,6 +4,7 @@
 const ENDED = 4401;
 const TELL_EVERY_MS = 20000;
 const SEND_TEXT_MS = 2000;
+const OTHER_TAB_MS = 1500; // a page loaded anew waits a moment for the one before to be gone
 let socket;
 let told = 0;
 let warning = null;
@@ -18,6 +19,15 @@ function tabName() {
   }
   return name;
 }
+
+// A duplicated tab comes with a copy of the name. Who holds its lock is the first; the other one takes
+// a name of its own, so that neither shows what the other is at.
+navigator.locks
+  ?.request(`tab ${tabName()}`, { signal: AbortSignal.timeout(OTHER_TAB_MS) }, () => new Promise(() => {}))
+  .catch(() => {
+    sessionStorage.removeItem("tab");
+    location.reload();
+  });
 
 const Socket = window.WebSocket;
 window.WebSocket = class extends Socket {
@@ -45,7 +55,7 @@ async function again() {
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
-  socket = new Socket(`${scheme}://${location.host}/gate/watch`);
+  socket = new WebSocket(`${scheme}://${location.host}/gate/watch`);
   socket.onclose = (event) => (event.code === ENDED ? leave() : setTimeout(again, 1000));
   socket.onmessage = (event) => warn(JSON.parse(event.data));
 }

@@ -178,7 +178,7 @@ class Capture {
   }
 
   show({ phase, view, say, count, taken }) {
-    this.dialog.classList.toggle("good", phase !== "guide")
+    this.dialog.classList.toggle("good", !["guide", "out"].includes(phase))
     this.dialog.dataset.phase = phase
     this.pick(".count").textContent = count ?? ""
     this.say(say)
@@ -191,7 +191,7 @@ class Capture {
       return chip
     })
     this.pick(".views").replaceChildren(...chips)
-    this.draw(view)
+    this.draw(phase === "out" ? null : view)
   }
 
   say(words) {

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from posture.align import Similarity
+from posture.align import Way
 from posture.draw import Shapes
 from posture.ui.words import t
 
@@ -33,7 +33,7 @@ class Frame:
     alt: str
     size: tuple[int, int]
     shapes: Shapes
-    to_picture: Similarity
+    to_picture: Way
 
 
 def show(

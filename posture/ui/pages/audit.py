@@ -54,7 +54,7 @@ else:
             t("Who"): [entry.actor for entry in found],
             t("Role"): [t(entry.role) for entry in found],
             t("Action"): [t(str(entry.action)) for entry in found],
-            t("What"): [entry.what for entry in found],
+            t("What"): [t(entry.what) for entry in found],
             t("Patient"): [name_of(entry.patient_id) for entry in found],
             t("More"): [", ".join(f"{k} {v}" for k, v in entry.detail.items()) for entry in found],
         }
@@ -79,7 +79,7 @@ if st.button(t("Verify"), icon=":material/fact_check:"):
         st.error(t(str(error)))
     else:
         for finding in verdict.findings:
-            st.error(finding, icon=":material/gpp_bad:")
+            st.error(t(finding), icon=":material/gpp_bad:")
         if not verdict.findings:
             st.success(t("All {n} rows fit.", n=verdict.rows), icon=":material/verified_user:")
         st.write(t("Head, to be noted somewhere else and compared next time:"))

@@ -8,12 +8,14 @@ from posture.errors import PostureError
 from posture.photo import UPLOAD_SUFFIXES
 from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available
 from posture.records import RecordError, Right
+from posture.records.drafts import DraftFullError
 from posture.sot import Stage
-from posture.ui import consent, gallery, kept, live, note, session
+from posture.ui import consent, gallery, kept, live, note, session, unsaved
+from posture.ui.draft import Draft
 from posture.ui.words import t
 
 
-def choose_protocol(draft: session.Draft) -> Protocol:
+def choose_protocol(draft: Draft) -> Protocol:
     """Let the protocol be chosen; a visit that is added to keeps its own."""
     found = {p.key: p for p in available(session.store().setting(SETTING))}
     if draft.visit_id and draft.protocol is not None:
@@ -33,10 +35,14 @@ def choose_protocol(draft: session.Draft) -> Protocol:
 
 session.only(Right.CAPTURE)
 person = session.patient()
-draft = session.draft(person)
+draft = unsaved.draft(person)
+unsaved.part_if_taken(draft)
 adding = bool(draft.visit_id)
 st.title(t("Add to a visit") if adding else t("New visit"))
 st.caption(session.plain(person.details.name))
+with st.container():  # always there: what is below must not be drawn anew when one goes
+    unsaved.notices(draft)
+    unsaved.offers(person.id)
 if person.details.height_cm is None:
     st.warning(
         t(
@@ -58,11 +64,7 @@ photos, findings = st.columns([3, 2], gap="large")
 
 
 def upload(stage: Stage, *, disabled: bool) -> None:
-    """Take photos from files, and measure them one after the other, guessing their views.
-
-    What cannot be measured is said, the others go on. A run that was cut short goes on where it
-    was.
-    """
+    """Take photos from files: all are kept before the first is measured."""
     files = st.file_uploader(
         t("Photos of this visit, several at once (JPEG, PNG, WebP, HEIC)"),
         type=list(UPLOAD_SUFFIXES),
@@ -70,24 +72,44 @@ def upload(stage: Stage, *, disabled: bool) -> None:
         key=f"upload.{draft.round}",
         disabled=disabled,
     )
-    if not files:
-        return
-    if not draft.uploaded.intersection(file.file_id for file in files):
+    new = [file for file in files if file.file_id not in draft.uploaded]
+    if new:
         draft.refused = []
-    progress = st.progress(0.0)
-    for number, file in enumerate(files):
-        if file.file_id in draft.uploaded:
-            continue
-        text = t(
-            "Measuring {name} ({n} of {all}) ...", name=file.name, n=number + 1, all=len(files)
-        )
-        progress.progress(number / len(files), text=text)
+    for file in new:
+        draft.uploaded.add(file.file_id)
         try:
-            draft.add(file.getvalue(), file.name, stage, None)
+            come = draft.receive(file.getvalue(), file.name, stage)
+        except RecordError as error:
+            draft.refused.append(str(error))
+            continue
+        try:
+            kept.keep_waiting(session.store(), draft.shelf, come)
+        except DraftFullError as error:
+            draft.waiting.remove(come)
+            draft.refused.append(f"{file.name}: {t(str(error))}")
+
+
+def measure_what_waits() -> None:
+    """Measure the files that came, one after the other, guessing their views.
+
+    What cannot be measured is said, the others go on. A run that was cut short, by a click or by a
+    page loaded anew, goes on where it was.
+    """
+    all_of_them = len(draft.waiting)
+    if not all_of_them:
+        return
+    progress = st.progress(0.0)
+    for number, file in enumerate(list(draft.waiting)):
+        text = t(
+            "Measuring {name} ({n} of {all}) ...", name=file.name, n=number + 1, all=all_of_them
+        )
+        progress.progress(number / all_of_them, text=text)
+        try:
+            draft.measure(file)
         except PostureError as error:
             draft.refused.append(str(error))
+            kept.drop_photo(session.store(), draft.shelf, file.sha256)
         kept.keep_visit(session.store(), draft)
-        draft.uploaded.add(file.file_id)
     draft.round += 1
     st.rerun()
 
@@ -111,6 +133,7 @@ with photos:
         live.capture(draft, draft.protocol, stage, disabled=not may_photograph)
     with by_file:
         upload(stage, disabled=not may_photograph)
+    measure_what_waits()
     for message in draft.refused:
         st.error(t(message), icon=":material/block:")
     gallery.show_photos(draft)
@@ -134,14 +157,14 @@ with findings:
 
 kept.keep_visit(session.store(), draft)
 
-st.divider()
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]
 if unknown:
     st.warning(
         t("Choose the view, or remove the photo, before saving: {names}.", names=", ".join(unknown))
     )
 empty = not draft.photos and not any(draft.notes.values())
-with st.container(horizontal=True):
+# Always in sight (look.css): the note beside the photos is long.
+with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
     if st.button(
         t("Save visit"), type="primary", disabled=bool(unknown) or empty, icon=":material/save:"
     ):
@@ -157,9 +180,9 @@ with st.container(horizontal=True):
         else:
             st.session_state["practitioner"] = draft.practitioner
             st.session_state["visit_id"] = saved_id
-            session.discard_draft(person.id)
+            unsaved.discard(person.id)
             st.toast(t("The visit is saved."))
             session.go("visit")
     if st.button(t("Discard"), disabled=not (draft.begun or adding)):
-        session.discard_draft(person.id)
+        unsaved.discard(person.id)
         st.rerun()

@@ -6,7 +6,7 @@ import streamlit as st
 
 from posture.export.portable import patient_zip
 from posture.records import RecordError, Right
-from posture.ui import consent, session, show
+from posture.ui import consent, session, show, unsaved
 from posture.ui.downloads import csv_buttons
 from posture.ui.patient_form import patient_form
 from posture.ui.words import t
@@ -26,6 +26,8 @@ st.caption(session.plain(" · ".join(fact for fact in facts if fact)))
 if details.remarks:
     st.text(details.remarks)
 
+if session.may(Right.CAPTURE):
+    unsaved.offers(person.id)
 with st.container(horizontal=True):
     if session.may(Right.CAPTURE) and st.button(
         t("New visit"), type="primary", icon=":material/add_a_photo:"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from posture.records import RecordError, Right
-from posture.ui import backup, session
+from posture.ui import backup, session, unsaved
 from posture.ui.patient_form import patient_form
 from posture.ui.words import t
 
@@ -11,6 +11,8 @@ PAGE = 25
 
 st.title(t("Patients"))
 backup.reminder()
+if session.may(Right.CAPTURE):
+    unsaved.offers()
 find, which = st.columns([3, 1], vertical_alignment="bottom")
 search = find.text_input(t("Find by name or record number"), key="search")
 archived = which.toggle(t("Archived"), key="show_archived")

@@ -89,7 +89,7 @@ def work(shown: editor.Shown, how: Speech) -> None:
     )  # fmt: skip
 
 
-st.subheader(t("Points of the {view} photo", view=t(str(desk.now.view or "unknown"))), anchor=False)
+st.title(t("Points of the {view} photo", view=t(str(desk.now.view or "unknown"))))
 st.caption(session.plain(person.details.name))
 try:
     photo = desk.photo()

@@ -8,7 +8,7 @@ from posture.export import deidentified
 from posture.records import RecordError, Right, Scope
 from posture.records.erasure import RETENTION_SETTING, Reason
 from posture.records.sessions import IDLE_MINUTES, IDLE_SETTING
-from posture.ui import session
+from posture.ui import session, unsaved
 from posture.ui.words import t
 
 st.title(t("Privacy"))
@@ -102,7 +102,7 @@ else:
             else:
                 for key in ("patient_id", "visit_id", "previews", "erase_whom", "erase_typed"):
                     st.session_state.pop(key, None)
-                session.discard_draft(whom)
+                unsaved.discard(whom)
                 st.toast(t("The patient is erased."))
                 st.rerun()
 

@@ -107,7 +107,7 @@ with st.form("room"):
         colours.index(now.markers) if now.markers in colours else 0,
         format_func=t, key=f"set_markers.{now.speech.language}",
     )  # fmt: skip
-    left, middle, right = st.columns(3)
+    left, middle, right = st.columns(3, vertical_alignment="bottom")
     poster_mm = left.number_input(
         t("Between the poster's centres (mm)"), 200.0, 3000.0, now.setup.poster_mm, 1.0,
         format="%g", key="set_poster",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from posture import phrases
 from posture.records import Right
-from posture.ui import correct, note, session, show
+from posture.ui import correct, note, session, show, unsaved
 from posture.ui.downloads import csv_buttons
 from posture.ui.words import t
 
@@ -23,7 +23,7 @@ if chosen is None:
 def add_to_it() -> None:
     """Go and add to this visit."""
     st.session_state.pop("put_aside_for", None)
-    session.read(lambda: session.continue_visit(latest))
+    session.read(lambda: unsaved.continue_visit(latest))
     session.go("new_visit")
 
 
@@ -36,7 +36,7 @@ with st.container(horizontal=True):
     if session.may(Right.CAPTURE) and st.button(
         t("Add photos or findings after the adjustment"), icon=":material/add:"
     ):
-        other = session.draft(person)
+        other = unsaved.draft(person)
         if other.begun and other.visit_id != latest.id:
             st.session_state["put_aside_for"] = latest.id
         else:
@@ -44,7 +44,7 @@ with st.container(horizontal=True):
     if st.button(t("Compare"), icon=":material/compare:"):
         session.go("compare")
 
-if st.session_state.get("put_aside_for") == latest.id and session.draft(person).begun:
+if st.session_state.get("put_aside_for") == latest.id and unsaved.draft(person).begun:
     st.warning(
         t(
             "Another visit of this patient was begun and is not saved yet. Save it first, or "

@@ -1,0 +1,62 @@
+"""Words that Streamlit's own parts show and read aloud; it knows English only."""
+
+import json
+from html import escape
+
+from posture.ui.words import speech, t
+
+
+def words() -> str:
+    """Return a hidden element from which the gate's mend.js takes language and words."""
+    language = speech().language
+    table = escape(json.dumps(_table() if language != "en" else {}, ensure_ascii=False))
+    return f'<span hidden data-language="{language}" data-words="{table}"></span>'
+
+
+def _table() -> dict[str, str]:
+    """Return the words by what Streamlit says; ``{}`` stands for what differs."""
+    return {
+        "Skip to main content": t("Skip to main content"),
+        "Collapse sidebar": t("Close the menu"),
+        "Expand sidebar": t("Open the menu"),
+        "Choose date": t("Choose date"),
+        "Choose date range": t("Choose days"),
+        "Show data": t("Show data"),
+        "Show chart": t("Show chart"),
+        "Download as PNG": t("Download as PNG"),
+        "Download as CSV": t("Download as CSV"),
+        "Copy Vega-Lite spec": t("Copy the chart's description"),
+        "Copied!": t("Copied"),
+        "Copy to clipboard": t("Copy to the clipboard"),
+        "Fullscreen": t("Full screen"),
+        "Close fullscreen": t("Leave full screen"),
+        "Search": t("Search"),
+        "Show/hide columns": t("Show or hide columns"),
+        "Select all": t("Select all"),
+        "Clear all": t("Clear all"),
+        "Clear value": t("Clear the value"),
+        "Add row": t("Add a row"),
+        "Delete row(s)": t("Delete rows"),
+        "Help": t("Help"),
+        "Help for {}": t("Help for {what}", what="{}"),
+        "Remove {}": t("Remove {what}", what="{}"),
+        "Upload": t("Upload"),
+        "Drag and drop file here": t("Drop a file here"),
+        "Drag and drop files here": t("Drop files here"),
+        "{} per file": t("{size} a file", size="{}"),
+        "Press Enter to apply": t("Enter keeps it"),
+        "Press Ctrl+Enter to apply": t("Ctrl+Enter keeps it"),
+        "Press ⌘+Enter to apply": t("⌘+Enter keeps it"),
+        "Press Enter to submit form": t("Enter sends the form"),
+        "Press Ctrl+Enter to submit form": t("Ctrl+Enter sends the form"),
+        "Press ⌘+Enter to submit form": t("⌘+Enter sends the form"),
+        "Choose an option": t("Choose one"),
+        "Choose options": t("Choose some"),
+        "No options to select": t("Nothing to choose from"),
+        "No results": t("Nothing is found"),
+        "Connecting": t("Connecting"),
+        "Connection error": t("The connection is lost"),
+        "Running...": t("At work ..."),
+        "Stop": t("Stop"),
+        "Close": t("Close"),
+    }

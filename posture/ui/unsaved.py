@@ -1,0 +1,131 @@
+"""Which unsaved visit a tab writes: its own, a new one, or one that another tab left."""
+
+import streamlit as st
+
+from posture.records import Patient, Visit
+from posture.ui import kept
+from posture.ui.draft import Draft
+from posture.ui.session import choose_patient, go, plain, read, store
+from posture.ui.words import day_words, t
+
+DRAFTS = "drafts"
+"""In the session's state: the unsaved visits of this tab, by patient."""
+
+
+def draft(of: Patient) -> Draft:
+    """Return this tab's unsaved visit of a patient, a new one where there is none."""
+    drafts: dict[str, Draft] = st.session_state.setdefault(DRAFTS, {})
+    if of.id not in drafts:
+        new = _new(of)
+        key = read(lambda: kept.of_this_tab(store(), of.id))
+        if key is not None:
+            read(lambda: kept.take_up_visit(store(), new, key))
+        drafts[of.id] = new
+    found = drafts[of.id]
+    if found.height_cm != of.details.height_cm:
+        found.height_cm = of.details.height_cm
+        for photo in found.photos:
+            found.measure_again(photo)
+    return found
+
+
+def part_if_taken(found: Draft) -> None:
+    """Say so, and keep this tab's words apart, where another tab has taken the visit on."""
+    if read(lambda: kept.still_mine(store(), found.shelf)):
+        return
+    found.shelf = kept.Shelf(found.patient_id)
+    st.session_state[f"parted.{found.patient_id}"] = found.shelf.id
+    st.rerun()  # whatever was just pressed, such as Save, is to be pressed in view of that
+
+
+def _new(of: Patient) -> Draft:
+    by = st.session_state.get("practitioner", "")
+    return Draft(of.id, of.details.height_cm, practitioner=by)
+
+
+def discard(patient_id: str) -> None:
+    """Forget this tab's unsaved visit of a patient."""
+    gone: Draft | None = st.session_state.get(DRAFTS, {}).pop(patient_id, None)
+    if gone is not None:
+        kept.drop_visit(store(), gone.shelf)
+
+
+def continue_visit(visit: Visit) -> None:
+    """Go on adding to a saved visit, or begin to; another one that this tab writes is dropped."""
+    of = store().patient(visit.patient_id)
+    begun = draft(of)
+    if begun.visit_id == visit.id:
+        begun.seen = visit.revision
+        return
+    discard(visit.patient_id)
+    st.session_state.setdefault(DRAFTS, {})[visit.patient_id] = Draft(
+        visit.patient_id,
+        of.details.height_cm,
+        visit_id=visit.id,
+        seen=visit.revision,
+        visited_at=visit.visited_at,
+        practitioner=visit.practitioner,
+        protocol=visit.protocol,
+    )
+
+
+def offers(patient_id: str | None = None) -> None:
+    """Offer the unsaved visits that closed tabs left, of one patient or of all."""
+    found = read(lambda: kept.left(store()))
+    for left in found:
+        if patient_id in (None, left.patient_id):
+            _offer(left)
+
+
+def notices(found: Draft) -> None:
+    """Say what other tabs do to this patient's unsaved visits."""
+    if st.session_state.get(f"parted.{found.patient_id}") == found.shelf.id:
+        st.warning(
+            t(
+                "This unsaved visit was taken on, saved or discarded in another tab. What stands "
+                "here is kept apart from it: save it as a visit of its own, or discard it."
+            ),
+            icon=":material/call_split:",
+        )
+    elif read(lambda: kept.is_elsewhere(store(), found.patient_id)):
+        st.info(
+            t("Another tab writes an unsaved visit of this patient. This one is apart from it."),
+            icon=":material/tab:",
+        )
+
+
+def _offer(left: kept.Left) -> None:
+    name = read(lambda: store().patient(left.patient_id)).details.name
+    count = t("1 photo") if left.photos == 1 else t("{n} photos", n=left.photos)
+    noted = t("SOT note") if left.has_note else t("no note")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container():
+            when = f"{left.begun_at:%Y-%m-%d, %H:%M}"
+            st.markdown(
+                t("An unsaved visit of **{name}** from {when}", name=plain(name), when=when)
+            )
+            until = t("kept until {day}", day=day_words(left.until))
+            st.caption(f"{count}, {noted}; {until}")
+        if st.button(t("Go on with it"), type="primary", key=f"go_on.{left.key}"):
+            _go_on(left)
+        if st.button(t("Discard"), key=f"let_go.{left.key}"):
+            read(lambda: store().drop_draft(left.key))
+            st.rerun()
+
+
+def _go_on(left: kept.Left) -> None:
+    """Take on what another tab left; what this one had begun of the patient is left in turn."""
+    taken = read(lambda: store().claim_draft(left.key, of=left.tab, tab=kept.tab_name()))
+    if not taken:
+        st.rerun()  # another tab was faster
+    drafts: dict[str, Draft] = st.session_state.setdefault(DRAFTS, {})
+    mine = drafts.pop(left.patient_id, None)
+    if mine is not None and mine.begun:
+        mine.shelf.closed = True
+        read(lambda: store().claim_draft(mine.shelf.key, of=mine.shelf.tab, tab=None))
+    person = read(lambda: store().patient(left.patient_id))
+    new = _new(person)
+    read(lambda: kept.take_up_visit(store(), new, left.key))
+    drafts[left.patient_id] = new
+    choose_patient(left.patient_id)
+    go("new_visit")
