@@ -2,13 +2,17 @@
 
 import json
 import socket
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from posture.assess import assess
 from posture.assessment import Assessment
 from posture.landmarks import Landmark, Point, Pose
+from posture.photo import Photo, load_photo
 from posture.records import KeyFile, PatientDetails, Scope, Store
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -27,6 +31,12 @@ def open_store(home: Path) -> Store:
 def assessed(name: str, view: str | None = None, height_cm: float | None = HEIGHT_CM) -> Assessment:
     """Return a sample's assessment, measured once a test run."""
     return assess(SAMPLES / name, view, height_cm=height_cm)
+
+
+def changed(name: str, change: Callable[[Any], Any]) -> Photo:
+    """Return a sample with its pixels changed."""
+    pixels = change(load_photo(SAMPLES / name).pixels.copy())
+    return Photo("x", np.ascontiguousarray(pixels, dtype=np.uint8), "0", "image/jpeg")
 
 
 def true_pose(record: dict) -> Pose:

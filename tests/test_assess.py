@@ -7,8 +7,9 @@ import json
 import os
 from pathlib import Path
 
+import cv2
 import pytest
-from shared import HEIGHT_CM, SAMPLES, TRUTH, assessed
+from shared import HEIGHT_CM, SAMPLES, TRUTH, assessed, changed
 
 from posture.assess import assess
 from posture.errors import PointsError
@@ -143,3 +144,23 @@ def test_a_height_of_half_a_body_gives_no_scale():
 def test_senseless_input_is_refused(options, message):
     with pytest.raises(PointsError, match=message):
         assess(SAMPLES / "m1_visit1_anterior.jpg", "anterior", **options)
+
+
+@pytest.mark.parametrize("width", [2828, 3001])  # 12 megapixels; a size that no factor divides
+def test_a_phones_photo_measures_what_a_smaller_one_does(width):
+    name = "f1_visit1_left.jpg"
+
+    def enlarge(pixels):
+        size = (width, round(width * pixels.shape[0] / pixels.shape[1]))
+        return cv2.resize(pixels, size, interpolation=cv2.INTER_CUBIC)
+
+    height = 162
+    small = assess(SAMPLES / name, "left", height_cm=height)
+    large = assess(changed(name, enlarge), "left", height_cm=height)
+    assert large.scene.roll_deg == pytest.approx(small.scene.roll_deg, abs=0.05)
+    scale = small.image_size[0] / large.image_size[0]
+    assert large.scene.mm_per_px == pytest.approx(small.scene.mm_per_px * scale, rel=0.005)
+    values = {row.key: row.value for row in large.measurements}
+    for row in small.measurements:
+        if row.value is not None:
+            assert values[row.key] == pytest.approx(row.value, abs=max(row.sd / 2, 0.1)), row.key

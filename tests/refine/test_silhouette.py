@@ -1,13 +1,11 @@
 """Shoulder level from the outline: followed wholly, and only where it can be."""
 
 import cv2
-import numpy as np
 import pytest
-from shared import SAMPLES, TRUTH, assessed
+from shared import SAMPLES, TRUTH, assessed, changed
 
 from posture.assess import assess
 from posture.landmarks import Landmark
-from posture.photo import Photo, load_photo
 
 UNMARKED = [
     n for n, r in TRUTH.items() if n.startswith("m1") and r["view"] in ("anterior", "posterior")
@@ -16,11 +14,6 @@ UNMARKED = [
 
 def shoulder_level(assessment):
     return next(m for m in assessment.measurements if m.key == "shoulder_level")
-
-
-def changed(name: str, change) -> Photo:
-    pixels = change(load_photo(SAMPLES / name).pixels.copy())
-    return Photo("x", np.ascontiguousarray(pixels, dtype=np.uint8), "0", "image/jpeg")
 
 
 @pytest.mark.parametrize("name", UNMARKED)
