@@ -144,10 +144,7 @@ def test_compare_calls_a_change_a_change(record):
 def test_history_draws_a_chart_for_each_measure(record):
     _, patient, _ = record
     app = opened("history", patient_id=patient)
-    assert [s.value for s in app.subheader][:2] == [
-        "Shoulder level",
-        "Hip joint line (automatic), does not follow pelvic obliquity",
-    ]
+    assert [s.value for s in app.subheader][:2] == ["Shoulder level", "Head tilt"]
     app.multiselect[0].set_value(["trunk_shift"]).run()
     assert [s.value for s in app.subheader] == ["Trunk shift", "Pain and notes"]
 

@@ -98,7 +98,7 @@ for found, text in (
     if found:
         st.caption(f":material/info: {text.format(views=views_words(found))}")
 
-pictures, findings = st.columns([3, 2], gap="medium")
+pictures, findings = st.container(key="halves").columns([3, 2], gap="medium")
 with pictures:
     view = st.segmented_control(
         t("View"), common, default=common[0], format_func=lambda view: t(str(view)).capitalize(),
