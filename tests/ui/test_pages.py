@@ -13,12 +13,14 @@ from posture import practice
 from posture.amend import Edits, amended
 from posture.landmarks import Landmark, Source
 from posture.protocols import standard
-from posture.records import NewPhoto, NewVisit, PatientDetails, Role, drafts
+from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, drafts
 from posture.records.audit import Action
 from posture.records.sessions import OWNER, Sessions
 from posture.sot import Stage
+from posture.steps import Steps, edits_to_json
 from posture.ui import draft as draft_module
 from posture.ui import kept, session
+from posture.ui.desk import Desk
 from posture.words import Speech, speaking, t
 
 APP = Path(__file__).parents[2] / "posture" / "entry.py"
@@ -417,6 +419,42 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     assert len(store.visit(visit.id).photos) == 1
     two = press(opened("patients"), "Discard")
     assert "unsaved visit" not in text(two)
+
+
+def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record, monkeypatch):
+    store, patient, visits = record
+    monkeypatch.setattr(kept, "tab_name", lambda: "one")
+    first, second = Edits({Landmark.C7: (400.0, 300.0)}), Edits({Landmark.C7: (410.0, 300.0)})
+
+    def in_the_editor(**state) -> Desk:
+        page = "points" if state else "visit"
+        app = opened(page, patient_id=patient, visit_id=visits[0], place_known=True, **state)
+        if not state:
+            next(b for b in app.button if b.label == "Correct points").click()
+            app.run()
+        assert not app.exception
+        return app.session_state["desk"]
+
+    desk = in_the_editor()
+    at = {"visit": visits[0], "photo": desk.photo_id}
+    steps = Steps((edits_to_json(Edits()), edits_to_json(first)), ())
+    desk.take(second, settled=True, steps=steps)
+    for found in (in_the_editor(desk_at=at), in_the_editor()):  # loaded anew, and left
+        assert (found.edits, found.steps) == (second, steps)
+        assert found.now.pose.points[Landmark.C7].x == 410.0
+        assert "here again" in found.notice
+    monkeypatch.setattr(kept, "tab_name", lambda: "two")
+    Sessions(store).tabs_seen([(OWNER.name, "one")])
+    assert in_the_editor().steps == Steps()  # its tab is open
+    Sessions(store).tab_left(OWNER.name, "one")
+    found = in_the_editor()
+    assert found.edits == second
+    found.forget()
+    assert in_the_editor().edits == Edits()
+    found.take(second, settled=True, steps=steps)
+    correction = Correction("moved", assessments={desk.photo_id: amended(desk.found, first)})
+    store.correct_visit(visits[0], correction, seen=1)
+    assert "let go" in in_the_editor().notice
 
 
 def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):
