@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from shared import SAMPLES, assessed, kept_photos, open_store, with_consent
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from posture import practice
@@ -131,6 +132,43 @@ def test_a_lost_photo_is_told_and_the_rest_is_shown(record):
     assert not app.exception
     assert "is missing" in app.error[0].value
     assert "right higher 3" in text(app)
+
+
+def test_what_takes_time_says_so_meanwhile_and_once(record, monkeypatch):
+    store, patient, visits = record
+    said = []
+
+    def heard(kind, name, real):
+        def speak(*args, **options):
+            said.append(f"{name} {args[-1] if args else ''}")
+            return real(*args, **options)
+
+        monkeypatch.setattr(kind, name, speak)
+
+    for name in ("skeleton", "spinner"):
+        heard(st, name, getattr(st, name))
+    heard(DeltaGenerator, "caption", DeltaGenerator.caption)
+    app = opened("visit", patient_id=patient, visit_id=visits[0])
+    assert [words for words in said if words.startswith("skeleton")] == ["skeleton "]
+    said.clear()
+    app.run()
+    assert [words for words in said if words.startswith(("skeleton", "spinner"))] == []
+
+    app.switch_page(str(PAGES / "compare.py")).run()
+    assert "spinner Comparing ..." in said
+    waiting = [n for n, words in enumerate(said) if "Laying the photos" in words]
+    assert len(waiting) == 2
+    assert any("Laid over each other" in words for words in said[waiting[-1] :])
+    said.clear()
+    app.run()
+    assert not any("..." in words for words in said)
+
+    app.switch_page(str(PAGES / "new_visit.py")).run()
+    app.file_uploader[0].set_value([(NAME, (SAMPLES / NAME).read_bytes(), "image/jpeg")]).run()
+    store.update_patient(patient, PatientDetails("Ada", height_cm=170.0))
+    said.clear()
+    app.run()
+    assert "spinner Measuring again ..." in said
 
 
 def test_compare_calls_a_change_a_change(record):
