@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,21 @@ from posture.assess import assess
 from posture.errors import PostureError
 from posture.landmarks import View
 from posture.photo import decode_photo
+from posture.protocols import standard
 from posture.records import NewPhoto, NewVisit, PatientDetails, Scope, Store, door_to
 from posture.sot import Stage
 
 PASSPHRASE = "sample patients only"  # noqa: S105
 """Opens the samples' record, which holds nothing to protect, so that nobody has to type it."""
+PROTOCOL = replace(
+    standard()[0],
+    key="samples",
+    label="Rendered sample photos",
+    repeats=1,
+    distance_m=3.5,
+    clothing="T-shirt, trousers, shoes",
+    stance="arms hanging",
+)
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
@@ -71,6 +82,7 @@ def _add(store: Store, patient: dict[str, Any], samples: Path, tell: Callable[[s
                 visited_at=datetime.fromisoformat(visit["visited_at"]),
                 practitioner=visit["practitioner"],
                 photos=tuple(photos),
+                protocol=PROTOCOL,
                 notes={Stage(stage): found for stage, found in visit["notes"].items()},
             )
         )

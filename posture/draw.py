@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from itertools import pairwise
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -16,7 +18,7 @@ from posture.geometry import XY
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY, in_view
 from posture.measuring import take
-from posture.words import t
+from posture.words import speech, t
 
 LONG_SIDE = 1400  # of the drawn copy, in pixels
 UPRIGHT, ROOM = 2 / 3, 1.6  # width over height, and over the body's width, that is shown at least
@@ -210,8 +212,20 @@ def _whole(point: XY) -> tuple[int, int]:
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)
+def _font(size: int, language: str) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Return a font that has the letters of a language: Pillow's own has English ones only."""
+    wider = _wider_font() if language != "en" else None
+    return ImageFont.truetype(wider, size) if wider else ImageFont.load_default(size)
+
+
+@cache
+def _wider_font() -> str | None:
+    """Return the file of the screen's font, which the dashboard's package brings along."""
+    package = find_spec("streamlit")
+    if package is None or package.origin is None:
+        return None
+    fonts = Path(package.origin).parent / "static" / "static" / "media"
+    return next((str(file) for file in sorted(fonts.glob("SourceSansVF-Upright*.woff2"))), None)
 
 
 def _write(
@@ -219,8 +233,8 @@ def _write(
 ) -> NDArray[np.uint8]:
     """Mark the sides, and write the labels on a panel beside the picture, never over the body."""
     height, width = canvas.shape[:2]
-    font = _font(max(12, round(height / 40)))
-    large = _font(max(20, round(height / 28)))
+    font = _font(max(12, round(height / 40)), speech().language)
+    large = _font(max(20, round(height / 28)), speech().language)
     measure = ImageDraw.Draw(Image.new("RGB", (1, 1)))
     boxes = [measure.multiline_textbbox((0, 0), label.text, font=font) for label in labels]
     row = max((box[3] - box[1] for box in boxes), default=0) * 1.35

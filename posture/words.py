@@ -80,6 +80,14 @@ def asked_language(header: str) -> str:
     return negotiate_locale([w for w in wanted if w], list(LANGUAGES), sep="-") or "en"
 
 
+def in_sentence(text: str) -> str:
+    """Return a text with a small first letter, to stand within a sentence; others stay as written.
+
+    German nouns and forms of address keep their capitals.
+    """
+    return text[:1].lower() + text[1:]
+
+
 def day_words(day: date) -> str:
     """Return a day as people write it: "3 March 2026"."""
     return format_date(day, "long", locale=_LOCALES.get(_speech.get().language, "en_GB"))

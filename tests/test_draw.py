@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from shared import SAMPLES, assessed
 
+from posture import draw
 from posture.draw import LONG_SIDE, PLUMB, overlay
 from posture.landmarks import Pose
 from posture.photo import load_photo
@@ -73,3 +74,10 @@ def test_a_picture_of_nobody_stays_plain():
     photo = load_photo(SAMPLES / "bad_no_person.jpg")
     drawn = overlay(photo.pixels, assessed("bad_no_person.jpg"))
     assert not (drawn == PLUMB).all(axis=2).any()
+
+
+@pytest.mark.parametrize(("language", "letters"), [("en", "aZ0°"), ("de", "äöüÄÖÜß°")])
+def test_labels_have_the_letters_of_their_language(language, letters):
+    font = draw._font(20, language)
+    missing = bytes(font.getmask("\uffff"))
+    assert [letter for letter in letters if bytes(font.getmask(letter)) == missing] == []

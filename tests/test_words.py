@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from posture.scene import Scene
 from posture.ui import borrowed
-from posture.words import LANGUAGES, PLACEHOLDER, Speech, number_words, speaking, t
+from posture.words import LANGUAGES, PLACEHOLDER, Speech, in_sentence, number_words, speaking, t
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
 GERMAN = Speech("de")
@@ -41,6 +41,11 @@ def test_german_where_it_is_spoken_and_only_there():
         assert t("left higher") == "links höher"
         assert number_words(2.05, 1) == "2,0"
     assert t("left higher") == "left higher"
+
+
+def test_within_a_sentence_only_the_first_letter_is_small():
+    with speaking(GERMAN):
+        assert in_sentence(t("Before the adjustment")) == "vor der Behandlung"
 
 
 def test_a_message_with_its_values_in_it_is_known_again():

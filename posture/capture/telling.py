@@ -3,7 +3,7 @@
 from posture.advice import Say
 from posture.guide import Phase, State
 from posture.landmarks import View
-from posture.words import t
+from posture.words import in_sentence, t
 
 
 def told(state: State) -> str:
@@ -26,8 +26,8 @@ def instruction(say: Say, view: View) -> str:
         Say.BACK: t("Turn your back to the camera"),
         Say.LEFT_SIDE: t("Turn your left side to the camera"),
         Say.RIGHT_SIDE: t("Turn your right side to the camera"),
-        Say.FEET_IN: t("Both feet in the frame: {do}", do=_away(view).lower()),
-        Say.HEAD_IN: t("Your head in the frame: {do}", do=_away(view).lower()),
+        Say.FEET_IN: t("Both feet in the frame: {do}", do=in_sentence(_away(view))),
+        Say.HEAD_IN: t("Your head in the frame: {do}", do=in_sentence(_away(view))),
         Say.CAMERA_DOWN: t("Feet cut off: lower the camera"),
         Say.CAMERA_UP: t("Head cut off: raise the camera"),
         Say.AWAY: _away(view),

@@ -45,7 +45,10 @@ def unlock(action: str, message: str = "", wanted: str = "/") -> str:
 
 def begin(action: str, *, plain: bool, message: str = "") -> str:
     """Return the page of the first start, on which the passphrase is chosen."""
-    already = t("The record that is here is not encrypted yet. It will be now; nothing is lost.")
+    already = t(
+        "The record that is here is not encrypted yet. It will be now; nothing is lost. With many "
+        "photos this takes a while: leave the page open until it goes on."
+    )
     why = t(
         "Everything in the record is encrypted. The passphrase is asked for whenever the record is "
         "opened, and nobody can open it without. At least 12 characters: four or five words that "

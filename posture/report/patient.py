@@ -16,7 +16,7 @@ from posture.report.page import data_url, whole_page
 from posture.report.pictures import picture
 from posture.report.plain import FROM, PLAIN
 from posture.sot import Stage
-from posture.words import day_words, number_words, speech, t
+from posture.words import day_words, in_sentence, number_words, speech, t
 
 LEAST = {"deg": 0.5, "mm": 1.0}
 """Smaller changes are "about the same" here, however finely they were measured."""
@@ -198,4 +198,4 @@ def _state(change: Change, value: float, decimals: int) -> str:
 
 def _day(moment: tuple[Visit, Stage]) -> str:
     visit, stage = moment
-    return f"{day_words(visit.visited_at.date())}, {t(stage.words).lower()}"
+    return f"{day_words(visit.visited_at.date())}, {in_sentence(t(stage.words))}"

@@ -52,7 +52,7 @@ def run() -> None:
     st.html(PAGES.parent / "look.css")
     st.html(borrowed.words())
     with st.sidebar:
-        who = dict.fromkeys((session.actor().name, t(str(session.actor().role))))
+        who = dict.fromkeys((t(session.actor().name), t(str(session.actor().role))))
         st.caption(session.plain(", ".join(who)))
         if st.button(t("Lock"), icon=":material/lock:", width="stretch"):
             session.lock()

@@ -1,6 +1,9 @@
 """The photo whose points somebody edits: one of the unsaved visit, or of a saved one."""
 
+import hashlib
+import json
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import uuid4
 
 import streamlit as st
@@ -12,8 +15,14 @@ from posture.errors import PostureError
 from posture.landmarks import View
 from posture.photo import Photo, decode_photo
 from posture.records import Patient, RecordError, StoredPhoto, Visit
+from posture.serialise import assessment_to_record, view_from_json
+from posture.steps import Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.ui import kept, session, unsaved
 from posture.ui.draft import DraftPhoto
+from posture.ui.words import t
+
+DESK, DESK_AT = "desk", kept.DESK_AT
+"""In the session's state: what is on the desk, and where it is found again."""
 
 
 @dataclass
@@ -21,8 +30,9 @@ class Desk:
     """What is on the desk.
 
     ``found`` is the assessment as it was opened, ``now`` the one with ``edits``; ``base`` is what
-    they are put on. ``number`` is the last of the browser's messages that was answered. With
-    ``visit`` the photo is of a saved visit, otherwise of the patient's unsaved one.
+    they are put on, ``steps`` what of them can be undone and redone. ``number`` is the last of the
+    browser's messages that was answered. With ``visit`` the photo is of a saved visit, otherwise of
+    the patient's unsaved one.
     """
 
     patient: Patient
@@ -30,6 +40,9 @@ class Desk:
     found: Assessment
     edits: Edits
     visit: Visit | None = None
+    steps: Steps = field(default_factory=Steps)
+    why: str = ""
+    notice: str = ""
     number: int = 0
     error: str | None = None
     key: str = field(default_factory=lambda: f"points.{uuid4().hex}")
@@ -61,9 +74,10 @@ class Desk:
         data = session.store().photo(self.photo_id) if stored else self._draft_photo().data
         return decode_photo(data, self.found.photo)
 
-    def take(self, edits: Edits, *, settled: bool) -> None:
+    def take(self, edits: Edits, *, settled: bool, steps: Steps | None = None) -> None:
         """Measure with these edits; where they cannot be, say why and keep what was measured."""
         self.edits = edits
+        self.steps = steps or self.steps
         try:
             if settled and self._needs_another_look():
                 self._look_again(self.base.view)
@@ -84,6 +98,7 @@ class Desk:
         """
         self._look_again(view)
         self.now = amended(self.base, self.edits)
+        self.keep()
         self.key = f"points.{uuid4().hex}"
         self.number = 0
 
@@ -106,9 +121,41 @@ class Desk:
         """Put what was edited into the unsaved visit, and keep it once the hand rests."""
         if self.visit is None:
             photo = self._draft_photo()
-            photo.edits, photo.assessment = self.edits, self.now
-            if settled:
-                kept.keep_visit(session.store(), unsaved.draft(self.patient))
+            photo.edits, photo.assessment, photo.steps = self.edits, self.now, self.steps
+        if settled:
+            self.keep()
+
+    def keep(self) -> None:
+        """Keep what was edited and is not saved."""
+        if self.visit is None:
+            kept.keep_visit(session.store(), unsaved.draft(self.patient))
+            return
+        data = {
+            "of": _mark(self.found),
+            "view": self.now.view and str(self.now.view),
+            "edits": edits_to_json(self.edits),
+            "steps": self.steps.as_json(),
+            "why": self.why,
+        }
+        kept.keep_points(session.store(), self.photo_id, data, self.patient.id)
+
+    def forget(self) -> None:
+        """Forget what was kept of the edits: they are saved, or not wanted."""
+        if self.visit is not None:
+            kept.drop_points(session.store(), self.photo_id)
+
+    def take_up(self, row: dict[str, Any]) -> None:
+        """Go on with the edits that were kept, if the photo is still as it was then."""
+        if row["of"] != _mark(self.found):
+            self.notice = t(
+                "What you had begun on this photo was let go: somebody else corrected the photo."
+            )
+            return
+        self.notice = t("What you had begun on this photo, and not saved, is here again.")
+        self.why, view = row["why"], view_from_json(row["view"])
+        if view is not self.found.view:
+            self._look_again(view)
+        self.take(edits_from_json(row["edits"]), settled=True, steps=steps_from_json(row["steps"]))
 
     def _draft_photo(self) -> DraftPhoto:
         for photo in unsaved.draft(self.patient).photos:
@@ -117,29 +164,66 @@ class Desk:
         raise RecordError("The photo is no longer among those of this visit.")
 
 
+def _of_draft(person: Patient, photo: DraftPhoto) -> Desk:
+    return Desk(person, photo.id, photo.assessment, photo.edits, steps=photo.steps)
+
+
+def _of_visit(person: Patient, visit: Visit, photo: StoredPhoto) -> Desk:
+    only = replace(visit, photos=(photo,))
+    desk = Desk(person, photo.id, photo.assessment, edits_of(photo.assessment), only)
+    row = kept.points_of(session.store(), photo.id, person.id)
+    if row is not None:
+        desk.take_up(row)
+    return desk
+
+
 def lay_draft(patient_id: str, photo: DraftPhoto) -> None:
     """Put a photo of the unsaved visit on the desk, and go there."""
-    person = session.store().patient(patient_id)
-    _lay(Desk(person, photo.id, photo.assessment, photo.edits))
+    desk = _of_draft(session.store().patient(patient_id), photo)
+    _lay(desk, {"sha256": photo.assessment.photo_sha256})
 
 
 def lay_saved(person: Patient, visit: Visit, photo: StoredPhoto) -> None:
     """Put a photo of a saved visit on the desk, and go there."""
-    only = replace(visit, photos=(photo,))
-    _lay(Desk(person, photo.id, photo.assessment, edits_of(photo.assessment), only))
+    _lay(_of_visit(person, visit, photo), {"visit": visit.id, "photo": photo.id})
 
 
-def _lay(desk: Desk) -> None:
-    st.session_state["desk"] = desk
+def _lay(desk: Desk, at: dict[str, str]) -> None:
+    st.session_state.update({DESK: desk, DESK_AT: at})
     session.go("points")
 
 
 def on_desk(person: Patient) -> Desk | None:
     """Return what is on the desk, if it is of this patient."""
-    desk: Desk | None = st.session_state.get("desk")
+    desk: Desk | None = st.session_state.get(DESK)
     return desk if desk and desk.patient.id == person.id else None
+
+
+def again(person: Patient) -> Desk | None:
+    """Put on the desk again what lay there before the page was loaded anew."""
+    at: dict[str, str] = st.session_state.get(DESK_AT) or {}
+    desk = None
+    if "visit" in at:
+        visit = session.store().visit(at["visit"])
+        stored = next((photo for photo in visit.photos if photo.id == at["photo"]), None)
+        if stored is not None and visit.patient_id == person.id:
+            desk = _of_visit(person, visit, stored)
+    elif "sha256" in at:
+        photos = unsaved.draft(person).photos
+        mine = next((p for p in photos if p.assessment.photo_sha256 == at["sha256"]), None)
+        desk = _of_draft(person, mine) if mine else None
+    if desk is not None:
+        st.session_state[DESK] = desk
+    return desk
 
 
 def clear() -> None:
     """Take away what is on the desk."""
-    st.session_state.pop("desk", None)
+    for key in (DESK, DESK_AT):
+        st.session_state.pop(key, None)
+
+
+def _mark(found: Assessment) -> str:
+    """Return by what an assessment is known again."""
+    text = json.dumps(assessment_to_record(found), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -17,6 +17,7 @@ from posture.protocols import Protocol, from_json, to_json
 from posture.records import NewPhoto, NewVisit, RecordError
 from posture.serialise import assessment_from_record, assessment_to_record, view_from_json
 from posture.sot import Stage
+from posture.steps import Steps, steps_from_json
 from posture.ui.kept import Shelf
 from posture.ui.session import room
 
@@ -33,6 +34,7 @@ class DraftPhoto:
     assessment: Assessment
     view: View | None = None
     edits: Edits = field(default_factory=Edits)
+    steps: Steps = field(default_factory=Steps)
     id: str = field(default_factory=lambda: uuid4().hex)
 
     def as_kept(self, height_cm: float | None) -> dict[str, Any]:
@@ -45,6 +47,7 @@ class DraftPhoto:
             "view": self.view and str(self.view),
             "assessment": assessment_to_record(self.assessment),
             "measured_with": [__version__, height_cm],
+            "steps": self.steps.as_json(),
         }
 
 
@@ -127,7 +130,7 @@ class Draft:
         found = assessment_from_record(row["assessment"])
         photo = DraftPhoto(
             row["name"], data, row["media_type"], row["taken_at"], Stage(row["stage"]),
-            found, view_from_json(row["view"]), edits_of(found),
+            found, view_from_json(row["view"]), edits_of(found), steps_from_json(row.get("steps")),
         )  # fmt: skip
         if row["measured_with"] != [__version__, self.height_cm]:
             self.measure_again(photo)

@@ -2,10 +2,12 @@
 
 Kept for each user, under ``at.TAB`` (where a tab is), ``visit.ID`` (an unsaved visit, with the tab
 that writes it), ``visit.ID.SHA256`` (a photo of it: waiting to be measured, or what was measured
-and by whose hand) and ``visit.ID.SHA256.file`` (the photo, sealed). A tab is told apart by the
-random name that the gate's script gives it.
+and by whose hand) and ``visit.ID.SHA256.file`` (the photo, sealed), ``points.PHOTO.TAB`` (a saved
+photo's points, as a correction that is not saved). A tab is told apart by the random name that the
+gate's script gives it.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import RLock
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 PLACE = "place_kept"
 """In the session's state: the place that was last written, so that it is written once."""
+
+DESK_AT = "desk_at"
+"""In the session's state: whose points are edited."""
 
 
 def tab_name() -> str:
@@ -73,16 +78,17 @@ class Left:
     has_note: bool
 
 
-def place(store: Store) -> dict[str, str]:
+def place(store: Store) -> dict[str, Any]:
     """Return which patient and visit this tab was with before it was loaded anew."""
     return (store.draft(f"at.{tab_name()}") if tab_name() else None) or {}
 
 
 def keep_place(store: Store, patient_id: str | None, visit_id: str | None) -> None:
-    """Keep which patient and visit this tab is with."""
+    """Keep which patient and visit this tab is with, and whose points it edits."""
     if not tab_name() or not patient_id:
         return
-    data = {"patient_id": patient_id} | ({"visit_id": visit_id} if visit_id else {})
+    at = {"patient_id": patient_id, "visit_id": visit_id, DESK_AT: st.session_state.get(DESK_AT)}
+    data = {name: value for name, value in at.items() if value}
     if st.session_state.get(PLACE) == data:
         return
     try:
@@ -228,3 +234,37 @@ def take_up_visit(store: Store, draft: "Draft", key: str) -> None:
             draft.refused.append(str(error))
         else:
             draft.shelf.written[part] = photo
+
+
+def keep_points(store: Store, photo_id: str, data: dict[str, Any], patient_id: str) -> None:
+    """Keep what this tab has edited of a saved photo's points and not saved."""
+    with suppress(RecordError):  # it is on the screen still, and the next step tries again
+        row = data | {"tab": tab_name()}
+        store.save_draft(_points_key(photo_id, tab_name()), row, patient_id=patient_id)
+
+
+def points_of(store: Store, photo_id: str, patient_id: str) -> dict[str, Any] | None:
+    """Return what this tab edited of a saved photo's points and did not save.
+
+    Where it has nothing, it takes on the newest that a closed tab left.
+    """
+    rows = list(store.draft_parts(f"points.{photo_id}").values())
+    mine = [row for row in rows if row["tab"] == tab_name()]
+    if mine:
+        return mine[-1]
+    open_now = store.open_tabs()
+    left_over = [row for row in rows if row["tab"] not in open_now]
+    if not left_over:
+        return None
+    keep_points(store, photo_id, left_over[-1], patient_id)
+    store.drop_draft(_points_key(photo_id, left_over[-1]["tab"]))
+    return left_over[-1]
+
+
+def drop_points(store: Store, photo_id: str) -> None:
+    """Forget what this tab edited of a saved photo's points: it is saved, or not wanted."""
+    store.drop_draft(_points_key(photo_id, tab_name()))
+
+
+def _points_key(photo_id: str, tab: str) -> str:
+    return f"points.{photo_id}.{tab or '-'}"

@@ -1,5 +1,6 @@
 """Photos of one view laid over each other on the screen."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -34,10 +35,16 @@ def show_pair(view: View, chosen: tuple[Named, Named], alike: list[Named]) -> No
     before, after = chosen
     key = f"pair.{view}.{before[1].id}.{after[1].id}"
     way = align((before[1].assessment, after[1].assessment), PAIR_SIDE)
+    # The line under the pictures says meanwhile what is done, so that nothing moves.
+    shown, told = st.container(), st.empty()
+
+    def wait() -> None:
+        told.caption(f":material/hourglass_top: {t('Laying the photos over each other ...')}")
+
     try:
         titles = (t("Before"), t("After"))
         pair = [
-            _frame(f"{title}: {name}", photo, way, n, PAIR_SIDE)
+            _frame(f"{title}: {name}", photo, way, n, PAIR_SIDE, wait=wait)
             for n, (title, (name, photo)) in enumerate(zip(titles, chosen, strict=True))
         ]
         strip: list[Frame] = []
@@ -45,25 +52,39 @@ def show_pair(view: View, chosen: tuple[Named, Named], alike: list[Named]) -> No
         if state and state.get("strip") and len(alike) > 2:
             ways = align(tuple(photo.assessment for _, photo in alike), STRIP_SIDE)
             strip = [
-                _frame(name, photo, ways, n, STRIP_SIDE) for n, (name, photo) in enumerate(alike)
+                _frame(name, photo, ways, n, STRIP_SIDE, wait=wait)
+                for n, (name, photo) in enumerate(alike)
             ]
     except PostureError as error:
-        st.error(t(str(error)), icon=":material/broken_image:")
+        shown.error(t(str(error)), icon=":material/broken_image:")
+        told.empty()
         return
-    show((pair[0], pair[1]), strip, visits=len(alike), aligned=way is not None, key=key)
+    with shown:
+        show((pair[0], pair[1]), strip, visits=len(alike), aligned=way is not None, key=key)
     if way is None:
         why = t(
             "The two photos cannot be laid over each other: the ankles were not found in both. "
             "Place them, then compare again."
         )
-        st.caption(f":material/info: {why}")
+        told.caption(f":material/info: {why}")
     else:
         by = t(way.by.words)
-        st.caption(t("Laid over each other by the ankles, true vertical and {by}.", by=by))
+        told.caption(t("Laid over each other by the ankles, true vertical and {by}.", by=by))
 
 
-def _frame(title: str, photo: StoredPhoto, way: Alignment | None, n: int, long_side: int) -> Frame:
-    """Return the nth of the pictures that an alignment lays over each other, or one by itself."""
+def _frame(
+    title: str,
+    photo: StoredPhoto,
+    way: Alignment | None,
+    n: int,
+    long_side: int,
+    *,
+    wait: Callable[[], None],
+) -> Frame:
+    """Return the nth of the pictures that an alignment lays over each other, or one by itself.
+
+    ``wait`` is called before one has to be made.
+    """
     found = photo.assessment
     if way is None:
         factor = min(1.0, long_side / max(found.image_size))
@@ -73,6 +94,7 @@ def _frame(title: str, photo: StoredPhoto, way: Alignment | None, n: int, long_s
         to_picture, size = way.to_picture[n], way.size
 
     def make() -> bytes:
+        wait()
         pixels = decode_photo(session.store().photo(photo.id), found.photo).pixels
         return pictures.jpeg(laid(pixels, to_picture, size), quality=85)
 

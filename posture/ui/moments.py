@@ -6,7 +6,7 @@ import streamlit as st
 
 from posture.records import Visit
 from posture.sot import Stage
-from posture.ui.words import t
+from posture.ui.words import in_sentence, t
 
 Moment = tuple[Visit, Stage]
 
@@ -23,7 +23,7 @@ def moments(visits: list[Visit]) -> list[Moment]:
 def words(moment: Moment) -> str:
     """Return what a moment is called in a list."""
     visit, stage = moment
-    return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {t(stage.words).lower()}"
+    return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {in_sentence(t(stage.words))}"
 
 
 def choose_two(found: list[Moment], key: str) -> tuple[Moment, Moment] | None:

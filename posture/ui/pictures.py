@@ -25,6 +25,11 @@ def jpeg(pixels: NDArray[np.uint8], long_side: int | None = None, quality: int =
     return file.getvalue()
 
 
+def is_kept(key: tuple[object, ...]) -> bool:
+    """Whether a picture is among the session's latest ones, so that showing it takes no time."""
+    return key in st.session_state.get("previews", ())
+
+
 def kept(key: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
     """Return a picture from the session's few latest ones, made where it is not among them."""
     latest: OrderedDict[tuple[object, ...], bytes] = st.session_state.setdefault(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -21,6 +21,8 @@ from posture.photo import thumbnail as make_thumbnail
 from posture.records import ImportedValue
 from posture.ui import pictures, session
 from posture.ui.words import speech, t
+
+SKELETON_PX = 400  # about as high as the picture that comes in its place
 
 
 def amount(value: float | None, unit: Unit) -> str:
@@ -107,13 +109,15 @@ def picture(
 
     ``data`` gives the photo file's bytes when they are needed.
     """
+    key = _key(assessment, labels=labels)
+    place: Any = st if pictures.is_kept(key) else st.skeleton(height=SKELETON_PX)
     try:
-        shown = _preview(assessment, data, labels=labels)
+        shown = pictures.kept(key, lambda: _drawn(assessment, data(), labels=labels))
     except PostureError as error:
-        st.error(t(str(error)), icon=":material/broken_image:")
+        place.error(t(str(error)), icon=":material/broken_image:")
         return
     view = t(str(assessment.view or "unknown"))
-    st.image(shown, width=width, alt=t("Photo, {view} view, with the measured lines", view=view))
+    place.image(shown, width=width, alt=t("Photo, {view} view, with the measured lines", view=view))
 
 
 def thumbnail(photo_id: str) -> None:
@@ -123,16 +127,18 @@ def thumbnail(photo_id: str) -> None:
         st.image(made, width=60, alt=t("The visit's first photo, small"))
 
 
-def _preview(assessment: Assessment, data: Callable[[], bytes], *, labels: bool) -> bytes:
-    """Return the picture as JPEG."""
+def _key(assessment: Assessment, *, labels: bool) -> tuple[object, ...]:
+    """Return what tells a drawn photo from others."""
     figures = tuple((m.key, m.value) for m in assessment.measurements)
-    key = (assessment.photo_sha256, assessment.view, assessment.scene, figures, labels, speech())
+    return (
+        assessment.photo_sha256, assessment.view, assessment.scene, figures, labels, speech()
+    )  # fmt: skip
 
-    def draw() -> bytes:
-        photo = decode_photo(data(), assessment.photo)
-        return pictures.jpeg(overlay(photo.pixels, assessment, labels=labels), quality=85)
 
-    return pictures.kept(key, draw)
+def _drawn(assessment: Assessment, data: bytes, *, labels: bool) -> bytes:
+    """Return the picture as JPEG."""
+    photo = decode_photo(data, assessment.photo)
+    return pictures.jpeg(overlay(photo.pixels, assessment, labels=labels), quality=85)
 
 
 Found = list[tuple[View, Change]]

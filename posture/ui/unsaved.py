@@ -19,13 +19,15 @@ def draft(of: Patient) -> Draft:
         new = _new(of)
         key = read(lambda: kept.of_this_tab(store(), of.id))
         if key is not None:
-            read(lambda: kept.take_up_visit(store(), new, key))
+            with st.spinner(t("Bringing back what was not saved yet ...")):
+                read(lambda: kept.take_up_visit(store(), new, key))
         drafts[of.id] = new
     found = drafts[of.id]
     if found.height_cm != of.details.height_cm:
         found.height_cm = of.details.height_cm
-        for photo in found.photos:
-            found.measure_again(photo)
+        with st.spinner(t("Measuring again ...")):
+            for photo in found.photos:
+                found.measure_again(photo)
     return found
 
 

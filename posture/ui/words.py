@@ -2,9 +2,9 @@
 
 from posture import practice
 from posture.records import Store
-from posture.words import LANGUAGES, day_words, number_words, speak, speech, t
+from posture.words import LANGUAGES, day_words, in_sentence, number_words, speak, speech, t
 
-__all__ = ["LANGUAGES", "begin", "day_words", "number_words", "speech", "t"]
+__all__ = ["LANGUAGES", "begin", "day_words", "in_sentence", "number_words", "speech", "t"]
 
 
 def begin(store: Store) -> None:

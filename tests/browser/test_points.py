@@ -93,6 +93,14 @@ def test_a_point_dragged_by_mouse_and_saved(visit, page):
     expect(measured(page, "Shoulder level")).to_contain_text(re.compile("^right higher"))
     page.get_by_role("button", name="Redo").click()
     expect(measured(page, "Shoulder level")).to_contain_text(re.compile("^left higher"))
+    # What can be undone and redone outlives the page, too
+    page.get_by_role("button", name="Undo").click()
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("^right higher"))
+    page.reload()
+    expect(page.get_by_text("is here again")).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    page.get_by_role("button", name="Redo").click()
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("^left higher"))
 
     page.get_by_role("button", name="Save correction").click()
     expect(page.get_by_text("A correction needs its reason")).to_be_visible()

@@ -55,7 +55,8 @@ def test_a_link_opens_in_another_browser_until_it_ends(filled, page, browser, ho
     assert phone.goto(link).status == 200
     expect(phone.get_by_role("heading", name="Your posture, before and now")).to_be_visible()
     assert phone.locator("img").count() == 4
-    assert "Ada" not in phone.content()
+    # Three letters are found by chance in the pictures' own.
+    assert "Ada" not in re.sub(r"data:[^\"]*", "", phone.content())
     assert [url for url in asked if not url.startswith("data:")] == [link]
     found = Axe().run(phone).response["violations"]
     assert [f["id"] for f in found if f["impact"] in ("serious", "critical")] == []

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
-from posture.export import tidy
+from posture.export import columns, tidy
 from posture.export.deidentified import frames
 from posture.landmarks import View
 from posture.measures import MEASURES, in_view
@@ -42,7 +42,7 @@ def store(home) -> Store:
 def test_measurements_read_back_with_pandas(store):
     data = tidy.to_csv(tidy.of_visits(store.history()), for_spreadsheet=True)
     frame = pd.read_csv(io.BytesIO(data))
-    assert list(frame.columns) == [column.name for column in tidy.COLUMNS]
+    assert list(frame.columns) == [column.name for column in columns.COLUMNS]
     assert list(frame["key"]) == [measure.key for measure in in_view(View.ANTERIOR)]
     assert set(frame["visited_at"]) == {"2026-09-07T09:00:00"}
     assert set(frame["stage"]) == {"pre"}
@@ -118,10 +118,10 @@ def test_notes_are_tidy_too(store):
 
 def test_the_dictionary_explains_every_column_and_measure():
     explained = set(tidy.dictionary()["name"])
-    assert explained == {c.name for c in tidy.COLUMNS} | {m.key for m in MEASURES}
+    assert explained == {c.name for c in columns.COLUMNS} | {m.key for m in MEASURES}
 
 
 def test_nothing_to_export_is_a_header(home):
     frame = pd.read_csv(io.BytesIO(tidy.to_csv(tidy.of_visits(open_store(home).history()))))
     assert len(frame) == 0
-    assert len(frame.columns) == len(tidy.COLUMNS)
+    assert len(frame.columns) == len(columns.COLUMNS)

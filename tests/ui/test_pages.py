@@ -7,18 +7,21 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from shared import SAMPLES, assessed, kept_photos, open_store, with_consent
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from posture import practice
 from posture.amend import Edits, amended
 from posture.landmarks import Landmark, Source
 from posture.protocols import standard
-from posture.records import NewPhoto, NewVisit, PatientDetails, Role, drafts
+from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, drafts
 from posture.records.audit import Action
 from posture.records.sessions import OWNER, Sessions
 from posture.sot import Stage
+from posture.steps import Steps, edits_to_json
 from posture.ui import draft as draft_module
 from posture.ui import kept, session
+from posture.ui.desk import Desk
 from posture.words import Speech, speaking, t
 
 APP = Path(__file__).parents[2] / "posture" / "entry.py"
@@ -131,6 +134,43 @@ def test_a_lost_photo_is_told_and_the_rest_is_shown(record):
     assert "right higher 3" in text(app)
 
 
+def test_what_takes_time_says_so_meanwhile_and_once(record, monkeypatch):
+    store, patient, visits = record
+    said = []
+
+    def heard(kind, name, real):
+        def speak(*args, **options):
+            said.append(f"{name} {args[-1] if args else ''}")
+            return real(*args, **options)
+
+        monkeypatch.setattr(kind, name, speak)
+
+    for name in ("skeleton", "spinner"):
+        heard(st, name, getattr(st, name))
+    heard(DeltaGenerator, "caption", DeltaGenerator.caption)
+    app = opened("visit", patient_id=patient, visit_id=visits[0])
+    assert [words for words in said if words.startswith("skeleton")] == ["skeleton "]
+    said.clear()
+    app.run()
+    assert [words for words in said if words.startswith(("skeleton", "spinner"))] == []
+
+    app.switch_page(str(PAGES / "compare.py")).run()
+    assert "spinner Comparing ..." in said
+    waiting = [n for n, words in enumerate(said) if "Laying the photos" in words]
+    assert len(waiting) == 2
+    assert any("Laid over each other" in words for words in said[waiting[-1] :])
+    said.clear()
+    app.run()
+    assert not any("..." in words for words in said)
+
+    app.switch_page(str(PAGES / "new_visit.py")).run()
+    app.file_uploader[0].set_value([(NAME, (SAMPLES / NAME).read_bytes(), "image/jpeg")]).run()
+    store.update_patient(patient, PatientDetails("Ada", height_cm=170.0))
+    said.clear()
+    app.run()
+    assert "spinner Measuring again ..." in said
+
+
 def test_compare_calls_a_change_a_change(record):
     _, patient, _ = record
     app = opened("compare", patient_id=patient)
@@ -144,10 +184,7 @@ def test_compare_calls_a_change_a_change(record):
 def test_history_draws_a_chart_for_each_measure(record):
     _, patient, _ = record
     app = opened("history", patient_id=patient)
-    assert [s.value for s in app.subheader][:2] == [
-        "Shoulder level",
-        "Hip joint line (automatic), does not follow pelvic obliquity",
-    ]
+    assert [s.value for s in app.subheader][:2] == ["Shoulder level", "Head tilt"]
     app.multiselect[0].set_value(["trunk_shift"]).run()
     assert [s.value for s in app.subheader] == ["Trunk shift", "Pain and notes"]
 
@@ -420,6 +457,42 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     assert len(store.visit(visit.id).photos) == 1
     two = press(opened("patients"), "Discard")
     assert "unsaved visit" not in text(two)
+
+
+def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record, monkeypatch):
+    store, patient, visits = record
+    monkeypatch.setattr(kept, "tab_name", lambda: "one")
+    first, second = Edits({Landmark.C7: (400.0, 300.0)}), Edits({Landmark.C7: (410.0, 300.0)})
+
+    def in_the_editor(**state) -> Desk:
+        page = "points" if state else "visit"
+        app = opened(page, patient_id=patient, visit_id=visits[0], place_known=True, **state)
+        if not state:
+            next(b for b in app.button if b.label == "Correct points").click()
+            app.run()
+        assert not app.exception
+        return app.session_state["desk"]
+
+    desk = in_the_editor()
+    at = {"visit": visits[0], "photo": desk.photo_id}
+    steps = Steps((edits_to_json(Edits()), edits_to_json(first)), ())
+    desk.take(second, settled=True, steps=steps)
+    for found in (in_the_editor(desk_at=at), in_the_editor()):  # loaded anew, and left
+        assert (found.edits, found.steps) == (second, steps)
+        assert found.now.pose.points[Landmark.C7].x == 410.0
+        assert "here again" in found.notice
+    monkeypatch.setattr(kept, "tab_name", lambda: "two")
+    Sessions(store).tabs_seen([(OWNER.name, "one")])
+    assert in_the_editor().steps == Steps()  # its tab is open
+    Sessions(store).tab_left(OWNER.name, "one")
+    found = in_the_editor()
+    assert found.edits == second
+    found.forget()
+    assert in_the_editor().edits == Edits()
+    found.take(second, settled=True, steps=steps)
+    correction = Correction("moved", assessments={desk.photo_id: amended(desk.found, first)})
+    store.correct_visit(visits[0], correction, seen=1)
+    assert "let go" in in_the_editor().notice
 
 
 def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):

@@ -8,6 +8,7 @@ const INKS = { detected: "#ffb000", refined: "#648fff", marker: "#00c85a", place
 const LINES = { plumb: ["plumb_top", "plumb_bottom"], ruler: ["ruler_one", "ruler_other"] }
 const HINT = 48 // screen pixels at the bottom that the hint covers
 const PATIENCE = 500 // milliseconds after which an unanswered move is sent all the same
+const MOST = 100 // steps that can be undone
 const SLOW = 400 // milliseconds after which a wait is shown
 const desks = new WeakMap()
 
@@ -32,7 +33,7 @@ function open(root, first) {
   let data = first
   let edits = structuredClone(first.edits)
   let chosen = null, aiming = null
-  let past = [], future = [], lastStep = ["", 0]
+  let { past, future } = structuredClone(first.steps), lastStep = ["", 0]
   let zoom = 0, left = 0, top = 0 // screen pixels a photo pixel, and where the photo begins
   const desk = { key: first.key, answered, tell: () => {} }
   over.replaceChildren()
@@ -60,6 +61,7 @@ function open(root, first) {
   let sent = first.number, asked = 0, waiting = null, timer = null
   const tell = (settled) => {
     waiting = { ...edits, settled: settled || Boolean(waiting?.settled) }
+    if (waiting.settled) waiting.steps = { past: past.slice(-MOST), future: future.slice(-MOST) }
     if (settled || !asked || performance.now() - asked > PATIENCE) flush()
     else timer ??= setTimeout(flush, PATIENCE)
   }

@@ -17,10 +17,8 @@ from posture.measures import BY_KEY, in_view
 from posture.measuring import take
 from posture.palpation import FIGURES, felt
 from posture.placed import PLUMB_ENDS
-from posture.scene import Ruler
+from posture.steps import RULER_ENDS, Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.ui.words import t
-
-RULER_ENDS = ("ruler_one", "ruler_other")
 
 
 def _asset(name: str) -> str:
@@ -43,22 +41,33 @@ class Shown:
 
 @dataclass(frozen=True)
 class Answer:
-    """What somebody did. ``settled``: they let go of the point; ``number`` counts the messages."""
+    """What somebody did. ``settled``: they let go of the point; ``number`` counts the messages.
+
+    ``steps`` is what can be undone and redone then; None while a point is dragged.
+    """
 
     edits: Edits
     settled: bool
     number: int
+    steps: Steps | None
 
 
 def received(key: str) -> Answer | None:
     """Return what the browser sent last; None before anything was changed."""
     state: Any = st.session_state.get(key)
     given = state and state.get("edits")
-    return _answer(given) if given else None
+    if not given:
+        return None
+    return Answer(
+        edits_from_json(given),
+        bool(given.get("settled")),
+        int(given.get("number", 0)),
+        steps_from_json(given["steps"]) if given.get("steps") else None,
+    )
 
 
 def edit(
-    shown: Shown, found: Assessment, now: Assessment, edits: Edits, *, key: str,
+    shown: Shown, found: Assessment, now: Assessment, edits: Edits, steps: Steps, *, key: str,
     error: str | None = None, number: int = 0,
 ) -> None:  # fmt: skip
     """Show the editor.
@@ -72,6 +81,8 @@ def edit(
         With what was edited since.
     edits : Edits
         What the editor begins with; later it has its own.
+    steps : Steps
+        What of them can be undone and redone, likewise.
     key : str
         Tells this photo from others.
     error : str, optional
@@ -91,7 +102,8 @@ def edit(
             "height": now.image_size[1],
             "body": _body(found),
             "points": [*_points(found, view), *_tools()],
-            "edits": _as_data(edits),
+            "edits": edits_to_json(edits),
+            "steps": steps.as_json(),
             "number": number,
             "error": error,
             "figures": _figures(),
@@ -218,41 +230,6 @@ def point_words(mark: Landmark) -> str:
     for short in ("asis", "psis", "c7"):
         words = words.replace(short, short.upper())
     return words
-
-
-def _as_data(edits: Edits) -> dict[str, Any]:
-    placed = {str(mark): list(xy) for mark, xy in edits.points.items()}
-    if edits.plumb_line:
-        placed |= {n: list(xy) for n, xy in zip(PLUMB_ENDS, edits.plumb_line, strict=True)}
-    if edits.ruler:
-        placed |= {RULER_ENDS[0]: list(edits.ruler.one_end)}
-        placed |= {RULER_ENDS[1]: list(edits.ruler.other_end)}
-    return {
-        "placed": placed,
-        "rejected": sorted(edits.rejected),
-        "checked": edits.checked,
-        "length": edits.ruler and edits.ruler.mm,
-    }
-
-
-def _answer(given: Any) -> Answer:
-    """Return what came from the browser, of which only what is known is taken."""
-    placed = {str(name): (float(xy[0]), float(xy[1])) for name, xy in given["placed"].items()}
-    plumb = [placed[end] for end in PLUMB_ENDS if end in placed]
-    ruler = [placed[end] for end in RULER_ENDS if end in placed]
-    length = given.get("length")
-    names = set(Landmark)
-    return Answer(
-        Edits(
-            {Landmark(name): xy for name, xy in placed.items() if name in names},
-            frozenset(Landmark(name) for name in given["rejected"] if name in names),
-            bool(given["checked"]),
-            (plumb[0], plumb[1]) if len(plumb) == 2 else None,
-            Ruler(ruler[0], ruler[1], float(length)) if len(ruler) == 2 and length else None,
-        ),
-        bool(given.get("settled")),
-        int(given.get("number", 0)),
-    )
 
 
 @cache

@@ -30,7 +30,9 @@ people = {
     for person in session.read(lambda: store.patients() + store.patients(archived=True))
 }
 one, two, three, four = st.columns(4)
-action = one.selectbox(t("What"), [None, *Action], format_func=lambda a: t(a or "everything"))
+action = one.selectbox(
+    t("What"), [None, *Action], format_func=lambda a: t(a) if a else t("everything")
+)
 patient_id = two.selectbox(
     t("Patient"), [None, *people], format_func=lambda p: name_of(p) or t("all")
 )
@@ -74,7 +76,8 @@ st.subheader(t("Is it whole?"))
 noted = st.text_input(t("A head noted earlier (optional)"), key="audit_noted").strip() or None
 if st.button(t("Verify"), icon=":material/fact_check:"):
     try:
-        verdict = store.verify_audit(noted)
+        with st.spinner(t("Checking every row ...")):
+            verdict = store.verify_audit(noted)
     except RecordError as error:
         st.error(t(str(error)))
     else:

@@ -11,7 +11,7 @@ from posture.protocols import differences
 from posture.records import Right, StoredPhoto, Visit
 from posture.sot import Stage
 from posture.ui import laid, session, show
-from posture.ui.words import t
+from posture.ui.words import in_sentence, t
 
 person = session.patient()
 st.title(t("Compare"))
@@ -34,13 +34,13 @@ if len(moments) < 2:
 def words(index: int) -> str:
     """Return what a choice of the list is called."""
     visit, stage = moments[index]
-    return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {t(stage.words).lower()}"
+    return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {in_sentence(t(stage.words))}"
 
 
 def short(index: int) -> str:
     """Return what a moment is called under its picture."""
     visit, stage = moments[index]
-    after = f" · {t(stage.words).lower()}" if stage is Stage.POST else ""
+    after = f" · {in_sentence(t(stage.words))}" if stage is Stage.POST else ""
     return f"{visit.visited_at:%Y-%m-%d}{after}"
 
 
@@ -98,7 +98,7 @@ for found, text in (
     if found:
         st.caption(f":material/info: {text.format(views=views_words(found))}")
 
-pictures, findings = st.columns([3, 2], gap="medium")
+pictures, findings = st.container(key="halves").columns([3, 2], gap="medium")
 with pictures:
     view = st.segmented_control(
         t("View"), common, default=common[0], format_func=lambda view: t(str(view)).capitalize(),

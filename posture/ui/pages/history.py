@@ -72,8 +72,8 @@ texts = pd.DataFrame(
 )
 keys = [key for key in BY_KEY if key in set(frame["key"])]
 chosen = st.multiselect(
-    t("Measures"), keys, default=keys[:4], format_func=lambda key: t(BY_KEY[key].label),
-    key="history_keys",
+    t("Measures"), keys, default=[key for key in keys if key != "hip_line"][:4],
+    format_func=lambda key: t(BY_KEY[key].label), key="history_keys",
 )  # fmt: skip
 st.caption(
     t(
@@ -135,7 +135,9 @@ for key in chosen:
     )
     points = base.mark_point(filled=True, size=70).encode(
         y="value:Q",
-        shape=alt.Shape("stage:N", title=t("Taken"), legend=alt.Legend(orient="bottom")),
+        shape=alt.Shape(
+            "stage:N", title=t("Taken"), legend=alt.Legend(orient="bottom", symbolFillColor="gray")
+        ),
     )
     joined = base.mark_line(opacity=0.6).encode(y="value:Q", detail="stage:N")
     st.altair_chart((band + bars + joined + points).properties(height=360), width="stretch")
@@ -154,10 +156,14 @@ if session.may(Right.SEE_NOTES) and not (pain.empty and texts.empty):
                 alt.Tooltip("note:N", title=t("Note")),
             ],
         )
+        taken = alt.Color(
+            "stage:N", title=t("Taken"), scale=alt.Scale(range=COLOURS),
+            legend=alt.Legend(orient="bottom"),
+        )  # fmt: skip
         layers += [
-            scored.mark_line(color=COLOURS[1], opacity=0.6).encode(detail="stage:N"),
-            scored.mark_point(filled=True, size=80, color=COLOURS[1]).encode(
-                shape=alt.Shape("stage:N", title=t("Taken"), legend=alt.Legend(orient="bottom"))
+            scored.mark_line(opacity=0.6).encode(color=taken),
+            scored.mark_point(filled=True, size=80).encode(
+                color=taken, shape=alt.Shape("stage:N", title=t("Taken"))
             ),
         ]
     if not texts.empty:

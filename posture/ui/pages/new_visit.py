@@ -60,7 +60,7 @@ if not adding:
 with by:
     draft.protocol = choose_protocol(draft)
 
-photos, findings = st.columns([3, 2], gap="large")
+photos, findings = st.container(key="halves").columns([3, 2], gap="large")
 
 
 def upload(stage: Stage, *, disabled: bool) -> None:

@@ -17,7 +17,7 @@ VIEWS = tuple(View)
 
 session.only(Right.CAPTURE)
 person = session.patient()
-found = desks.on_desk(person)
+found = desks.on_desk(person) or session.read(lambda: desks.again(person))
 if found is None:
     st.title(t("Points"))
     st.info(t("No photo is chosen. Open one from a visit."))
@@ -45,6 +45,7 @@ def save(reason: str) -> None:
         st.error(t(str(error)), icon=":material/error:")
     else:
         st.toast(t("The correction is saved; what it corrects is kept."))
+        desk.forget()
         leave()
 
 
@@ -57,13 +58,18 @@ def ways_out() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         reason = st.text_input(
             t("Why is it corrected?"),
+            desk.why,
             key=f"{desk.photo_id}.why",
             placeholder=t("such as: point moved after palpation"),
             width="stretch",
         )
+        if reason != desk.why:
+            desk.why = reason
+            desk.keep()
         if st.button(t("Save correction"), type="primary", icon=":material/save:"):
             save(reason)
         if st.button(t("Give up"), icon=":material/undo:"):
+            desk.forget()
             leave()
         chosen = st.selectbox(
             t("View"), VIEWS, VIEWS.index(desk.now.view) if desk.now.view else None,
@@ -82,9 +88,9 @@ def work(shown: editor.Shown, how: Speech) -> None:
     answer = editor.received(desk.key)
     if answer and answer.number != desk.number:
         desk.number = answer.number
-        desk.take(answer.edits, settled=answer.settled)
+        desk.take(answer.edits, settled=answer.settled, steps=answer.steps)
     editor.edit(
-        shown, desk.found, desk.now, desk.edits, key=desk.key,
+        shown, desk.found, desk.now, desk.edits, desk.steps, key=desk.key,
         error=desk.error and t(desk.error), number=desk.number,
     )  # fmt: skip
 
@@ -98,6 +104,8 @@ except PostureError as error:
     if st.button(t("Back")):
         leave()
     st.stop()
+if desk.notice:
+    st.info(desk.notice, icon=":material/restore:")
 work(
     editor.Shown(
         pictures.address(pictures.jpeg(photo.pixels, SMALL_SIDE), "points.small"),

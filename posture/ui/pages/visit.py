@@ -60,7 +60,7 @@ if st.session_state.get("put_aside_for") == latest.id and unsaved.draft(person).
             add_to_it()
 
 correctable = visit.revision == latest.revision and session.may(Right.CAPTURE)
-photos, findings = st.columns([3, 2], gap="large")
+photos, findings = st.container(key="halves").columns([3, 2], gap="large")
 with photos:
     st.subheader(t("Photos"))
     if not visit.photos:

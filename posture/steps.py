@@ -1,0 +1,86 @@
+"""Edits of a photo's points, and the steps that led to them, as plain data and back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from posture.amend import Edits
+from posture.landmarks import Landmark
+from posture.placed import PLUMB_ENDS
+from posture.scene import Ruler
+
+RULER_ENDS = ("ruler_one", "ruler_other")
+MOST = 100
+"""So many steps can be undone; older ones are forgotten."""
+
+
+KNOWN = {*map(str, Landmark), *PLUMB_ENDS, *RULER_ENDS}
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What the edits were before, the oldest first, and what was undone, the next to redo last.
+
+    Each as the editor has it, half a plumb line included.
+    """
+
+    past: tuple[dict[str, Any], ...] = ()
+    future: tuple[dict[str, Any], ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the steps as plain data."""
+        return {"past": list(self.past), "future": list(self.future)}
+
+
+def edits_to_json(edits: Edits) -> dict[str, Any]:
+    """Return edits as the editor has them: the ends of lines are points like the others."""
+    placed = {str(mark): list(xy) for mark, xy in edits.points.items()}
+    if edits.plumb_line:
+        placed |= {n: list(xy) for n, xy in zip(PLUMB_ENDS, edits.plumb_line, strict=True)}
+    if edits.ruler:
+        placed |= {RULER_ENDS[0]: list(edits.ruler.one_end)}
+        placed |= {RULER_ENDS[1]: list(edits.ruler.other_end)}
+    return {
+        "placed": placed,
+        "rejected": sorted(edits.rejected),
+        "checked": edits.checked,
+        "length": edits.ruler and edits.ruler.mm,
+    }
+
+
+def edits_from_json(given: Any) -> Edits:
+    """Return edits from what the editor has, of which only what is known is taken."""
+    step = _step(given)
+    placed = {name: (xy[0], xy[1]) for name, xy in step["placed"].items()}
+    plumb = [placed.pop(end) for end in PLUMB_ENDS if end in placed]
+    ruler = [placed.pop(end) for end in RULER_ENDS if end in placed]
+    length = step["length"]
+    return Edits(
+        {Landmark(name): xy for name, xy in placed.items()},
+        frozenset(Landmark(name) for name in step["rejected"]),
+        step["checked"],
+        (plumb[0], plumb[1]) if len(plumb) == 2 else None,
+        Ruler(ruler[0], ruler[1], length) if len(ruler) == 2 and length else None,
+    )
+
+
+def steps_from_json(given: Any) -> Steps:
+    """Return steps from plain data, of which only what is known is taken; none from nothing."""
+    given = given or {}
+    return Steps(
+        tuple(map(_step, given.get("past", ())[-MOST:])),
+        tuple(map(_step, given.get("future", ())[-MOST:])),
+    )
+
+
+def _step(given: Any) -> dict[str, Any]:
+    length = given.get("length")
+    return {
+        "placed": {
+            str(name): [float(xy[0]), float(xy[1])]
+            for name, xy in given["placed"].items()
+            if name in KNOWN
+        },
+        "rejected": sorted(str(name) for name in given["rejected"] if name in set(Landmark)),
+        "checked": bool(given["checked"]),
+        "length": float(length) if length else None,
+    }
