@@ -7,6 +7,7 @@ from typing import Any
 from posture.assessment import Assessment
 from posture.measuring import Measurement
 from posture.records.types import Patient, StoredPhoto, Visit
+from posture.uncertainty import follows
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class Column:
 
 def _number(value: float | None, digits: int = 3) -> float | None:
     return None if value is None else round(value, digits) + 0.0
+
+
+def _share_shown(source: Source) -> float | None:
+    view, of = source.assessment.view, source.measurement
+    return follows(of.key, view, of.method) if view and of.method else None
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -124,6 +130,12 @@ COLUMNS: tuple[Column, ...] = (
         "kind of points used and where each came from (detected: by the pose model, "
         "placed: by hand); imported: not measured here",
         lambda s: s.measurement.method,
+    ),
+    Column(
+        "share_shown",
+        "share of a real change within one person that this way of measuring shows, 1 = all of it; "
+        "empty where it is not known",
+        _share_shown,
     ),
     Column("reason", "why the value is missing", lambda s: s.measurement.reason),
     Column(
