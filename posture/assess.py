@@ -74,7 +74,7 @@ def assess(
         where it halves the error of a change, ``full`` otherwise.
     passes : int
         How often the model looks at the person; ``FAST_PASSES`` with ``refine=False`` is the fast
-        way, three times as long as a single look.
+        way, about twice as long as a plain script that looks once.
     refine : bool
         Whether to look for better evidence than the model's landmarks: the outline and the face.
     detection : Detection, optional

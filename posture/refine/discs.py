@@ -20,6 +20,11 @@ RAYS = 72
 EDGE = 0.5  # of the marker's own colour, where its outline is
 WHOLE_PX = 0.25  # an outline this close to a circle is one marker, seen whole
 SEEN = 0.5  # share of the outline that must be seen
+CLOSE, NEAR = (0.03, 0.2), (0.05, 0.3)
+"""How far from a circle its outline may be, in radii and pixels: the points that tell where it is,
+and those that count as seen. The first is narrow, because of two markers nearly behind each other
+both edges are seen, a pixel apart."""
+
 SHADED = 0.077  # radii; an outline this close to a smaller circle may be a shaded marker's
 MERGED = 1.15  # discs; a larger blob is two markers
 NEARER = 1.3  # how much clearer the nearer disc's edge must be than the farther one's
@@ -102,9 +107,8 @@ def centre_of(colour: Floats, points: Floats, radius: float) -> XY | None:
     if len(points) < RAYS / 2:
         return None
     discs = float(cv2.contourArea(points.astype(np.float32))) / (pi * radius**2)
-    tolerance = 0.05 * radius + 0.3
     if discs <= MERGED:
-        centre, seen = _fit(points, points, radius, tolerance)
+        centre, seen = _fit(points, points, radius)
         if seen.mean() < SEEN:
             return None
         freely, _, error = _circle(points)
@@ -112,10 +116,10 @@ def centre_of(colour: Floats, points: Floats, radius: float) -> XY | None:
             # Nearly round: in the shade all around as likely as hidden on one side.
             centre = (centre + freely) / 2
         return float(centre[0]), float(centre[1])
-    one, of_one = _fit(points, None, radius, tolerance)
+    one, of_one = _fit(points, None, radius)
     if of_one.all():
         return float(one[0]), float(one[1])
-    other, of_other = _fit(points[~of_one], None, radius, tolerance)
+    other, of_other = _fit(points[~of_one], None, radius)
     if (of_one.sum() + of_other.sum()) < 0.8 * len(points):
         return None
     edges = [_edge(colour, a, b, radius) for a, b in ((one, other), (other, one))]
@@ -125,14 +129,13 @@ def centre_of(colour: Floats, points: Floats, radius: float) -> XY | None:
     return float(nearer[0]), float(nearer[1])
 
 
-def _fit(
-    points: Floats, bounds: Floats | None, radius: float, tolerance: float
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the centre that most points agree on, and which do.
+def _fit(points: Floats, bounds: Floats | None, radius: float) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the centre that most points agree on closely, and which points are near its circle.
 
     With ``bounds``, centres are worse for every point outside their circle: what hides a part of a
     disc makes its blob smaller, never larger.
     """
+    close, near = (share * radius + pixels for share, pixels in (CLOSE, NEAR))
     one, other = (index[::2] for index in np.triu_indices(len(points), 6))
     apart = points[other] - points[one]
     length = np.hypot(apart[:, 0], apart[:, 1])
@@ -145,22 +148,20 @@ def _fit(
     height = np.sqrt(radius**2 - length**2 / 4)[:, None]
     centres = np.vstack([middle + height * normal, middle - height * normal])
     off = np.hypot(*(points[None] - centres[:, None]).transpose(2, 0, 1)) - radius
-    score = (np.abs(off) < tolerance).sum(axis=1)
+    score = (np.abs(off) < close).sum(axis=1)
     if bounds is not None:
-        score = score - (off > tolerance).sum(axis=1)
+        score = score - (off > close).sum(axis=1)
     centre = centres[int(np.argmax(score))]
     for _ in range(6):
         away = points - centre
         distance = np.hypot(away[:, 0], away[:, 1])
-        near = np.abs(distance - radius) < tolerance
-        if near.sum() < 4:
+        on = np.abs(distance - radius) < close
+        if on.sum() < 4:
             break
-        step, *_ = np.linalg.lstsq(
-            away[near] / distance[near, None], distance[near] - radius, rcond=None
-        )
+        step, *_ = np.linalg.lstsq(away[on] / distance[on, None], distance[on] - radius, rcond=None)
         centre = centre + step
     off = np.hypot(points[:, 0] - centre[0], points[:, 1] - centre[1]) - radius
-    return centre, np.abs(off) < tolerance
+    return centre, np.abs(off) < near
 
 
 def _edge(colour: Floats, disc: Floats, other: Floats, radius: float) -> float:

@@ -129,15 +129,21 @@ def test_what_is_too_small_or_too_large_is_no_marker(radius):
             ("posterior", "pelvic_obliquity", "psis_line_deg", 0.4),
             ("anterior", "shoulder_level", "acromion_line_deg", 0.3),
             ("left", "craniovertebral_angle", "craniovertebral_angle_image_deg", 0.6),
-            ("right", "craniovertebral_angle", "craniovertebral_angle_image_deg", 1.0),
         )
-        if (name := f"f1_visit{visit}_{view}.jpg") != "f1_visit3_right.jpg"
     ],
 )
 def test_measures_from_markers(name, key, truth, room):
     measured = {m.key: m for m in assessed(name, TRUTH[name]["view"], None).measurements}
     assert measured[key].value == pytest.approx(TRUTH[name]["truth"][truth], abs=room)
     assert measured[key].method.count(":marker") >= 1
+
+
+@pytest.mark.parametrize("visit", [1, 2, 3])
+def test_a_marker_under_hair_is_missing_rather_than_wrong(visit):
+    """Its outline ends where the hair begins: a circle through that is off by 1° and more."""
+    measured = {m.key: m for m in assessed(f"f1_visit{visit}_right.jpg", "right").measurements}
+    assert measured["craniovertebral_angle"].value is None
+    assert "hidden in part" in measured["craniovertebral_angle"].reason
 
 
 def test_a_marker_seen_in_part_keeps_its_place():
