@@ -58,7 +58,7 @@ def capture(draft: Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -
     if result.done:
         _collect(draft, tray)
     elif tray.stills:  # the connection was lost when they were to come to the visit
-        st.info(t("{n} photos were taken and are not among this visit's yet.", n=len(tray.stills)))
+        st.info(t("Photos taken that are not among this visit's yet: {n}.", n=len(tray.stills)))
         if st.button(t("Add these photos"), icon=":material/add:"):
             _collect(draft, tray)
 

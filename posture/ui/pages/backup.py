@@ -48,10 +48,12 @@ if st.button(t("Back up now"), type="primary", disabled=not folder, icon=":mater
         st.error(t(str(error)), icon=":material/error:")
     else:
         st.toast(
-            t("{photos} photos, {size} MB, read back.",
+            t("Photos: {photos}, {size} MB, read back.",
               photos=report.photos, size=f"{report.size / 1e6:.1f}")
         )  # fmt: skip
         if report.damaged:
-            st.warning(t("{n} photo files were missing or damaged before.", n=len(report.damaged)))
+            st.warning(
+                t("Photo files that were missing or damaged before: {n}.", n=len(report.damaged))
+            )
         else:
             st.rerun()

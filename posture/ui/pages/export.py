@@ -15,7 +15,7 @@ if not visits:
 else:
     st.write(
         t(
-            "All {visits} visits of {patients} patients, archived ones too.",
+            "Visits: {visits}, of patients: {patients}, archived ones too.",
             visits=visits,
             patients=patients,
         )

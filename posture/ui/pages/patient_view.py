@@ -123,7 +123,7 @@ for share in session.read(lambda: store.shares(person.id)):
             state = t("opens until {when}", when=until)
         else:
             state = t("expired {when}", when=until)
-        times = t("opened {n} times", n=share.opened)
+        times = t("times opened: {n}", n=share.opened)
         with st.container():
             st.markdown(f"**{session.plain(share.label)}**")
             st.caption(session.plain(f"{state} · {times} · {share.made_by}"))

@@ -120,7 +120,7 @@ scope = st.radio(
 )  # fmt: skip
 willing = session.read(lambda: store.who_consents(scope))
 st.caption(
-    t("{n} of {all} patients consented to {scope}.", n=len(willing), all=len(people),
+    t("Patients who consented to {scope}: {n} of {all}.", n=len(willing), all=len(people),
       scope=t(str(scope)))
 )  # fmt: skip
 st.download_button(
