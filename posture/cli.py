@@ -150,7 +150,7 @@ def assess(
     ] = "auto",
     fast: Annotated[
         bool,
-        typer.Option("--fast", help="In a quarter of the time, with larger errors, which it states."),
+        typer.Option("--fast", help="Four times as fast, with larger errors, which it states."),
     ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON array on standard output.")
