@@ -163,4 +163,4 @@ def test_a_phones_photo_measures_what_a_smaller_one_does(width):
     values = {row.key: row.value for row in large.measurements}
     for row in small.measurements:
         if row.value is not None:
-            assert values[row.key] == pytest.approx(row.value, abs=max(row.sd, 0.1)), row.key
+            assert values[row.key] == pytest.approx(row.value, abs=max(row.mdc, 0.1)), row.key
