@@ -22,6 +22,7 @@ from posture.words import speech, t
 
 LONG_SIDE = 1400  # of the drawn copy, in pixels
 UPRIGHT, ROOM = 2 / 3, 1.6  # width over height, and over the body's width, that is shown at least
+WEIGHT = 500  # of letters, where the font has several; thin ones cannot be read on a photo
 DASHES = 60  # ends of the dashes of a plumb line
 Colour = tuple[int, int, int]
 SOURCE_COLOURS: dict[Source, Colour] = {
@@ -215,7 +216,11 @@ def _whole(point: XY) -> tuple[int, int]:
 def _font(size: int, language: str) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Return a font that has the letters of a language: Pillow's own has English ones only."""
     wider = _wider_font() if language != "en" else None
-    return ImageFont.truetype(wider, size) if wider else ImageFont.load_default(size)
+    if wider is None:
+        return ImageFont.load_default(size)
+    font = ImageFont.truetype(wider, size)
+    font.set_variation_by_axes([WEIGHT])
+    return font
 
 
 @cache

@@ -17,6 +17,7 @@ def _table() -> dict[str, str]:
     """Return the words by what Streamlit says; ``{}`` stands for what differs."""
     return {
         "Skip to main content": t("Skip to main content"),
+        "Sidebar": t("Menu"),
         "Collapse sidebar": t("Close the menu"),
         "Expand sidebar": t("Open the menu"),
         "Choose date": t("Choose date"),

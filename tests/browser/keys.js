@@ -53,6 +53,11 @@ window.keys = (() => {
     return false;
   };
 
+  const hiddenAway = (element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return right <= 0 || bottom <= 0 || left >= innerWidth || top >= innerHeight;
+  };
+
   // After each press of the Tab key: whether there is anywhere further to go.
   function step() {
     let now = document.activeElement;
@@ -65,6 +70,7 @@ window.keys = (() => {
     }
     if (now && now === last?.element) return true; // a step within it, such as a grid's cell
     last = now && { element: now, look: look(now).join(";") };
+    if (now && hiddenAway(now)) failed.push(`out of sight: ${name(now)}`);
     const again = reached.has(now);
     if (now) reached.add(now);
     return now !== null && !again;

@@ -94,3 +94,9 @@ def test_no_page_is_wider_than_its_screen(filled, page, size):
         page.wait_for_timeout(300)
         wide = page.evaluate("document.querySelector('.stMain').scrollWidth")
         assert wide <= width, title
+    if size == "phone":  # where the menu is put away
+        page.reload()
+        settled(page)
+        assert tabbed(page) == []
+        page.get_by_role("button", name="Expand sidebar").press("Enter")
+        expect(page.get_by_role("link", name="Patients", exact=True)).to_be_focused()

@@ -9,6 +9,7 @@ let said = "";
 let table = new Map();
 let patterns = [];
 let page = location.pathname;
+let met = false; // whether the menu was seen before: a page just loaded takes no focus
 
 function mend() {
   const told = document.querySelector("[data-language]");
@@ -23,7 +24,21 @@ function mend() {
     if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible")
       box.tabIndex = 0;
   }
+  hide();
   follow();
+}
+
+// A menu that is put away, as on a phone, is no place for the focus; opened, it is.
+function hide() {
+  const menu = document.querySelector('[data-testid="stSidebar"]');
+  const away = menu?.dataset.collapsed === "true";
+  const first = !met;
+  met ||= menu !== null;
+  if (!menu || menu.inert === away) return;
+  menu.inert = away;
+  if (first || location.pathname !== page || document.activeElement !== document.body) return;
+  const next = away ? '[data-testid="stExpandSidebarButton"]' : '[data-testid="stSidebar"] a';
+  document.querySelector(next)?.focus();
 }
 
 // A button that led to another page is gone with its page: its focus goes to the new one's content.
@@ -79,4 +94,7 @@ new MutationObserver(() => {
     due = false;
     mend();
   });
-}).observe(document, { childList: true, subtree: true, characterData: true });
+}).observe(document, {
+  childList: true, subtree: true, characterData: true,
+  attributes: true, attributeFilter: ["data-collapsed"],
+});
