@@ -34,8 +34,15 @@ def open_engine(home: Path, keys: Keys) -> Engine:
     """Return an engine for the record's database, migrated to the present.
 
     It is the clinic's, where one is named, or the embedded one in the data folder.
+
+    Raises
+    ------
+    RecordError
+        When the embedded database is gone or empty while photos are there.
     """
     address = database_address()
+    if not address:
+        _refuse_lost(home)
     engine = open_postgres(address) if address else engine_of(home / DATABASE, keys)
     with engine.connect() as connection:
         there, wanted = schema_of(connection)
@@ -44,6 +51,18 @@ def open_engine(home: Path, keys: Keys) -> Engine:
     if there != wanted:
         migrate(engine)
     return engine
+
+
+def _refuse_lost(home: Path) -> None:
+    """Refuse to begin an empty record where one was lost: it would look as if nobody ever came."""
+    file = home / DATABASE
+    there = file.exists() and file.stat().st_size > 0
+    if not there and any(path.is_file() for path in (home / "photos").rglob("*")):
+        raise RecordError(
+            f"The record's database {file} is lost: the file is missing or empty, and the photos "
+            "are there. Nothing was changed. posture restore BACKUP --replace puts the last whole "
+            "state in its place."
+        )
 
 
 def _copy_before_migration(engine: Engine, home: Path, keys: Keys, schema: str | None) -> None:

@@ -3,6 +3,7 @@
 import os
 import tarfile
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from shared import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
@@ -177,6 +178,12 @@ def test_the_doctor_finds_and_says_how_to_mend(store, tmp_path):
     ill = findings(store.home, keys)
     assert ill["record"].grade is Grade.BAD
     assert "restore" in ill["record"].mend
+    for gone in (lambda file: file.write_bytes(b""), Path.unlink):
+        gone(store.home / "posture.db")
+        (store.home / "posture.db-wal").unlink(missing_ok=True)
+        ill = findings(store.home, keys)
+        assert "lost" in ill["record"].found
+        assert "restore" in ill["record"].mend
 
 
 def test_a_thumbnail_is_made_once_and_kept_sealed(store):

@@ -57,7 +57,7 @@ def test_a_visit_comes_back_as_it_went_in(store):
 
 def test_the_protocol_is_kept_with_the_visit_and_repeats_are_one(store):
     patient = with_consent(store, PatientDetails("A"))
-    usual, quick, _ = standard()
+    usual, quick, *_ = standard()
     one, other = new_photo(), new_photo("m1_visit2_anterior.jpg")
     visit_id = store.save_visit(NewVisit(patient, WHEN, photos=(one, other), protocol=usual))
     store.add_to_visit(visit_id, NewVisit(patient, WHEN, photos=(one,), protocol=quick))
