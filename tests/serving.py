@@ -16,7 +16,13 @@ from shared import PASSPHRASE, free_port
 
 
 @contextmanager
-def serving(*options: str, wrap=list, without: tuple[str, ...] = (), **extra: str) -> Iterator[str]:
+def serving(
+    *options: str,
+    wrap=list,
+    without: tuple[str, ...] = (),
+    port: int | None = None,
+    **extra: str,
+) -> Iterator[str]:
     """Serve the dashboard on this test's record and give its address.
 
     Parameters
@@ -25,10 +31,12 @@ def serving(*options: str, wrap=list, without: tuple[str, ...] = (), **extra: st
         What runs the command, such as one that watches it.
     without : tuple of str
         Environment variables that the server does not get.
+    port : int, optional
+        Where it answers, such as where another one did.
     extra : str
         Environment variables that it gets besides.
     """
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "posture.cli", "app", "--no-browser", "--port", str(port)]
     environment = {k: v for k, v in os.environ.items() if k not in without} | extra
     server = subprocess.Popen(

@@ -193,6 +193,7 @@ class Entrance:
         connection.warn = warnings.put_nowait
 
         async def tell() -> None:
+            await websocket.send_json({"lost": await run_in_threadpool(self._lost_words)})
             while True:
                 await websocket.send_json(self._words_of(await warnings.get()))
 
@@ -205,6 +206,14 @@ class Entrance:
             telling.cancel()
             with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
                 await telling
+
+    def _lost_words(self) -> str:
+        with speaking(practice.of(self._keeper.store().setting).speech):
+            return t(
+                "The connection to Plumbline is lost and is being made again by itself. Leave this "
+                "page open: what you wrote is kept, the last seconds of it only here. If it lasts, "
+                "see whether the program and the network are running."
+            )
 
     def _words_of(self, warning: Warned | None) -> dict[str, str]:
         if warning is None:

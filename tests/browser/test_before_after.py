@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
+from fingers import Fingers, phone
+from looking import settled
 from PIL import Image
 from playwright.sync_api import expect
 from shared import HEIGHT_CM, SAMPLES, assessed, open_store, with_consent
@@ -91,3 +93,39 @@ def test_before_and_after(visits, page):
     expect(strip.get_by_role("img")).to_have_count(4)
     expect(strip).to_contain_text("after the adjustment")
     assert page.refused == []
+
+
+def test_a_finger_wipes_and_still_scrolls_the_page(visits, browser, dashboard):
+    page = phone(browser, dashboard)
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("heading", name="Visits")).to_be_visible()
+    page.get_by_role("button", name="Compare visits").click()
+    handle = page.get_by_role("slider", name="Wipe between before and after")
+    expect(handle).to_be_visible()
+    settled(page)
+    handle.scroll_into_view_if_needed()
+    main = page.get_by_test_id("stMain")
+
+    def at() -> int:
+        return int(handle.get_attribute("aria-valuenow"))
+
+    def scrolled() -> float:
+        return main.evaluate("(main) => main.scrollTop")
+
+    fingers = Fingers(page)
+    for off_the_handle in (0, 60):
+        box = page.locator(".sheet").bounding_box()
+        y = max(box["y"], 80) + 60
+        before = scrolled()
+        middle = box["x"] + at() / 100 * box["width"] - off_the_handle
+        fingers.swipe((middle, y), (box["x"] + 0.8 * box["width"], y + 4))
+        assert at() == pytest.approx(80, abs=2)
+        assert scrolled() == before
+    before, wiped = scrolled(), at()
+    for part in (wiped / 100, 0.1):  # on the handle, and off it
+        x = box["x"] + part * box["width"]
+        fingers.swipe((x, y + 200), (x + 4, y + 80))
+        page.wait_for_timeout(300)
+        assert scrolled() > before + 60
+        assert at() == wiped
+        before = scrolled()

@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from browsers import entered
 from looking import settled
 from playwright.sync_api import expect
-from shared import PASSPHRASE, SAMPLES, kept_photos, open_store, with_consent
+from serving import serving
+from shared import PASSPHRASE, SAMPLES, free_port, kept_photos, open_store, with_consent
 
 from posture.landmarks import Landmark, Source
 from posture.records import PatientDetails
@@ -137,3 +139,37 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     assert photos
     assert all(store.photo(still.id) for still in photos.values())
     assert owner.begun("visit") == []
+
+
+def test_a_lost_connection_is_told_and_what_was_typed_is_sent_once_it_is_back(browser, home):
+    store = open_store(home)
+    store.add_patient(PatientDetails("Ada Sample"))
+    owner = store.acting_as(OWNER)
+    port = free_port()
+
+    def until_kept(words: str) -> None:
+        for _ in range(300):
+            if [one.data["notes"]["visit"].get("plan") for one in owner.begun("visit")] == [words]:
+                return
+            page.wait_for_timeout(200)
+        pytest.fail("it is not kept")
+
+    with serving(port=port) as url:
+        page = entered(browser, url)
+        page.get_by_role("button", name="Open").click()
+        page.get_by_role("button", name="New visit").click()
+        page.get_by_role("tab", name="Visit", exact=True).click()
+        plan = page.get_by_label("Plan")
+        plan.press_sequentially(NOTE)
+        until_kept(NOTE)
+        plan.press_sequentially(", and more")
+    lost = page.get_by_role("alert").filter(has_text="The connection to Plumbline is lost")
+    expect(lost).to_be_visible()
+    expect(plan).to_be_disabled()
+    page.wait_for_timeout(4000)  # until Streamlit would say it in its own words
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(plan).to_have_value(f"{NOTE}, and more")
+    with serving(port=port):
+        expect(lost).to_have_count(0)
+        until_kept(f"{NOTE}, and more")
+        expect(page.get_by_role("heading", name="New visit")).to_be_visible()

@@ -5,10 +5,10 @@ import re
 from datetime import datetime
 
 import pytest
+from fingers import Fingers, phone
 from playwright.sync_api import expect
 from shared import (
     HEIGHT_CM,
-    PASSPHRASE,
     SAMPLES,
     TRUTH,
     assessed,
@@ -181,36 +181,58 @@ def test_a_marker_is_rejected_and_a_known_length_scales(visit, page):
 
 
 def test_a_finger_drags_and_two_zoom(visit, browser, dashboard):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
-    page.goto(dashboard)
-    page.get_by_label("Passphrase").fill(PASSPHRASE)
-    page.get_by_role("button", name="Unlock").click()
+    page = phone(browser, dashboard)
     open_editor(page, 0)
-    touch = context.new_cdp_session(page)
+    fingers = Fingers(page)
+    stage = page.locator(".stage")
+    stage.scroll_into_view_if_needed()
 
-    def fingers(kind: str, *places: tuple[float, float]) -> None:
-        points = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(places)]
-        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    def scrolled() -> float:
+        return page.get_by_test_id("stMain").evaluate("(main) => main.scrollTop")
 
-    page.locator(".stage").scroll_into_view_if_needed()
-    x, y = place_of(page, "left acromion")
-    fingers("Start", (x + 8, y - 8))  # beside it: a finger is no needle
-    fingers("Move", (x + 8, y - 20))
-    fingers("Move", (x + 8, y - 28))
-    expect(page.locator(".glass")).to_be_visible()
-    expect(measured(page, "Shoulder level")).to_contain_text("left higher")
-    fingers("End")
-    expect(page.locator(".glass")).to_be_hidden()
-    assert place_of(page, "left acromion")[1] == pytest.approx(y - 20, abs=1)
+    at_first = scrolled()
+    for name in ("left acromion", "right ankle"):  # one high in the picture, one low
+        before = place_of(page, name)
+        x, y = before
+        fingers.down((x + 8, y - 8))  # beside it: a finger is no needle
+        fingers.move((x + 8, y - 20))
+        fingers.move((x + 8, y - 28))
+        glass = page.locator(".glass")
+        expect(glass).to_be_visible()
+        seen, picture = glass.bounding_box(), stage.bounding_box()
+        below = seen["y"] + seen["height"]
+        beside = seen["x"] > x + 8 + 30 or seen["x"] + seen["width"] < x + 8 - 30
+        assert below < y - 28 or beside  # never under the finger
+        assert seen["x"] >= picture["x"]
+        assert seen["x"] + seen["width"] <= picture["x"] + picture["width"]
+        if name == "left acromion":
+            expect(measured(page, "Shoulder level")).to_contain_text("left higher")
+        fingers.up()
+        expect(glass).to_be_hidden()
+        assert place_of(page, name)[1] == pytest.approx(y - 20, abs=1)
+    assert scrolled() == at_first
 
     apart = place_of(page, "left knee")[1] - place_of(page, "left acromion")[1]
-    box = page.locator(".stage").bounding_box()
+    box = stage.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    fingers("Start", (x - 20, y), (x + 20, y))
+    fingers.down((x - 20, y), (x + 20, y))
     for wide in (25, 30, 35, 40):
-        fingers("Move", (x - wide, y), (x + wide, y))
-    fingers("End")
+        fingers.move((x - wide, y), (x + wide, y))
+    fingers.up()
     assert place_of(page, "left knee")[1] - place_of(page, "left acromion")[1] == pytest.approx(
         2 * apart, rel=0.05
     )
+    assert scrolled() == at_first
+    # The zoomed picture follows a finger; the whole one leaves the swipe to the page
+    shoulder = place_of(page, "left acromion")[1]
+    free = (box["x"] + 12, box["y"] + 0.6 * box["height"])
+    fingers.swipe(free, (free[0], free[1] - 60))
+    assert place_of(page, "left acromion")[1] == pytest.approx(shoulder - 60, abs=12)
+    assert scrolled() == at_first
+    page.get_by_role("button", name="Whole picture").click()
+    at_first = scrolled()
+    box = stage.bounding_box()
+    free = (box["x"] + 12, box["y"] + 0.6 * box["height"])
+    fingers.swipe(free, (free[0], free[1] - 120))
+    page.wait_for_timeout(300)
+    assert scrolled() > at_first + 50

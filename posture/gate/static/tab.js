@@ -1,13 +1,17 @@
 // In every page of the dashboard: gives the tab a name, tells the gate that somebody is at work, warns
-// before the idle lock, and leaves the page, with all that it shows, as soon as the gate says that the
-// session has ended.
+// before the idle lock, says so while the connection is lost, and leaves the page, with all that it
+// shows, as soon as the gate says that the session has ended.
 const ENDED = 4401;
 const TELL_EVERY_MS = 20000;
-const SEND_TEXT_MS = 2000;
+const SEND_TEXT_MS = 2000; // after the last letter
+const MOST_UNSENT_MS = 10000; // however long somebody writes on
+const SAY_LOST_MS = 1500;
 const OTHER_TAB_MS = 1500; // a page loaded anew waits a moment for the one before to be gone
 let socket;
 let told = 0;
 let warning = null;
+let lostWords = "";
+let lost = null; // what waits to say so, then what says it
 
 // The tab's name stays when the page is loaded anew: the record knows by it what the tab was at.
 function tabName() {
@@ -56,8 +60,53 @@ async function again() {
 function connect() {
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   socket = new WebSocket(`${scheme}://${location.host}/gate/watch`);
-  socket.onclose = (event) => (event.code === ENDED ? leave() : setTimeout(again, 1000));
-  socket.onmessage = (event) => warn(JSON.parse(event.data));
+  socket.onopen = foundAgain;
+  socket.onclose = (event) => {
+    if (event.code === ENDED) return leave();
+    sayLost();
+    setTimeout(again, 1000);
+  };
+  socket.onmessage = (event) => {
+    const told = JSON.parse(event.data);
+    if (told.lost) lostWords = told.lost;
+    else warn(told);
+  };
+}
+
+// Streamlit's own words for it speak of itself and of the internet: ours stand instead.
+function sayLost() {
+  if (lost || !lostWords) return;
+  lost = new AbortController();
+  const { signal } = lost;
+  const waits = setTimeout(() => {
+    const said = banner("alert", "plumbline-lost");
+    said.firstChild.textContent = lostWords;
+    const quiet = document.createElement("style");
+    quiet.textContent = '[data-testid="stDialog"] { display: none !important }';
+    said.append(quiet);
+    signal.addEventListener("abort", () => said.remove());
+  }, SAY_LOST_MS);
+  signal.addEventListener("abort", () => clearTimeout(waits));
+}
+
+function foundAgain() {
+  lost?.abort();
+  lost = null;
+}
+
+function banner(role, id) {
+  const made = document.createElement("div");
+  made.setAttribute("role", role);
+  made.setAttribute("aria-labelledby", id);
+  made.style.cssText =
+    "position:fixed;inset:0 0 auto 0;z-index:2147483647;display:flex;gap:1rem;padding:1rem;" +
+    "justify-content:center;align-items:center;background:#7a2e00;color:#fff;" +
+    "font:600 1.25rem/1.4 system-ui,sans-serif;box-shadow:0 2px 12px #0006";
+  const text = document.createElement("span");
+  text.id = id;
+  made.append(text);
+  document.body.append(made);
+  return made;
 }
 
 function tell() {
@@ -78,17 +127,7 @@ function warn({ words, stay }) {
   }
   if (!warning) {
     sendText();
-    warning = document.createElement("div");
-    warning.setAttribute("role", "alertdialog");
-    warning.setAttribute("aria-labelledby", "plumbline-warning");
-    warning.style.cssText =
-      "position:fixed;inset:0 0 auto 0;z-index:2147483647;display:flex;gap:1rem;padding:1rem;" +
-      "justify-content:center;align-items:center;background:#7a2e00;color:#fff;" +
-      "font:600 1.25rem/1.4 system-ui,sans-serif;box-shadow:0 2px 12px #0006";
-    const text = document.createElement("span");
-    text.id = "plumbline-warning";
-    warning.append(text);
-    document.body.append(warning);
+    warning = banner("alertdialog", "plumbline-warning");
   }
   warning.firstChild.textContent = words;
   if (stay && !warning.querySelector("button")) {
@@ -103,19 +142,52 @@ function warn({ words, stay }) {
 }
 
 // Streamlit sends a text field's words when it is left, or at Ctrl+Enter. Whoever stops writing, and
-// goes to the patient, has not left it: send them, except in a form, which that would submit.
+// goes to the patient, has not left it: send them, except in a form, which that would submit. While the
+// connection is lost the field takes nothing: it is sent when it does again.
+let pause;
+let unsent = null;
+let unsentSince = 0;
+let cutOff = false;
+
 function sendText() {
-  const field = document.activeElement;
-  if (field?.tagName !== "TEXTAREA" || field.closest("[data-testid=stForm]")) return;
+  clearTimeout(pause);
+  const field = unsent;
+  if (!field?.isConnected) return;
+  if (field.disabled) {
+    cutOff = true;
+    pause = setTimeout(sendText, 500);
+    return;
+  }
+  if (cutOff) {
+    cutOff = false;
+    retype(field);
+    pause = setTimeout(sendText);
+    return;
+  }
+  unsent = null;
   field.dispatchEvent(
     new KeyboardEvent("keydown", { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true }),
   );
 }
 
-let pause;
-addEventListener("input", () => {
+// As the field was shut Streamlit took its words for sent: only others are sent. A space at the end,
+// which the note does not keep, makes them others.
+function retype(field) {
+  const { set } = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
+  set.call(field, field.value.endsWith(" ") ? field.value.slice(0, -1) : `${field.value} `);
+  field.dispatchEvent(new Event("input", { bubbles: true }));
   clearTimeout(pause);
-  pause = setTimeout(sendText, SEND_TEXT_MS);
+}
+
+addEventListener("input", ({ target }) => {
+  if (target.tagName !== "TEXTAREA" || target.closest("[data-testid=stForm]")) return;
+  if (target !== unsent) {
+    sendText();
+    unsent = target;
+    unsentSince = Date.now();
+  }
+  clearTimeout(pause);
+  pause = setTimeout(sendText, Math.min(SEND_TEXT_MS, unsentSince + MOST_UNSENT_MS - Date.now()));
 }, { capture: true, passive: true });
 
 for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {

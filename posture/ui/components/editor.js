@@ -403,6 +403,14 @@ function open(root, first) {
     }
     return best
   }
+  // A swipe over the whole picture scrolls the page; any other touch is for the picture.
+  stage.ontouchstart = (event) => {
+    const [finger] = event.touches
+    const zoomed = zoom > 1.01 * least()
+    if (zoomed || event.touches.length > 1 || nearest(spot(finger), REACH.touch)) {
+      event.preventDefault()
+    }
+  }
   stage.onpointerdown = (event) => {
     if (event.button > 0) return
     event.preventDefault()
@@ -484,10 +492,10 @@ function open(root, first) {
     fingers.delete(event.pointerId)
     giveUp()
   }
-  stage.addEventListener("wheel", (event) => {
+  stage.onwheel = (event) => {
     event.preventDefault()
     zoomTo(zoom * Math.exp(-event.deltaY * (event.deltaMode ? 0.05 : 0.0016)), ...spot(event))
-  }, { passive: false })
+  }
   const magnify = (place, here) => {
     const wide = box().width
     glass.hidden = false

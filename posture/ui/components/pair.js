@@ -1,6 +1,7 @@
 // Two photos over each other, side by side or faded, and all of a view as a strip. Everything
 // happens here: Python is not asked again while somebody looks.
 const SVG = "http://www.w3.org/2000/svg"
+const SIDEWAYS = 6 // screen pixels
 const MODES = ["wipe", "sides", "fading", "strip"]
 const looks = new WeakMap() // what somebody chose, kept over reruns
 let last = { mode: "wipe", at: 50, fade: 50, off: { points: true } } // for the next pair
@@ -119,15 +120,28 @@ export default function ({ data, parentElement: root, setStateValue }) {
     const { left, width } = sheet.getBoundingClientRect()
     return (100 * (event.clientX - left)) / width
   }
+  // A finger that goes up or down scrolls the page: it takes hold only once it goes sideways.
+  let grip = null
   sheet.onpointerdown = (event) => {
     if (look.mode !== "wipe" || event.button > 0) return
     sheet.setPointerCapture(event.pointerId)
-    move(across(event))
+    grip = { x: event.clientX, held: event.pointerType !== "touch", before: look.at }
+    if (grip.held) move(across(event))
     handle.focus({ preventScroll: true })
     event.preventDefault()
   }
   sheet.onpointermove = (event) => {
-    if (sheet.hasPointerCapture(event.pointerId)) move(across(event))
+    if (!grip || !sheet.hasPointerCapture(event.pointerId)) return
+    grip.held ||= Math.abs(event.clientX - grip.x) > SIDEWAYS
+    if (grip.held) move(across(event))
+  }
+  sheet.onpointerup = (event) => {
+    if (grip) move(across(event)) // a tap, too
+    grip = null
+  }
+  sheet.onpointercancel = () => {
+    if (grip) move(grip.before)
+    grip = null
   }
   handle.onkeydown = (event) => {
     const next = {
