@@ -10,7 +10,7 @@ from posture import phrases
 from posture.amend import Move, moves
 from posture.records import Correction, Patient, RecordError, Revision, StoredPhoto, Visit
 from posture.sot import Stage
-from posture.ui import desk, note, session
+from posture.ui import desk, kept, note, session
 from posture.ui.components.editor import point_words
 from posture.ui.words import t
 
@@ -37,10 +37,14 @@ def panel(visit: Visit) -> None:
     """Let the visit be corrected; what it says now stays as a revision."""
     begun = f"correct.{visit.id}"
     if begun not in st.session_state:
-        if st.button(t("Correct this visit"), icon=":material/edit_note:"):
+        row = kept.correction(session.store(), _kept_as(visit), visit.patient_id)
+        if row is not None:
+            st.session_state[begun] = row["seen"]
+        elif st.button(t("Correct this visit"), icon=":material/edit_note:"):
             st.session_state[begun] = visit.revision
             st.rerun()
-        return
+        else:
+            return
     seen: int = st.session_state[begun]
     with st.container(border=True):
         st.subheader(t("Correction"))
@@ -48,19 +52,22 @@ def panel(visit: Visit) -> None:
             st.warning(t("Somebody else changed this visit while you corrected it."))
             visit = session.read(lambda: session.store().visit(visit.id, seen))
         if st.button(t("Give up this correction"), icon=":material/undo:"):
-            del st.session_state[begun]
+            _end(visit, begun)
             st.rerun()
         _form(visit, begun)
 
 
 def _form(visit: Visit, begun: str) -> None:
     key = f"{begun}.{visit.revision}"
+    row = _begun_with(visit, key)
+    at = datetime.fromisoformat(row["visited_at"])
     when, hour, who = st.columns([1, 1, 2])
-    day = when.date_input(t("Date"), visit.visited_at, format="YYYY-MM-DD", key=f"{key}.day")
-    time = hour.time_input(t("Time"), visit.visited_at, step=300, key=f"{key}.time")
-    practitioner = who.text_input(t("Practitioner"), visit.practitioner, key=f"{key}.who")
+    day = when.date_input(t("Date"), at, format="YYYY-MM-DD", key=f"{key}.day")
+    time = hour.time_input(t("Time"), at, step=300, key=f"{key}.time")
+    practitioner = who.text_input(t("Practitioner"), row["practitioner"], key=f"{key}.who")
     fields = note.vocabulary()
-    edited = note.edit(fields, visit.notes, key=f"{key}.note")
+    so_far = {**visit.notes, **{Stage(name): found for name, found in row["notes"].items()}}
+    edited = note.edit(fields, so_far, key=f"{key}.note")
     known = {field.key for field in fields}
     notes: dict[Stage, dict[str, Any]] = {}
     for stage, found in edited.items():
@@ -69,10 +76,11 @@ def _form(visit: Visit, begun: str) -> None:
         whole = {k: v for k, v in before.items() if k not in known} | found
         if whole != before:
             notes[stage] = whole
-    reason = st.text_input(t("Why is it corrected?"), key=f"{key}.reason")
+    reason = st.text_input(t("Why is it corrected?"), row["reason"], key=f"{key}.reason")
+    moment = datetime.combine(day, time)
+    _keep(visit, key, _as_kept(visit, moment, practitioner, notes, reason))
     if not st.button(t("Save correction"), type="primary", icon=":material/save:"):
         return
-    moment = datetime.combine(day, time)
     correction = Correction(
         reason,
         visited_at=moment if moment != visit.visited_at.replace(second=0) else None,
@@ -85,9 +93,50 @@ def _form(visit: Visit, begun: str) -> None:
         st.error(t(str(error)), icon=":material/error:")
     else:
         st.session_state.pop("revision", None)
-        del st.session_state[begun]
+        _end(visit, begun)
         st.toast(t("The correction is saved; what it corrects is kept."))
         st.rerun()
+
+
+def _kept_as(visit: Visit) -> str:
+    return f"note.{visit.id}"
+
+
+def _as_kept(
+    visit: Visit, moment: datetime, practitioner: str, notes: dict[Stage, Any], reason: str
+) -> dict[str, Any]:
+    return {
+        "seen": visit.revision,
+        "visited_at": moment.isoformat(),
+        "practitioner": practitioner,
+        "notes": {str(stage): found for stage, found in notes.items()},
+        "reason": reason,
+    }
+
+
+def _begun_with(visit: Visit, key: str) -> dict[str, Any]:
+    """Return what the form's fields begin with: the visit, or what was typed and not saved.
+
+    It stays while the fields are on the screen: a field whose beginning changes is drawn anew.
+    """
+    if f"{key}.reason" not in st.session_state:
+        as_it_is = _as_kept(visit, visit.visited_at.replace(second=0), visit.practitioner, {}, "")
+        found = kept.correction(session.store(), _kept_as(visit), visit.patient_id)
+        row = {name: found[name] for name in as_it_is} if found else as_it_is
+        st.session_state[f"{key}.first"] = st.session_state[f"{key}.kept"] = row
+    first: dict[str, Any] = st.session_state[f"{key}.first"]
+    return first
+
+
+def _keep(visit: Visit, key: str, row: dict[str, Any]) -> None:
+    if st.session_state[f"{key}.kept"] != row:
+        kept.keep_correction(session.store(), _kept_as(visit), row, visit.patient_id)
+        st.session_state[f"{key}.kept"] = row
+
+
+def _end(visit: Visit, begun: str) -> None:
+    kept.drop_correction(session.store(), _kept_as(visit))
+    del st.session_state[begun]
 
 
 def points_buttons(person: Patient, visit: Visit, shown: StoredPhoto) -> None:

@@ -137,12 +137,12 @@ class Desk:
             "steps": self.steps.as_json(),
             "why": self.why,
         }
-        kept.keep_points(session.store(), self.photo_id, data, self.patient.id)
+        kept.keep_correction(session.store(), f"points.{self.photo_id}", data, self.patient.id)
 
     def forget(self) -> None:
         """Forget what was kept of the edits: they are saved, or not wanted."""
         if self.visit is not None:
-            kept.drop_points(session.store(), self.photo_id)
+            kept.drop_correction(session.store(), f"points.{self.photo_id}")
 
     def take_up(self, row: dict[str, Any]) -> None:
         """Go on with the edits that were kept, if the photo is still as it was then."""
@@ -171,7 +171,7 @@ def _of_draft(person: Patient, photo: DraftPhoto) -> Desk:
 def _of_visit(person: Patient, visit: Visit, photo: StoredPhoto) -> Desk:
     only = replace(visit, photos=(photo,))
     desk = Desk(person, photo.id, photo.assessment, edits_of(photo.assessment), only)
-    row = kept.points_of(session.store(), photo.id, person.id)
+    row = kept.correction(session.store(), f"points.{photo.id}", person.id)
     if row is not None:
         desk.take_up(row)
     return desk

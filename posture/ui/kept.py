@@ -2,9 +2,9 @@
 
 Kept for each user, under ``at.TAB`` (where a tab is), ``visit.ID`` (an unsaved visit, with the tab
 that writes it), ``visit.ID.SHA256`` (a photo of it: waiting to be measured, or what was measured
-and by whose hand) and ``visit.ID.SHA256.file`` (the photo, sealed), ``points.PHOTO.TAB`` (a saved
-photo's points, as a correction that is not saved). A tab is told apart by the random name that the
-gate's script gives it.
+and by whose hand) and ``visit.ID.SHA256.file`` (the photo, sealed), ``points.PHOTO.TAB`` and
+``note.VISIT.TAB`` (corrections of what is saved, not saved themselves). A tab is told apart by the
+random name that the gate's script gives it.
 """
 
 from contextlib import suppress
@@ -236,19 +236,18 @@ def take_up_visit(store: Store, draft: "Draft", key: str) -> None:
             draft.shelf.written[part] = photo
 
 
-def keep_points(store: Store, photo_id: str, data: dict[str, Any], patient_id: str) -> None:
-    """Keep what this tab has edited of a saved photo's points and not saved."""
+def keep_correction(store: Store, what: str, data: dict[str, Any], patient_id: str) -> None:
+    """Keep what this tab has corrected of something saved: ``points.PHOTO`` or ``note.VISIT``."""
     with suppress(RecordError):  # it is on the screen still, and the next step tries again
-        row = data | {"tab": tab_name()}
-        store.save_draft(_points_key(photo_id, tab_name()), row, patient_id=patient_id)
+        store.save_draft(_mine(what), data | {"tab": tab_name()}, patient_id=patient_id)
 
 
-def points_of(store: Store, photo_id: str, patient_id: str) -> dict[str, Any] | None:
-    """Return what this tab edited of a saved photo's points and did not save.
+def correction(store: Store, what: str, patient_id: str) -> dict[str, Any] | None:
+    """Return what this tab has begun to correct and did not save.
 
     Where it has nothing, it takes on the newest that a closed tab left.
     """
-    rows = list(store.draft_parts(f"points.{photo_id}").values())
+    rows = list(store.draft_parts(what).values())
     mine = [row for row in rows if row["tab"] == tab_name()]
     if mine:
         return mine[-1]
@@ -256,15 +255,15 @@ def points_of(store: Store, photo_id: str, patient_id: str) -> dict[str, Any] | 
     left_over = [row for row in rows if row["tab"] not in open_now]
     if not left_over:
         return None
-    keep_points(store, photo_id, left_over[-1], patient_id)
-    store.drop_draft(_points_key(photo_id, left_over[-1]["tab"]))
+    keep_correction(store, what, left_over[-1], patient_id)
+    store.drop_draft(f"{what}.{left_over[-1]['tab'] or '-'}")
     return left_over[-1]
 
 
-def drop_points(store: Store, photo_id: str) -> None:
-    """Forget what this tab edited of a saved photo's points: it is saved, or not wanted."""
-    store.drop_draft(_points_key(photo_id, tab_name()))
+def drop_correction(store: Store, what: str) -> None:
+    """Forget what this tab has begun to correct: it is saved, or not wanted."""
+    store.drop_draft(_mine(what))
 
 
-def _points_key(photo_id: str, tab: str) -> str:
-    return f"points.{photo_id}.{tab or '-'}"
+def _mine(what: str) -> str:
+    return f"{what}.{tab_name() or '-'}"

@@ -42,6 +42,14 @@ def opened(page: str, **state) -> AppTest:
     return app
 
 
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the button whose words begin so."""
+    next(b for b in app.button if b.label.startswith(label)).click()
+    app.run()
+    assert not app.exception
+    return app
+
+
 def text(app: AppTest) -> str:
     """Return all words on the page."""
     parts = [
@@ -403,12 +411,6 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     def plan(app: AppTest):
         return next(area for area in app.text_area if area.key.endswith("visit.plan"))
 
-    def press(app: AppTest, label: str) -> AppTest:
-        next(b for b in app.button if b.label == label).click()
-        app.run()
-        assert not app.exception
-        return app
-
     tab("one")
     one = opened("new_visit", patient_id=ada, place_known=True)
     plan(one).set_value("said in the first tab").run()
@@ -501,11 +503,6 @@ def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):
     app = opened("new_visit", patient_id=patient)
     name = "m1_visit2_anterior.jpg"
     app.file_uploader[0].set_value([(name, (SAMPLES / name).read_bytes(), "image/jpeg")]).run()
-
-    def press(app: AppTest, label: str) -> None:
-        next(b for b in app.button if b.label.startswith(label)).click()
-        app.run()
-        assert not app.exception
 
     app = opened("visit", patient_id=patient, visit_id=visits[0])
     press(app, "Add photos")
@@ -747,3 +744,29 @@ def test_an_import_is_looked_at_before_it_is_done(record, tmp_path):
     next(b for b in app.button if b.label == "Import").click().run(timeout=60)
     assert "Imported **1** photos" in text(app)
     assert store.counts() == (before[0] + 1, before[1] + 1)
+
+
+def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(record, monkeypatch):
+    store, patient, visits = record
+    monkeypatch.setattr(kept, "tab_name", lambda: "one")
+
+    def come() -> AppTest:
+        return opened("visit", patient_id=patient, visit_id=visits[0], place_known=True)
+
+    def field(app: AppTest, label: str):
+        return next(f for f in (*app.text_input, *app.text_area) if f.label == label)
+
+    app = press(come(), "Correct this visit")
+    assert store.acting_as(OWNER).draft_parts(f"note.{visits[0]}") == {}  # nothing was typed
+    field(app, "Why is it corrected?").set_value("a slip of the pen").run()
+    field(app, "Plan").set_value("heel lift").run()
+    for again in (come(), come()):
+        assert field(again, "Why is it corrected?").value == "a slip of the pen"
+        assert field(again, "Plan").value == "heel lift"
+    again = press(press(come(), "Give up this correction"), "Correct this visit")
+    assert field(again, "Why is it corrected?").value == ""
+    field(again, "Why is it corrected?").set_value("a slip of the pen").run()
+    field(again, "Plan").set_value("heel lift").run()
+    press(again, "Save correction")
+    assert store.visit(visits[0]).notes[Stage.VISIT]["plan"] == "heel lift"
+    assert store.acting_as(OWNER).draft_parts(f"note.{visits[0]}") == {}
