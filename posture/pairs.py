@@ -11,7 +11,9 @@ Files = Callable[[str], bytes]
 """A photo's id in, its file out."""
 
 
-def changes(before: StoredPhoto, after: StoredPhoto, files: Files) -> tuple[Change, ...]:
+def changes(
+    before: StoredPhoto, after: StoredPhoto, files: Files, *, marked_anew: bool
+) -> tuple[Change, ...]:
     """Return what changed between two photos of one view of one person.
 
     A photo that cannot be read tells nothing more: then their values alone are compared.
@@ -24,6 +26,6 @@ def changes(before: StoredPhoto, after: StoredPhoto, files: Files) -> tuple[Chan
         return one, other
 
     try:
-        return compare(before.assessment, after.assessment, photos)
+        return compare(before.assessment, after.assessment, photos, marked_anew=marked_anew)
     except (PhotoError, RecordError):
-        return compare(before.assessment, after.assessment)
+        return compare(before.assessment, after.assessment, marked_anew=marked_anew)

@@ -19,7 +19,7 @@ from importlib.resources import files
 from math import sqrt
 from typing import Any
 
-from posture.landmarks import Pose, Source, View
+from posture.landmarks import Landmark, Pose, Source, View
 from posture.measuring import Geometry, evaluate
 from posture.scene import Scene, VerticalSource
 
@@ -57,12 +57,19 @@ def family(view: View) -> str:
 
 
 def error_of(
-    geometry: Geometry, pose: Pose, scene: Scene, view: View, look: str
+    geometry: Geometry,
+    pose: Pose,
+    scene: Scene,
+    view: View,
+    look: str,
+    *,
+    marked_anew: bool = True,
 ) -> tuple[float | None, float | None]:
     """Return the standard deviation and minimal detectable change of a value, in its unit.
 
-    The error of the vertical is in it (with "camera assumed level", any roll that would not have
-    been noticed), and that of the scale.
+    The error of the vertical is in both (with "camera assumed level", any roll that would not have
+    been noticed), and that of the scale. ``sd`` is about the points as they are marked; ``mdc`` is
+    of two visits, between which they were felt and marked again, unless ``marked_anew`` is False.
 
     Returns
     -------
@@ -75,15 +82,16 @@ def error_of(
     known += _levelling_variance(geometry, pose, scene, view)
     if geometry.measure.unit == "mm":
         known += (geometry.value * scene.scale_sd) ** 2
+    felt = _palpation_variance(geometry, pose, scene, view) if marked_anew else 0.0
     if _sources(geometry, pose) == {Source.PLACED}:
-        return sqrt(known), MDC_FACTOR * sqrt(known)
+        return sqrt(known), MDC_FACTOR * sqrt(known + felt)
     by_hand = bool(_sources(geometry, pose) & {Source.MARKER, Source.PLACED})
     key = (geometry.measure.key, family(view), geometry.method, look)
     row = _row(key, pose, scene, by_hand=by_hand)
     if row is None:
         return None, None
     sd = sqrt(row["sd"] ** 2 + known)
-    return sd, MDC_FACTOR * sqrt(row["sem_new"] ** 2 + known)
+    return sd, MDC_FACTOR * sqrt(row["sem_new"] ** 2 + known + felt)
 
 
 def pair_mdc(key: str, method: str, scenes: tuple[Scene, Scene], view: View) -> float | None:
@@ -107,7 +115,7 @@ def follows(key: str, view: View, method: str) -> float | None:
 
 
 def _sources(geometry: Geometry, pose: Pose) -> set[Source]:
-    return {pose.points[mark].source for marks in geometry.used for mark in marks}
+    return {pose.points[mark].source for mark in _used(geometry)}
 
 
 def _row(
@@ -134,20 +142,43 @@ def _automatic_twin(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 
 def _placing_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> float:
-    """Carry the precision of placing through the formula: first-order, independent points."""
-    points = {mark: pose.points[mark] for marks in geometry.used for mark in marks}
+    """Return what the precision of a click makes of the value's variance."""
     sd_px = _placing_sd_px(pose, scene)
+    placed = [mark for mark in _used(geometry) if pose.points[mark].source is Source.PLACED]
+    return _carried(geometry, pose, scene, view, dict.fromkeys(placed, sd_px))
+
+
+def _palpation_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> float:
+    """Return what feeling and marking the points again makes of the value's variance."""
+    palpation = table()["palpation"]
+    felt = [
+        mark
+        for mark in _used(geometry)
+        if pose.points[mark].source in (Source.MARKER, Source.PLACED)
+        and str(mark).removeprefix("left_").removeprefix("right_") in palpation["of"]
+    ]
+    times = float(palpation["sd_mm"]) / float(table()["placing"]["sd_mm"])
+    size = _mm_per_px(pose, scene)
+    sd_px = float(palpation["sd_mm"]) / size if size else times * _placing_sd_px(pose, scene)
+    return _carried(geometry, pose, scene, view, dict.fromkeys(felt, sd_px))
+
+
+def _used(geometry: Geometry) -> list[Landmark]:
+    return [mark for marks in geometry.used for mark in marks]
+
+
+def _carried(
+    geometry: Geometry, pose: Pose, scene: Scene, view: View, sd_px: Mapping[Landmark, float]
+) -> float:
+    """Carry the errors of points through the formula: first-order, independent points."""
+    points = {mark: pose.points[mark] for mark in _used(geometry)}
     at = evaluate(geometry.measure, points, geometry.used, scene, view)
     variance = 0.0
-    for mark, point in points.items():
-        if point.source is not Source.PLACED:
-            continue
-        for moved in (
-            replace(point, x=point.x + sd_px),
-            replace(point, y=point.y + sd_px),
-        ):
-            there = evaluate(geometry.measure, {**points, mark: moved}, geometry.used, scene, view)
-            variance += (there - at) ** 2
+    for mark, by in sd_px.items():
+        point = points[mark]
+        for there in (replace(point, x=point.x + by), replace(point, y=point.y + by)):
+            value = evaluate(geometry.measure, {**points, mark: there}, geometry.used, scene, view)
+            variance += (value - at) ** 2
     return variance
 
 

@@ -63,6 +63,7 @@ def comparison_report(
 ) -> Document:
     """Return the report of two moments, view by view; changes beyond the error come first."""
     before, after = moments
+    anew = before[0].id != after[0].id
     sections: list[Section] = []
     used: list[Assessment] = []
     keys: list[str] = []
@@ -72,7 +73,7 @@ def comparison_report(
         if one is None or other is None:
             continue
         used += [one.assessment, other.assessment]
-        changes = sorted(pairs.changes(one, other, photos), key=_weight)
+        changes = sorted(pairs.changes(one, other, photos, marked_anew=anew), key=_weight)
         keys += [c.key for c in changes if c.verdict is not Verdict.NOT_COMPARABLE]
         pictures, left_out = _pictures(
             [(t("Before"), one), (t("After"), other)] if wanted.photos else [], photos, wanted
@@ -82,7 +83,11 @@ def comparison_report(
                 t("{view} view", view=t(str(view)).capitalize()),
                 pictures,
                 (_change_table(changes),),
-                (*left_out, *map(t, notes(one.assessment, other.assessment)), *_reasons(changes)),
+                (
+                    *left_out,
+                    *map(t, notes(one.assessment, other.assessment, marked_anew=anew)),
+                    *_reasons(changes),
+                ),
             )
         )
     if remarks:

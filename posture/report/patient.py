@@ -82,7 +82,8 @@ def tell(
         one, other = (visit.of_view(stage, view) for visit, stage in moments)
         if one is None or other is None:
             continue
-        changes = [c for c in pairs.changes(one, other, photos) if c.key in PLAIN]
+        found = pairs.changes(one, other, photos, marked_anew=before[0].id != now[0].id)
+        changes = [c for c in found if c.key in PLAIN]
         changes.sort(key=lambda c: -abs(c.difference or 0.0) / (c.mdc or 1.0))
         made = [
             picture(

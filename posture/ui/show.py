@@ -52,7 +52,11 @@ def measurements(assessment: Assessment) -> None:
             columns[t("Mean of")] = [repeats(m) for m in rows]
         columns[t("How")] = [phrases.how(m, assessment.view) for m in rows]
         st.table(pd.DataFrame(columns), hide_index=True)
-        meaning = t("SD: standard deviation of the error of one measurement made this way.")
+        meaning = t(
+            "SD: standard deviation of the error of one measurement made this way, of the points "
+            "as they are marked. A change is between visits: feeling and marking them again is in "
+            "it."
+        )
         st.caption(f"{phrases.scene(assessment.scene)} {meaning}")
     missing = [m for m in assessment.measurements if m.value is None]
     if missing and assessment.pose is not None:

@@ -63,7 +63,8 @@ def changes_of(one: StoredPhoto, other: StoredPhoto) -> tuple[Change, ...]:
     found = kept.get((one.id, other.id))
     if found is None or found[0] != measured:
         with st.spinner(t("Comparing ...")):
-            found = measured, pairs.changes(one, other, session.store().photo)
+            files = session.store().photo
+            found = measured, pairs.changes(one, other, files, marked_anew=marked_anew)
         st.session_state["changes"] = {**kept, (one.id, other.id): found}
     made: tuple[Change, ...] = found[1]
     return made
@@ -80,6 +81,7 @@ if first == second:
     st.stop()
 
 before, after = photos_of(first), photos_of(second)
+marked_anew = moments[first][0].id != moments[second][0].id
 common = [view for view in View if view in before and view in after]
 if not common:
     st.info(t("The two have no view in common, so there is nothing to compare."))
@@ -107,7 +109,7 @@ with pictures:
     alike = [(short(n), photos_of(n)[view]) for n in order if view in photos_of(n)]
     chosen = ((short(first), before[view]), (short(second), after[view]))
     laid.show_pair(view, chosen, alike)
-    for message in notes(before[view].assessment, after[view].assessment):
+    for message in notes(before[view].assessment, after[view].assessment, marked_anew=marked_anew):
         st.caption(f":material/info: {t(message)}")
 with findings:
     st.markdown(f"##### {t('Changes')}")
