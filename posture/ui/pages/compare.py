@@ -1,27 +1,23 @@
 """Before and after: two visits, or the two stages of one, and all visits of a view."""
 
-from itertools import product
-
 import streamlit as st
 
 from posture import pairs
 from posture.compare import Change, notes
 from posture.landmarks import View
 from posture.protocols import differences
-from posture.records import Right, StoredPhoto, Visit
+from posture.records import Right, StoredPhoto
 from posture.sot import Stage
 from posture.ui import laid, session, show
+from posture.ui.moments import moments as moments_of
+from posture.ui.moments import words as moment_words
 from posture.ui.words import in_sentence, t
 
 person = session.patient()
 st.title(t("Compare"))
 st.caption(session.plain(person.details.name))
 visits = [visit for _, visit in session.read(lambda: list(session.store().history(person.id)))]
-moments: list[tuple[Visit, Stage]] = [
-    (visit, stage)
-    for visit, stage in product(visits, (Stage.PRE, Stage.POST))
-    if any(photo.stage is stage for photo in visit.photos)
-]
+moments = moments_of(visits)
 if len(moments) < 2:
     st.info(
         t("Two visits with photos are needed, or one with photos before and after the adjustment.")
@@ -33,8 +29,7 @@ if len(moments) < 2:
 
 def words(index: int) -> str:
     """Return what a choice of the list is called."""
-    visit, stage = moments[index]
-    return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {in_sentence(t(stage.words))}"
+    return moment_words(moments[index])
 
 
 def short(index: int) -> str:
