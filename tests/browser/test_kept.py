@@ -51,6 +51,11 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
         f"{{ tab: {json.dumps(copied['tab'])}, copied: 1 }})"
     )
     other.goto(dashboard)
+    # It notices the copied name after a moment, and is loaded anew with one of its own.
+    other.wait_for_function(
+        "copied => sessionStorage.tab && sessionStorage.tab !== copied", arg=copied["tab"]
+    )
+    settled(other)
     other.get_by_role("button", name="Open").click()  # it does not know the patient
     other.get_by_role("button", name="New visit").click()
     expect(other.get_by_text("Another tab writes an unsaved visit")).to_be_visible()
