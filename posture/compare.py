@@ -116,7 +116,7 @@ def compare(
         Returns both photos, asked only where they help: the head's tilt is followed in them where
         neither face nor markers show it.
     marked_anew : bool
-        Whether markers were put on, or points felt, again in between; False within one visit.
+        Whether markers were put on again in between; False within one visit.
 
     Raises
     ------
@@ -197,8 +197,12 @@ def notes(before: Assessment, after: Assessment, *, marked_anew: bool = True) ->
         found.append(LEVEL)
     if before.model != after.model:
         found.append(MODELS.format(before=before.model, after=after.model))
-    if all(any(is_by_hand(m.method) for m in each.measurements) for each in (before, after)):
-        found.append(MARKED_ANEW if marked_anew else MARKS_STAYED)
+    by_hand = [
+        {m.method for m in each.measurements if is_by_hand(m.method)} for each in (before, after)
+    ]
+    if all(by_hand):
+        marked = all(any(Source.MARKER in str(m) for m in methods) for methods in by_hand)
+        found.append(MARKS_STAYED if marked and not marked_anew else MARKED_ANEW)
     return tuple(found)
 
 

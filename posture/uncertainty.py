@@ -69,7 +69,8 @@ def error_of(
 
     The error of the vertical is in both (with "camera assumed level", any roll that would not have
     been noticed), and that of the scale. ``sd`` is about the points as they are marked; ``mdc`` is
-    of two visits, between which they were felt and marked again, unless ``marked_anew`` is False.
+    of two visits, between which they were felt and marked again. With ``marked_anew`` False the
+    markers stayed on; what is placed by hand on each photo is felt anew all the same.
 
     Returns
     -------
@@ -82,7 +83,8 @@ def error_of(
     known += _levelling_variance(geometry, pose, scene, view)
     if geometry.measure.unit == "mm":
         known += (geometry.value * scene.scale_sd) ** 2
-    felt = _palpation_variance(geometry, pose, scene, view) if marked_anew else 0.0
+    anew = {Source.MARKER, Source.PLACED} if marked_anew else {Source.PLACED}
+    felt = _palpation_variance(geometry, pose, scene, view, anew)
     if _sources(geometry, pose) == {Source.PLACED}:
         return sqrt(known), MDC_FACTOR * sqrt(known + felt)
     by_hand = bool(_sources(geometry, pose) & {Source.MARKER, Source.PLACED})
@@ -148,13 +150,15 @@ def _placing_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) 
     return _carried(geometry, pose, scene, view, dict.fromkeys(placed, sd_px))
 
 
-def _palpation_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> float:
+def _palpation_variance(
+    geometry: Geometry, pose: Pose, scene: Scene, view: View, anew: set[Source]
+) -> float:
     """Return what feeling and marking the points again makes of the value's variance."""
     palpation = table()["palpation"]
     felt = [
         mark
         for mark in _used(geometry)
-        if pose.points[mark].source in (Source.MARKER, Source.PLACED)
+        if pose.points[mark].source in anew
         and str(mark).removeprefix("left_").removeprefix("right_") in palpation["of"]
     ]
     times = float(palpation["sd_mm"]) / float(table()["placing"]["sd_mm"])

@@ -35,10 +35,10 @@ stated with what was measured so.
 Points placed by hand have no rows: their error follows from a placing precision of {placing} mm per
 point, carried through the formula. Points that are felt (all but the tragus) are marked anew at
 each visit: {palpation} mm per point, either way, come into the MDC on top of what the rows say, for
-markers as for points placed by hand, unless both photos are of one visit. It is from the 8 mm that
-lay on average between two marks of one hand (20 physical therapists, Int J Ind Ergon
-1993;11:145-151). On the sample patient the craniovertebral angle's MDC so is 4.7°; a study of one
-rater's repeats by a phone found 5.0° (PMID 32911612).
+markers as for points placed by hand; only markers that stayed on within one visit are without. It
+is from the 8 mm that lay on average between two marks of one hand (20 physical therapists, Int J
+Ind Ergon 1993;11:145-151). On the sample patient the craniovertebral angle's MDC so is 4.7°; a
+study of one rater's repeats by a phone found 5.0° (PMID 32911612).
 """
 
 
