@@ -27,6 +27,10 @@ both edges are seen, a pixel apart."""
 
 SHADED = 0.077  # radii; an outline this close to a smaller circle may be a shaded marker's
 MERGED = 1.15  # discs; a larger blob is two markers
+LARGER, ROUND = 1.2, 0.04
+"""A larger blob that is a circle all the same, of up to so many radii and off by so many of its
+own, is one marker, better lit than the others: two discs would make it longer than wide."""
+
 NEARER = 1.3  # how much clearer the nearer disc's edge must be than the farther one's
 
 
@@ -107,11 +111,13 @@ def centre_of(colour: Floats, points: Floats, radius: float) -> XY | None:
     if len(points) < RAYS / 2:
         return None
     discs = float(cv2.contourArea(points.astype(np.float32))) / (pi * radius**2)
+    freely, size, error = _circle(points)
+    if discs > MERGED and size < LARGER * radius and error < ROUND * size:
+        return float(freely[0]), float(freely[1])
     if discs <= MERGED:
         centre, seen = _fit(points, points, radius)
         if seen.mean() < SEEN:
             return None
-        freely, _, error = _circle(points)
         if error < SHADED * radius:
             # Nearly round: in the shade all around as likely as hidden on one side.
             centre = (centre + freely) / 2

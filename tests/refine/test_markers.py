@@ -8,6 +8,7 @@ from shared import SAMPLES, TRUTH, assessed
 from posture.assess import assess
 from posture.landmarks import Landmark, Source, View
 from posture.photo import Photo, load_photo
+from posture.refine.discs import RAYS, centre_of
 from posture.refine.markers import HUES, check_markers, find_markers
 
 MARKED = [n for n, r in TRUTH.items() if r.get("markers_drawn") and not n.startswith("bad")]
@@ -55,6 +56,22 @@ def test_every_visible_marker_is_found_and_nothing_else(name):
         else:
             found.pop(ours, None)
     assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("wide", "high", "centre"),
+    [
+        (1.0, 1.0, True),
+        (1.12, 1.12, True),  # better lit than the others: larger, but round
+        (1.3, 1.3, False),  # too large to be one
+        (1.5, 1.0, False),  # longer than wide: two, one over the other
+    ],
+)
+def test_a_round_blob_is_one_marker_and_a_long_one_is_not(wide, high, centre):
+    angles = np.linspace(0, 2 * np.pi, RAYS, endpoint=False)
+    points = np.column_stack([40 + 10 * wide * np.cos(angles), 30 + 10 * high * np.sin(angles)])
+    found = centre_of(np.zeros((60, 80)), points, 10.0)
+    assert (found == pytest.approx((40.0, 30.0), abs=0.1)) is centre
 
 
 @pytest.mark.parametrize("name", BARE)
