@@ -112,12 +112,16 @@ def assess(
     withheld: dict[Landmark, str] = {}
     issues: tuple[CaptureIssue, ...] = (quality.nobody(),)
     if detection is not None:
-        seen = chosen or quality.guess_view(detection.pose)
+        guess = quality.guess_view(detection.pose)
+        seen = chosen or guess
+        if _sides_are_exchanged(detection, seen):
+            detection = detection.with_sides_exchanged()
         issues = quality.check(
-            photo, detection, seen, view_given=chosen is not None, scene=scene, poster=poster
+            photo, detection, seen, guess=guess if chosen else None, scene=scene, poster=poster
         )
         if not any(issue.severity is Severity.ERROR for issue in issues):
-            pose, withheld = _usable(detection, seen, photo)
+            withheld = quality.outside(detection, photo.size)
+            pose = detection.pose.without(set(withheld))
             if refine:
                 pose, more, hidden = _refined(photo, detection, pose, seen, scene)
                 issues = (*issues, *more)
@@ -125,6 +129,9 @@ def assess(
             if markers is not None:
                 pose, more, hidden = _marked(photo, pose, seen, markers)
                 issues = (*issues, *more)
+                withheld |= hidden
+            if detection.torn > quality.TORN:
+                pose, hidden = _without_joints(pose)
                 withheld |= hidden
             pose = pose.with_points(placed)
             withheld = {mark: why for mark, why in withheld.items() if mark not in placed}
@@ -176,8 +183,16 @@ def _looked(
         detection = shared_detector(chosen).detect(photo, passes)
     if seen is View.POSTERIOR and detection is not None:
         # From behind only the larger model notices a turned body.
-        again = shared_detector(Model.HEAVY).detect(photo, TURN_PASSES)
-        detection = detection if again is None else replace(detection, world=again.world)
+        larger = shared_detector(Model.HEAVY)
+        again = larger.detect(photo, TURN_PASSES)
+        if again is None:
+            return chosen, detection
+        if again.torn < detection.torn and detection.torn > quality.TORN:
+            chosen, detection = Model.HEAVY, larger.detect(photo, passes) or detection
+        sure = not (again.torn or again.contrary) and quality.guess_view(again.pose) is seen
+        if quality.guess_view(detection.pose) is not seen:
+            again = again.with_sides_exchanged()  # as this one, until the view is looked at
+        detection = replace(detection, world=again.world if sure else {})
     return chosen, detection
 
 
@@ -292,14 +307,11 @@ def _missing(view: View | None, reason: str) -> tuple[Measurement, ...]:
     )
 
 
-def _usable(detection: Detection, view: View, photo: Photo) -> tuple[Pose, dict[Landmark, str]]:
-    """Return the points that may be measured from, sides as the view tells, and why others not."""
-    withheld = quality.outside(detection, photo.size)
-    pose = detection.pose.without(set(withheld))
-    if _sides_are_exchanged(detection, view):
-        pose = pose.mirrored_names()
-        withheld = {mark.mirrored: _mirrored_words(why) for mark, why in withheld.items()}
-    return pose, withheld
+def _without_joints(pose: Pose) -> tuple[Pose, dict[Landmark, str]]:
+    """Return the pose without what the model alone says, for a picture that it cannot make out."""
+    joints = {mark for mark, point in pose.points.items() if point.source is Source.DETECTED}
+    why = "front and back of the body are hard to tell apart in this picture"
+    return pose.without(joints), dict.fromkeys(joints, why)
 
 
 def _placed(points: Mapping[Landmark, XY], photo: Photo) -> dict[Landmark, Point]:
@@ -331,10 +343,6 @@ def _sides_are_exchanged(detection: Detection, view: View) -> bool:
     return behind > 0 if view is View.LEFT else behind < 0
 
 
-def _mirrored_words(reason: str) -> str:
-    return reason.replace("left", "\0").replace("right", "left").replace("\0", "right")
-
-
 def _with_scale(
     scene: Scene,
     detection: Detection,
@@ -349,12 +357,21 @@ def _with_scale(
     """
     inside = (detection.mask > 0.5).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(inside)
-    if count < 2 or {issue.code for issue in issues} & {"feet_cut_off", "head_cut_off"}:
+    codes = {issue.code for issue in issues}
+    if count < 2 or codes & {"feet_cut_off", "head_cut_off", "sides_unclear"}:
         return replace(
             scene, no_scale="needs a scale, and the height gives it only of a whole body"
         )
     body = labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     rows, columns = np.nonzero(body)
+    feet = max(detection.pose.points[mark].y for mark in quality.FEET)
+    if (rows.max() + 1) / detection.mask_scale < feet:
+        # On whole bodies it ended by 0.5% of the height or more below them.
+        return replace(
+            scene,
+            no_scale="needs a scale, and the height gives none: the feet's outline cannot be told "
+            "from floor and wall",
+        )
     up = -rows * np.cos(np.radians(scene.roll_deg)) - columns * np.sin(np.radians(scene.roll_deg))
     extent_px = (float(up.max() - up.min()) + 1) / detection.mask_scale
     factor = float(table()["height_scale"][family(view)]["factor"])

@@ -6,7 +6,9 @@ every second time mirrored; the landmarks of all passes, taken back to the photo
 """
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -31,6 +33,11 @@ CROP_SIDE = 1024  # long side of the cut-out shown to the model, which itself lo
 CROP_MARGIN = 0.12  # of the body's height, on every side
 PEOPLE = 4
 JITTER_DEG, JITTER_SCALE, JITTER_SHIFT = 4.0, (0.90, 1.06), 0.02
+FRONTAL = (
+    0.35  # of the trunk's length: shoulders of a frontal body are 0.65 apart, of a profile 0.1
+)
+TORN = 0.9  # of the widest pass's shoulders; whole bodies came out above 0.93, one in 250 at 0.85
+ROUNDS = 3  # of passes at most, until as many of them are whole as were asked for
 MIRROR = np.array([DETECTED.index(landmark.mirrored) for landmark in DETECTED])
 
 
@@ -43,7 +50,9 @@ class Detection:
     ``mask_scale`` (mask pixels per photo pixel). ``depth`` is the model's guess of each landmark's
     distance behind the mid-hip, in photo pixels; coarse. ``world`` is its guess of their places in
     space, in metres (x to the picture's right, y down, z away from the camera): of use to notice a
-    turned body. ``presence`` is its belief that a landmark lies inside the picture.
+    turned body; empty where it is not to be trusted. ``presence`` is its belief that a landmark
+    lies inside the picture. ``torn`` is the share of passes that saw neither a front nor a back;
+    they were left out. ``contrary`` is the share of the others that saw the side that most did not.
     """
 
     pose: Pose
@@ -55,6 +64,18 @@ class Detection:
     world: dict[Landmark, tuple[float, float, float]]
     presence: dict[Landmark, float]
     passes: int
+    torn: float = 0.0
+    contrary: float = 0.0
+
+    def with_sides_exchanged(self) -> Self:
+        """Return the same body, its left taken for its right."""
+        return replace(
+            self,
+            pose=self.pose.mirrored_names(),
+            depth={mark.mirrored: depth for mark, depth in self.depth.items()},
+            world={mark.mirrored: place for mark, place in self.world.items()},
+            presence={mark.mirrored: share for mark, share in self.presence.items()},
+        )
 
 
 class PoseDetector:
@@ -143,8 +164,13 @@ class PoseDetector:
         heights = [float(np.ptp(body[:, 1])) for body in bodies]
         main = int(np.argmax(heights))
         marks = result.pose_landmarks[main]
-        stack = self._passes(pixels, bodies[main] * first, passes)
+        seen = self._passes(pixels, bodies[main] * first, passes)
+        whole = _whole(seen)
+        contrary = _contrary(seen[whole])
+        stack = np.where(contrary[:, None, None], seen[whole][:, MIRROR], seen[whole])[:passes]
         stack[..., :3] /= first
+        if _shoulders(stack[0]) * _shoulders(bodies[main]) < 0:
+            marks = [marks[number] for number in MIRROR]
         places, spreads = _average(stack[..., :2])
         depths = np.median(stack[..., 2], axis=0)
         space = np.median(stack[..., 3:], axis=0)
@@ -173,40 +199,54 @@ class PoseDetector:
                 for landmark, mark in zip(DETECTED, marks, strict=True)
             },
             passes=len(stack),
+            torn=1 - float(whole.mean()),
+            contrary=float(contrary.mean()),
         )
 
     def _passes(self, pixels: Pixels, body: Floats, passes: int) -> Floats:
-        """Return what each pass says of each landmark, (passes, 33, 6).
+        """Return what each pass says of each landmark, (n, 33, 6).
 
-        x, y and depth in photo pixels; x, y, z in space in metres.
+        x, y and depth in photo pixels; x, y, z in space in metres. There are more passes than asked
+        for where some saw no whole body, up to a limit.
         """
         crop, to_crop = _cut_out(pixels, body)
+        moves = _moves(crop.shape[1], crop.shape[0])
+        found: list[Floats] = []
+        for _ in range(ROUNDS):
+            for move in islice(moves, (passes + 1) // 2):
+                found += self._pair(crop, to_crop, move, flips=(False, True)[:passes])
+            if found and _whole(np.array(found)).sum() >= passes:
+                break
+        return np.array(found) if found else np.pad(body, ((0, 0), (0, 4)))[None]
+
+    def _pair(
+        self, crop: Pixels, to_crop: Floats, move: Floats, flips: tuple[bool, ...]
+    ) -> list[Floats]:
+        """Return what the model says of one move of the cut-out, as it is and mirrored."""
         height, width = crop.shape[:2]
         mirror = np.array([[-1.0, 0, width], [0, 1, 0], [0, 0, 1]])
         found = []
-        for move in _moves(width, height, (passes + 1) // 2):
-            for flip in (False, True)[:passes]:
-                matrix = mirror @ move if flip else move
-                view = _warp(crop, matrix)
-                result = self._landmarker.detect(_as_image(view))
-                if not result.pose_landmarks:
-                    continue
-                marks = result.pose_landmarks[0]
-                seen: Floats = np.array(
-                    [
-                        [mark.x * width, mark.y * height, mark.z * width, place.x, place.y, place.z]
-                        for mark, place in zip(marks, result.pose_world_landmarks[0], strict=True)
-                    ],
-                    dtype=np.float64,
-                )
-                back = np.linalg.inv(matrix @ to_crop)
-                seen[:, :2] = seen[:, :2] @ back[:2, :2].T + back[:2, 2]
-                seen[:, 2] *= np.sqrt(abs(np.linalg.det(back[:2, :2])))
-                if flip:
-                    seen = seen[MIRROR]
-                    seen[:, 3] *= -1
-                found.append(seen)
-        return np.array(found) if found else np.pad(body, ((0, 0), (0, 4)))[None]
+        for flip in flips:
+            matrix = mirror @ move if flip else move
+            result = self._landmarker.detect(_as_image(_warp(crop, matrix)))
+            if not result.pose_landmarks:
+                continue
+            marks = result.pose_landmarks[0]
+            seen: Floats = np.array(
+                [
+                    [mark.x * width, mark.y * height, mark.z * width, place.x, place.y, place.z]
+                    for mark, place in zip(marks, result.pose_world_landmarks[0], strict=True)
+                ],
+                dtype=np.float64,
+            )
+            back = np.linalg.inv(matrix @ to_crop)
+            seen[:, :2] = seen[:, :2] @ back[:2, :2].T + back[:2, 2]
+            seen[:, 2] *= np.sqrt(abs(np.linalg.det(back[:2, :2])))
+            if flip:
+                seen = seen[MIRROR]
+                seen[:, 3] *= -1
+            found.append(seen)
+        return found
 
 
 def _as_image(pixels: Pixels) -> Image:
@@ -245,11 +285,11 @@ def _cut_out(pixels: Pixels, body: Floats) -> tuple[Pixels, Floats]:
     return np.pad(crop, pads, mode="edge"), to_crop
 
 
-def _moves(width: int, height: int, count: int) -> list[Floats]:
-    """Return the small similarities of the passes, the first of them none at all."""
+def _moves(width: int, height: int) -> Iterator[Floats]:
+    """Yield the small similarities of the passes, the first of them none at all."""
     random = np.random.default_rng(0)  # fixed: the same photo gives the same figures
-    moves = [np.eye(3)]
-    for _ in range(count - 1):
+    yield np.eye(3)
+    while True:
         turn = cv2.getRotationMatrix2D(
             (width / 2, height / 2),
             random.uniform(-JITTER_DEG, JITTER_DEG),
@@ -257,8 +297,7 @@ def _moves(width: int, height: int, count: int) -> list[Floats]:
         )
         move = np.vstack([turn, [0, 0, 1]]).astype(np.float64)
         move[:2, 2] += random.uniform(-JITTER_SHIFT, JITTER_SHIFT, 2) * width
-        moves.append(move)
-    return moves
+        yield move
 
 
 def _warp(crop: Pixels, matrix: Floats) -> Pixels:
@@ -270,6 +309,40 @@ def _warp(crop: Pixels, matrix: Floats) -> Pixels:
     size = (crop.shape[1], crop.shape[0])
     moved = cv2.warpAffine(crop, inner[:2], size, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, dtype=np.uint8)
+
+
+def _whole(stack: Floats) -> NDArray[np.bool_]:
+    """Return which passes (n,) show a body, not the mean of a front and a back.
+
+    Of somebody who stands with the back to the camera the model may not know which side it sees;
+    what it says then lies between the two: shoulders that nearly meet.
+    """
+    widths = np.abs([_shoulders(seen) for seen in stack])
+    if widths.max() < FRONTAL:
+        return np.ones(len(stack), dtype=bool)
+    return np.asarray(widths >= TORN * widths.max())
+
+
+def _contrary(stack: Floats) -> NDArray[np.bool_]:
+    """Return which passes (n,) took for the left what most of them took for the right.
+
+    The mean of a body seen as a front and as a back would have no width.
+    """
+    widths = np.array([_shoulders(seen) for seen in stack])
+    if np.abs(widths).max() < FRONTAL:
+        return np.zeros(len(stack), dtype=bool)
+    most = np.sign(np.sign(widths).sum()) or np.sign(widths[0])
+    return np.asarray(widths * most < 0)
+
+
+def _shoulders(body: Floats) -> float:
+    """Return how far right of the right shoulder the left one is, in trunk lengths."""
+    shoulders, hips = (
+        body[[DETECTED.index(Landmark(f"{side}_{part}")) for side in ("left", "right")], :2]
+        for part in ("shoulder", "hip")
+    )
+    trunk = float(np.linalg.norm(shoulders.mean(axis=0) - hips.mean(axis=0)))
+    return float((shoulders[0, 0] - shoulders[1, 0]) / max(trunk, 1e-6))
 
 
 def _average(stack: Floats) -> tuple[Floats, Floats]:

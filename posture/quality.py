@@ -13,11 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.detect import Detection
+from posture.detect import FRONTAL, Detection
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
 from posture.photo import Photo
 from posture.poster import Poster
+from posture.refine.face import shows_face
 from posture.scene import LEVEL_WITHIN_DEG, Scene, VerticalSource
 
 # Seen joints came out above 0.88 (elbow), 0.59 (wrist), and from the front above 0.93 (knee and
@@ -29,23 +30,23 @@ PRESENT: Final = 0.5  # feet outside the picture came out below 0.2, inside abov
 MIN_BODY_PX: Final = 450  # 4 mm a pixel for an adult
 DARK: Final = 60  # of 255; the brightest tenth of the person
 BLUR_SHARE: Final = 0.004  # of the body's height: 7 mm of an adult
+TORN: Final = 0.5  # of the passes; below it those that are left gave sound joints
 BODY_TILT_DEG: Final = 2.0
 ROLL_LIMIT_DEG: Final = 5.0
 # By which share of a turn each part seems turned to the model, and the limit in degrees: bodies
 # that stood straight came out within it (99%), those turned by 5° (anterior) and 6.6° (posterior)
 # or more beyond it. From behind a shifted pelvis makes the feet seem turned, but hardly the knees.
 TURN_SEEN: Final[dict[View, dict[tuple[str, ...], float]]] = {
-    View.ANTERIOR: {("shoulder", "hip"): -0.52},
+    View.ANTERIOR: {("elbow",): -0.76, ("hip",): -0.5},
     View.POSTERIOR: {("ankle", "heel", "foot_index"): 0.86, ("knee",): 0.6},
 }
-TURNED_DEG: Final = {View.ANTERIOR: 4.3, View.POSTERIOR: 7.5}
+TURNED_DEG: Final = {View.ANTERIOR: 4.5, View.POSTERIOR: 7.5}
 ASIDE_DEG: Final = 5.0  # of the camera against the poster; lines tilt by 0.8° (3 m)
 # From the side: how far the left ear and toes lie to the right of the right ones in the picture, in
 # trunk lengths; degrees of turn for each, and what they are in who stands straight. Straight bodies
 # came out within the limit, nine of thirteen that were turned by 5° or more beyond it.
 TURN_LATERAL: Final = {"ear": (217.0, 0.009), "foot_index": (124.0, -0.019)}
 TURNED_LATERAL_DEG: Final = 6.5
-FRONTAL_WIDTH: Final = 0.35  # shoulder width over trunk length: 0.65-0.71 frontal, < 0.13 lateral
 FEET: Final = tuple(
     Landmark(f"{side}_{part}")
     for side in ("left", "right")
@@ -65,7 +66,7 @@ def nobody() -> CaptureIssue:
 def guess_view(pose: Pose) -> View:
     """Guess which side of the patient the camera sees. Unsure where the face is hidden."""
     width = _across(pose, "shoulder") / _trunk(pose)
-    if abs(width) > FRONTAL_WIDTH:
+    if abs(width) > FRONTAL:
         return View.ANTERIOR if width > 0 else View.POSTERIOR
     ears = (pose.points[Landmark.LEFT_EAR].x + pose.points[Landmark.RIGHT_EAR].x) / 2
     return View.LEFT if pose.points[Landmark.NOSE].x < ears else View.RIGHT
@@ -89,18 +90,23 @@ def check(
     detection: Detection,
     view: View,
     *,
-    view_given: bool,
+    guess: View | None,
     scene: Scene,
     poster: Poster | None = None,
 ) -> tuple[CaptureIssue, ...]:
-    """Return everything worth saying about a picture in which somebody was found."""
+    """Return everything worth saying about a picture in which somebody was found.
+
+    ``detection`` has its sides as the view tells. ``guess``: the view that the model took the
+    picture for; None where the view is nothing but this guess.
+    """
     small, mask = detection.small, detection.mask > 0.5
     findings = (
         *_people(detection),
         *_frame(photo, detection),
+        *_torn(detection),
         *_limbs(detection, view),
         *_turned(detection, view, poster),
-        *_view(detection.pose, view, view_given=view_given),
+        *_view(photo, detection.pose, view, guess),
         *_tilt(small, mask, detection.pose, view, scene),
         *_light_and_focus(small, mask),
         *_distance(detection.pose),
@@ -162,6 +168,17 @@ def _limbs(detection: Detection, view: View) -> Iterator[CaptureIssue]:
         )
 
 
+def _torn(detection: Detection) -> Iterator[CaptureIssue]:
+    if detection.torn > TORN:
+        yield CaptureIssue(
+            "sides_unclear",
+            Severity.WARNING,
+            "Front and back of the body are hard to tell apart in this picture: detected joints "
+            "are not used. Take it again with even light, against a wall of another colour than "
+            "clothes, skin and hair, or mark the points.",
+        )
+
+
 def _turned(detection: Detection, view: View, poster: Poster | None) -> Iterator[CaptureIssue]:
     if view.is_frontal:
         turned = abs(_turn_deg(detection, view)) > TURNED_DEG[view]
@@ -185,7 +202,12 @@ def _turned(detection: Detection, view: View, poster: Poster | None) -> Iterator
 
 
 def _turn_deg(detection: Detection, view: View) -> float:
-    """Return by how much the body seems turned in a frontal view, + = its left side nearer."""
+    """Return by how much the body seems turned in a frontal view, + = its left side nearer.
+
+    0 where the model tells nothing of it.
+    """
+    if not detection.world:
+        return 0.0
 
     def angle(part: str) -> float:
         left, right = (detection.world[Landmark(f"{side}_{part}")] for side in ("left", "right"))
@@ -203,17 +225,33 @@ def _turn_lateral_deg(pose: Pose) -> float:
     )
 
 
-def _view(pose: Pose, view: View, *, view_given: bool) -> Iterator[CaptureIssue]:
-    if not view_given:
+def _view(photo: Photo, pose: Pose, view: View, guess: View | None) -> Iterator[CaptureIssue]:
+    if guess is None:
+        if view is View.ANTERIOR and not shows_face(photo.pixels, pose):
+            yield CaptureIssue(
+                "view_mismatch",
+                Severity.WARNING,
+                "No face is seen in what looks like the anterior view. If the picture was taken "
+                "from behind, choose the posterior view: left and right are exchanged now.",
+            )
         return
-    guess = guess_view(pose)
-    if guess is not view:
-        yield CaptureIssue(
-            "view_mismatch",
-            Severity.WARNING,
-            f"The picture looks like the {guess} view, but the {view} view was chosen: left and "
-            "right may be exchanged. Check the view.",
-        )
+    if guess is view or _face_tells(photo, pose, view, guess):
+        return
+    yield CaptureIssue(
+        "view_mismatch",
+        Severity.WARNING,
+        f"The picture looks like the {guess} view, but the {view} view was chosen: left and "
+        "right may be exchanged. Check the view.",
+    )
+
+
+def _face_tells(photo: Photo, pose: Pose, view: View, guess: View) -> bool:
+    """Whether the face, seen or not, confirms a frontal view that the model took for the other.
+
+    It takes some backs for fronts; a face was found on none of them.
+    """
+    both = guess.is_frontal and view.is_frontal
+    return both and shows_face(photo.pixels, pose) is (view is View.ANTERIOR)
 
 
 def _tilt(

@@ -7,9 +7,9 @@ import pytest
 from shared import SAMPLES, assessed
 
 from posture.assess import assess
-from posture.detect import PoseDetector
+from posture.detect import PoseDetector, _contrary, _whole
 from posture.errors import ModelError
-from posture.landmarks import DETECTED
+from posture.landmarks import DETECTED, Landmark
 from posture.models import FOLDER, Model
 from posture.photo import Photo, load_photo
 from posture.serialise import to_json
@@ -40,6 +40,35 @@ def test_a_mirrored_photo_gives_the_mirrored_figures():
         one, other = before.pose.points[mark], after.pose.points[mark.mirrored]
         # Half the passes are mirrored anyway; what remains is the crop's rounding.
         assert (width - other.x, other.y) == pytest.approx((one.x, one.y), abs=4), mark
+
+
+def passes(*widths: float):
+    """Return passes that saw shoulders so many pixels apart on a trunk of 100, + = a front."""
+    stack = np.zeros((len(widths), len(DETECTED), 6))
+    for seen, width in zip(stack, widths, strict=True):
+        seen[DETECTED.index(Landmark.LEFT_SHOULDER), 0] = width / 2
+        seen[DETECTED.index(Landmark.RIGHT_SHOULDER), 0] = -width / 2
+        for hip in (Landmark.LEFT_HIP, Landmark.RIGHT_HIP):
+            seen[DETECTED.index(hip), 1] = 100
+    return stack
+
+
+@pytest.mark.parametrize(
+    ("widths", "whole", "contrary"),
+    [
+        ((66, 68, 65, 67), "1111", "0000"),  # a front
+        ((-66, -68, -65, -67), "1111", "0000"),  # a back
+        ((-66, 68, -65, -67), "1111", "0100"),  # a back, taken for a front once
+        ((-66, -68, 2, -40), "1100", "0000"),  # between front and back: of no use
+        ((66, -68, 3, -5), "1100", "0100"),  # as many for either: the first one
+        ((3, -5, 8, -2), "1111", "0000"),  # a profile has hardly any width
+    ],
+)
+def test_passes_that_saw_another_side_or_none(widths, whole, contrary):
+    stack = passes(*widths)
+    assert "".join(str(int(each)) for each in _whole(stack)) == whole
+    left = stack[_whole(stack)]
+    assert "".join(str(int(each)) for each in _contrary(left)) == contrary[: len(left)]
 
 
 def test_landmarks_lie_near_the_truth():

@@ -8,6 +8,7 @@ import pytest
 from shared import SAMPLES, TRUTH, assessed
 
 from posture.assess import assess
+from posture.detect import shared_detector
 from posture.landmarks import Landmark, View
 from posture.photo import Photo, load_photo
 
@@ -194,6 +195,39 @@ def test_body_turned(view):
 )
 def test_view_mismatch(name, wrong):
     assert "view_mismatch" in codes(assessed(name, str(wrong)))
+
+
+def test_a_back_that_the_model_takes_for_a_front():
+    """It is told by the missing face; sides are as the view tells."""
+    given = assess(DATA / "back.jpg", "posterior")
+    assert codes(given).isdisjoint({"view_mismatch", "body_turned", "sides_unclear"})
+    for part in ("shoulder", "elbow", "hip", "knee"):
+        left, right = (given.pose.points[f"{side}_{part}"] for side in ("left", "right"))
+        assert right.x - left.x > 40, part
+    guessed = assess(DATA / "back.jpg")
+    assert guessed.view is View.ANTERIOR
+    assert "view_mismatch" in codes(guessed)  # that no face is seen
+    assert "view_mismatch" in codes(assess(DATA / "turned_anterior.jpg", "posterior"))
+
+
+def test_sides_unclear():
+    result = assess(DATA / "unclear.jpg", "posterior", height_cm=180)
+    assert "sides_unclear" in codes(result)
+    assert all(row.value is None for row in result.measurements if "detected" in (row.method or ""))
+    reasons = {row.key: row.reason for row in result.measurements if row.value is None}
+    assert "hard to tell apart" in reasons["hip_line"]
+    assert result.scene.mm_per_px is None
+
+
+def test_an_outline_without_the_feet_gives_no_scale():
+    """Shoes of the floor's colour are not in it."""
+    shown = photo("m1_visit1_posterior.jpg", without_poster)
+    found = shared_detector().detect(shown, 2)
+    ankle = found.pose.points[Landmark.LEFT_ANKLE].y
+    found.mask[round(ankle * found.mask_scale) :] = 0
+    without = assess(shown, "posterior", height_cm=177, detection=found, model="full").scene
+    assert without.mm_per_px is None
+    assert "the feet's outline" in without.no_scale
 
 
 def test_every_issue_says_what_to_do():

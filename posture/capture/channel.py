@@ -23,7 +23,10 @@ from posture.gate.entrance import COOKIES
 from posture.gate.keeper import Keeper
 from posture.glance import shared_glancer
 from posture.guide import Guide, Phase, State
+from posture.landmarks import View
+from posture.quality import guess_view
 from posture.records.sessions import Live
+from posture.refine.face import shows_face
 from posture.words import speaking
 
 PATH = "/live/{tray}"
@@ -63,7 +66,7 @@ async def _serve(socket: WebSocket, tray: Tray, keeper: Keeper, live: Live) -> N
         data = message.get("bytes") or b""
         kind, body = data[:1], data[1:]
         if kind == FRAME and len(body) <= LARGEST_FRAME:
-            seen, size = await run_in_threadpool(look, body)
+            seen, size = await run_in_threadpool(look, body, guide.view)
             guide.see(seen, size, time.monotonic())
         elif kind == STILL and guide.view is not None:
             tray.add(body, guide.view)
@@ -78,12 +81,20 @@ async def _serve(socket: WebSocket, tray: Tray, keeper: Keeper, live: Live) -> N
         await asyncio.sleep(0)
 
 
-def look(jpeg: bytes) -> tuple[Detection | None, tuple[int, int]]:
-    """Return whom a live frame shows, and its size; one that cannot be read shows nobody."""
-    pixels = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB) if jpeg else None
-    if pixels is None:
+def look(jpeg: bytes, view: View | None = None) -> tuple[Detection | None, tuple[int, int]]:
+    """Return whom a live frame shows, and its size; one that cannot be read shows nobody.
+
+    The model takes some backs for fronts: where the back is wanted (``view``) and no face is seen,
+    it is the back.
+    """
+    read = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB) if jpeg else None
+    if read is None:
         return None, (1, 1)
-    seen = shared_glancer().look(np.asarray(pixels, dtype=np.uint8))
+    pixels = np.asarray(read, dtype=np.uint8)
+    seen = shared_glancer().look(pixels)
+    front = seen is not None and guess_view(seen.pose) is View.ANTERIOR
+    if seen and front and view is View.POSTERIOR and not shows_face(pixels, seen.pose):
+        seen = seen.with_sides_exchanged()
     return seen, (pixels.shape[1], pixels.shape[0])
 
 

@@ -86,6 +86,11 @@ def check_face(face: Face | None) -> Iterator[CaptureIssue]:
         )
 
 
+def shows_face(pixels: NDArray[np.uint8], pose: Pose) -> bool:
+    """Whether a face is seen where the pose has its head; a quick look."""
+    return bool(_first_look(pixels, pose)[1])
+
+
 def find_face(photo: Photo, pose: Pose) -> Face | None:
     """Find the face of an anterior photo; None where no face is seen.
 
@@ -95,20 +100,14 @@ def find_face(photo: Photo, pose: Pose) -> Face | None:
     pose : Pose
         Detected joints, sides as the view tells.
     """
-    head = [pose.get(mark) for mark in (*HEAD, *SHOULDERS)]
-    places = np.array([(point.x, point.y) for point in head if point])
-    if len(places) < len(head):
-        return None
-    centre = places[: len(HEAD)].mean(axis=0)
-    reach = hypot(*(places[0] - places[len(HEAD) :].mean(axis=0)))
-    first = [*_meshes(photo, centre, SIZES[0] * reach, 0.0)]
+    reach, first = _first_look(photo.pixels, pose)
     if not first:
         return None
     mesh = np.mean(first, axis=0)
     centre = (mesh.min(axis=0) + mesh.max(axis=0)) / 2
     upright = float(np.mean([_axis(mesh) for mesh in first]))
     looks = [(size * reach, upright + turn) for size in SIZES for turn in TURNS_DEG]
-    found = [mesh for size, turn in looks for mesh in _meshes(photo, centre, size, turn)]
+    found = [mesh for size, turn in looks for mesh in _meshes(photo.pixels, centre, size, turn)]
     if len(found) < len(looks):
         return None
     rolls = [(_axis(mesh) + _line(mesh[MOUTH_RIGHT], mesh[MOUTH_LEFT])) / 2 for mesh in found]
@@ -131,16 +130,29 @@ def find_face(photo: Photo, pose: Pose) -> Face | None:
     )
 
 
-def _meshes(photo: Photo, centre: Floats, size: float, turn_deg: float) -> Iterator[Floats]:
+def _first_look(pixels: NDArray[np.uint8], pose: Pose) -> tuple[float, list[Floats]]:
+    """Return the nose's distance from mid-shoulder in pixels, and the meshes found by it."""
+    head = [pose.get(mark) for mark in (*HEAD, *SHOULDERS)]
+    places = np.array([(point.x, point.y) for point in head if point])
+    if len(places) < len(head):
+        return 0.0, []
+    centre = places[: len(HEAD)].mean(axis=0)
+    reach = hypot(*(places[0] - places[len(HEAD) :].mean(axis=0)))
+    return reach, [*_meshes(pixels, centre, SIZES[0] * reach, 0.0)]
+
+
+def _meshes(
+    pixels: NDArray[np.uint8], centre: Floats, size: float, turn_deg: float
+) -> Iterator[Floats]:
     """Yield the meshes found on one cut-out and on its mirrored copy."""
     for mirrored in (False, True):
-        mesh = _mesh(photo, centre, size, turn_deg, mirrored=mirrored)
+        mesh = _mesh(pixels, centre, size, turn_deg, mirrored=mirrored)
         if mesh is not None:
             yield mesh
 
 
 def _mesh(
-    photo: Photo, centre: Floats, size: float, turn_deg: float, *, mirrored: bool
+    pixels: NDArray[np.uint8], centre: Floats, size: float, turn_deg: float, *, mirrored: bool
 ) -> Floats | None:
     """Return the mesh (478, 2) in photo pixels, its sides unmirrored.
 
@@ -153,9 +165,7 @@ def _mesh(
     shift = SIDE / 2 - 0.5 - linear @ (centre - 0.5)
     matrix = np.column_stack([linear, shift])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    crop = cv2.warpAffine(
-        photo.pixels, matrix, (SIDE, SIDE), flags=how, borderMode=cv2.BORDER_REPLICATE
-    )
+    crop = cv2.warpAffine(pixels, matrix, (SIDE, SIDE), flags=how, borderMode=cv2.BORDER_REPLICATE)
     shown = np.asarray(crop[:, ::-1] if mirrored else crop, dtype=np.uint8)
     found = _landmarker().detect(shown)
     if found is None:

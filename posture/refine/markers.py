@@ -53,20 +53,20 @@ ANTERIOR = {
     "tragus": Window("ear", 0.03, -0.03, 0.12),
     "acromion": Window("shoulder", 0.07, 0.07, 0.14),
     "asis": Window("mid_hip", 0.27, 0.19, 0.15),
-    "greater_trochanter": Window("hip", 0.20, 0.0, 0.14),
+    "greater_trochanter": Window("hip", 0.20, 0.0, 0.17),
     "lateral_malleolus": Window("ankle", 0.10, -0.06, 0.12),
 }
 POSTERIOR = {
     "c7": Window("mid_shoulder", 0.0, 0.16, 0.12),
     "acromion": Window("shoulder", 0.07, 0.05, 0.14),
     "psis": Window("mid_hip", 0.085, 0.22, 0.13),
-    "greater_trochanter": Window("hip", 0.19, 0.0, 0.14),
+    "greater_trochanter": Window("hip", 0.20, -0.02, 0.17),
     "lateral_malleolus": Window("ankle", 0.10, -0.09, 0.12),
 }
 LATERAL = {
-    "tragus": Window("ear", -0.05, -0.01, 0.10),
+    "tragus": Window("ear", -0.035, -0.01, 0.10),
     "c7": Window("mid_shoulder", -0.12, 0.11, 0.12),
-    "acromion": Window("shoulder", 0.02, 0.03, 0.12),
+    "acromion": Window("shoulder", 0.04, 0.05, 0.14),
     "asis": Window("hip", 0.19, 0.15, 0.13),
     "psis": Window("hip", -0.21, 0.19, 0.13),
     "greater_trochanter": Window("hip", -0.07, -0.04, 0.15),

@@ -2,6 +2,7 @@
 
 import gc
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import cv2
@@ -14,6 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 from posture.capture import channel, tray
 from posture.capture.tray import MOST_BYTES, Tray, tray_of
 from posture.landmarks import View
+from posture.quality import guess_view
 from posture.records.sessions import OWNER, Live
 from posture.sot import Stage
 from posture.words import Speech, speech
@@ -159,3 +161,11 @@ def test_what_nobody_can_send_is_left_out_and_pictures_go_with_their_page(client
     del mine, kept
     gc.collect()
     assert tray_of(name, "mine") is None
+
+
+def test_a_back_that_looks_like_a_front_is_the_back_that_was_asked_for():
+    jpeg = (Path(__file__).parents[1] / "data" / "back.jpg").read_bytes()
+    assert guess_view(channel.look(jpeg)[0].pose) is View.ANTERIOR
+    assert guess_view(channel.look(jpeg, View.POSTERIOR)[0].pose) is View.POSTERIOR
+    front = channel.look(frame(View.ANTERIOR), View.POSTERIOR)[0]
+    assert guess_view(front.pose) is View.ANTERIOR  # a face is seen
