@@ -1,6 +1,9 @@
 """Measure the measuring: run ``assess`` over photos with known truth and print how far it is off.
 
-    python bench/accuracy.py PATH/TO/groundtruth/dev [--write] [--observations FILE.csv]
+    python bench/accuracy.py FOLDER [FOLDER ...] [--write] [--observations FILE.csv]
+
+Each folder is a set of photos with its ``truth.json``; their persons have different names. The
+errors are printed for each set, and stored for the persons of all of them together.
 
 ``--write`` stores the errors in ``posture/uncertainty.json``, from which each measurement's ``sd``
 and ``mdc`` are read, and prints what they are worth afterwards. ``--observations`` keeps every
@@ -44,29 +47,39 @@ pd.options.display.max_rows = 500
 def main() -> None:
     """Print the tables; with --write, store them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="folder")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--observations", type=Path)
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--only", default="", help="part of the file names to look at")
     options = parser.parse_args()
 
-    records = json.loads((options.folder / "truth.json").read_text(encoding="utf-8"))
-    records = [record for record in records if options.only in record["file"]]
+    records = [record for folder in options.folders for record in load(folder, options.only)]
+    sets = {record["person"]: record["set"] for record in records}
     seen, said = observations(records, options)
-    together = list(registered(records, options.folder))
-    straight = seen[~seen["photo"].isin(told_turned(said))]
-    rows = list(error_rows(straight))
-    show_errors(straight)
-    show_slices(seen, set(told_turned(said)))
-    show_repeats(straight)
-    show_worth(straight)
-    found = pd.DataFrame(together)
-    show_pairs(found)
-    show_scene(said)
-    show_issues(said)
+    turned = set(told_turned(said))
+    straight = seen[~seen["photo"].isin(turned)]
+    found = pd.DataFrame(registered(records))
+    for name in dict.fromkeys(sets.values()):
+        print(f"\n######## {name}")
+        of_set = straight["person"].map(sets) == name
+        show_errors(straight[of_set])
+        show_slices(seen[seen["person"].map(sets) == name], turned)
+        show_repeats(straight[of_set])
+        show_pairs(found[found["person"].map(sets) == name])
+        show_scene(said[said["person"].map(sets) == name])
+        show_issues(said[said["person"].map(sets) == name])
+    show_worth(straight, sets)
     if options.write:
-        store([*rows, *pair_rows(found)], list(follow_rows(straight)), said)
+        rows = [*error_rows(straight), *pair_rows(found)]
+        store(rows, list(follow_rows(straight)), said)
+
+
+def load(folder: Path, only: str) -> Iterator[dict]:
+    """Yield a set's records, each with the folder that its photo is in."""
+    for record in json.loads((folder / "truth.json").read_text(encoding="utf-8")):
+        if only in record["file"]:
+            yield {**record, "folder": str(folder), "set": folder.name}
 
 
 def observations(
@@ -78,7 +91,7 @@ def observations(
         said = pd.read_json(kept.with_suffix(".said.json"))
         return pd.read_csv(kept), said
     rows, said = [], []
-    work = partial(look, folder=options.folder, repeats=options.repeats)
+    work = partial(look, repeats=options.repeats)
     with Pool(2) as pool:
         for found, description in pool.imap(work, records):
             rows += found
@@ -292,7 +305,7 @@ def show_repeats(seen: pd.DataFrame) -> None:
         )
 
 
-def show_worth(seen: pd.DataFrame) -> None:
+def show_worth(seen: pd.DataFrame, sets: dict[str, str]) -> None:
     """Print what the stated errors are worth on persons they were not measured on.
 
     For each person, the table is made from the others. Pairs are two photos of one person, measured
@@ -316,18 +329,18 @@ def show_worth(seen: pd.DataFrame) -> None:
         return
     found = pd.concat(judged)
     found["inside"] = (found["value"] - found["truth"]).abs() <= 1.96 * found["sd"]
-    print(f"truth inside the 95% interval: {found['inside'].mean():.1%} of {len(found)}")
-    print(found.groupby("measure")["inside"].agg(["mean", "size"]).round(3).T.to_string())
-    calls = pd.DataFrame(pairs(found, 0, 0.1))
-    print(
-        f"change called though nothing changed: {calls['called'].mean():.1%} of {len(calls)} pairs"
-    )
-    print(calls.groupby("measure")["called"].agg(["mean", "size"]).round(3).T.to_string())
-    real = pd.DataFrame(pairs(found, 2, math.inf))
-    if len(real):
+    by_set = [(name, found[found["person"].map(sets) == name]) for name in set(sets.values())]
+    for name, group in (*by_set, ("all", found)):
+        calls = pd.DataFrame(pairs(group, 0, 0.1))
+        real = pd.DataFrame(pairs(group, 2, math.inf), columns=["measure", "called"])
         print(
-            f"real change beyond twice the MDC called: {real['called'].mean():.1%} of {len(real)}"
+            f"\n{name}: truth inside the 95% interval: {group['inside'].mean():.1%} of {len(group)}"
         )
+        print(group.groupby("measure")["inside"].agg(["mean", "size"]).round(3).T.to_string())
+        wrongly, rightly = calls["called"], real["called"]
+        print(f"change called though nothing changed: {wrongly.mean():.1%} of {len(calls)}")
+        print(calls.groupby("measure")["called"].agg(["mean", "size"]).round(3).T.to_string())
+        print(f"real change beyond twice the MDC called: {rightly.mean():.1%} of {len(real)}")
 
 
 def pairs(found: pd.DataFrame, least: float, most: float) -> Iterator[dict]:

@@ -8,6 +8,7 @@ camera's roll, pitch and yaw change in the picture counts as an error.
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain, product
 from math import cos, radians, sin
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from posture.assess import FAST_PASSES, assess, model_for
+from posture.assess import FAST_PASSES, assess, measure, model_for
 from posture.assessment import Assessment
 from posture.detect import PASSES, shared_detector
-from posture.landmarks import Landmark, Point, Pose, View
+from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY
 from posture.measuring import take
 from posture.models import Model
@@ -32,14 +33,22 @@ from posture.uncertainty import family, table
 COARSE = 0.5  # of the width: what an old webcam gives
 TURN_DEG, GAIN, NOISE = 1.0, 0.1, 2.0  # of a jittered camera: standing on its stand another day
 
+PARTS = (
+    ("tragus", "c7"),
+    ("acromion",),
+    ("asis", "psis"),
+    ("greater_trochanter", "lateral_malleolus"),
+)
+"""Of the body, that have markers or not."""
+
 Record = dict[str, Any]
 Row = dict[str, Any]
 Line = tuple[tuple[float, float], tuple[float, float]]
 
 
-def look(record: Record, folder: Path, repeats: int) -> tuple[list[Row], Row]:
+def look(record: Record, repeats: int) -> tuple[list[Row], Row]:
     """Return the measurements of one record in all ways, and what its photo was said to be."""
-    photo = load_photo(folder / record["file"])
+    photo = load_photo(Path(record["folder"]) / record["file"])
     line = None if record["poster"] else plumb_line(record)
     default = model_for(View(record["view"]))
     rows: list[Row] = []
@@ -69,12 +78,26 @@ def with_and_without(
     That has an error too: it is used where they cannot.
     """
     now: set[tuple[str, str | None]] = set()
-    for without in ({}, {"refine": False}, {"markers": None}, {"refine": False, "markers": None}):
-        result = see(record, photo, line, **{**ways, **without})
+    without = ({}, {"refine": False}, {"markers": None}, {"refine": False, "markers": None})
+    results = [see(record, photo, line, **{**ways, **each}) for each in without]
+    mixed = (with_some_markers(*results[n::2]) for n in (0, 1))
+    for result in (*results, *chain(*mixed)):
         fresh = tuple(r for r in result.measurements if (r.key, r.method) not in now)
         now |= {(row.key, row.method) for row in fresh}
         fresher = replace(result, measurements=fresh)
         yield from observed(record, fresher, look=look, coarse=coarse)
+
+
+def with_some_markers(marked: Assessment, bare: Assessment) -> Iterator[Assessment]:
+    """Yield what is measured when one part of the body has markers, or one part has none."""
+    if marked.pose is None or bare.pose is None or marked.view is None:
+        return
+    found = {m: p for m, p in marked.pose.points.items() if p.source is Source.MARKER}
+    for part, without in product(PARTS, (False, True)):
+        some = {m: p for m, p in found.items() if str(m).endswith(part) is not without}
+        pose = bare.pose.with_points(some)
+        how = {"model": marked.model, "passes": marked.passes}
+        yield replace(marked, measurements=measure(pose, marked.scene, marked.view, {}, **how))
 
 
 def coarsely(record: Record, small: Photo, line: Line | None, model: Model) -> Iterator[Row]:

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import partial
 from math import atan2, degrees
 from multiprocessing import Pool
 from pathlib import Path
@@ -22,19 +21,19 @@ from posture.scene import Scene, Setup, scene_from_plumb_line, scene_from_poster
 OTHERS = 8  # pairs a person and view, besides those with the neutral posture
 
 
-def registered(records: list[Record], folder: Path) -> Iterator[dict[str, Any]]:
+def registered(records: list[Record]) -> Iterator[dict[str, Any]]:
     """Yield the change of head tilt of pairs of one person's frontal photos."""
     groups = defaultdict(list)
     for record in records:
         if View(record["view"]).is_frontal and record["case"] != "yaw_p10":
             groups[record["person"], record["view"]].append(record)
     with Pool(2) as pool:
-        for rows in pool.imap(partial(_of_group, folder=folder), groups.values()):
+        for rows in pool.imap(_of_group, groups.values()):
             yield from rows
 
 
-def _of_group(records: list[Record], folder: Path) -> list[dict[str, Any]]:
-    seen = [_seen(record, folder) for record in records]
+def _of_group(records: list[Record]) -> list[dict[str, Any]]:
+    seen = [_seen(record) for record in records]
     first = next((n for n, record in enumerate(records) if record["case"] == "neutral"), 0)
     random = np.random.default_rng(0)
     pairs = [(first, n) for n in range(len(records)) if n != first]
@@ -63,8 +62,8 @@ def _of_group(records: list[Record], folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _seen(record: Record, folder: Path) -> Any:
-    photo = load_photo(folder / record["file"])
+def _seen(record: Record) -> Any:
+    photo = load_photo(Path(record["folder"]) / record["file"])
     detection = shared_detector().detect(photo, 1)
     if detection is None:
         return None

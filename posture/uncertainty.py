@@ -127,9 +127,9 @@ def _row(
     by_method = table()["by_method"]
     rows = by_method.get(key, [])
     if not rows and by_hand:
-        # Some points by hand, the rest automatic: no better than all of them automatic, so take
-        # that error in full and add the placing's.
-        alike = [by_method[other] for other in by_method if _automatic_twin(other, key)]
+        # Some points by hand, the rest automatic: no better than a method with those and more
+        # automatic ones, so take its error in full and add the placing's.
+        alike = [by_method[other] for other in by_method if _leaves_more_open(other, key)]
         rows = max(alike, key=lambda found: max(row["sd"] for row in found), default=[])
     levelled = "poster" if scene.vertical_source is VerticalSource.POSTER else "line"
     rows = [row for row in rows if row["scene"] == levelled] or rows
@@ -139,8 +139,17 @@ def _row(
     return next(iter(fine or ordered[-1:]), None)
 
 
-def _automatic_twin(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    return (one[0], one[1], one[3]) == (other[0], other[1], other[3])
+def _leaves_more_open(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether one row's method has all the automatic points of the other's, of one measure."""
+    same = (one[0], one[1], one[3]) == (other[0], other[1], other[3])
+    return same and _automatic(other[2]) <= _automatic(one[2])
+
+
+def _automatic(method: str) -> set[tuple[str, str]]:
+    """Return kind and source of the method's points that nobody placed or stuck on."""
+    parts = (part.split(":") for part in method.split(", "))
+    found = {(kind, source) for kind, sources in parts for source in sources.split("+")}
+    return {each for each in found if each[1] not in (Source.MARKER, Source.PLACED)}
 
 
 def _placing_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> float:

@@ -139,6 +139,22 @@ def test_some_placed_points_do_not_make_the_rest_better():
     assert sd > min(row["sd"] for row in automatic)
 
 
+@pytest.mark.parametrize("shoulders", ["shoulder", "acromion"])
+@pytest.mark.parametrize("pelvis", [Source.MARKER, Source.PLACED])
+def test_what_is_partly_automatic_is_never_as_sure_as_what_is_wholly_by_hand(shoulders, pelvis):
+    seen = Source.DETECTED if shoulders == "shoulder" else Source.REFINED
+    points = {
+        f"left_{shoulders}": Point(400, 400, source=seen),
+        f"right_{shoulders}": Point(600, 400, source=seen),
+        "left_psis": Point(460, 700, source=pelvis),
+        "right_psis": Point(540, 700, source=pelvis),
+    }
+    by_hand = "acromion:marker, psis:marker"
+    rows = table()["by_method"]["shoulder_pelvis_angle", "posterior", by_hand, "full"]
+    sd, _ = found("shoulder_pelvis_angle", View.POSTERIOR, points)
+    assert sd > 2 * max(row["sd"] for row in rows)
+
+
 def test_what_has_no_measured_error_says_so():
     points = {"left_asis": Point(550, 700), "right_asis": Point(450, 700)}
     assert found("pelvic_obliquity", View.ANTERIOR, points) == (None, None)
