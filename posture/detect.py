@@ -169,7 +169,7 @@ class PoseDetector:
         contrary = _contrary(seen[whole])
         stack = np.where(contrary[:, None, None], seen[whole][:, MIRROR], seen[whole])[:passes]
         stack[..., :3] /= first
-        if _shoulders(stack[0]) * _shoulders(bodies[main]) < 0:
+        if _contrary(np.array([stack[0, :, :2], bodies[main]]))[1]:
             marks = [marks[number] for number in MIRROR]
         places, spreads = _average(stack[..., :2])
         depths = np.median(stack[..., 2], axis=0)
