@@ -217,7 +217,9 @@ MEASURES: tuple[Measure, ...] = (
         label="Craniovertebral angle",
         views=LATERAL,
         unit="deg",
-        definition="Line from C7 to the tragus to the horizontal; larger means less forward head.",
+        definition="Line from C7 to the tragus to the horizontal; larger means less forward head. "
+        "As the picture shows it: from 3.5 m away and 1 m above the floor that is 2 to 5° more "
+        "than in space. Keep the camera's place.",
         roles=((Kind("c7", "C7", ("c7",)),), (_near("tragus", "tragus"),)),
         formula=lambda c7, tragus: 90 - lean(c7[0], tragus[0]),
         missing="needs C7 and the tragus, which no pose landmark shows: place them",
@@ -305,7 +307,8 @@ MEASURES: tuple[Measure, ...] = (
         views=LATERAL,
         unit="deg",
         definition="Line PSIS-ASIS of the near side to the horizontal; anterior means the ASIS is "
-        "lower than the PSIS.",
+        "lower than the PSIS. As the picture shows it: from 3.5 m away and 1 m above the floor "
+        "that is up to 1.3° more or less than in space. Keep the camera's place.",
         roles=((_near("asis", "ASIS"),), (_near("psis", "PSIS"),)),
         formula=lambda asis, psis: -elevation(psis[0], asis[0]),
         sides=Sides("anterior", "posterior", "level"),

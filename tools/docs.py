@@ -15,7 +15,9 @@ Made from the registry by `tools/docs.py`; do not edit. Left and right are the p
 view. Angles are in degrees, lengths in millimetres.
 
 The errors were measured by `bench/accuracy.py` on rendered people with known truth ({people}
-people, scaled by height), against the true places in space, so that perspective counts. *levelled*:
+people of two sets made by different means, scaled by height). The truth is what a camera in the
+same place sees that is level and square to the wall: what the camera's roll, pitch and yaw change
+counts as an error, what its height and distance change does not. Keep them. *levelled*:
 by the wall poster, or by a plumb line clicked in the photo. *slope* is the measured change per true
 change (1 would be right), *RMS* the error of the measurements seen; *SD* the error to expect of
 somebody new, larger because what one person's clothes and build add is known from few people;
