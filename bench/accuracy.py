@@ -189,9 +189,12 @@ def follow_rows(seen: pd.DataFrame) -> Iterator[dict]:
 
 
 def expected(row: dict[str, float]) -> float:
-    """Return the standard deviation of the error of one measurement of a new person."""
+    """Return the standard deviation of the error of one measurement of a new person.
+
+    No smaller than what was seen: some persons have more photos than others.
+    """
     widened = STUDENT.get(int(row["persons"]), 1.15) * row["person"]
-    return math.hypot(widened, row["sem"])
+    return max(math.hypot(widened, row["sem"]), row["rms"])
 
 
 def of_somebody_new(row: dict[str, float]) -> float:

@@ -32,6 +32,10 @@ FAST_PASSES = 2  # and one to find the person
 TURN_PASSES = 4  # of the larger model, to notice a turned body
 EYES = (Landmark.LEFT_EYE, Landmark.RIGHT_EYE)
 HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
+MENDED_BY = {
+    "hair_uneven": (Landmark.LEFT_TRAGUS, Landmark.RIGHT_TRAGUS),
+    "methods_disagree": (Landmark.LEFT_ACROMION, Landmark.RIGHT_ACROMION),
+}
 
 
 def assess(
@@ -134,6 +138,7 @@ def assess(
                 pose, hidden = _without_joints(pose)
                 withheld |= hidden
             pose = pose.with_points(placed)
+            issues = tuple(issue for issue in issues if not _mended(issue, pose))
             withheld = {mark: why for mark, why in withheld.items() if mark not in placed}
             if height_cm is not None:
                 scene = _with_scale(scene, detection, height_cm, seen, issues)
@@ -307,11 +312,20 @@ def _missing(view: View | None, reason: str) -> tuple[Measurement, ...]:
     )
 
 
+def _mended(issue: CaptureIssue, pose: Pose) -> bool:
+    """Whether the points that an issue asks for have been marked or placed."""
+    if issue.code not in MENDED_BY:
+        return False
+    found = (pose.points.get(mark) for mark in MENDED_BY[issue.code])
+    return all(point and point.source in (Source.MARKER, Source.PLACED) for point in found)
+
+
 def _without_joints(pose: Pose) -> tuple[Pose, dict[Landmark, str]]:
     """Return the pose without what the model alone says, for a picture that it cannot make out."""
     joints = {mark for mark, point in pose.points.items() if point.source is Source.DETECTED}
-    why = "front and back of the body are hard to tell apart in this picture"
-    return pose.without(joints), dict.fromkeys(joints, why)
+    return pose.without(joints), dict.fromkeys(
+        joints, "front and back of the body are hard to tell apart in this picture"
+    )
 
 
 def _placed(points: Mapping[Landmark, XY], photo: Photo) -> dict[Landmark, Point]:

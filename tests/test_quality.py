@@ -176,6 +176,9 @@ def test_hair_uneven():
 
     result = assess(photo("m1_visit3_posterior.jpg", towel), "posterior")
     assert "hair_uneven" in codes(result)
+    tragi = {Landmark.LEFT_TRAGUS: (x - 60, y), Landmark.RIGHT_TRAGUS: (x + 60, y)}
+    result = assess(photo("m1_visit3_posterior.jpg", towel), "posterior", points=tragi)
+    assert "hair_uneven" not in codes(result)  # it asks for the tragi
 
 
 @pytest.mark.parametrize("view", ["anterior", "posterior", "right"])
