@@ -11,6 +11,7 @@ from posture import quality
 from posture.assessment import Assessment
 from posture.detect import PASSES, Detection, shared_detector
 from posture.errors import PointsError
+from posture.facing import guess_view, sides_are_exchanged
 from posture.geometry import XY, midpoint
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
@@ -116,9 +117,9 @@ def assess(
     withheld: dict[Landmark, str] = {}
     issues: tuple[CaptureIssue, ...] = (quality.nobody(),)
     if detection is not None:
-        guess = quality.guess_view(detection.pose)
+        guess = guess_view(detection.pose)
         seen = chosen or guess
-        if _sides_are_exchanged(detection, seen):
+        if sides_are_exchanged(detection, seen):
             detection = detection.with_sides_exchanged()
         issues = quality.check(
             photo, detection, seen, guess=guess if chosen else None, scene=scene, poster=poster
@@ -182,7 +183,7 @@ def _looked(
     detection = shared_detector(chosen).detect(photo, passes)
     if detection is None or model is not None:
         return chosen, detection
-    seen = view or quality.guess_view(detection.pose)
+    seen = view or guess_view(detection.pose)
     if model_for(seen) is not chosen:
         chosen = model_for(seen)
         detection = shared_detector(chosen).detect(photo, passes)
@@ -194,8 +195,8 @@ def _looked(
             return chosen, detection
         if again.torn < detection.torn and detection.torn > quality.TORN:
             chosen, detection = Model.HEAVY, larger.detect(photo, passes) or detection
-        sure = not (again.torn or again.contrary) and quality.guess_view(again.pose) is seen
-        if quality.guess_view(detection.pose) is not seen:
+        sure = not (again.torn or again.contrary) and guess_view(again.pose) is seen
+        if guess_view(detection.pose) is not seen:
             again = again.with_sides_exchanged()  # as this one, until the view is looked at
         detection = replace(detection, world=again.world if sure else {})
     return chosen, detection
@@ -337,24 +338,6 @@ def _placed(points: Mapping[Landmark, XY], photo: Photo) -> dict[Landmark, Point
                 f"{width} x {height} pixels. Place it again on the upright picture."
             )
     return {mark: Point(x, y, source=Source.PLACED) for mark, (x, y) in points.items()}
-
-
-def _sides_are_exchanged(detection: Detection, view: View) -> bool:
-    """Whether the model took the patient's left for the right, given the view.
-
-    It takes a back for a front where the face is hidden, and confuses the sides of a profile; the
-    view is the user's word, so the picture's geometry decides: the patient's left is on the
-    picture's right in the anterior view, and nearer to the camera in the left view.
-    """
-    parts = ("shoulder", "hip")
-    left = [Landmark(f"left_{part}") for part in parts]
-    right = [mark.mirrored for mark in left]
-    points, depth = detection.pose.points, detection.depth
-    if view.is_frontal:
-        across = sum(points[mark].x for mark in left) - sum(points[mark].x for mark in right)
-        return across < 0 if view is View.ANTERIOR else across > 0
-    behind = sum(depth[mark] for mark in left) - sum(depth[mark] for mark in right)
-    return behind > 0 if view is View.LEFT else behind < 0
 
 
 def _with_scale(

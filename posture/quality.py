@@ -5,15 +5,15 @@ what it was seen to separate.
 """
 
 from collections.abc import Iterator
-from math import atan2, degrees, dist
-from statistics import fmean
+from math import atan2, degrees
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.detect import FRONTAL, Detection
+from posture.detect import Detection
+from posture.facing import is_turned
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
 from posture.photo import Photo
@@ -33,20 +33,7 @@ BLUR_SHARE: Final = 0.004  # of the body's height: 7 mm of an adult
 TORN: Final = 0.5  # of the passes; below it those that are left gave sound joints
 BODY_TILT_DEG: Final = 2.0
 ROLL_LIMIT_DEG: Final = 5.0
-# By which share of a turn each part seems turned to the model, and the limit in degrees: bodies
-# that stood straight came out within it (99%), those turned by 5° (anterior) and 6.6° (posterior)
-# or more beyond it. From behind a shifted pelvis makes the feet seem turned, but hardly the knees.
-TURN_SEEN: Final[dict[View, dict[tuple[str, ...], float]]] = {
-    View.ANTERIOR: {("elbow",): -0.76, ("hip",): -0.5},
-    View.POSTERIOR: {("ankle", "heel", "foot_index"): 0.86, ("knee",): 0.6},
-}
-TURNED_DEG: Final = {View.ANTERIOR: 4.5, View.POSTERIOR: 7.5}
 ASIDE_DEG: Final = 5.0  # of the camera against the poster; lines tilt by 0.8° (3 m)
-# From the side: how far the left ear and toes lie to the right of the right ones in the picture, in
-# trunk lengths; degrees of turn for each, and what they are in who stands straight. Straight bodies
-# came out within the limit, nine of thirteen that were turned by 5° or more beyond it.
-TURN_LATERAL: Final = {"ear": (217.0, 0.009), "foot_index": (124.0, -0.019)}
-TURNED_LATERAL_DEG: Final = 6.5
 FEET: Final = tuple(
     Landmark(f"{side}_{part}")
     for side in ("left", "right")
@@ -61,15 +48,6 @@ def nobody() -> CaptureIssue:
         Severity.ERROR,
         "Nobody was found in the picture. Take it from about 3 m with the whole body in the frame.",
     )
-
-
-def guess_view(pose: Pose) -> View:
-    """Guess which side of the patient the camera sees. Unsure where the face is hidden."""
-    width = _across(pose, "shoulder") / _trunk(pose)
-    if abs(width) > FRONTAL:
-        return View.ANTERIOR if width > 0 else View.POSTERIOR
-    ears = (pose.points[Landmark.LEFT_EAR].x + pose.points[Landmark.RIGHT_EAR].x) / 2
-    return View.LEFT if pose.points[Landmark.NOSE].x < ears else View.RIGHT
 
 
 def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, str]:
@@ -180,10 +158,6 @@ def _torn(detection: Detection) -> Iterator[CaptureIssue]:
 
 
 def _turned(detection: Detection, view: View, poster: Poster | None) -> Iterator[CaptureIssue]:
-    if view.is_frontal:
-        turned = abs(_turn_deg(detection, view)) > TURNED_DEG[view]
-    else:
-        turned = abs(_turn_lateral_deg(detection.pose)) > TURNED_LATERAL_DEG
     aside = abs(poster.yaw_deg()) if poster else 0.0
     if aside > ASIDE_DEG:
         yield CaptureIssue(
@@ -192,37 +166,13 @@ def _turned(detection: Detection, view: View, poster: Poster | None) -> Iterator
             f"The camera looks at the wall from about {aside:.0f}° aside: who stands square to the "
             "wall is seen turned. Put it straight before the wall.",
         )
-    elif turned:
+    elif is_turned(detection, view):
         yield CaptureIssue(
             "body_turned",
             Severity.WARNING,
             "The body seems turned towards one side, which tilts its lines in the picture. Align "
             "the feet with marks on the floor, square to the camera.",
         )
-
-
-def _turn_deg(detection: Detection, view: View) -> float:
-    """Return by how much the body seems turned in a frontal view, + = its left side nearer.
-
-    0 where the model tells nothing of it.
-    """
-    if not detection.world:
-        return 0.0
-
-    def angle(part: str) -> float:
-        left, right = (detection.world[Landmark(f"{side}_{part}")] for side in ("left", "right"))
-        return degrees(atan2(left[2] - right[2], abs(left[0] - right[0])))
-
-    return fmean(fmean(map(angle, parts)) / share for parts, share in TURN_SEEN[view].items())
-
-
-def _turn_lateral_deg(pose: Pose) -> float:
-    """Return by how much the body seems turned in a view from the side; unsure by 3°."""
-    trunk = _trunk(pose)
-    return sum(
-        weight * (_across(pose, part) / trunk - straight)
-        for part, (weight, straight) in TURN_LATERAL.items()
-    )
 
 
 def _view(photo: Photo, pose: Pose, view: View, guess: View | None) -> Iterator[CaptureIssue]:
@@ -322,21 +272,6 @@ def _vertical(scene: Scene) -> Iterator[CaptureIssue]:
             "Camera assumed level: what its tilt may add is in the stated errors, and makes most "
             "of them. Hang the wall poster, or mark a plumb line, to be rid of it.",
         )
-
-
-def _across(pose: Pose, part: str) -> float:
-    """Return how far the left landmark lies to the right of the right one in the picture, px."""
-    return pose.points[Landmark(f"left_{part}")].x - pose.points[Landmark(f"right_{part}")].x
-
-
-def _trunk(pose: Pose) -> float:
-    """Return the distance from mid-shoulder to mid-hip in pixels, at least one."""
-
-    def middle(part: str) -> tuple[float, float]:
-        left, right = (pose.points[Landmark(f"{side}_{part}")] for side in ("left", "right"))
-        return (left.x + right.x) / 2, (left.y + right.y) / 2
-
-    return max(dist(middle("shoulder"), middle("hip")), 1.0)
 
 
 def _body_tilt(pose: Pose) -> float:

@@ -19,12 +19,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from posture.capture.telling import told
 from posture.capture.tray import Tray, tray_of
 from posture.detect import Detection
+from posture.facing import guess_view
 from posture.gate.entrance import COOKIES
 from posture.gate.keeper import Keeper
 from posture.glance import shared_glancer
 from posture.guide import Guide, Phase, State
 from posture.landmarks import View
-from posture.quality import guess_view
 from posture.records.sessions import Live
 from posture.refine.face import shows_face
 from posture.words import speaking
