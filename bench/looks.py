@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from posture.assess import FAST_PASSES, assess, measure, model_for
+from posture.assess import assess, measure, model_for
 from posture.assessment import Assessment
-from posture.detect import PASSES, shared_detector
+from posture.detect import PASSES, TWO_LOOKS, shared_detector
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY
 from posture.measuring import take
@@ -58,7 +58,7 @@ def look(record: Record, repeats: int) -> tuple[list[Row], Row]:
         detection = shared_detector(model).detect(photo, PASSES)
         ways = {"model": model, "detection": detection}
         rows += with_and_without(record, photo, line, look=str(model), **ways)
-    fast = see(record, photo, line, model=Model.FULL, passes=FAST_PASSES, refine=False)
+    fast = see(record, photo, line, model=Model.FULL, passes=TWO_LOOKS, refine=False)
     rows += observed(record, fast, look="fast")
     plain = see(record, photo, line, model=Model.FULL, passes=1, refine=False, markers=None)
     rows += observed(record, plain, look="plain")

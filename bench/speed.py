@@ -21,7 +21,8 @@ from mediapipe.tasks.python.core.base_options import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 from PIL import Image as Picture
 
-from posture.assess import FAST_PASSES, assess
+from posture.assess import assess
+from posture.detect import TWO_LOOKS
 from posture.models import Model, find_bundle
 from posture.photo import decode_photo
 
@@ -75,7 +76,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
     plain_full = plain(Model.FULL)
-    fast = {"model": Model.FULL, "passes": FAST_PASSES, "refine": False}
+    fast = {"model": Model.FULL, "passes": TWO_LOOKS, "refine": False}
     rows = {"plain script, heavy": ("anterior", plain(Model.HEAVY))}
     for view in VIEWS:
         rows[f"posture, {view}"] = (view, ours(view))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from posture import quality
 from posture.assessment import Assessment
@@ -29,7 +30,6 @@ from posture.uncertainty import error_of, family, look_of, table
 
 HEIGHTS_CM = (50.0, 260.0)
 STANDARD = Setup()
-FAST_PASSES = 2  # and one to find the person
 TURN_PASSES = 4  # of the larger model, to notice a turned body
 EYES = (Landmark.LEFT_EYE, Landmark.RIGHT_EYE)
 HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
@@ -78,8 +78,8 @@ def assess(
         ``full`` or ``heavy``; None takes the one that the view needs: ``heavy`` from the side,
         where it halves the error of a change, ``full`` otherwise.
     passes : int
-        How often the model looks at the person; ``FAST_PASSES`` with ``refine=False`` is the fast
-        way, about twice as long as a plain script that looks once.
+        How often the model looks at the person; ``TWO_LOOKS`` with ``refine=False`` is the fast
+        way, less than three times as long as a plain script that looks once.
     refine : bool
         Whether to look for better evidence than the model's landmarks: the outline and the face.
     detection : Detection, optional
@@ -272,6 +272,14 @@ def _scene(
     return scene
 
 
+def _outermost(body: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return rows and columns of the first and the last pixel of each of a body's rows."""
+    rows = np.flatnonzero(body.any(axis=1))
+    first = body[rows].argmax(axis=1)
+    last = body.shape[1] - 1 - body[rows, ::-1].argmax(axis=1)
+    return np.concatenate([rows, rows]), np.concatenate([first, last])
+
+
 def measure(
     pose: Pose,
     scene: Scene,
@@ -360,7 +368,7 @@ def _with_scale(
             scene, no_scale="needs a scale, and the height gives it only of a whole body"
         )
     body = labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    rows, columns = np.nonzero(body)
+    rows, columns = _outermost(body)
     feet = max(detection.pose.points[mark].y for mark in quality.FEET)
     if (rows.max() + 1) / detection.mask_scale < feet:
         # On whole bodies it ended by 0.5% of the height or more below them.

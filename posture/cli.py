@@ -78,14 +78,14 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 def _looking(model: str, *, fast: bool) -> dict[str, Any]:
     """Return how ``assess`` is to look at a photo."""
-    from posture.assess import FAST_PASSES
+    from posture.detect import TWO_LOOKS
     from posture.models import Model
 
     if not fast:
         return {"model": None if model == "auto" else Model(model)}
     if model == "heavy":
         _stop("--fast and --model heavy exclude each other: choose one.", WRONG_USE)
-    return {"model": Model.FULL, "passes": FAST_PASSES, "refine": False}
+    return {"model": Model.FULL, "passes": TWO_LOOKS, "refine": False}
 
 
 @app.callback(invoke_without_command=True)

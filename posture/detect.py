@@ -3,6 +3,7 @@
 One pass of the model is off by a degree either way, and it favours one side. So the person is cut
 out once, and the cut-out is shown to the model several times, slightly moved, turned and scaled,
 every second time mirrored; the landmarks of all passes, taken back to the photo, are averaged.
+The quick way looks twice at the whole picture, the second time at its mirror image.
 """
 
 import threading
@@ -16,7 +17,11 @@ import cv2
 import numpy as np
 from mediapipe import Image, ImageFormat
 from mediapipe.tasks.python.core.base_options import BaseOptions
-from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
+from mediapipe.tasks.python.vision import (
+    PoseLandmarker,
+    PoseLandmarkerOptions,
+    PoseLandmarkerResult,
+)
 from numpy.typing import NDArray
 
 from posture.errors import ModelError
@@ -28,6 +33,7 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 PASSES = 8
+TWO_LOOKS = 2  # passes, of which the first is the look that finds the person
 LOCATE_SIDE = 1280  # long side, in pixels, of the copy on which people are searched
 CROP_SIDE = 1024  # long side of the cut-out shown to the model, which itself looks at 256 x 256
 CROP_MARGIN = 0.12  # of the body's height, on every side
@@ -138,6 +144,7 @@ class PoseDetector:
         photo : Photo
         passes : int
             How often the model looks at the person: 1, or an even number, half of it mirrored.
+            ``TWO_LOOKS`` is the quick way, without a cut-out where both show a whole body.
 
         Returns
         -------
@@ -164,7 +171,11 @@ class PoseDetector:
         heights = [float(np.ptp(body[:, 1])) for body in bodies]
         main = int(np.argmax(heights))
         marks = result.pose_landmarks[main]
-        seen = self._passes(pixels, bodies[main] * first, passes)
+        if passes == TWO_LOOKS:
+            seen = self._two_looks(padded, _array_of(result, main, width, height))
+            seen[..., :3] /= further
+        if passes != TWO_LOOKS or _whole(seen).sum() < TWO_LOOKS:
+            seen = self._passes(pixels, bodies[main] * first, passes)
         whole = _whole(seen)
         contrary = _contrary(seen[whole])
         stack = np.where(contrary[:, None, None], seen[whole][:, MIRROR], seen[whole])[:passes]
@@ -203,6 +214,17 @@ class PoseDetector:
             contrary=float(contrary.mean()),
         )
 
+    def _two_looks(self, picture: Pixels, first: Floats) -> Floats:
+        """Return the look that found the person and one at the mirrored picture, (n, 33, 6)."""
+        height, width = picture.shape[:2]
+        result = self._landmarker.detect(_as_image(np.asarray(cv2.flip(picture, 1), np.uint8)))
+        if not result.pose_landmarks:
+            return first[None]
+        second = _array_of(result, 0, width, height)[MIRROR]
+        second[:, 0] = width - second[:, 0]
+        second[:, 3] *= -1
+        return np.stack([first, second])
+
     def _passes(self, pixels: Pixels, body: Floats, passes: int) -> Floats:
         """Return what each pass says of each landmark, (n, 33, 6).
 
@@ -231,14 +253,7 @@ class PoseDetector:
             result = self._landmarker.detect(_as_image(_warp(crop, matrix)))
             if not result.pose_landmarks:
                 continue
-            marks = result.pose_landmarks[0]
-            seen: Floats = np.array(
-                [
-                    [mark.x * width, mark.y * height, mark.z * width, place.x, place.y, place.z]
-                    for mark, place in zip(marks, result.pose_world_landmarks[0], strict=True)
-                ],
-                dtype=np.float64,
-            )
+            seen = _array_of(result, 0, width, height)
             back = np.linalg.inv(matrix @ to_crop)
             seen[:, :2] = seen[:, :2] @ back[:2, :2].T + back[:2, 2]
             seen[:, 2] *= np.sqrt(abs(np.linalg.det(back[:2, :2])))
@@ -247,6 +262,19 @@ class PoseDetector:
                 seen[:, 3] *= -1
             found.append(seen)
         return found
+
+
+def _array_of(result: PoseLandmarkerResult, body: int, width: int, height: int) -> Floats:
+    """Return one body as (33, 6): x, y, depth in the picture's pixels; x, y, z in metres."""
+    return np.array(
+        [
+            [mark.x * width, mark.y * height, mark.z * width, place.x, place.y, place.z]
+            for mark, place in zip(
+                result.pose_landmarks[body], result.pose_world_landmarks[body], strict=True
+            )
+        ],
+        dtype=np.float64,
+    )
 
 
 def _as_image(pixels: Pixels) -> Image:

@@ -7,7 +7,7 @@ import pytest
 from shared import SAMPLES, assessed
 
 from posture.assess import assess
-from posture.detect import PoseDetector, _contrary, _whole
+from posture.detect import TWO_LOOKS, PoseDetector, _contrary, _whole
 from posture.errors import ModelError
 from posture.landmarks import DETECTED, Landmark
 from posture.models import FOLDER, Model
@@ -30,16 +30,17 @@ def test_the_same_photo_gives_the_same_figures_on_any_run():
     assert json.loads(run.stdout) == json.loads(json.dumps(first))
 
 
-def test_a_mirrored_photo_gives_the_mirrored_figures():
+@pytest.mark.parametrize(("ways", "within"), [({}, 4), ({"passes": TWO_LOOKS, "refine": False}, 6)])
+def test_a_mirrored_photo_gives_the_mirrored_figures(ways, within):
     plain = load_photo(SAMPLES / "m1_visit1_anterior.jpg")
     mirrored = Photo("mirrored", np.ascontiguousarray(plain.pixels[:, ::-1]), "0", "image/jpeg")
-    before = assessed("m1_visit1_anterior.jpg", "anterior", None)
-    after = assess(mirrored, "anterior")
+    before = assess(plain, "anterior", **ways)
+    after = assess(mirrored, "anterior", **ways)
     width = plain.size[0]
     for mark in DETECTED:
         one, other = before.pose.points[mark], after.pose.points[mark.mirrored]
-        # Half the passes are mirrored anyway; what remains is the crop's rounding.
-        assert (width - other.x, other.y) == pytest.approx((one.x, one.y), abs=4), mark
+        # Half the passes are mirrored anyway; what remains is rounding.
+        assert (width - other.x, other.y) == pytest.approx((one.x, one.y), abs=within), mark
 
 
 def passes(*widths: float):
