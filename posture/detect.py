@@ -27,10 +27,10 @@ from numpy.typing import NDArray
 from posture.errors import ModelError
 from posture.landmarks import DETECTED, Landmark, Point, Pose
 from posture.models import Bundle, Model, find_bundle
+from posture.passes import MIRROR, Floats, are_contrary, are_whole, average, count_people
 from posture.photo import Photo, reduced
 
 Pixels = NDArray[np.uint8]
-Floats = NDArray[np.float64]
 
 PASSES = 8
 TWO_LOOKS = 2  # passes, of which the first is the look that finds the person
@@ -39,12 +39,7 @@ CROP_SIDE = 1024  # long side of the cut-out shown to the model, which itself lo
 CROP_MARGIN = 0.12  # of the body's height, on every side
 PEOPLE = 4
 JITTER_DEG, JITTER_SCALE, JITTER_SHIFT = 4.0, (0.90, 1.06), 0.02
-FRONTAL = (
-    0.35  # of the trunk's length: shoulders of a frontal body are 0.65 apart, of a profile 0.1
-)
-TORN = 0.9  # of the widest pass's shoulders; whole bodies came out above 0.93, one in 250 at 0.85
 ROUNDS = 3  # of passes at most, until as many of them are whole as were asked for
-MIRROR = np.array([DETECTED.index(landmark.mirrored) for landmark in DETECTED])
 
 
 @dataclass(frozen=True)
@@ -174,15 +169,15 @@ class PoseDetector:
         if passes == TWO_LOOKS:
             seen = self._two_looks(padded, _array_of(result, main, width, height))
             seen[..., :3] /= further
-        if passes != TWO_LOOKS or _whole(seen).sum() < TWO_LOOKS:
+        if passes != TWO_LOOKS or are_whole(seen).sum() < TWO_LOOKS:
             seen = self._passes(pixels, bodies[main] * first, passes)
-        whole = _whole(seen)
-        contrary = _contrary(seen[whole])
+        whole = are_whole(seen)
+        contrary = are_contrary(seen[whole])
         stack = np.where(contrary[:, None, None], seen[whole][:, MIRROR], seen[whole])[:passes]
         stack[..., :3] /= first
-        if _contrary(np.array([stack[0, :, :2], bodies[main]]))[1]:
+        if are_contrary(np.array([stack[0, :, :2], bodies[main]]))[1]:
             marks = [marks[number] for number in MIRROR]
-        places, spreads = _average(stack[..., :2])
+        places, spreads = average(stack[..., :2])
         depths = np.median(stack[..., 2], axis=0)
         space = np.median(stack[..., 3:], axis=0)
         points = {
@@ -193,7 +188,7 @@ class PoseDetector:
         }
         return Detection(
             pose=Pose(points, points),
-            people=_count_people(bodies, main),
+            people=count_people(bodies, main),
             mask=np.array(
                 np.squeeze(result.segmentation_masks[main].numpy_view())[:, : small.shape[1]],
                 dtype=np.float32,
@@ -237,7 +232,7 @@ class PoseDetector:
         for _ in range(ROUNDS):
             for move in islice(moves, (passes + 1) // 2):
                 found += self._pair(crop, to_crop, move, flips=(False, True)[:passes])
-            if found and _whole(np.array(found)).sum() >= passes:
+            if found and are_whole(np.array(found)).sum() >= passes:
                 break
         return np.array(found) if found else np.pad(body, ((0, 0), (0, 4)))[None]
 
@@ -337,73 +332,6 @@ def _warp(crop: Pixels, matrix: Floats) -> Pixels:
     size = (crop.shape[1], crop.shape[0])
     moved = cv2.warpAffine(crop, inner[:2], size, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, dtype=np.uint8)
-
-
-def _whole(stack: Floats) -> NDArray[np.bool_]:
-    """Return which passes (n,) show a body, not the mean of a front and a back.
-
-    Of somebody who stands with the back to the camera the model may not know which side it sees;
-    what it says then lies between the two: shoulders that nearly meet.
-    """
-    widths = np.abs([_shoulders(seen) for seen in stack])
-    if widths.max() < FRONTAL:
-        return np.ones(len(stack), dtype=bool)
-    return np.asarray(widths >= TORN * widths.max())
-
-
-def _contrary(stack: Floats) -> NDArray[np.bool_]:
-    """Return which passes (n,) took for the left what most of them took for the right.
-
-    The mean of a body seen as a front and as a back would have no width.
-    """
-    widths = np.array([_shoulders(seen) for seen in stack])
-    if np.abs(widths).max() < FRONTAL:
-        return np.zeros(len(stack), dtype=bool)
-    most = np.sign(np.sign(widths).sum()) or np.sign(widths[0])
-    return np.asarray(widths * most < 0)
-
-
-def _shoulders(body: Floats) -> float:
-    """Return how far right of the right shoulder the left one is, in trunk lengths."""
-    shoulders, hips = (
-        body[[DETECTED.index(Landmark(f"{side}_{part}")) for side in ("left", "right")], :2]
-        for part in ("shoulder", "hip")
-    )
-    trunk = float(np.linalg.norm(shoulders.mean(axis=0) - hips.mean(axis=0)))
-    return float((shoulders[0, 0] - shoulders[1, 0]) / max(trunk, 1e-6))
-
-
-def _average(stack: Floats) -> tuple[Floats, Floats]:
-    """Return each landmark's robust mean (33, 2) and its spread over the passes (33,) in pixels.
-
-    Passes further from the median than three robust standard deviations are left out, point by
-    point, so that a pass that mistook a limb does not pull the mean.
-    """
-    distance = np.linalg.norm(stack - np.median(stack, axis=0), axis=2)
-    limit = np.maximum(3 * 1.4826 * np.median(distance, axis=0), 1e-6)
-    kept = (distance <= limit)[..., None]
-    count = np.maximum(kept.sum(axis=0), 1)
-    mean = (stack * kept).sum(axis=0) / count
-    variance = (kept * (stack - mean) ** 2).sum(axis=0) / np.maximum(count - 1, 1)
-    return mean, np.sqrt(variance.sum(axis=1) / 2)
-
-
-def _count_people(bodies: list[Floats], main: int) -> int:
-    """Count people, without the second finds of the same body."""
-    boxes = [(*body.min(axis=0), *body.max(axis=0)) for body in bodies]
-    distinct = [boxes[main]]
-    for index, box in enumerate(boxes):
-        if index != main and all(_overlap(box, other) < 0.5 for other in distinct):
-            distinct.append(box)
-    return len(distinct)
-
-
-def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
-    """Return the shared area of two boxes (x0, y0, x1, y1) as a share of the smaller one."""
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    tall = min(one[3], other[3]) - max(one[1], other[1])
-    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return max(wide, 0) * max(tall, 0) / smaller if smaller > 0 else 0.0
 
 
 _loaded: dict[tuple[Model, str], PoseDetector] = {}

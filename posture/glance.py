@@ -7,9 +7,10 @@ import numpy as np
 from mediapipe.tasks.python.core.base_options import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 
-from posture.detect import Detection, Pixels, _as_image, _count_people
+from posture.detect import Detection, Pixels, _as_image
 from posture.landmarks import DETECTED, Point, Pose
 from posture.models import find_bundle
+from posture.passes import count_people
 
 PEOPLE = 2  # the patient, and whether somebody else is in the picture
 
@@ -41,7 +42,7 @@ class Glancer:
         }
         return Detection(
             pose=Pose(points, points),
-            people=_count_people(bodies, main),
+            people=count_people(bodies, main),
             mask=np.zeros((1, 1), np.float32),
             small=np.zeros((1, 1, 3), np.uint8),
             mask_scale=1.0,

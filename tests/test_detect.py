@@ -7,10 +7,11 @@ import pytest
 from shared import SAMPLES, assessed
 
 from posture.assess import assess
-from posture.detect import TWO_LOOKS, PoseDetector, _contrary, _whole
+from posture.detect import TWO_LOOKS, PoseDetector
 from posture.errors import ModelError
 from posture.landmarks import DETECTED, Landmark
 from posture.models import FOLDER, Model
+from posture.passes import are_contrary, are_whole
 from posture.photo import Photo, load_photo
 from posture.serialise import to_json
 
@@ -67,9 +68,9 @@ def passes(*widths: float):
 )
 def test_passes_that_saw_another_side_or_none(widths, whole, contrary):
     stack = passes(*widths)
-    assert "".join(str(int(each)) for each in _whole(stack)) == whole
-    left = stack[_whole(stack)]
-    assert "".join(str(int(each)) for each in _contrary(left)) == contrary[: len(left)]
+    assert "".join(str(int(each)) for each in are_whole(stack)) == whole
+    left = stack[are_whole(stack)]
+    assert "".join(str(int(each)) for each in are_contrary(left)) == contrary[: len(left)]
 
 
 def test_landmarks_lie_near_the_truth():
