@@ -20,7 +20,7 @@ from posture.measures import in_view
 from posture.measuring import Measurement, take
 from posture.models import Model, find_bundle
 from posture.photo import Photo, load_photo
-from posture.poster import Poster, find_poster
+from posture.poster import Poster, look_for_poster
 from posture.refine.face import check_face, find_face
 from posture.refine.head_turn import check_hair
 from posture.refine.markers import check_markers, find_markers, lone
@@ -111,8 +111,8 @@ def assess(
     model, detection = _looked(
         photo, chosen, None if model is None else Model(model), passes, detection
     )
-    poster = find_poster(photo, setup.poster_mm)
-    scene = _scene(photo, detection, poster, setup, plumb_line)
+    sight = look_for_poster(photo, setup.poster_mm)
+    scene = _scene(photo, detection, sight.poster, setup, plumb_line)
     seen, pose = chosen, None
     withheld: dict[Landmark, str] = {}
     issues: tuple[CaptureIssue, ...] = (quality.nobody(),)
@@ -122,7 +122,7 @@ def assess(
         if sides_are_exchanged(detection, seen):
             detection = detection.with_sides_exchanged()
         issues = quality.check(
-            photo, detection, seen, guess=guess if chosen else None, scene=scene, poster=poster
+            photo, detection, seen, guess=guess if chosen else None, scene=scene, sight=sight
         )
         if not any(issue.severity is Severity.ERROR for issue in issues):
             withheld = quality.outside(detection, photo.size)
@@ -268,6 +268,7 @@ def _scene(
             mm_per_px=scene.mm_per_px,
             scale_source=scene.scale_source,
             scale_sd=scene.scale_sd,
+            no_scale=scene.no_scale,
         )
     return scene
 

@@ -19,6 +19,7 @@ from posture.photo import Photo
 
 SQUARE_MM = 180.0
 SEPARATION_MM = 1000.0
+PRINT_SLACK = 0.025  # of the square's side; posters came out 1.6% smaller to 0.7% larger
 UPPER_ID, LOWER_ID = 0, 1
 PAPERS_MM = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 DPI = 300
@@ -35,11 +36,18 @@ class Poster:
     """The poster as a photo shows it.
 
     ``homography`` (3, 3) takes the wall (mm, origin at the upper pattern's centre, x to the right,
-    y down along the plumb line) to photo pixels.
+    y down along the plumb line) to photo pixels. ``square_mm`` is the side of a square if the
+    centres hang as far apart as stated.
     """
 
     homography: NDArray[np.float64]
     photo_size: tuple[int, int]
+    square_mm: float = SQUARE_MM
+
+    @property
+    def fits(self) -> bool:
+        """Whether squares and distance fit together; else one of them is not what was stated."""
+        return _fits(self.square_mm)
 
     def roll_deg(self, at: XY) -> float:
         """Return by how much gravity's line leans at a place of the photo, as a camera roll.
@@ -70,8 +78,24 @@ class Poster:
         return degrees(asin(float(np.clip(axes[2, 0] / length, -1, 1))))
 
 
+@dataclass(frozen=True)
+class Sight:
+    """What a photo shows of the poster: itself, or what was seen of its patterns."""
+
+    poster: Poster | None
+    patterns: tuple[int, ...] = ()
+
+
 def find_poster(photo: Photo, separation_mm: float = SEPARATION_MM) -> Poster | None:
-    """Find the poster in a photo; None unless both patterns are seen, the upper one above.
+    """Find the poster in a photo; None where ``look_for_poster`` finds no whole one."""
+    return look_for_poster(photo, separation_mm).poster
+
+
+def look_for_poster(photo: Photo, separation_mm: float = SEPARATION_MM) -> Sight:
+    """Find the poster in a photo: both patterns, each once, the upper one above.
+
+    Where squares and distance do not fit together, the squares are taken for as large as the
+    distance says, so that what is level and upright stays in proportion.
 
     Parameters
     ----------
@@ -84,20 +108,32 @@ def find_poster(photo: Photo, separation_mm: float = SEPARATION_MM) -> Poster | 
     detector = cv2.aruco.ArucoDetector(_DICTIONARY, parameters)
     small, scale = photo.reduced
     corners, ids, _ = detector.detectMarkers(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
-    found = {} if ids is None else dict(zip(ids.ravel().tolist(), corners, strict=True))
-    if not {UPPER_ID, LOWER_ID} <= found.keys() or len(ids) != len(found):
-        return None
+    numbers = [] if ids is None else [int(number) for number in ids.ravel()]
+    patterns = tuple(sorted(number for number in numbers if number in (UPPER_ID, LOWER_ID)))
+    if patterns != (UPPER_ID, LOWER_ID):
+        return Sight(None, patterns)
+    found = dict(zip(numbers, corners, strict=True))
     # OpenCV counts from the centre of the first pixel, we from its corner.
     seen = np.vstack([found[UPPER_ID][0], found[LOWER_ID][0]]).astype(np.float64) + 0.5
     seen /= scale
-    half = SQUARE_MM / 2
+    upper, lower = seen[:4].mean(axis=0), seen[4:].mean(axis=0)
+    if abs(lower[0] - upper[0]) > lower[1] - upper[1]:
+        return Sight(None, patterns)
+    sides = [each - np.roll(each, 1, axis=0) for each in (seen[:4], seen[4:])]
+    side = float(np.linalg.norm(sides, axis=2).mean())
+    square_mm = separation_mm * side / float(np.linalg.norm(lower - upper))
+    half = (SQUARE_MM if _fits(square_mm) else square_mm) / 2
     square = np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
     wall = np.vstack([square, square + np.array([0.0, separation_mm])])
     homography, _ = cv2.findHomography(wall, seen)
-    upper, lower = seen[:4].mean(axis=0), seen[4:].mean(axis=0)
-    if homography is None or abs(lower[0] - upper[0]) > lower[1] - upper[1]:
-        return None
-    return Poster(np.asarray(homography, dtype=np.float64), photo.size)
+    if homography is None:
+        return Sight(None, patterns)
+    wall_to_photo = np.asarray(homography, dtype=np.float64)
+    return Sight(Poster(wall_to_photo, photo.size, square_mm), patterns)
+
+
+def _fits(square_mm: float) -> bool:
+    return abs(square_mm / SQUARE_MM - 1) <= PRINT_SLACK
 
 
 def sheets(paper: str) -> list[Image.Image]:

@@ -17,7 +17,7 @@ from posture.facing import is_turned
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
 from posture.photo import Photo
-from posture.poster import Poster
+from posture.poster import LOWER_ID, SQUARE_MM, UPPER_ID, Poster, Sight
 from posture.refine.face import shows_face
 from posture.scene import LEVEL_WITHIN_DEG, Scene, VerticalSource
 
@@ -70,7 +70,7 @@ def check(
     *,
     guess: View | None,
     scene: Scene,
-    poster: Poster | None = None,
+    sight: Sight,
 ) -> tuple[CaptureIssue, ...]:
     """Return everything worth saying about a picture in which somebody was found.
 
@@ -83,11 +83,12 @@ def check(
         *_frame(photo, detection),
         *_torn(detection),
         *_limbs(detection, view),
-        *_turned(detection, view, poster),
+        *_turned(detection, view, sight.poster),
         *_view(photo, detection.pose, view, guess),
         *_tilt(small, mask, detection.pose, view, scene),
         *_light_and_focus(small, mask),
         *_distance(detection.pose),
+        *_poster(sight, scene),
         *_vertical(scene),
     )
     order = list(Severity)
@@ -261,6 +262,39 @@ def _distance(pose: Pose) -> Iterator[CaptureIssue]:
             Severity.WARNING,
             f"The body is only {max(rows) - min(rows):.0f} pixels tall. Come closer (about 3 m), "
             "hold the camera upright and use its full resolution.",
+        )
+
+
+def _poster(sight: Sight, scene: Scene) -> Iterator[CaptureIssue]:
+    if sight.poster is not None and not sight.poster.fits:
+        yield CaptureIssue(
+            "poster_size",
+            Severity.WARNING,
+            f"The poster's squares look {sight.poster.square_mm:.0f} mm wide if their centres hang "
+            f"as far apart as stated, not {SQUARE_MM:.0f} mm: it gives the vertical, but no scale. "
+            "Print it at 100 %, measure the distance between the centres, and state it.",
+        )
+    if sight.poster is not None or scene.vertical_source is not VerticalSource.ASSUMED_LEVEL:
+        return
+    if sight.patterns in ((UPPER_ID,), (LOWER_ID,)):
+        yield CaptureIssue(
+            "poster_unclear",
+            Severity.WARNING,
+            "Only one sheet of the wall poster is seen whole, so it cannot be used. Stand beside "
+            "it: both sheets flat, evenly lit and whole in the picture.",
+        )
+    elif len(sight.patterns) > len({UPPER_ID, LOWER_ID}):
+        yield CaptureIssue(
+            "poster_unclear",
+            Severity.WARNING,
+            "More than one wall poster is seen, so none is used. Cover the others.",
+        )
+    elif sight.patterns:
+        yield CaptureIssue(
+            "poster_unclear",
+            Severity.WARNING,
+            "The wall poster cannot be used as it hangs. The UPPER sheet has to be above the LOWER "
+            "one, both upright and on one plumb line.",
         )
 
 

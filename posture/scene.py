@@ -258,7 +258,7 @@ def scene_from_poster(
     to_wall = np.linalg.inv(poster.homography)
     to_wall[:2] /= at_wall
     to_wall /= to_wall[2] @ [at[0], at[1], 1.0]
-    return Scene(
+    scene = Scene(
         roll_deg=poster.roll_deg(at),
         vertical_source=VerticalSource.POSTER,
         mm_per_px=at_wall * nearer,
@@ -267,4 +267,13 @@ def scene_from_poster(
         scale_sd=hypot(setup.wall_mm * camera_sd, WALL_SD_MM) / (camera + setup.wall_mm),
         wall=tuple(tuple(float(cell) for cell in row) for row in to_wall),
         wall_mm=at_wall * nearer,
+    )
+    if poster.fits:
+        return scene
+    return replace(
+        scene,
+        mm_per_px=None,
+        scale_source=None,
+        scale_sd=0.0,
+        no_scale="needs a scale, and the poster's squares do not fit the stated distance",
     )

@@ -80,13 +80,37 @@ def test_a_marked_line_wins_over_the_poster():
     assert (scene.vertical_source, scene.scale_source) == ("plumb_line", "poster")
 
 
-def test_one_pattern_or_a_hanging_error_is_no_poster():
+def test_half_a_poster_or_two_are_none_and_the_reason_is_told():
     pixels = load_photo(SAMPLES / "m1_visit1_anterior.jpg").pixels
-    upper_only = pixels.copy()
-    upper_only[900:1200, 790:960] = 200
-    assert find_poster(as_photo(upper_only)) is None
+    half, two = pixels.copy(), pixels.copy()
+    half[900:1200, 790:960] = 200
+    two[380:560, 20:190] = pixels[380:560, 800:970]
+    told = [("Only one sheet", half), ("More than one", two)]
+    for words, changed in told:
+        result = assess(as_photo(changed), "anterior")
+        assert result.scene.vertical_source == "assumed_level"
+        (issue,) = (issue for issue in result.issues if issue.code == "poster_unclear")
+        assert words in issue.message
     assert find_poster(as_photo(pixels[::-1, ::-1])) is None  # upside down
     assert find_poster(load_photo(SAMPLES / "bad_feet_cropped.jpg")) is None
+
+
+@pytest.mark.parametrize(("stated", "fits"), [(1000, True), (1015, True), (1050, False)])
+def test_squares_that_do_not_fit_the_distance_give_no_scale(stated, fits):
+    """A print made smaller to fit the page, or a distance that nobody measured."""
+    setup = Setup(poster_mm=stated)
+    result = assess(SAMPLES / "m1_visit1_anterior.jpg", "anterior", setup=setup)
+    assert ("poster_size" in {issue.code for issue in result.issues}) is not fits
+    assert (result.scene.mm_per_px is not None) is fits
+    assert result.scene.roll_deg == pytest.approx(0, abs=0.05)
+    shift = next(m for m in result.measurements if m.key == "trunk_shift")
+    assert fits or "do not fit" in shift.reason
+    # The wall stays in proportion: a square is as wide as it is high.
+    poster = find_poster(load_photo(SAMPLES / "m1_visit1_anterior.jpg"), stated)
+    corners = poster.homography @ np.array([[0, 100, 0], [0, 0, 100], [1, 1, 1.0]])
+    origin, right, down = (corners[:2] / corners[2]).T
+    proportion = np.linalg.norm(right - origin) / np.linalg.norm(down - origin)
+    assert proportion == pytest.approx(1, abs=0.02 if fits else 0.005)
 
 
 @pytest.mark.parametrize("paper", PAPERS_MM)
