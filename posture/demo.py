@@ -52,38 +52,52 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
             f"The samples are not in {samples}. Run the demo from a checkout of the source."
         )
     tell("Measuring the sample patients, once ...")
-    for patient in json.loads(story.read_text(encoding="utf-8")):
-        _add(store, patient, samples, tell)
-
-
-def _add(store: Store, patient: dict[str, Any], samples: Path, tell: Callable[[str], None]) -> None:
-    height = float(patient["height_cm"])
     room = practice.of(store.setting).measuring
+    # All is measured before anything is saved: who stops it here begins anew the next time.
+    measured = [
+        (patient, [_measured(patient, visit, samples, room, tell) for visit in patient["visits"]])
+        for patient in json.loads(story.read_text(encoding="utf-8"))
+    ]
+    for patient, visits in measured:
+        _add(store, patient, visits)
+
+
+def _add(store: Store, patient: dict[str, Any], visits: list[NewVisit]) -> None:
     patient_id = store.add_patient(
         PatientDetails(
             name=patient["name"],
-            height_cm=height,
+            height_cm=float(patient["height_cm"]),
             record_number=patient["record_number"],
             remarks=patient["remarks"],
         )
     )
     store.give_consent(patient_id, list(Scope))
-    for visit in patient["visits"]:
-        photos = []
-        for view in View:
-            path = samples / f"{visit['photos']}_{view}.jpg"
-            data = path.read_bytes()
-            photo = decode_photo(data, path.name)
-            result = assess(photo, view, height_cm=height, **room)
-            photos.append(NewPhoto(data, Stage.PRE, result, photo.media_type, photo.taken_at))
-        store.save_visit(
-            NewVisit(
-                patient_id=patient_id,
-                visited_at=datetime.fromisoformat(visit["visited_at"]),
-                practitioner=visit["practitioner"],
-                photos=tuple(photos),
-                protocol=PROTOCOL,
-                notes={Stage(stage): found for stage, found in visit["notes"].items()},
-            )
-        )
-        tell(f"  {patient['name']}, {visit['visited_at'][:10]}: {len(photos)} photos")
+    for visit in visits:
+        store.save_visit(replace(visit, patient_id=patient_id))
+
+
+def _measured(
+    patient: dict[str, Any],
+    visit: dict[str, Any],
+    samples: Path,
+    room: dict[str, Any],
+    tell: Callable[[str], None],
+) -> NewVisit:
+    """Return a visit that is still nobody's."""
+    height = float(patient["height_cm"])
+    photos = []
+    for view in View:
+        path = samples / f"{visit['photos']}_{view}.jpg"
+        data = path.read_bytes()
+        photo = decode_photo(data, path.name)
+        result = assess(photo, view, height_cm=height, **room)
+        photos.append(NewPhoto(data, Stage.PRE, result, photo.media_type, photo.taken_at))
+    tell(f"  {patient['name']}, {visit['visited_at'][:10]}: {len(photos)} photos")
+    return NewVisit(
+        patient_id="",
+        visited_at=datetime.fromisoformat(visit["visited_at"]),
+        practitioner=visit["practitioner"],
+        photos=tuple(photos),
+        protocol=PROTOCOL,
+        notes={Stage(stage): found for stage, found in visit["notes"].items()},
+    )
