@@ -26,6 +26,8 @@ SETTINGS: dict[str, Any] = {
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "client.showSidebarNavigation": True,
+    # Nor an offer to install coding tools, where Streamlit finds some in the home folder.
+    "logger.hideWelcomeMessage": True,
     # One theme, light and dark: each text on its ground has a contrast of 4.5 to 1 at least.
     "theme.baseRadius": "0.4rem",
     "theme.baseFontSize": 17,
