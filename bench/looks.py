@@ -175,7 +175,7 @@ def describe(record: Record, photo: Photo, levelled: Assessment, assumed: Assess
         "roll_error": scene.roll_deg - camera["roll_deg"] if poster else None,
         "poster_scale": poster_scale(record, photo),
         "height_factor": height_factor(record, scene) if by_height else None,
-        "codes": sorted(issue.code for issue in assumed.issues),
+        "codes": sorted(issue.code for issue in assumed.told),
     }
 
 

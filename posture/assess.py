@@ -33,10 +33,6 @@ STANDARD = Setup()
 TURN_PASSES = 4  # of the larger model, to notice a turned body
 EYES = (Landmark.LEFT_EYE, Landmark.RIGHT_EYE)
 HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
-MENDED_BY = {
-    "hair_uneven": (Landmark.LEFT_TRAGUS, Landmark.RIGHT_TRAGUS),
-    "methods_disagree": (Landmark.LEFT_ACROMION, Landmark.RIGHT_ACROMION),
-}
 
 
 def assess(
@@ -139,7 +135,6 @@ def assess(
                 pose, hidden = _without_joints(pose)
                 withheld |= hidden
             pose = pose.with_points(placed)
-            issues = tuple(issue for issue in issues if not _mended(issue, pose))
             withheld = {mark: why for mark, why in withheld.items() if mark not in placed}
             if height_cm is not None:
                 scene = _with_scale(scene, detection, height_cm, seen, issues)
@@ -320,14 +315,6 @@ def _missing(view: View | None, reason: str) -> tuple[Measurement, ...]:
         Measurement(row.key, row.label, row.unit, None, None, None, None, None, reason)
         for row in (in_view(view) if view else ())
     )
-
-
-def _mended(issue: CaptureIssue, pose: Pose) -> bool:
-    """Whether the points that an issue asks for have been marked or placed."""
-    if issue.code not in MENDED_BY:
-        return False
-    found = (pose.points.get(mark) for mark in MENDED_BY[issue.code])
-    return all(point and point.source in (Source.MARKER, Source.PLACED) for point in found)
 
 
 def _without_joints(pose: Pose) -> tuple[Pose, dict[Landmark, str]]:

@@ -15,8 +15,9 @@ class Assessment:
 
     ``view_source`` is ``given`` or ``guessed``; ``view`` is None when it was to be guessed and
     nobody was found. ``pose`` is None when nothing was measured.
-    ``withheld`` says why points of the model were not used. ``model`` and ``passes`` tell how the
-    landmarks were found.
+    ``withheld`` says why points of the model were not used. ``issues`` is all that is wrong with
+    the picture, also what points have mended since; ``told`` is what still counts. ``model`` and
+    ``passes`` tell how the landmarks were found.
     """
 
     photo: str
@@ -31,6 +32,12 @@ class Assessment:
     issues: tuple[CaptureIssue, ...]
     model: str
     passes: int
+
+    @property
+    def told(self) -> tuple[CaptureIssue, ...]:
+        """The issues that no marked or placed points have mended."""
+        pose = self.pose or Pose({})
+        return tuple(issue for issue in self.issues if not issue.is_mended(pose))
 
     @property
     def measured(self) -> bool:

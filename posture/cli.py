@@ -357,7 +357,7 @@ def _print_table(result: "Assessment") -> None:
         console.print(table)
     for reason, labels in missing.items() if result.pose else ():
         console.print(f"not measured: {', '.join(labels)}: {reason}", style="dim", markup=False)
-    for issue in result.issues:
+    for issue in result.told:
         console.print(f"{issue.severity} ({issue.code}): {issue.message}", markup=False)
     console.print()
 

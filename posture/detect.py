@@ -155,7 +155,7 @@ class PoseDetector:
         small, further = reduced(pixels, LOCATE_SIDE)
         scale = first * further
         padded = _pad_to_rows_of_16(small)
-        result = self._locator.detect(_as_image(padded))
+        result = self._locator.detect(as_image(padded))
         height, width = padded.shape[:2]
         bodies = [
             np.array([[mark.x * width, mark.y * height] for mark in body]) / scale
@@ -212,7 +212,7 @@ class PoseDetector:
     def _two_looks(self, picture: Pixels, first: Floats) -> Floats:
         """Return the look that found the person and one at the mirrored picture, (n, 33, 6)."""
         height, width = picture.shape[:2]
-        result = self._landmarker.detect(_as_image(np.asarray(cv2.flip(picture, 1), np.uint8)))
+        result = self._landmarker.detect(as_image(np.asarray(cv2.flip(picture, 1), np.uint8)))
         if not result.pose_landmarks:
             return first[None]
         second = _array_of(result, 0, width, height)[MIRROR]
@@ -245,7 +245,7 @@ class PoseDetector:
         found = []
         for flip in flips:
             matrix = mirror @ move if flip else move
-            result = self._landmarker.detect(_as_image(_warp(crop, matrix)))
+            result = self._landmarker.detect(as_image(_warp(crop, matrix)))
             if not result.pose_landmarks:
                 continue
             seen = _array_of(result, 0, width, height)
@@ -272,7 +272,8 @@ def _array_of(result: PoseLandmarkerResult, body: int, width: int, height: int) 
     )
 
 
-def _as_image(pixels: Pixels) -> Image:
+def as_image(pixels: Pixels) -> Image:
+    """Return RGB pixels (h, w, 3) as MediaPipe takes them."""
     return Image(image_format=ImageFormat.SRGB, data=np.ascontiguousarray(pixels))
 
 

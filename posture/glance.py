@@ -7,7 +7,7 @@ import numpy as np
 from mediapipe.tasks.python.core.base_options import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 
-from posture.detect import Detection, Pixels, _as_image
+from posture.detect import Detection, Pixels, as_image
 from posture.landmarks import DETECTED, Point, Pose
 from posture.models import find_bundle
 from posture.passes import count_people
@@ -28,7 +28,7 @@ class Glancer:
     def look(self, pixels: Pixels) -> Detection | None:
         """Return whom a frame shows, with an empty mask; None when it is nobody."""
         with self._lock:
-            result = self._model.detect(_as_image(pixels))
+            result = self._model.detect(as_image(pixels))
         found = result.pose_landmarks
         if not found:
             return None

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from posture.landmarks import Landmark, Pose, Source
+
 
 class Severity(StrEnum):
     """How much an issue weighs."""
@@ -17,8 +19,19 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class CaptureIssue:
-    """One finding about a picture: a code for programs, a message that says what to do."""
+    """One finding about a picture: a code for programs, a message that says what to do.
+
+    ``mended_by`` are the points that make it void once they are all marked or placed by hand.
+    """
 
     code: str
     severity: Severity
     message: str
+    mended_by: tuple[Landmark, ...] = ()
+
+    def is_mended(self, pose: Pose) -> bool:
+        """Whether the points that would mend it have been marked or placed."""
+        points = [pose.points.get(mark) for mark in self.mended_by]
+        return bool(points) and all(
+            point and point.source in (Source.MARKER, Source.PLACED) for point in points
+        )

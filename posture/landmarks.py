@@ -78,6 +78,9 @@ DETECTED: tuple[Landmark, ...] = tuple(Landmark)[:33]
 ANATOMICAL: tuple[Landmark, ...] = tuple(Landmark)[33:]
 """The palpable points that are placed by hand or marked on the skin."""
 
+ACROMIA = (Landmark.LEFT_ACROMION, Landmark.RIGHT_ACROMION)
+TRAGI = (Landmark.LEFT_TRAGUS, Landmark.RIGHT_TRAGUS)
+
 
 class View(StrEnum):
     """Which side of the patient the camera sees. *left*: the patient's left side."""

@@ -37,7 +37,7 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
             }
             for m in assessment.measurements
         ],
-        "issues": issues_to_json(assessment.issues),
+        "issues": issues_to_json(assessment.told),
     }
 
 
@@ -199,18 +199,25 @@ def points_from_json(data: Mapping[str, Mapping[str, Any]]) -> dict[Landmark, Po
     }
 
 
-def issues_to_json(issues: tuple[CaptureIssue, ...]) -> list[dict[str, str]]:
+def issues_to_json(issues: tuple[CaptureIssue, ...]) -> list[dict[str, Any]]:
     """Return issues as plain data."""
     return [
         {"code": issue.code, "severity": str(issue.severity), "message": issue.message}
+        | ({"mended_by": list(map(str, issue.mended_by))} if issue.mended_by else {})
         for issue in issues
     ]
 
 
-def issues_from_json(data: list[Mapping[str, str]]) -> tuple[CaptureIssue, ...]:
+def issues_from_json(data: list[Mapping[str, Any]]) -> tuple[CaptureIssue, ...]:
     """Return the issues that :func:`issues_to_json` wrote."""
     return tuple(
-        CaptureIssue(issue["code"], Severity(issue["severity"]), issue["message"]) for issue in data
+        CaptureIssue(
+            issue["code"],
+            Severity(issue["severity"]),
+            issue["message"],
+            tuple(map(Landmark, issue.get("mended_by", ()))),
+        )
+        for issue in data
     )
 
 

@@ -8,8 +8,10 @@ from shared import HEIGHT_CM, SAMPLES, assessed
 from posture.amend import ALONE, CHECKED, REJECTED, Edits, What, amended, edits_of, is_unsure, moves
 from posture.assess import assess
 from posture.errors import PointsError
-from posture.landmarks import Landmark, Pose, Source
+from posture.issues import CaptureIssue, Severity
+from posture.landmarks import ACROMIA, TRAGI, Landmark, Pose, Source
 from posture.scene import Ruler, ScaleSource, VerticalSource
+from posture.serialise import assessment_from_record, assessment_to_record
 
 SIDE, MARKED = "m1_visit1_left.jpg", "f1_visit1_anterior.jpg"
 PELVIS = {Landmark.LEFT_ASIS: (418.0, 730.0), Landmark.LEFT_PSIS: (575.0, 722.0)}
@@ -45,6 +47,28 @@ def test_a_rejected_marker_is_not_measured_from_and_can_come_back():
     assert result.withheld[Landmark.RIGHT_ASIS] == ALONE
     assert edits_of(result).rejected == {Landmark.LEFT_ASIS}
     assert amended(result, Edits()) == found
+
+
+def test_an_issue_counts_until_its_points_are_marked_and_again_without_them():
+    covered = CaptureIssue("face_covered", Severity.WARNING, "mark the tragi", mended_by=TRAGI)
+    found = replace(assessed(SIDE, "left"), issues=(covered,))
+    tragi = dict.fromkeys(TRAGI, (500.0, 300.0))
+    assert found.told == (covered,)
+    assert amended(found, Edits({TRAGI[0]: tragi[TRAGI[0]]})).told == (covered,)
+    assert amended(found, Edits(tragi)).told == ()
+    assert amended(found, Edits({**tragi, **dict.fromkeys(ACROMIA, (500.0, 400.0))})).told == ()
+    assert amended(found, Edits(dict.fromkeys(ACROMIA, (500.0, 400.0)))).told == (covered,)
+    assert amended(amended(found, Edits(tragi)), Edits()).told == (covered,)
+    read = assessment_from_record(assessment_to_record(found))
+    assert read.issues == found.issues
+
+
+def test_a_rejected_marker_brings_back_what_it_had_mended():
+    found = assessed(MARKED, "anterior")
+    doubt = CaptureIssue("methods_disagree", Severity.WARNING, "mark them", mended_by=ACROMIA)
+    found = replace(found, issues=(doubt,))
+    assert found.told == ()
+    assert amended(found, Edits(rejected=frozenset(ACROMIA[:1]))).told == (doubt,)
 
 
 def test_checked_markers_are_on_record():

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from posture.landmarks import Landmark, View
+from posture.refine.markers import Marked, check_markers
 from posture.scene import Scene
 from posture.ui import borrowed
 from posture.words import LANGUAGES, PLACEHOLDER, Speech, in_sentence, number_words, speaking, t
@@ -59,7 +61,6 @@ def test_a_message_with_its_values_in_it_is_known_again():
     ("said", "german"),
     [
         ("the left psis is hidden", "verdeckt: linke SIPS"),
-        ("The marker of the left PSIS is hidden in part, or", "Marker für linke SIPS ist teils"),
         ("Rows 3–5 are missing: removed.", "Die Zeilen 3–5 fehlen"),
         ("visit added", "Termin angelegt"),
     ],
@@ -68,6 +69,12 @@ def test_reasons_that_are_given_as_data_are_known_too(said, german):
     whole = next((text for text in _reasons() if text.startswith(said)), said)
     with speaking(GERMAN):
         assert german in t(whole)
+
+
+def test_a_point_named_within_a_message_is_told_in_german():
+    [issue] = check_markers(Marked({}, frozenset({Landmark.LEFT_PSIS})), View.POSTERIOR)
+    with speaking(GERMAN):
+        assert t(issue.message).startswith("Der Marker für linke SIPS ist teils verdeckt")
 
 
 def test_every_reason_of_the_samples_is_told_in_german():

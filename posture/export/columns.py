@@ -164,7 +164,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "issues",
         "codes of what was wrong with the picture",
-        lambda s: " ".join(issue.code for issue in s.assessment.issues),
+        lambda s: " ".join(issue.code for issue in s.assessment.told),
     ),
     Column(
         "repeat",

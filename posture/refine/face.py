@@ -23,7 +23,7 @@ from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions
 from numpy.typing import NDArray
 
 from posture.issues import CaptureIssue, Severity
-from posture.landmarks import Landmark, Point, Pose, Source
+from posture.landmarks import TRAGI, Landmark, Point, Pose, Source
 from posture.models import find_face_bundle
 from posture.photo import Photo
 
@@ -76,13 +76,15 @@ def check_face(face: Face | None) -> Iterator[CaptureIssue]:
             "The face is covered in part (hair, glasses, a mask?), turned aside or not seen: head "
             "tilt is not measured on it. Pin the hair back and look straight at the camera, or "
             "mark the tragi.",
+            mended_by=TRAGI,
         )
     elif face.disagreement_deg > DOUBTFUL_DEG:
         yield CaptureIssue(
             "methods_disagree",
             Severity.WARNING,
             f"The eyes' line and the face's axis differ by {face.disagreement_deg:.1f}°: head tilt "
-            "may be off. Pin the hair back and look straight at the camera.",
+            "may be off. Pin the hair back and look straight at the camera, or mark the tragi.",
+            mended_by=TRAGI,
         )
 
 

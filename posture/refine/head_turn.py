@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from posture.detect import Detection
 from posture.geometry import midpoint
 from posture.issues import CaptureIssue, Severity
-from posture.landmarks import Landmark, View
+from posture.landmarks import TRAGI, Landmark, View
 from posture.photo import Photo
 from posture.refine.cut_out import cut_out
 from posture.scene import Scene
@@ -99,6 +99,7 @@ def check_hair(photo: Photo, detection: Detection, scene: Scene) -> Iterator[Cap
             Severity.WARNING,
             "The hair falls unevenly: what is measured on the head from behind may be off by "
             "degrees. Pin the hair back, the same way at each visit, or mark the tragi.",
+            mended_by=TRAGI,
         )
 
 

@@ -187,22 +187,20 @@ def lone(found: Mapping[Landmark, Point], view: View) -> set[Landmark]:
     """
     if not view.is_frontal:
         return set()
-    return {
-        mark
-        for mark in found
-        if str(mark).split("_", 1)[-1] in PAIRS and mark.mirrored not in found
-    }
+    return {mark for mark in found if _is_paired(mark) and mark.mirrored not in found}
 
 
 def check_markers(marked: Marked, view: View) -> Iterator[CaptureIssue]:
-    """Yield an issue for every marker that cannot be used."""
-    for mark in sorted(marked.hidden):
+    """Yield an issue for every marker that a measure of the view lacks."""
+    lacking = (mark for mark in marked.hidden if _is_paired(mark) or not view.is_frontal)
+    for mark in sorted(lacking):
         yield CaptureIssue(
             "marker_hidden",
             Severity.WARNING,
             f"The marker of the {_words(mark)} is hidden in part, or another one lies behind it: "
             "it is not used. Uncover it, turn the patient squarely to the camera, or place the "
             "point by hand.",
+            mended_by=(mark,),
         )
     alone = lone(marked.points, view)
     for mark in marked.points:
@@ -211,9 +209,14 @@ def check_markers(marked: Marked, view: View) -> Iterator[CaptureIssue]:
                 "marker_pair_incomplete",
                 Severity.WARNING,
                 f"The marker of the {_words(mark)} was found, but not that of the "
-                f"{_words(mark.mirrored)}: neither is used. Uncover it, or place the point by "
-                "hand.",
+                f"{_words(mark.mirrored)}: neither is used. Uncover it, or place both points "
+                "by hand.",
+                mended_by=(mark, mark.mirrored),
             )
+
+
+def _is_paired(mark: Landmark) -> bool:
+    return str(mark).split("_", 1)[-1] in PAIRS
 
 
 def _words(mark: Landmark) -> str:

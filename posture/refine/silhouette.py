@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from posture.detect import Detection
 from posture.geometry import XY
 from posture.issues import CaptureIssue, Severity
-from posture.landmarks import Landmark, Point, Pose, Source
+from posture.landmarks import ACROMIA, Landmark, Point, Pose, Source
 from posture.photo import Photo
 from posture.refine.cut_out import cut_out
 from posture.refine.mirror import AT, match
@@ -64,6 +64,7 @@ def check_outline(outline: Outline | None) -> Iterator[CaptureIssue]:
             f"The outline of the shoulders and the detected joints contradict each other by "
             f"{outline.disagreement_deg:.1f}°: the joints are used, with their larger error. Let "
             "the hair not fall over the shoulders, wear nothing loose, or mark the acromia.",
+            mended_by=ACROMIA,
         )
 
 

@@ -161,7 +161,7 @@ def _photo_section(photo: StoredPhoto, photos: Photos, wanted: Wanted) -> Sectio
         (
             *left_out,
             phrases.scene(assessment.scene),
-            *(t(issue.message) for issue in assessment.issues),
+            *(t(issue.message) for issue in assessment.told),
             *_missing(assessment.measurements),
         ),
     )

@@ -151,6 +151,17 @@ def test_asis_and_psis_placed_by_keyboard_alone_give_pelvic_tilt(visit, page):
     expect(measured(page, "Pelvic tilt")).to_contain_text("place them")
 
 
+def test_what_a_marker_lacked_is_told_until_its_point_is_placed(visit, page):
+    open_editor(page, 2)
+    lacking = page.get_by_text("The marker of the left PSIS is hidden in part")
+    expect(lacking).to_be_visible()
+    page.get_by_role("button", name="left PSIS, not placed").press("Enter")
+    page.get_by_role("button", name="Put it in the middle").press("Enter")
+    expect(lacking).to_be_hidden()
+    page.keyboard.press("Control+z")
+    expect(lacking).to_be_visible()
+
+
 def test_a_marker_is_rejected_and_a_known_length_scales(visit, page):
     open_editor(page, 2)
     expect(page.get_by_text("Skin markers found:")).to_be_visible()
@@ -173,6 +184,7 @@ def test_a_marker_is_rejected_and_a_known_length_scales(visit, page):
     expect(page.get_by_text("scale from a known length")).to_be_visible()
     page.get_by_label("Why is it corrected?").fill("a marker fell off")
     page.get_by_role("button", name="Save correction").click()
+    expect(page.get_by_text("Revisions of this visit")).to_be_visible()
     expect(page.get_by_text("The skin markers found were checked")).to_be_visible()
     saved = stored(visit, 2)
     assert Landmark.LEFT_TRAGUS not in saved.pose.points

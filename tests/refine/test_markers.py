@@ -9,7 +9,7 @@ from posture.assess import assess
 from posture.landmarks import Landmark, Source, View
 from posture.photo import Photo, load_photo
 from posture.refine.discs import RAYS, centre_of
-from posture.refine.markers import HUES, check_markers, find_markers
+from posture.refine.markers import HUES, Marked, check_markers, find_markers
 
 MARKED = [n for n, r in TRUTH.items() if r.get("markers_drawn") and not n.startswith("bad")]
 BARE = [n for n, r in TRUTH.items() if n.startswith("m1") and "exif" not in n and ".png" not in n]
@@ -180,3 +180,16 @@ def test_a_marker_hardly_seen_is_not_used_and_said_so():
     )
     assert marked.hidden == {Landmark.C7}
     assert [issue.code for issue in check_markers(marked, View.RIGHT)] == ["marker_hidden"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "view", "codes"),
+    [
+        (Landmark.LEFT_GREATER_TROCHANTER, View.ANTERIOR, []),
+        (Landmark.LEFT_ASIS, View.ANTERIOR, ["marker_hidden"]),
+        (Landmark.LEFT_GREATER_TROCHANTER, View.LEFT, ["marker_hidden"]),
+    ],
+)
+def test_only_a_marker_that_the_view_measures_from_is_missed(mark, view, codes):
+    marked = Marked({}, frozenset({mark}))
+    assert [issue.code for issue in check_markers(marked, view)] == codes

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from posture.errors import PostureError
+from posture.issues import CaptureIssue
 from posture.landmarks import View
 from posture.records import Correction, RecordError, Right
 from posture.ui import desk as desks
@@ -82,13 +83,18 @@ def ways_out() -> None:
 
 
 @st.fragment
-def work(shown: editor.Shown, how: Speech) -> None:
-    """Show the editor; each move is measured in a run of this part alone, without the record."""
+def work(shown: editor.Shown, how: Speech, told: tuple[CaptureIssue, ...]) -> None:
+    """Show the editor; each move is measured in a run of this part alone, without the record.
+
+    ``told`` are the issues that stand below it; the page is drawn anew once they are others.
+    """
     speak(how)
     answer = editor.received(desk.key)
     if answer and answer.number != desk.number:
         desk.number = answer.number
         desk.take(answer.edits, settled=answer.settled, steps=answer.steps)
+        if answer.settled and desk.now.told != told:
+            st.rerun()
     editor.edit(
         shown, desk.found, desk.now, desk.edits, desk.steps, key=desk.key,
         error=desk.error and t(desk.error), number=desk.number,
@@ -113,6 +119,7 @@ work(
         t("Photo, {view} view", view=t(str(desk.now.view or "unknown"))),
     ),
     speech(),
+    desk.now.told,
 )
 ways_out()
-show.issues(desk.now.issues)
+show.issues(desk.now.told)

@@ -74,7 +74,7 @@ with photos:
                 f"**{t(str(photo.assessment.view)).capitalize()}** · {t(photo.stage.words)}"
             )
             show.picture(photo.assessment, partial(session.store().photo, photo.id), labels=True)
-            show.issues(photo.assessment.issues)
+            show.issues(photo.assessment.told)
             show.measurements(photo.assessment)
             if correctable:
                 correct.points_buttons(person, latest, photo)
