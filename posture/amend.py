@@ -13,7 +13,7 @@ from posture.landmarks import Landmark, Point, Pose, Source
 from posture.measures import in_view
 from posture.measuring import Measurement
 from posture.refine.markers import lone
-from posture.scene import Ruler, scaled_by_ruler, scene_from_plumb_line
+from posture.scene import Ruler, levelled_by_plumb_line, scaled_by_ruler
 
 CHECKED = "markers_checked"
 REJECTED = "its skin marker was rejected: place the point by hand"
@@ -85,16 +85,7 @@ def amended(assessment: Assessment, edits: Edits) -> Assessment:
     pose = pose.with_points(placed)
     scene = assessment.scene
     if edits.plumb_line is not None and edits.plumb_line != scene.plumb_line:
-        line = scene_from_plumb_line(*edits.plumb_line, assessment.image_size)
-        scene = replace(
-            scene,
-            roll_deg=line.roll_deg,
-            roll_sd_deg=line.roll_sd_deg,
-            vertical_source=line.vertical_source,
-            plumb_line=line.plumb_line,
-            wall=None,
-            wall_mm=None,  # what somebody marked wins over the poster
-        )
+        scene = levelled_by_plumb_line(scene, *edits.plumb_line, assessment.image_size)
     if edits.ruler is not None and edits.ruler != scene.ruler:
         scene = scaled_by_ruler(scene, edits.ruler)
     issues = _issues(assessment, edits, usable=bool(pose.points))

@@ -25,7 +25,7 @@ from posture.refine.face import check_face, find_face
 from posture.refine.head_turn import check_hair
 from posture.refine.markers import check_markers, find_markers, lone
 from posture.refine.silhouette import check_outline, find_acromia
-from posture.scene import ScaleSource, Scene, Setup, scene_from_plumb_line, scene_from_poster
+from posture.scene import ScaleSource, Scene, Setup, levelled_by_plumb_line, scene_from_poster
 from posture.uncertainty import error_of, family, look_of, table
 
 HEIGHTS_CM = (50.0, 260.0)
@@ -257,14 +257,7 @@ def _scene(
         level_sd = float(table()["poster"]["roll_sd_deg"])
         scene = scene_from_poster(poster, at, setup, level_sd, photo.focal_px)
     if plumb_line is not None:
-        line = scene_from_plumb_line(*plumb_line, photo.size)
-        scene = replace(
-            line,
-            mm_per_px=scene.mm_per_px,
-            scale_source=scene.scale_source,
-            scale_sd=scene.scale_sd,
-            no_scale=scene.no_scale,
-        )
+        scene = levelled_by_plumb_line(scene, *plumb_line, photo.size)
     return scene
 
 

@@ -26,7 +26,8 @@ DPI = 300
 
 FOCAL_SHARE = 1.2
 """Focal length over the photo's longer side when nothing is known of the lens; phones have 0.7 to
-1.5. Only the warning of a camera that is not square to the wall depends on it."""
+1.5. Only the camera's pitch and yaw depend on it, as tangents do: a lens half as long again makes
+them half as large again."""
 
 _DICTIONARY = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
 
@@ -68,14 +69,27 @@ class Poster:
         above, below = ends @ self.homography.T
         return float(1.0 / np.linalg.norm(below[:2] / below[2] - above[:2] / above[2]))
 
-    def yaw_deg(self) -> float:
-        """Return by how much the camera looks at the wall from aside, for a usual lens."""
-        focal = FOCAL_SHARE * max(self.photo_size)
+    def pitch_yaw_deg(self, focal_px: float | None = None) -> tuple[float, float]:
+        """Return how the camera looks at the wall.
+
+        Parameters
+        ----------
+        focal_px : float, optional
+            The lens's focal length in pixels of the photo; None takes a usual one.
+
+        Returns
+        -------
+        pitch, yaw : float
+            Degrees. Pitch: positive looks down. Yaw: positive stands too far to the picture's
+            right.
+        """
+        focal = focal_px or FOCAL_SHARE * max(self.photo_size)
         width, height = self.photo_size
         camera = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
-        axes = np.linalg.solve(camera, self.homography)
-        length = np.sqrt(np.linalg.norm(axes[:, 0]) * np.linalg.norm(axes[:, 1]))
-        return degrees(asin(float(np.clip(axes[2, 0] / length, -1, 1))))
+        right, down, _ = np.linalg.solve(camera, self.homography).T
+        length = np.sqrt(np.linalg.norm(right) * np.linalg.norm(down)) * np.sign(down[1])
+        pitch, yaw = (float(np.clip(axis[2] / length, -1, 1)) for axis in (down, -right))
+        return degrees(asin(pitch)), degrees(asin(yaw))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from posture.facing import is_turned
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
 from posture.photo import Photo
-from posture.poster import LOWER_ID, SQUARE_MM, UPPER_ID, Poster, Sight
+from posture.poster import LOWER_ID, SQUARE_MM, UPPER_ID, Sight
 from posture.refine.face import shows_face
 from posture.scene import LEVEL_WITHIN_DEG, Scene, VerticalSource
 
@@ -33,6 +33,7 @@ BLUR_SHARE: Final = 0.004  # of the body's height: 7 mm of an adult
 TORN: Final = 0.5  # of the passes; below it those that are left gave sound joints
 BODY_TILT_DEG: Final = 2.0
 ROLL_LIMIT_DEG: Final = 5.0
+PITCH_LIMIT_DEG: Final = 5.0  # a camera 0.3 m too high or too low, 3 m away
 ASIDE_DEG: Final = 5.0  # of the camera against the poster; lines tilt by 0.8° (3 m)
 FEET: Final = tuple(
     Landmark(f"{side}_{part}")
@@ -83,7 +84,7 @@ def check(
         *_frame(photo, detection),
         *_torn(detection),
         *_limbs(detection, view),
-        *_turned(detection, view, sight.poster),
+        *_turned(detection, view, scene),
         *_view(photo, detection.pose, view, guess),
         *_tilt(small, mask, detection.pose, view, scene),
         *_light_and_focus(small, mask),
@@ -158,8 +159,8 @@ def _torn(detection: Detection) -> Iterator[CaptureIssue]:
         )
 
 
-def _turned(detection: Detection, view: View, poster: Poster | None) -> Iterator[CaptureIssue]:
-    aside = abs(poster.yaw_deg()) if poster else 0.0
+def _turned(detection: Detection, view: View, scene: Scene) -> Iterator[CaptureIssue]:
+    aside = abs(scene.yaw_deg or 0.0)
     if aside > ASIDE_DEG:
         yield CaptureIssue(
             "body_turned",
@@ -208,6 +209,14 @@ def _face_tells(photo: Photo, pose: Pose, view: View, guess: View) -> bool:
 def _tilt(
     small: NDArray[np.uint8], mask: NDArray[np.bool_], pose: Pose, view: View, scene: Scene
 ) -> Iterator[CaptureIssue]:
+    if scene.pitch_deg is not None and abs(scene.pitch_deg) > PITCH_LIMIT_DEG:
+        yield CaptureIssue(
+            "camera_tilted",
+            Severity.WARNING,
+            f"The camera looks up or down at the wall, by about {abs(scene.pitch_deg):.0f}°: what "
+            "is nearer to it than the rest of the body is seen too low or too high. Put the lens "
+            "at the height of the body's middle, looking straight ahead.",
+        )
     if scene.vertical_source is not VerticalSource.ASSUMED_LEVEL:
         if abs(scene.roll_deg) > ROLL_LIMIT_DEG:
             yield CaptureIssue(

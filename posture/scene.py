@@ -89,7 +89,9 @@ class Scene:
     already. ``wall``, the rows of a 3 x 3 matrix, takes photo pixels to a plane upright and square
     to the wall, in units of a pixel at the body, x to the right and y down along gravity; None
     where only the roll is known. ``wall_mm`` is what a unit of that plane is in millimetres at the
-    body, as the poster tells it, also where ``mm_per_px`` is from something else.
+    body, as the poster tells it, also where ``mm_per_px`` is from something else. ``pitch_deg``
+    (+ = looks down) and ``yaw_deg`` (+ = stands too far to the picture's right) are how the camera
+    looks at the wall, by the poster; where nothing tells the lens, for a usual one.
     ``plumb_line`` and ``ruler`` keep what somebody marked in the photo to know them by.
     """
 
@@ -104,6 +106,8 @@ class Scene:
     no_scale: str = "needs a scale: give the patient's height, or hang the wall poster"
     plumb_line: tuple[XY, XY] | None = None
     ruler: Ruler | None = None
+    pitch_deg: float | None = None
+    yaw_deg: float | None = None
 
     def levelled(self, x: float, y: float, view: View) -> XY:
         """Return a photo pixel in the body's frame, still in pixels.
@@ -170,6 +174,25 @@ def scene_from_plumb_line(one_end: XY, other_end: XY, size: tuple[int, int]) -> 
         vertical_source=VerticalSource.PLUMB_LINE,
         roll_sd_deg=degrees(sqrt(2) * click_px / length),
         plumb_line=(top, bottom),
+    )
+
+
+def levelled_by_plumb_line(
+    scene: Scene, one_end: XY, other_end: XY, size: tuple[int, int]
+) -> Scene:
+    """Return a scene with its vertical from a plumb line, which wins over the poster's.
+
+    The scale stays. Ends and errors as for :func:`scene_from_plumb_line`.
+    """
+    line = scene_from_plumb_line(one_end, other_end, size)
+    return replace(
+        scene,
+        roll_deg=line.roll_deg,
+        roll_sd_deg=line.roll_sd_deg,
+        vertical_source=line.vertical_source,
+        plumb_line=line.plumb_line,
+        wall=None,
+        wall_mm=None,
     )
 
 
@@ -254,6 +277,9 @@ def scene_from_poster(
         camera = max(at_wall * focal_px - setup.wall_mm, setup.wall_mm)
     elif camera is None:
         camera, camera_sd = USUAL_CAMERA_MM, USUAL_CAMERA_SD
+    elif focal_px is None:
+        focal_px = (camera + setup.wall_mm) / at_wall
+    pitch, yaw = poster.pitch_yaw_deg(focal_px)
     nearer = camera / (camera + setup.wall_mm)
     to_wall = np.linalg.inv(poster.homography)
     to_wall[:2] /= at_wall
@@ -267,6 +293,8 @@ def scene_from_poster(
         scale_sd=hypot(setup.wall_mm * camera_sd, WALL_SD_MM) / (camera + setup.wall_mm),
         wall=tuple(tuple(float(cell) for cell in row) for row in to_wall),
         wall_mm=at_wall * nearer,
+        pitch_deg=pitch,
+        yaw_deg=yaw,
     )
     if poster.fits:
         return scene

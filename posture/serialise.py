@@ -13,6 +13,9 @@ from posture.measures import BY_KEY
 from posture.measuring import Measurement
 from posture.scene import Ruler, ScaleSource, Scene, VerticalSource
 
+CAMERA = ("pitch_deg", "yaw_deg")
+"""How the camera looks at the wall, in a scene."""
+
 
 def to_json(assessment: Assessment) -> dict[str, Any]:
     """Return an assessment as the command line prints it; rounded to what can be meant."""
@@ -110,12 +113,13 @@ def scene_to_json(scene: Scene) -> dict[str, Any]:
         "vertical_source": str(scene.vertical_source),
         "mm_per_px": _rounded(scene.mm_per_px, 6),
         "scale_source": None if scene.scale_source is None else str(scene.scale_source),
+        **{name: _rounded(getattr(scene, name), 2) for name in CAMERA},
     }
 
 
 def scene_to_record(scene: Scene) -> dict[str, Any]:
     """Return a scene as the record keeps it: nothing rounded, its uncertainty too."""
-    exact = {"roll_deg": scene.roll_deg, "mm_per_px": scene.mm_per_px}
+    exact = {name: getattr(scene, name) for name in ("roll_deg", "mm_per_px", *CAMERA)}
     return {
         **scene_to_json(scene),
         **exact,
@@ -151,6 +155,8 @@ def scene_from_record(data: Mapping[str, Any]) -> Scene:
         data.get("wall_mm"),
         plumb_line=_pair(data.get("plumb_line")),
         ruler=_ruler(data.get("ruler")),
+        pitch_deg=data.get("pitch_deg"),
+        yaw_deg=data.get("yaw_deg"),
     )
 
 

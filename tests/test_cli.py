@@ -45,7 +45,9 @@ def test_json_has_the_agreed_shape_and_nothing_else_is_printed():
         "m1_visit1_anterior.jpg", "anterior", "given",
     )  # fmt: skip
     assert first["image_size"] == [1000, 1500]
-    assert set(first["scene"]) == {"roll_deg", "vertical_source", "mm_per_px", "scale_source"}
+    assert set(first["scene"]) == {
+        "roll_deg", "vertical_source", "mm_per_px", "scale_source", "pitch_deg", "yaw_deg"
+    }  # fmt: skip
     assert set(first["landmarks"]["left_shoulder"]) == {"x", "y", "spread", "source"}
     shoulders = first["measurements"][0]
     assert set(shoulders) == {

@@ -26,7 +26,9 @@ def test_vertical_and_scale_of_the_samples(name):
     assert poster.roll_deg(middle) == pytest.approx(record["camera"]["roll_deg"], abs=0.05)
     wall = record["poster"]["mm_per_px_at_wall"]
     assert poster.mm_per_px(middle) == pytest.approx(wall, rel=0.002)
-    assert abs(poster.yaw_deg()) < 0.5
+    camera = record["camera"]
+    looks = poster.pitch_yaw_deg(camera["focal_px"])
+    assert looks == pytest.approx((camera["pitch_deg"], camera["yaw_deg"]), abs=0.3)
 
 
 def seen_from(pitch_deg: float, yaw_deg: float, roll_deg: float):
@@ -58,8 +60,9 @@ def test_a_pitched_or_turned_camera_does_not_bend_the_vertical(pitch, yaw, roll)
     poster = find_poster(seen_from(pitch, yaw, roll))
     # The vertical through the picture's middle leans by the roll alone.
     assert poster.roll_deg((700, 1000)) == pytest.approx(roll, abs=0.08)
-    # The lens is not known, so the angle from aside is rough; its sign is not used.
-    assert abs(poster.yaw_deg()) == pytest.approx(abs(yaw), abs=0.4 * abs(yaw) + 0.3)
+    assert poster.pitch_yaw_deg(2200.0) == pytest.approx((pitch, yaw), abs=0.3)
+    # Where the lens is not known, it is rough.
+    assert poster.pitch_yaw_deg() == pytest.approx((pitch, yaw), abs=0.4 * abs(yaw) + 0.3)
 
 
 def test_the_stated_distances_count():

@@ -118,6 +118,21 @@ def test_a_camera_tilted_far_is_told_although_it_is_corrected():
     assert result.scene.roll_deg == pytest.approx(8, abs=0.1)
 
 
+@pytest.mark.parametrize(("pitch", "told"), [(-7, True), (-2, False), (2, False), (7, True)])
+def test_a_camera_that_looks_up_or_down_is_told(pitch, told):
+    def change(pixels):
+        focal = TRUTH["m1_visit3_anterior.jpg"]["camera"]["focal_px"]
+        height, width = pixels.shape[:2]
+        lens = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
+        down, _ = cv2.Rodrigues(np.array([np.radians(pitch), 0.0, 0.0]))
+        seen = lens @ down @ np.linalg.inv(lens)
+        return cv2.warpPerspective(pixels, seen, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+    result = assess(photo("m1_visit3_anterior.jpg", change), "anterior", height_cm=177)
+    assert ("camera_tilted" in codes(result)) is told
+    assert result.scene.pitch_deg == pytest.approx(pitch, rel=0.2)
+
+
 def test_the_camera_stands_aside():
     """A wall squeezed towards one side is what a camera from aside sees."""
 

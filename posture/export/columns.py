@@ -151,6 +151,17 @@ COLUMNS: tuple[Column, ...] = (
         lambda s: _number(s.assessment.scene.roll_deg),
     ),
     Column(
+        "pitch_deg",
+        "how far the camera looks down (negative: up), degrees, by the wall poster",
+        lambda s: _number(s.assessment.scene.pitch_deg),
+    ),
+    Column(
+        "yaw_deg",
+        "how far the camera stands aside from square to the wall, degrees, by the wall poster, "
+        "positive = to the right in the picture",
+        lambda s: _number(s.assessment.scene.yaw_deg),
+    ),
+    Column(
         "scale_source",
         "height: from the patient's height; poster: from the wall poster; empty: no scale",
         lambda s: s.assessment.scene.scale_source and str(s.assessment.scene.scale_source),
