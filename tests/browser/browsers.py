@@ -58,3 +58,9 @@ def entered(browser: Browser, url: str, **options) -> Page:
     page.get_by_label("Passphrase").fill(PASSPHRASE)
     page.get_by_role("button", name="Unlock").click()
     return page
+
+
+def settled(page) -> None:
+    """Wait until the dashboard has answered."""
+    page.wait_for_timeout(400)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)

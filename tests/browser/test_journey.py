@@ -7,17 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from browsers import settled
 from playwright.sync_api import expect
 from shared import SAMPLES, open_store
 from watched import strangers
 
 pytestmark = pytest.mark.browser
-
-
-def settled(page) -> None:
-    """Wait until the dashboard has answered."""
-    page.wait_for_timeout(400)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
 
 
 def heading(page, name: str):

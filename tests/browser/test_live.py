@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from browsers import chromium, entered, with_camera
+from browsers import chromium, entered, settled, with_camera
 from cameras import as_video
 from playwright.sync_api import expect
 from shared import SAMPLES, open_store, with_consent
@@ -99,6 +99,7 @@ def test_a_camera_that_cannot_be_used(patient, dashboard):
             expect(trouble.get_by_role("heading")).to_have_text(title)
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_be_hidden()
+        settled(page)  # the page is drawn anew once the camera is put away, its tabs too
         page.get_by_role("tab", name="Upload").click()
         uploader = page.get_by_text("Photos of this visit, several at once")
         expect(uploader).to_have_count(1)  # the one of the run before goes first
