@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from posture.assess import assess, measure, model_for
+from posture.assess import assess, measure, model_for, passes_for
 from posture.assessment import Assessment
-from posture.detect import PASSES, TWO_LOOKS, shared_detector
+from posture.detect import TWO_LOOKS, shared_detector
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY
 from posture.measuring import take
@@ -55,7 +55,7 @@ def look(record: Record, repeats: int) -> tuple[list[Row], Row]:
     usual = see(record, photo, line)
     said = describe(record, photo, usual, see(record, photo, None) if line else usual)
     for model in Model:
-        detection = shared_detector(model).detect(photo, PASSES)
+        detection = shared_detector(model).detect(photo, passes_for(View(record["view"])))
         ways = {"model": model, "detection": detection}
         rows += with_and_without(record, photo, line, look=str(model), **ways)
     fast = see(record, photo, line, model=Model.FULL, passes=TWO_LOOKS, refine=False)
@@ -102,7 +102,8 @@ def with_some_markers(marked: Assessment, bare: Assessment) -> Iterator[Assessme
 
 def coarsely(record: Record, small: Photo, line: Line | None, model: Model) -> Iterator[Row]:
     """Yield what is measured on the photo with fewer pixels."""
-    ways = {"model": model, "detection": shared_detector(model).detect(small, PASSES)}
+    passes = passes_for(View(record["view"]))
+    ways = {"model": model, "detection": shared_detector(model).detect(small, passes)}
     yield from with_and_without(record, small, line, look=str(model), coarse=True, **ways)
 
 

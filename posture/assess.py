@@ -21,6 +21,7 @@ from posture.measuring import Measurement, take
 from posture.models import Model, find_bundle
 from posture.photo import Photo, load_photo
 from posture.poster import Poster, look_for_poster
+from posture.refine.ankles import find_ankles
 from posture.refine.face import check_face, find_face
 from posture.refine.head_turn import check_hair
 from posture.refine.markers import check_markers, find_markers, lone
@@ -30,6 +31,7 @@ from posture.uncertainty import error_of, family, look_of, table
 
 HEIGHTS_CM = (50.0, 260.0)
 STANDARD = Setup()
+SIDE_PASSES = 16  # nothing refines a side view's landmarks: after 8 a change is off by 10% more
 TURN_PASSES = 4  # of the larger model, to notice a turned body
 EYES = (Landmark.LEFT_EYE, Landmark.RIGHT_EYE)
 HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
@@ -45,7 +47,7 @@ def assess(
     setup: Setup = STANDARD,
     markers: str | None = "green",
     model: Model | str | None = None,
-    passes: int = PASSES,
+    passes: int | None = None,
     refine: bool = True,
     detection: Detection | None = None,
 ) -> Assessment:
@@ -73,9 +75,10 @@ def assess(
     model : Model or str, optional
         ``full`` or ``heavy``; None takes the one that the view needs: ``heavy`` from the side,
         where it halves the error of a change, ``full`` otherwise.
-    passes : int
-        How often the model looks at the person; ``TWO_LOOKS`` with ``refine=False`` is the fast
-        way, less than three times as long as a plain script that looks once.
+    passes : int, optional
+        How often the model looks at the person; None takes what the view needs. ``TWO_LOOKS`` with
+        ``refine=False`` is the fast way, less than three times as long as a plain script that looks
+        once.
     refine : bool
         Whether to look for better evidence than the model's landmarks: the outline and the face.
     detection : Detection, optional
@@ -146,7 +149,7 @@ def assess(
             for issue in issues
         )
     name = find_bundle(model).name
-    passes = detection.passes if detection else passes
+    passes = detection.passes if detection else passes or PASSES
     measurements = (
         measure(pose, scene, seen, withheld, model=name, passes=passes)
         if pose and seen
@@ -169,19 +172,27 @@ def assess(
 
 
 def _looked(
-    photo: Photo, view: View | None, model: Model | None, passes: int, detection: Detection | None
+    photo: Photo,
+    view: View | None,
+    model: Model | None,
+    passes: int | None,
+    detection: Detection | None,
 ) -> tuple[Model, Detection | None]:
     """Return what the model sees, and which model that was."""
     chosen = model or (Model.FULL if view is None else model_for(view))
     if detection is not None:
         return chosen, detection
-    detection = shared_detector(chosen).detect(photo, passes)
-    if detection is None or model is not None:
+    times = passes or (PASSES if view is None else passes_for(view))
+    detection = shared_detector(chosen).detect(photo, times)
+    if detection is None:
         return chosen, detection
     seen = view or guess_view(detection.pose)
-    if model_for(seen) is not chosen:
-        chosen = model_for(seen)
-        detection = shared_detector(chosen).detect(photo, passes)
+    needed, often = model or model_for(seen), passes or passes_for(seen)
+    if (needed, often) != (chosen, times):
+        chosen, times = needed, often
+        detection = shared_detector(chosen).detect(photo, times)
+    if model is not None:
+        return chosen, detection
     if seen is View.POSTERIOR and detection is not None:
         # From behind only the larger model notices a turned body.
         larger = shared_detector(Model.HEAVY)
@@ -189,7 +200,7 @@ def _looked(
         if again is None:
             return chosen, detection
         if again.torn < detection.torn and detection.torn > quality.TORN:
-            chosen, detection = Model.HEAVY, larger.detect(photo, passes) or detection
+            chosen, detection = Model.HEAVY, larger.detect(photo, times) or detection
         sure = not (again.torn or again.contrary) and guess_view(again.pose) is seen
         if guess_view(detection.pose) is not seen:
             again = again.with_sides_exchanged()  # as this one, until the view is looked at
@@ -200,6 +211,11 @@ def _looked(
 def model_for(view: View) -> Model:
     """Return the model that a view is measured with unless somebody chooses."""
     return Model.FULL if view.is_frontal else Model.HEAVY
+
+
+def passes_for(view: View) -> int:
+    """Return how often the model looks at a view unless somebody chooses."""
+    return PASSES if view.is_frontal else SIDE_PASSES
 
 
 def _refined(
@@ -214,6 +230,7 @@ def _refined(
         issues += check_outline(outline)
         if outline is not None and outline.usable:
             refined = refined.with_points(outline.points)
+        refined = refined.with_points(find_ankles(photo, detection, pose, scene.roll_deg))
     if view is View.POSTERIOR:
         issues += check_hair(photo, detection, scene)
     if view is View.ANTERIOR:

@@ -4,9 +4,9 @@ A face mesh is laid on an enlarged cut-out of the head, eight times: two sizes, 
 either side, each also mirrored. A first look tells where the face is and turns it upright, because
 the mesh follows a tilt by less than it is, and less still in a cut-out that is not centred on the
 face: one centred on the pose's head, which lags behind a tilt, loses 3% of it. The roll is the mean
-of two lines that hair does not cover: the axis of the middle of the face and the line of the
-mouth's corners. The eyes' line is a third, independent one: where it disagrees, hair, a hand or
-glasses lie over the face.
+of the eyes' line and of two that hair does not cover: the axis of the middle of the face and the
+line of the mouth's corners. Light from one side pulls the latter by up to half a degree, the eyes'
+line less. Where the two disagree, hair, a hand or glasses lie over the face.
 """
 
 import threading
@@ -112,9 +112,10 @@ def find_face(photo: Photo, pose: Pose) -> Face | None:
     found = [mesh for size, turn in looks for mesh in _meshes(photo.pixels, centre, size, turn)]
     if len(found) < len(looks):
         return None
-    rolls = [(_axis(mesh) + _line(mesh[MOUTH_RIGHT], mesh[MOUTH_LEFT])) / 2 for mesh in found]
+    mouths = [_line(mesh[MOUTH_RIGHT], mesh[MOUTH_LEFT]) for mesh in found]
     eyes = [_line(mesh[EYE_RIGHT].mean(axis=0), mesh[EYE_LEFT].mean(axis=0)) for mesh in found]
     axes = [_axis(mesh) for mesh in found]
+    rolls = (np.add(axes, mouths) / 2 + eyes) / 2
     roll = float(np.mean(rolls))
     right, left = (
         np.mean([mesh[ids].mean(axis=0) for mesh in found], axis=0) for ids in (EYE_RIGHT, EYE_LEFT)
