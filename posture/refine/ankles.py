@@ -6,9 +6,8 @@ it is seen as a leg: one that tapers to the ankle. Wide trousers end where their
 there the model's ankles stay.
 """
 
-from math import cos, hypot, radians, sin
+from math import hypot
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,11 +15,11 @@ from posture.detect import Detection
 from posture.geometry import XY, midpoint
 from posture.landmarks import Landmark, Point, Pose, Source
 from posture.photo import Photo
-from posture.refine.cut_out import cut_out
+from posture.refine.cut_out import cut_out_of, levelled
 
 SIDES = ("left", "right")
 TRUNK_PX = 300  # the trunk in the cut-out, at most
-ASIDE, ABOVE, BELOW = 0.8, 0.6, 0.3  # the cut-out around mid-ankle, in trunk lengths
+AROUND = (0.8, 0.6, 0.3)  # to the sides, above and below mid-ankle, in trunk lengths
 UNSURE, ROUNDS = 0.03, 2
 
 # In trunk lengths above the ankle's landmark:
@@ -60,23 +59,11 @@ def find_ankles(
     (left, right), knees = joints
     if left is None or right is None:
         return {}
-    scale = min(1.0, TRUNK_PX / trunk)
-    unit = trunk * scale
-    matrix = _levelling(midpoint(left, right), scale, unit, roll_deg)
-    size = (round(2 * ASIDE * unit), round((ABOVE + BELOW) * unit))
-    colours = cv2.warpAffine(
-        photo.pixels, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
-    )
-    of_mask = np.column_stack([matrix[:, :2] / detection.mask_scale, matrix[:, 2]])
-    mask = cv2.warpAffine(detection.mask, of_mask, size, borderMode=cv2.BORDER_REPLICATE)
-    body = cut_out(
-        np.asarray(colours, dtype=np.uint8),
-        np.asarray(mask, dtype=np.float32),
-        max(3, int(UNSURE * unit)),
-        ROUNDS,
-    )
+    crop = levelled(midpoint(left, right), trunk, TRUNK_PX, AROUND, roll_deg)
+    body = cut_out_of(photo, detection, crop, UNSURE, ROUNDS)
     if body is None:
         return {}
+    matrix, unit = crop.matrix, crop.unit
     ends = [[matrix @ [*place, 1.0] for place in pair if place] for pair in ((left, right), knees)]
     legs = [_middles(body, ankle, knee, unit) for ankle, knee in zip(*ends, strict=True)]
     if legs[0] is None or legs[1] is None:
@@ -130,14 +117,6 @@ def _span(body: NDArray[np.float32], x: float, y: float) -> tuple[float, float] 
         last - (0.5 - values[last]) / (values[last - 1] - values[last]),
     )
     return float(edges[0]) + 0.5, float(edges[1]) + 0.5
-
-
-def _levelling(middle: XY, scale: float, unit: float, roll_deg: float) -> NDArray[np.float64]:
-    """Return the matrix (2, 3) from photo to the levelled cut-out."""
-    c, s = scale * cos(radians(roll_deg)), scale * sin(radians(roll_deg))
-    linear = np.array([[c, -s], [s, c]])
-    target = np.array([ASIDE, ABOVE]) * unit
-    return np.column_stack([linear, target - linear @ np.array(middle)])
 
 
 def _trunk(pose: Pose) -> float | None:

@@ -1,10 +1,78 @@
 """The body cut out of a picture by its own colours (GrabCut), seeded by the model's coarse mask."""
 
+from dataclasses import dataclass
+from math import cos, radians, sin
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from posture.detect import Detection
+from posture.geometry import XY
+from posture.photo import Photo
+
 FEWEST_PX = 100  # that are surely body, and surely not
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A levelled part of a photo, with columns that are verticals.
+
+    ``matrix`` (2, 3) takes photo pixels to it; ``unit`` is its measure of length in its own pixels;
+    ``size`` is its width and height.
+    """
+
+    matrix: NDArray[np.float64]
+    unit: float
+    size: tuple[int, int]
+
+
+def levelled(
+    middle: XY, length: float, most_px: float, around: tuple[float, float, float], roll_deg: float
+) -> Crop:
+    """Return the part of a photo around a place, levelled and reduced.
+
+    Parameters
+    ----------
+    middle : (x, y)
+        In photo pixels.
+    length : float
+        The unit, in photo pixels; reduced to ``most_px`` where it is longer.
+    around : tuple of float
+        How far the part reaches to either side, up and down, in units.
+    roll_deg : float
+        The camera's roll.
+    """
+    scale = min(1.0, most_px / length)
+    unit = length * scale
+    # Clockwise by the roll, which turned the scene the other way.
+    c, s = scale * cos(radians(roll_deg)), scale * sin(radians(roll_deg))
+    linear = np.array([[c, -s], [s, c]])
+    aside, above, below = around
+    shift = np.array([aside, above]) * unit - linear @ np.array(middle)
+    size = (round(2 * aside * unit), round((above + below) * unit))
+    return Crop(np.column_stack([linear, shift]), unit, size)
+
+
+def cut_out_of(
+    photo: Photo, detection: Detection, crop: Crop, unsure: float, rounds: int
+) -> NDArray[np.float32] | None:
+    """Return the body in a part of a photo, as :func:`cut_out` does; ``unsure`` is in units."""
+    colours = cv2.warpAffine(
+        photo.pixels,
+        crop.matrix,
+        crop.size,
+        flags=cv2.INTER_AREA,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    of_mask = np.column_stack([crop.matrix[:, :2] / detection.mask_scale, crop.matrix[:, 2]])
+    mask = cv2.warpAffine(detection.mask, of_mask, crop.size, borderMode=cv2.BORDER_REPLICATE)
+    return cut_out(
+        np.asarray(colours, dtype=np.uint8),
+        np.asarray(mask, dtype=np.float32),
+        max(3, int(unsure * crop.unit)),
+        rounds,
+    )
 
 
 def cut_out(

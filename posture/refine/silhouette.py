@@ -8,22 +8,21 @@ are along it, its two halves tell when they are laid over each other.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import atan2, cos, degrees, hypot, radians, sin
+from math import atan2, degrees, hypot
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from posture.detect import Detection
-from posture.geometry import XY
+from posture.geometry import XY, midpoint
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import ACROMIA, Landmark, Point, Pose, Source
 from posture.photo import Photo
-from posture.refine.cut_out import cut_out
+from posture.refine.cut_out import cut_out_of, levelled
 from posture.refine.mirror import AT, match
 
 WIDTH_PX = 250  # of the shoulders in the cut-out, at most
-SIDE, ABOVE, BELOW = 1.1, 1.0, 0.8  # the cut-out around mid-shoulder, in shoulder widths
+AROUND = (1.1, 1.0, 0.8)  # to the sides, above and below mid-shoulder, in shoulder widths
 UNSURE = 0.05  # shoulder widths on either side of the mask's edge that GrabCut decides
 ROUNDS = 2
 
@@ -92,25 +91,14 @@ def find_acromia(photo: Photo, detection: Detection, pose: Pose, roll_deg: float
     width = hypot(left.x - right.x, left.y - right.y)
     if width < 30:
         return None
-    crop = _levelling(((left.x + right.x) / 2, (left.y + right.y) / 2), width, roll_deg)
-    size = (round(2 * SIDE * crop.unit), round((ABOVE + BELOW) * crop.unit))
-    colours = cv2.warpAffine(
-        photo.pixels, crop.matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
-    )
-    to_mask = np.diag([1 / detection.mask_scale, 1 / detection.mask_scale])
-    of_mask = np.column_stack([crop.matrix[:, :2] @ to_mask, crop.matrix[:, 2]])
-    mask = cv2.warpAffine(detection.mask, of_mask, size, borderMode=cv2.BORDER_REPLICATE)
-    body = cut_out(
-        np.asarray(colours, dtype=np.uint8),
-        np.asarray(mask, dtype=np.float32),
-        max(3, int(UNSURE * crop.unit)),
-        ROUNDS,
-    )
+    middle = midpoint((left.x, left.y), (right.x, right.y))
+    crop = levelled(middle, width, WIDTH_PX, AROUND, roll_deg)
+    body = cut_out_of(photo, detection, crop, UNSURE, ROUNDS)
     if body is None:
         return None
     ends = [crop.matrix @ [point.x, point.y, 1.0] for point in (left, right)]
-    levelled = (ends[0][0], ends[0][1]), (ends[1][0], ends[1][1])
-    places = _acromia(body, *levelled)
+    joints = (ends[0][0], ends[0][1]), (ends[1][0], ends[1][1])
+    places = _acromia(body, *joints)
     if places is None:
         return None
     inverse = np.linalg.inv(np.vstack([crop.matrix, [0.0, 0.0, 1.0]]))
@@ -122,7 +110,7 @@ def find_acromia(photo: Photo, detection: Detection, pose: Pose, roll_deg: float
                 (Landmark.LEFT_ACROMION, Landmark.RIGHT_ACROMION), on_photo, strict=True
             )
         },
-        abs(JOINTS_SHOW * _slope(*places) - _slope(*levelled)),
+        abs(JOINTS_SHOW * _slope(*places) - _slope(*joints)),
     )
 
 
@@ -149,24 +137,6 @@ def _acromia(body: NDArray[np.float32], left: XY, right: XY) -> tuple[XY, XY] | 
     y = float(np.mean(heights))
     one, other = ((x + side * AT[0] * half, y - side * AT[0] * slope / 2) for side in (1.0, -1.0))
     return one, other
-
-
-@dataclass(frozen=True)
-class _Crop:
-    """``matrix`` (2, 3) takes photo pixels to the levelled cut-out; ``unit``: shoulder width."""
-
-    matrix: NDArray[np.float64]
-    unit: float
-
-
-def _levelling(middle: tuple[float, float], width: float, roll_deg: float) -> _Crop:
-    scale = min(1.0, WIDTH_PX / width)
-    c, s = scale * cos(radians(roll_deg)), scale * sin(radians(roll_deg))
-    linear = np.array(
-        [[c, -s], [s, c]]
-    )  # clockwise by the roll, which turned the scene the other way
-    target = np.array([SIDE, ABOVE]) * width * scale
-    return _Crop(np.column_stack([linear, target - linear @ np.array(middle)]), width * scale)
 
 
 def _arm(body: NDArray[np.float32], joint: XY, other: XY) -> float | None:
