@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import dist
 from types import MappingProxyType
+
+from posture.geometry import XY, midpoint
+
+SHORTEST_TRUNK_PX = 20.0  # a shorter one is not of a body that can be measured
 
 
 class Landmark(StrEnum):
@@ -142,6 +147,17 @@ class Pose:
     def get(self, landmark: Landmark) -> Point | None:
         """Return the point, or None where it is not known."""
         return self.points.get(landmark)
+
+    def middle(self, part: str) -> XY | None:
+        """Return the middle between a pair of points, such as ``hip``; None without both."""
+        left, right = (self.get(Landmark(f"{side}_{part}")) for side in ("left", "right"))
+        return midpoint((left.x, left.y), (right.x, right.y)) if left and right else None
+
+    def trunk_px(self) -> float | None:
+        """Return the distance from mid-shoulder to mid-hip in pixels; None where it is not seen."""
+        shoulder, hip = self.middle("shoulder"), self.middle("hip")
+        length = dist(shoulder, hip) if shoulder and hip else 0.0
+        return length if length > SHORTEST_TRUNK_PX else None
 
     def with_points(self, corrections: Mapping[Landmark, Point]) -> "Pose":
         """Return a pose in which the given points win; what was found stays on record."""

@@ -6,18 +6,16 @@ it is seen as a leg: one that tapers to the ankle. Wide trousers end where their
 there the model's ankles stay.
 """
 
-from math import hypot
-
 import numpy as np
 from numpy.typing import NDArray
 
 from posture.detect import Detection
-from posture.geometry import XY, midpoint
 from posture.landmarks import Landmark, Point, Pose, Source
 from posture.photo import Photo
 from posture.refine.cut_out import cut_out_of, levelled
 
-SIDES = ("left", "right")
+ANKLES = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+KNEES = (Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE)
 TRUNK_PX = 300  # the trunk in the cut-out, at most
 AROUND = (0.8, 0.6, 0.3)  # to the sides, above and below mid-ankle, in trunk lengths
 UNSURE, ROUNDS = 0.03, 2
@@ -52,29 +50,25 @@ def find_ankles(
         Both ankles, moved sideways by what the middle between them is off; how the model is wrong
         on each alone is mostly mirrored on the other. Empty where the outline does not tell.
     """
-    joints = [[_place(pose, side, part) for side in SIDES] for part in ("ankle", "knee")]
-    trunk = _trunk(pose)
-    if trunk is None or any(place is None for pair in joints for place in pair):
+    joints = [point for mark in (*ANKLES, *KNEES) if (point := pose.get(mark))]
+    trunk, middle = pose.trunk_px(), pose.middle("ankle")
+    if trunk is None or middle is None or len(joints) < 4:
         return {}
-    (left, right), knees = joints
-    if left is None or right is None:
-        return {}
-    crop = levelled(midpoint(left, right), trunk, TRUNK_PX, AROUND, roll_deg)
+    crop = levelled(middle, trunk, TRUNK_PX, AROUND, roll_deg)
     body = cut_out_of(photo, detection, crop, UNSURE, ROUNDS)
     if body is None:
         return {}
-    matrix, unit = crop.matrix, crop.unit
-    ends = [[matrix @ [*place, 1.0] for place in pair if place] for pair in ((left, right), knees)]
-    legs = [_middles(body, ankle, knee, unit) for ankle, knee in zip(*ends, strict=True)]
+    ends = [crop.matrix @ [point.x, point.y, 1.0] for point in joints]
+    legs = [_middles(body, ends[n], ends[n + 2], crop.unit) for n in range(2)]
     if legs[0] is None or legs[1] is None:
         return {}
     between = (legs[0] + legs[1]) / 2
-    if np.ptp(between) > APART * unit:
+    if np.ptp(between) > APART * crop.unit:
         return {}
-    dx, dy = np.linalg.inv(matrix[:, :2]) @ [float(np.median(between)), 0.0]
+    dx, dy = np.linalg.inv(crop.matrix[:, :2]) @ [float(np.median(between)), 0.0]
     return {
-        Landmark(f"{side}_ankle"): Point(x + float(dx), y + float(dy), source=Source.REFINED)
-        for side, (x, y) in zip(SIDES, (left, right), strict=True)
+        mark: Point(joint.x + float(dx), joint.y + float(dy), source=Source.REFINED)
+        for mark, joint in zip(ANKLES, joints, strict=False)
     }
 
 
@@ -117,18 +111,3 @@ def _span(body: NDArray[np.float32], x: float, y: float) -> tuple[float, float] 
         last - (0.5 - values[last]) / (values[last - 1] - values[last]),
     )
     return float(edges[0]) + 0.5, float(edges[1]) + 0.5
-
-
-def _trunk(pose: Pose) -> float | None:
-    ends = [[_place(pose, side, part) for side in SIDES] for part in ("shoulder", "hip")]
-    places = [place for pair in ends for place in pair if place]
-    if len(places) < 4:
-        return None
-    (x0, y0), (x1, y1) = midpoint(places[0], places[1]), midpoint(places[2], places[3])
-    length = hypot(x0 - x1, y0 - y1)
-    return length if length > 20 else None
-
-
-def _place(pose: Pose, side: str, part: str) -> XY | None:
-    point = pose.get(Landmark(f"{side}_{part}"))
-    return (point.x, point.y) if point else None

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.geometry import XY, midpoint
+from posture.geometry import XY
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.photo import Photo
@@ -114,7 +114,7 @@ def find_markers(photo: Photo, pose: Pose, view: View, colour: str = "green") ->
         Only what is certain: one blob in the window, one window for the blob, and enough of the
         marker's outline to know its centre.
     """
-    trunk = _trunk(pose)
+    trunk = pose.trunk_px()
     if trunk is None:
         return Marked({})
     scale = min(1.0, TRUNK_PX / trunk)
@@ -224,22 +224,9 @@ def _words(mark: Landmark) -> str:
     return name.replace("asis", "ASIS").replace("psis", "PSIS").replace("c7", "C7")
 
 
-def _trunk(pose: Pose) -> float | None:
-    shoulder, hip = _middle(pose, "shoulder"), _middle(pose, "hip")
-    if shoulder is None or hip is None:
-        return None
-    length = hypot(shoulder[0] - hip[0], shoulder[1] - hip[1])
-    return length if length > 20 else None
-
-
-def _middle(pose: Pose, part: str) -> XY | None:
-    left, right = (pose.get(Landmark(f"{side}_{part}")) for side in ("left", "right"))
-    return midpoint((left.x, left.y), (right.x, right.y)) if left and right else None
-
-
 def _targets(pose: Pose, view: View, scale: float) -> Iterator[_Target]:
     """Yield the windows that the view can show."""
-    shoulder, hip = _middle(pose, "shoulder"), _middle(pose, "hip")
+    shoulder, hip = pose.middle("shoulder"), pose.middle("hip")
     if shoulder is None or hip is None:
         return
     trunk = hypot(shoulder[0] - hip[0], shoulder[1] - hip[1])
@@ -268,7 +255,7 @@ def _targets(pose: Pose, view: View, scale: float) -> Iterator[_Target]:
 
 def _anchor(pose: Pose, name: str, side: str) -> XY | None:
     if name.startswith("mid_"):
-        return _middle(pose, name.removeprefix("mid_"))
+        return pose.middle(name.removeprefix("mid_"))
     point = pose.get(Landmark(f"{side}{name}"))
     return (point.x, point.y) if point else None
 
