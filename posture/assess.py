@@ -13,7 +13,7 @@ from posture.assessment import Assessment
 from posture.detect import PASSES, Detection, shared_detector
 from posture.errors import PointsError
 from posture.facing import guess_view, sides_are_exchanged
-from posture.geometry import XY, midpoint
+from posture.geometry import XY
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import in_view
@@ -31,10 +31,9 @@ from posture.uncertainty import error_of, family, look_of, table
 
 HEIGHTS_CM = (50.0, 260.0)
 STANDARD = Setup()
-SIDE_PASSES = 16  # nothing refines a side view's landmarks: after 8 a change is off by 10% more
+SIDE_PASSES = 16  # nothing refines a side view's landmarks: after 8 a change is off by 5% more
 TURN_PASSES = 4  # of the larger model, to notice a turned body
 EYES = (Landmark.LEFT_EYE, Landmark.RIGHT_EYE)
-HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 
 
 def assess(
@@ -80,7 +79,7 @@ def assess(
         ``refine=False`` is the fast way, less than three times as long as a plain script that looks
         once.
     refine : bool
-        Whether to look for better evidence than the model's landmarks: the outline and the face.
+        Whether to look for better evidence than the model's landmarks: outlines and the face.
     detection : Detection, optional
         What the named model has seen in this photo already; spares another look.
 
@@ -269,8 +268,7 @@ def _scene(
     if poster is not None:
         at = (photo.size[0] / 2, photo.size[1] / 2)
         if detection is not None:
-            left, right = (detection.pose.points[mark] for mark in HIPS)
-            at = midpoint((left.x, left.y), (right.x, right.y))
+            at = detection.pose.middle("hip") or at
         level_sd = float(table()["poster"]["roll_sd_deg"])
         scene = scene_from_poster(poster, at, setup, level_sd, photo.focal_px)
     if plumb_line is not None:

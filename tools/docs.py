@@ -26,7 +26,7 @@ error left within a person, widened for the same reason. Values that follow the 
 far from 1 are shown with the error that this costs them, and where less than 70% of a real change
 within one person shows, with that share; skin markers, or placing the palpable points by hand, are
 the remedy.
-*refined*: the outline of the shoulders, the axis of the face; *marker*: adhesive markers;
+*refined*: the outline of the shoulders and of the lower legs, the face; *marker*: adhesive markers;
 *detected*: the pose model's landmarks, used where nothing better can be had; *registered*: not a
 value but a change, found in two photos laid over each other.
 

@@ -68,7 +68,7 @@ def find_ankles(
     dx, dy = np.linalg.inv(crop.matrix[:, :2]) @ [float(np.median(between)), 0.0]
     return {
         mark: Point(joint.x + float(dx), joint.y + float(dy), source=Source.REFINED)
-        for mark, joint in zip(ANKLES, joints, strict=False)
+        for mark, joint in zip(ANKLES, joints[:2], strict=True)
     }
 
 

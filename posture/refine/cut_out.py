@@ -1,4 +1,7 @@
-"""The body cut out of a picture by its own colours (GrabCut), seeded by the model's coarse mask."""
+"""The body cut out of a picture by its own colours (GrabCut), seeded by the model's coarse mask.
+
+Where heights or middles are read off it, the part of the photo is levelled first.
+"""
 
 from dataclasses import dataclass
 from math import cos, radians, sin

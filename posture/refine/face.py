@@ -6,7 +6,7 @@ the mesh follows a tilt by less than it is, and less still in a cut-out that is 
 face: one centred on the pose's head, which lags behind a tilt, loses 3% of it. The roll is the mean
 of the eyes' line and of two that hair does not cover: the axis of the middle of the face and the
 line of the mouth's corners. Light from one side pulls the latter by up to half a degree, the eyes'
-line less. Where the two disagree, hair, a hand or glasses lie over the face.
+line less. Where the eyes' line and the axis disagree, hair, a hand or glasses lie over the face.
 """
 
 import threading
@@ -37,9 +37,9 @@ MIDDLE = [10, 151, 9, 8, 6, 197, 195, 5, 4, 1, 2, 164, 0, 17, 18, 200, 152]
 MOUTH_RIGHT, MOUTH_LEFT = 61, 291
 EYE_RIGHT, EYE_LEFT = [33, 133], [362, 263]
 DOUBTFUL_DEG, USELESS_DEG = 0.7, 1.0
-"""Eyes' line against the face's axis. Up to 0.6° with a face that is seen and looks at the camera
-(error 0.14° RMS); from 1.5° with an eye under hair (error 1°), from 1.0° with one turned aside
-(0.6°)."""
+"""Eyes' line against the face's axis. Up to 0.7° with a face that is seen and looks at the camera
+(error 0.2° RMS), up to 1.0° in light from one side (0.4°); beyond it with an eye under hair (1.3 to
+1.9°) or a face turned aside."""
 
 HEAD = (
     Landmark.NOSE,
