@@ -98,8 +98,16 @@ def method(text: str | None) -> str:
         if part:
             kind, source = part.split(":")
             words = t(" and ").join(t(SOURCE_WORDS[name]) for name in source.split("+"))
-            by_source.setdefault(words, []).append(t(kind.replace("_", " ")))
+            by_source.setdefault(words, []).append(point(kind))
     return "; ".join(f"{' + '.join(kinds)}, {words}" for words, kinds in by_source.items())
+
+
+def point(name: str) -> str:
+    """Return what people call a landmark, or a kind of them: ``left_asis`` becomes "left ASIS"."""
+    words = t(name.replace("_", " "))
+    for short in ("asis", "psis", "c7"):
+        words = words.replace(short, short.upper())
+    return words
 
 
 def how(of: Measurement | Change, view: View | None) -> str:

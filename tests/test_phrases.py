@@ -48,6 +48,7 @@ def test_english_and_millimetres_are_the_registrys_own_words(measure, value):
     ("method", "words"),
     [
         ("acromion:placed", "acromion, placed by hand"),
+        ("c7:marker, asis:marker", "C7 + ASIS, skin markers"),
         ("hip:detected+refined, ankle:detected",
          "hip, automatic and automatic, refined; ankle, automatic"),
         ("imported:old", "imported (old)"),

@@ -11,7 +11,6 @@ from posture.amend import Move, moves
 from posture.records import Correction, Patient, RecordError, Revision, StoredPhoto, Visit
 from posture.sot import Stage
 from posture.ui import desk, kept, note, session
-from posture.ui.components.editor import point_words
 from posture.ui.words import t
 
 
@@ -186,7 +185,7 @@ def _row(revision: Revision, photo: StoredPhoto, move: Move) -> dict[str, str]:
     if move.px is not None:
         far = phrases.amount(move.px * mm, "mm") if mm else f"{move.px:.0f} px"
     return {
-        t("Point"): point_words(move.landmark),
+        t("Point"): phrases.point(move.landmark),
         t("View"): t(str(photo.assessment.view)),
         t("What"): t(move.what.value),
         t("By how much"): far,

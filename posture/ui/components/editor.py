@@ -140,7 +140,7 @@ def _point(
     how = felt(mark, view)
     return {
         "name": str(mark),
-        "label": point_words(mark),
+        "label": phrases.point(mark),
         "group": group,
         "felt": how.words and t(how.words),
         "figure": how.figure,
@@ -222,14 +222,6 @@ def _base(pose: Pose, view: View) -> list[str]:
         if all(pose.get(mark) for mark in marks):
             return [str(mark) for mark in marks]
     return []
-
-
-def point_words(mark: Landmark) -> str:
-    """Return what people call a point."""
-    words = t(str(mark).replace("_", " "))
-    for short in ("asis", "psis", "c7"):
-        words = words.replace(short, short.upper())
-    return words
 
 
 @cache
