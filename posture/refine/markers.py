@@ -152,13 +152,12 @@ def _centred(
     rows, columns = cut
     colour = colourfulness(pixels[rows, columns], hue)
     corner = np.array([columns.start, rows.start])
-    outlines = {
-        mark: outline(colour, (x - corner[0], y - corner[1]), radius)
-        for mark, (x, y) in found.items()
-    }
-    size = common_radius(outlines.values())
+    starts = {mark: (x - corner[0], y - corner[1]) for mark, (x, y) in found.items()}
+    size = common_radius(outline(colour, start, radius) for start in starts.values())
     if size is None:
         return found
+    # Again with the size that they have: on small ones the usual one reaches into what is around.
+    outlines = {mark: outline(colour, start, size) for mark, start in starts.items()}
     centres = {mark: centre_of(colour, points, size) for mark, points in outlines.items()}
     return {
         mark: (centre[0] + corner[0], centre[1] + corner[1])

@@ -8,6 +8,7 @@ from shared import SAMPLES, TRUTH, assessed
 from posture.assess import assess
 from posture.landmarks import Landmark, Source, View
 from posture.photo import Photo, load_photo
+from posture.refine import markers
 from posture.refine.discs import RAYS, centre_of
 from posture.refine.markers import HUES, Marked, check_markers, find_markers
 
@@ -193,3 +194,23 @@ def test_a_marker_hardly_seen_is_not_used_and_said_so():
 def test_only_a_marker_that_the_view_measures_from_is_missed(mark, view, codes):
     marked = Marked({}, frozenset({mark}))
     assert [issue.code for issue in check_markers(marked, view)] == codes
+
+
+def test_clothes_of_the_markers_colour_do_not_pull_a_small_one():
+    """What is around it lies within the usual size of a marker, not within that of these."""
+    places = {
+        Landmark.LEFT_ACROMION: (40.2, 30.4),
+        Landmark.LEFT_ASIS: (30.5, 80.5),
+        Landmark.LEFT_PSIS: (80.5, 80.5),
+    }
+    enlarged = 8
+    pixels = np.full((110 * enlarged, 110 * enlarged, 3), (120, 85, 70), np.uint8)
+    pixels[32 * enlarged : 50 * enlarged, 30 * enlarged : 60 * enlarged] = (96, 160, 110)
+    for x, y in places.values():
+        centre = round(x * enlarged), round(y * enlarged)
+        cv2.circle(pixels, centre, round(3.7 * enlarged), (30, 220, 40), -1)
+    small = np.asarray(cv2.resize(pixels, (110, 110), interpolation=cv2.INTER_AREA), np.uint8)
+    blobs = {**places, Landmark.LEFT_ACROMION: (41.3, 32.2)}  # some of the sleeve is in it
+    found = markers._centred(small, blobs, 5.2, HUES["green"])
+    for mark, place in places.items():
+        assert found[mark] == pytest.approx(place, abs=0.3), mark
