@@ -85,7 +85,8 @@ def amended(assessment: Assessment, edits: Edits) -> Assessment:
     pose = pose.with_points(placed)
     scene = assessment.scene
     if edits.plumb_line is not None and edits.plumb_line != scene.plumb_line:
-        scene = levelled_by_plumb_line(scene, *edits.plumb_line, assessment.image_size)
+        body = Pose(pose.detected)
+        scene = levelled_by_plumb_line(scene, *edits.plumb_line, assessment.image_size, body)
     if edits.ruler is not None and edits.ruler != scene.ruler:
         scene = scaled_by_ruler(scene, edits.ruler)
     issues = _issues(assessment, edits, usable=bool(pose.points))

@@ -272,7 +272,8 @@ def _scene(
         level_sd = float(table()["poster"]["roll_sd_deg"])
         scene = scene_from_poster(poster, at, setup, level_sd, photo.focal_px)
     if plumb_line is not None:
-        scene = levelled_by_plumb_line(scene, *plumb_line, photo.size)
+        body = detection.pose if detection else None
+        scene = levelled_by_plumb_line(scene, *plumb_line, photo.size, body)
     return scene
 
 

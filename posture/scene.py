@@ -8,7 +8,7 @@ import numpy as np
 
 from posture.errors import PointsError
 from posture.geometry import XY, rotate
-from posture.landmarks import View
+from posture.landmarks import Pose, View
 from posture.poster import SEPARATION_MM, Poster
 
 Matrix = tuple[tuple[float, ...], ...]
@@ -21,6 +21,13 @@ ASSUMED_LEVEL_SD_DEG = LEVEL_WITHIN_DEG / sqrt(3)
 
 CLICK_SD = 1 / 1000
 """Standard deviation of a click on a line, as a share of the picture's longer side."""
+
+PITCH_SD_DEG = ASSUMED_LEVEL_SD_DEG
+"""How far a camera that somebody held or set up level looks up or down. A plumb line beside the
+body then hangs otherwise in the picture than one before the body would, by the pitch times its
+distance from the body over the camera's."""
+
+TRUNK_MM = 500.0  # an adult's, from mid-shoulder to mid-hip, roughly
 
 MIN_PLUMB_PX = 100  # on a shorter line one pixel of a click is more than half a degree
 
@@ -178,22 +185,30 @@ def scene_from_plumb_line(one_end: XY, other_end: XY, size: tuple[int, int]) -> 
 
 
 def levelled_by_plumb_line(
-    scene: Scene, one_end: XY, other_end: XY, size: tuple[int, int]
+    scene: Scene, one_end: XY, other_end: XY, size: tuple[int, int], pose: Pose | None = None
 ) -> Scene:
     """Return a scene with its vertical from a plumb line, which wins over the poster's.
 
-    The scale stays. Ends and errors as for :func:`scene_from_plumb_line`.
+    The scale stays. Ends and errors as for :func:`scene_from_plumb_line`; the line is known less
+    well the farther it hangs from the body of the pose.
     """
     line = scene_from_plumb_line(one_end, other_end, size)
+    aside = _aside_mm((one_end[0] + other_end[0]) / 2, pose) / USUAL_CAMERA_MM
     return replace(
         scene,
         roll_deg=line.roll_deg,
-        roll_sd_deg=line.roll_sd_deg,
+        roll_sd_deg=hypot(line.roll_sd_deg, PITCH_SD_DEG * aside),
         vertical_source=line.vertical_source,
         plumb_line=line.plumb_line,
         wall=None,
         wall_mm=None,
     )
+
+
+def _aside_mm(x: float, pose: Pose | None) -> float:
+    """Return how far from the body a column of the photo is, roughly; 0 without a body."""
+    hip, trunk = (pose.middle("hip"), pose.trunk_px()) if pose else (None, None)
+    return abs(x - hip[0]) * TRUNK_MM / trunk if hip and trunk else 0.0
 
 
 def scaled_by_ruler(scene: Scene, ruler: Ruler) -> Scene:

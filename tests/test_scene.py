@@ -1,13 +1,20 @@
-from math import cos, radians, sin
+from math import cos, radians, sin, sqrt
 
 import cv2
 import numpy as np
 import pytest
 
 from posture.errors import PointsError
-from posture.landmarks import View
+from posture.landmarks import Landmark, Point, Pose, View
 from posture.poster import Poster
-from posture.scene import Scene, Setup, scene_from_plumb_line, scene_from_poster
+from posture.scene import (
+    PITCH_SD_DEG,
+    Scene,
+    Setup,
+    levelled_by_plumb_line,
+    scene_from_plumb_line,
+    scene_from_poster,
+)
 
 
 @pytest.mark.parametrize("roll", [-20, -3, 0, 0.5, 10])
@@ -28,6 +35,31 @@ def test_roll_from_plumb_line(roll):
 def test_senseless_plumb_lines_are_refused(ends, word):
     with pytest.raises(PointsError, match=word):
         scene_from_plumb_line(*ends, (1000, 1500))
+
+
+@pytest.mark.parametrize("aside_mm", [0, 300, 800])
+def test_a_plumb_line_beside_the_body_tells_less(aside_mm):
+    """As much less as a camera that looks up or down by its usual error sees it lean."""
+    focal, away, pitch = 2000.0, 3300.0, radians(PITCH_SD_DEG)
+
+    def seen(x, y):
+        depth = away * cos(pitch) + y * sin(pitch)
+        return 500 + focal * x / depth, 750 + focal * (y * cos(pitch) - away * sin(pitch)) / depth
+
+    ends = seen(aside_mm, -600), seen(aside_mm, 600)
+    trunk = 500 / away * focal
+    pose = Pose(
+        {
+            Landmark(f"{side}_{part}"): Point(500, y)
+            for side in ("left", "right")
+            for part, y in (("shoulder", 600 - trunk), ("hip", 600))
+        }
+    )
+    alone = levelled_by_plumb_line(Scene(), *ends, (1000, 1500))
+    beside = levelled_by_plumb_line(Scene(), *ends, (1000, 1500), pose)
+    more = sqrt(beside.roll_sd_deg**2 - alone.roll_sd_deg**2)
+    assert beside.roll_deg == alone.roll_deg
+    assert more == pytest.approx(abs(alone.roll_deg), rel=0.05, abs=0.001)
 
 
 @pytest.mark.parametrize(

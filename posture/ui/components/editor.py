@@ -156,7 +156,8 @@ def _point(
 def _tools() -> list[dict[str, Any]]:
     """Return the ends of plumb line and known length, as points like the others."""
     plumb = t(
-        "Click a plumb line, or an edge that hangs as true, near its top and near its bottom."
+        "Click a plumb line, or an edge that hangs as true, near its top and near its bottom: the "
+        "nearer to the body, the better."
     )
     ruler = t("Click both ends of a known length as far from the camera as the body, and give it.")
     rows = (
