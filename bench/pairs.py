@@ -8,70 +8,85 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from looks import Record, plumb_line, true_pose
+from looks import Record, plumb_line, see, true_pose, true_value
 
-from posture.compare import REGISTERED
 from posture.detect import shared_detector
 from posture.landmarks import Landmark, View
 from posture.photo import load_photo
-from posture.poster import find_poster
-from posture.refine.head_turn import head_turn
-from posture.scene import Scene, Setup, scene_from_plumb_line, scene_from_poster
+from posture.registered import DETECTED, HEAD, OF_SIDE, SIDE, of_head, of_side
+from posture.uncertainty import family
 
 OTHERS = 8  # pairs a person and view, besides those with the neutral posture
 
+Row = dict[str, Any]
 
-def registered(records: list[Record]) -> Iterator[dict[str, Any]]:
-    """Yield the change of head tilt of pairs of one person's frontal photos."""
+
+def registered(records: list[Record]) -> Iterator[Row]:
+    """Yield the changes of pairs of one person's photos, with NaN where they were not told.
+
+    Markers that are in a photo are not asked for, but they are found again with what they are on:
+    half of a degree of forward head with them, 0.6° without.
+    """
     groups = defaultdict(list)
     for record in records:
-        if View(record["view"]).is_frontal and record["case"] != "yaw_p10":
+        if record["case"] != "yaw_p10":
             groups[record["person"], record["view"]].append(record)
     with Pool(2) as pool:
         for rows in pool.imap(_of_group, groups.values()):
             yield from rows
 
 
-def _of_group(records: list[Record]) -> list[dict[str, Any]]:
+def _of_group(records: list[Record]) -> list[Row]:
     seen = [_seen(record) for record in records]
     first = next((n for n, record in enumerate(records) if record["case"] == "neutral"), 0)
     random = np.random.default_rng(0)
-    pairs = [(first, n) for n in range(len(records)) if n != first]
-    pairs += [tuple(random.choice(len(records), 2, replace=False)) for _ in range(OTHERS)]
-    rows = []
-    for one, other in pairs:
-        view = View(records[one]["view"])
-        if seen[one] is None or seen[other] is None:
-            continue
-        turn = head_turn(seen[one], seen[other], view)
-        if turn is not None:
-            tilts = [_tilt(records[n]) for n in (one, other)]
-            rows.append(
-                {
-                    "person": records[one]["person"],
-                    "measure": "head_tilt",
-                    "view": str(view),
-                    "method": REGISTERED,
-                    "mm_per_px": records[one]["mm_per_px"],
-                    "truth": tilts[1] - tilts[0],
-                    "value": turn.difference_deg,
-                    "unlike": turn.unlike,
-                    "usable": turn.usable,
-                }
-            )
-    return rows
+    pairs = {(first, n) for n in range(len(records)) if n != first}
+    if len(records) > 1:
+        others = (random.choice(len(records), 2, replace=False) for _ in range(OTHERS))
+        pairs |= {(min(one, other), max(one, other)) for one, other in others}
+    return [
+        row
+        for one, other in sorted(pairs)
+        if seen[one] is not None and seen[other] is not None
+        for row in _of_pair((records[one], records[other]), (seen[one], seen[other]))
+    ]
+
+
+def _of_pair(records: tuple[Record, Record], seen: tuple[Any, Any]) -> Iterator[Row]:
+    view = View(records[0]["view"])
+    photos, masks, (before, after) = zip(*seen, strict=True)
+    if view.is_frontal:
+        tell, truth = of_head, {"head_tilt": _tilt(records[1]) - _tilt(records[0])}
+    else:
+        tell, truth = of_side, {key: _true_change(records, key) for key in OF_SIDE}
+    told = {each.key: each for each in tell(before, after, photos, masks, view)}
+    for key, true in truth.items():
+        values = [next(m for m in each.measurements if m.key == key) for each in (before, after)]
+        one, other = (m.value if m.value is not None else np.nan for m in values)
+        yield {
+            "person": records[0]["person"],
+            "measure": key,
+            "view": family(view),
+            "method": HEAD if view.is_frontal else SIDE,
+            "mm_per_px": records[0]["mm_per_px"],
+            "truth": true,
+            "value": told[key].value if key in told else np.nan,
+            "by_values": other - one,
+            "usable": key in told,
+        }
+
+
+def _true_change(records: tuple[Record, Record], key: str) -> float:
+    before, after = (true_value(record, key, DETECTED) or np.nan for record in records)
+    return after - before
 
 
 def _seen(record: Record) -> Any:
     photo = load_photo(Path(record["folder"]) / record["file"])
-    detection = shared_detector().detect(photo, 1)
-    if detection is None:
-        return None
-    poster = find_poster(photo) if record["poster"] else None
-    scene: Scene = scene_from_plumb_line(*plumb_line(record), photo.size)
-    if poster is not None:
-        scene = scene_from_poster(poster, (photo.size[0] / 2, photo.size[1] / 2), Setup(), 0.0)
-    return photo, detection, scene
+    mask = shared_detector().detect(photo, 1)
+    line = None if record["poster"] else plumb_line(record)
+    result = see(record, photo, line, markers=None)
+    return (photo, mask, result) if mask is not None and result.measured else None
 
 
 def _tilt(record: Record) -> float:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from posture.assessment import Assessment
-from posture.detect import shared_detector
 from posture.landmarks import Source
 from posture.measures import BY_KEY
 from posture.measuring import (
     DECIMALS,
+    REGISTERED,
     UNIT_SIGN,
     Measure,
     Measurement,
@@ -18,10 +18,9 @@ from posture.measuring import (
     take,
 )
 from posture.photo import Photo
-from posture.refine.head_turn import head_turn
-from posture.uncertainty import error_of, look_of, pair_mdc
+from posture.registered import DETECTED, OF_SIDE, Difference, differences
+from posture.uncertainty import error_of, look_of
 
-REGISTERED = "head:registered"
 Photos = Callable[[], tuple[Photo, Photo]]
 
 LEVEL = (
@@ -75,8 +74,7 @@ class Change:
 
     ``difference`` is after minus before, in ``unit``, with the registry's sign. ``mdc`` is the
     minimal detectable change (95%) of the pair. Where the two cannot be compared, ``reason`` says
-    why. ``method`` is how the difference was found; ``REGISTERED`` found it in the two photos laid
-    over each other, better than their two values can tell it.
+    why. ``method`` is how the difference was found.
     """
 
     key: str
@@ -90,6 +88,11 @@ class Change:
     verdict: Verdict
     reason: Reason | None
     method: str | None = None
+
+    @property
+    def registered(self) -> bool:
+        """Whether it was found in both photos laid over each other, not from the two values."""
+        return REGISTERED in (self.method or "")
 
     @property
     def in_errors(self) -> float:
@@ -113,8 +116,8 @@ def compare(
     ----------
     before, after : Assessment
     photos : callable, optional
-        Returns both photos, asked only where they help: the head's tilt is followed in them where
-        neither face nor markers show it.
+        Returns both photos, asked only where they help: the head is followed in them where neither
+        face nor markers show it.
     marked_anew : bool
         Whether markers were put on again in between; False within one visit.
 
@@ -137,10 +140,12 @@ def compare(
         for key in BY_KEY
         if key in first or key in second
     )
-    if photos is None or scenes or before.view is None:
+    wanted = {change.key for change in changes if _is_told_better_by_both(change)}
+    if photos is None or scenes or not wanted:
         return changes
+    better = {each.key: each for each in differences(before, after, photos(), wanted)}
     return tuple(
-        _laid_over(change, before, after, photos) if _follows_poorly(change) else change
+        _registered(change, better[change.key]) if change.key in better else change
         for change in changes
     )
 
@@ -157,36 +162,30 @@ def _marks_stayed(row: Measurement, of: Assessment) -> Measurement:
     return replace(row, mdc=min(mdc, row.mdc))
 
 
-def _follows_poorly(change: Change) -> bool:
-    """Whether a head's tilt stems from the model's landmarks, or is missing, on either side."""
+def _is_told_better_by_both(change: Change) -> bool:
+    """Whether both photos laid over each other tell a change better than its two values.
+
+    A head's tilt where it stems from the model's landmarks, or is missing, on either side; ear and
+    shoulder where both values stem from them.
+    """
     methods = [row.method if row else None for row in (change.before, change.after)]
-    return change.key == "head_tilt" and any(
-        method is None or "detected" in method for method in methods
-    )
+    if change.key == "head_tilt":
+        return any(method is None or Source.DETECTED in method for method in methods)
+    return change.key in OF_SIDE and change.reason is None and methods == [DETECTED] * 2
 
 
-def _laid_over(change: Change, before: Assessment, after: Assessment, photos: Photos) -> Change:
-    """Return the change as the two photos laid over each other show it, where they do."""
-    view = before.view
-    scenes = before.scene, after.scene
-    mdc = pair_mdc(change.key, REGISTERED, scenes, view) if view else None
-    if view is None or mdc is None:
-        return change
-    pair = photos()
-    found = [shared_detector().detect(photo, 1) for photo in pair]
-    if found[0] is None or found[1] is None:
-        return change
-    turn = head_turn((pair[0], found[0], scenes[0]), (pair[1], found[1], scenes[1]), view)
-    if turn is None or not turn.usable:
+def _registered(change: Change, found: Difference) -> Change:
+    """Return the change as both photos tell it; as it was where the mean of repeats tells more."""
+    if found.mdc is None or (change.mdc is not None and change.mdc <= found.mdc):
         return change
     return replace(
         change,
-        difference=turn.difference_deg,
-        words=difference_words(BY_KEY[change.key], turn.difference_deg),
-        mdc=mdc,
-        verdict=Verdict.CHANGE if abs(turn.difference_deg) > mdc else Verdict.WITHIN_ERROR,
+        difference=found.value,
+        words=difference_words(BY_KEY[change.key], found.value),
+        mdc=found.mdc,
+        verdict=Verdict.CHANGE if abs(found.value) > found.mdc else Verdict.WITHIN_ERROR,
         reason=None,
-        method=REGISTERED,
+        method=found.method,
     )
 
 

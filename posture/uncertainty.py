@@ -80,9 +80,7 @@ def error_of(
     if geometry.value is None or geometry.method is None:
         return None, None
     known = _placing_variance(geometry, pose, scene, view)
-    known += _levelling_variance(geometry, pose, scene, view)
-    if geometry.measure.unit == "mm":
-        known += (geometry.value * scene.scale_sd) ** 2
+    known += scene_variance(geometry, pose, scene, view)
     anew = {Source.MARKER, Source.PLACED} if marked_anew else {Source.PLACED}
     felt = _palpation_variance(geometry, pose, scene, view, anew)
     if _sources(geometry, pose) == {Source.PLACED}:
@@ -96,16 +94,24 @@ def error_of(
     return sd, MDC_FACTOR * sqrt(row["sem_new"] ** 2 + known + felt)
 
 
-def pair_mdc(key: str, method: str, scenes: tuple[Scene, Scene], view: View) -> float | None:
+def pair_mdc(key: str, method: str, view: View, known: float) -> float | None:
     """Return the minimal detectable change of a difference found in two photos together.
 
-    The error of either photo's vertical is in it. None where it was never measured.
+    ``known`` is the variance that either photo's vertical and scale add. None where the error was
+    never measured.
     """
     rows = table()["by_method"].get((key, family(view), method, "pair"), [])
     if not rows:
         return None
-    level = sum(scene.roll_sd_deg**2 for scene in scenes) / 2
-    return MDC_FACTOR * sqrt(float(rows[0]["sem_new"]) ** 2 + level)
+    return MDC_FACTOR * sqrt(float(rows[0]["sem_new"]) ** 2 + known)
+
+
+def scene_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> float:
+    """Return what the uncertainty of vertical and scale makes of a value's variance."""
+    variance = _levelling_variance(geometry, pose, scene, view)
+    if geometry.measure.unit == "mm" and geometry.value is not None:
+        variance += (geometry.value * scene.scale_sd) ** 2
+    return variance
 
 
 def follows(key: str, view: View, method: str) -> float | None:

@@ -10,7 +10,6 @@ from posture.assess import assess
 from posture.compare import (
     MARKED_ANEW,
     MARKS_STAYED,
-    REGISTERED,
     Change,
     Verdict,
     compare,
@@ -20,6 +19,7 @@ from posture.compare import (
 from posture.measures import BY_KEY
 from posture.photo import load_photo
 from posture.phrases import amount
+from posture.registered import HEAD, SIDE
 from posture.scene import Scene, VerticalSource
 
 
@@ -106,10 +106,29 @@ def test_a_head_from_behind_is_followed_in_two_photos(person, first, second):
         left, right = (TRUTH[name]["landmarks_3d_mm"][f"{side}_ear"] for side in ("left", "right"))
         tilts.append(degrees(atan2(left[1] - right[1], left[0] - right[0])))
     found = next(c for c in compare(*seen, lambda: photos) if c.key == "head_tilt")
-    assert found.method == REGISTERED
+    assert found.method == HEAD
     assert found.difference == pytest.approx(tilts[1] - tilts[0], abs=min(found.mdc, 1.0))
     # Without the photos there is only what the landmarks say.
-    assert next(c for c in compare(*seen) if c.key == "head_tilt").method != REGISTERED
+    assert next(c for c in compare(*seen) if c.key == "head_tilt").method != HEAD
+
+
+@pytest.mark.parametrize("view", ["left", "right"])
+@pytest.mark.parametrize("person", ["m1", "f1"])
+@pytest.mark.parametrize(("first", "second"), [(1, 3), (3, 1), (1, 2)])
+def test_ear_and_shoulder_are_followed_in_two_photos(person, view, first, second):
+    names = [f"{person}_visit{visit}_{view}.jpg" for visit in (first, second)]
+    photos = tuple(load_photo(SAMPLES / name) for name in names)
+    seen = [assess(photo, view, markers=None) for photo in photos]
+    before, after = (TRUTH[name]["truth"]["shoulder_ear_deg"] for name in names)
+    found = next(c for c in compare(*seen, lambda: photos) if c.key == "forward_head")
+    assert found.method == SIDE
+    assert found.difference == pytest.approx(after - before, abs=2.1)
+    alone = next(c for c in compare(*seen) if c.key == "forward_head")
+    assert found.mdc < alone.mdc
+    assert alone.method != SIDE
+    repeated = [changed(each, "forward_head", mdc=found.mdc / 2, repeats=9) for each in seen]
+    kept = next(c for c in compare(*repeated, lambda: photos) if c.key == "forward_head")
+    assert (kept.mdc, kept.method) == (found.mdc / 2, alone.method)
 
 
 def test_photos_of_the_record_are_laid_over_each_other_where_they_can_be_read():
@@ -119,15 +138,22 @@ def test_photos_of_the_record_are_laid_over_each_other_where_they_can_be_read():
     def methods(files):
         return {c.key: c.method for c in pairs.changes(*stored, files, marked_anew=True)}
 
-    assert methods(lambda name: (SAMPLES / name).read_bytes())["head_tilt"] == REGISTERED
-    assert methods(lambda name: b"no photo")["head_tilt"] != REGISTERED
+    assert methods(lambda name: (SAMPLES / name).read_bytes())["head_tilt"] == HEAD
+    assert methods(lambda name: b"no photo")["head_tilt"] != HEAD
+
+
+def test_another_head_and_shoulder_are_not_followed():
+    photos = tuple(load_photo(SAMPLES / f"{who}_visit1_left.jpg") for who in ("m1", "f1"))
+    seen = [assess(photo, "left", markers=None) for photo in photos]
+    found = next(c for c in compare(*seen, lambda: photos) if c.key == "forward_head")
+    assert found.method != SIDE
 
 
 def test_other_hair_is_not_followed():
     photos = tuple(load_photo(SAMPLES / f"{who}_visit1_posterior.jpg") for who in ("m1", "f1"))
     seen = [assess(photo, "posterior", markers=None) for photo in photos]
     found = next(c for c in compare(*seen, lambda: photos) if c.key == "head_tilt")
-    assert found.method != REGISTERED
+    assert found.method != HEAD
 
 
 @pytest.mark.parametrize(

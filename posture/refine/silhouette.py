@@ -23,14 +23,14 @@ from posture.refine.mirror import AT, match
 
 WIDTH_PX = 250  # of the shoulders in the cut-out, at most
 AROUND = (1.1, 1.0, 0.8)  # to the sides, above and below mid-shoulder, in shoulder widths
-UNSURE = 0.05  # shoulder widths on either side of the mask's edge that GrabCut decides
+UNSURE = 0.08  # shoulder widths on either side of the mask's edge that GrabCut decides
 ROUNDS = 2
 
 # In half-breadths, from the axis to the outer edge of an upper arm:
 COLUMNS = (0.81, 0.86, 0.91)  # where the outline's height is taken; the acromion is at the middle
 COLUMN = 0.045  # half the width of one of them
 ABOVE_JOINT, BELOW_JOINT = 0.8, 0.6  # where the outline is looked for
-MATCHED = 0.5  # weight of the two halves laid over each other beside the three columns
+MATCHED = 0.3  # weight of the two halves laid over each other beside the three columns
 
 JOINTS_SHOW = 0.7  # of the outline's slope
 DISAGREE_DEG = 2.3

@@ -6,7 +6,7 @@ from datetime import date
 
 from posture import __version__, pairs, phrases
 from posture.assessment import Assessment
-from posture.compare import REGISTERED, Change, Verdict, notes
+from posture.compare import Change, Verdict, notes
 from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import Measurement
@@ -200,7 +200,7 @@ def _change_table(changes: Iterable[Change]) -> Table:
 
 
 def _both_values(change: Change) -> tuple[str, str]:
-    if change.method == REGISTERED:  # neither of them is worth telling
+    if change.registered:  # neither of them is worth telling
         return "", ""
     before, after = (phrases.found(m) if m else "" for m in (change.before, change.after))
     return before, after

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from posture import pairs, phrases
-from posture.compare import REGISTERED, Change, Verdict
+from posture.compare import Change, Verdict
 from posture.landmarks import View
 from posture.phrases import unit_sign
 from posture.practice import Letterhead
@@ -174,7 +174,7 @@ def _about_the_same(change: Change) -> bool:
 
 def _told(change: Change) -> Told:
     name = t(PLAIN[change.key].name)
-    if change.method == REGISTERED:  # neither of its values is worth telling
+    if change.registered:  # neither of its values is worth telling
         by = phrases.exact(change.difference or 0.0, change.unit)
         return Told(name, t("compared with before"), _state(change, by, 0 if abs(by) >= 1 else 1))
     values = [m.value if m and m.value is not None else 0.0 for m in (change.before, change.after)]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from posture import phrases
 from posture.assessment import Assessment
-from posture.compare import REGISTERED, Change, Verdict
+from posture.compare import Change, Verdict
 from posture.draw import overlay
 from posture.errors import PostureError
 from posture.issues import CaptureIssue, Severity
@@ -196,7 +196,7 @@ def _difference(change: Change, view: View) -> str:
 
 
 def _before_and_after(change: Change) -> str:
-    if change.method == REGISTERED:
+    if change.registered:
         return t("seen only as a difference")
     values = (phrases.found(m) if m else "" for m in (change.before, change.after))
     return " → ".join(words or t("missing") for words in values)

@@ -1,0 +1,202 @@
+"""One part of a photo laid over another photo, turned and moved until both look the same."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from posture.detect import Detection
+from posture.geometry import XY
+from posture.photo import Photo
+from posture.refine.cut_out import cut_out
+
+UNSURE_PX, ROUNDS = 9, 3
+WIDEST_DEG, COARSE_DEG, FINE_DEG = 14.0, 1.0, 0.25
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A levelled part of a photo before a flat background.
+
+    ``pixels`` is (height, width, 4) of 0 to 1: colour and body. ``matrix`` (2, 3) takes photo
+    pixels to it.
+    """
+
+    pixels: Floats
+    matrix: NDArray[np.float64]
+
+    def at(self, place: XY) -> XY:
+        """Return where a photo's pixel is in it."""
+        x, y = self.matrix @ [*place, 1.0]
+        return float(x), float(y)
+
+    def photo_place(self, at: XY) -> XY:
+        """Return which pixel of the photo is shown at a place."""
+        x, y = np.linalg.solve(self.matrix[:, :2], np.array(at) - self.matrix[:, 2])
+        return float(x), float(y)
+
+
+@dataclass(frozen=True)
+class Disc:
+    """What is looked for: centre and radius, and how far from where it is expected, in pixels."""
+
+    centre: XY
+    radius: int
+    reach: int
+
+
+@dataclass(frozen=True)
+class Match:
+    """How a part of one picture lies in another one.
+
+    ``turn_deg``, + = counter-clockwise. ``unlike`` is the share of the part's contrast that differs
+    where the two are most alike. ``matrix`` (2, 3) takes the first picture's pixels to the
+    second's.
+    """
+
+    turn_deg: float
+    unlike: float
+    matrix: NDArray[np.float64]
+
+    def moved(self, place: XY) -> XY:
+        """Return where a place of the first picture is in the second one."""
+        x, y = self.matrix @ [*place, 1.0]
+        return float(x), float(y)
+
+
+def picture(
+    photo: Photo, detection: Detection, middle: XY, *, half: int, scale: float, roll_deg: float
+) -> Picture | None:
+    """Return the part of a photo around a place, levelled; None where no body is to be cut out.
+
+    Parameters
+    ----------
+    photo : Photo
+    detection : Detection
+        For its mask.
+    middle : (x, y)
+        In photo pixels.
+    half : int
+        Half of the part's width and height in its own pixels.
+    scale : float
+        Of its pixels a photo pixel is.
+    roll_deg : float
+        The camera's roll.
+    """
+    matrix = np.asarray(cv2.getRotationMatrix2D(middle, -roll_deg, scale), dtype=np.float64)
+    matrix[:, 2] += half - np.array(middle)
+    size = (2 * half, 2 * half)
+    soft = cv2.GaussianBlur(photo.pixels, (0, 0), 0.5 / scale) if scale < 2 / 3 else photo.pixels
+    colours = cv2.warpAffine(soft, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+    to_mask = np.column_stack([matrix[:, :2] / detection.mask_scale, matrix[:, 2]])
+    mask = np.asarray(cv2.warpAffine(detection.mask, to_mask, size), dtype=np.float32)
+    body = cut_out(np.asarray(colours, dtype=np.uint8), mask, UNSURE_PX, ROUNDS)
+    if body is None:
+        return None
+    lab = cv2.cvtColor(cv2.GaussianBlur(colours, (0, 0), 1.0), cv2.COLOR_RGB2LAB) / 255.0
+    flat = lab * body[..., None] + 0.5 * (1 - body[..., None])
+    return Picture(np.dstack([flat, 0.5 * body]).astype(np.float32), matrix)
+
+
+def lay_over(first: Picture, second: Picture, disc: Disc, near: XY) -> Match | None:
+    """Find a disc of one picture in another one.
+
+    Parameters
+    ----------
+    first, second : Picture
+    disc : Disc
+        In the first picture.
+    near : (x, y)
+        Where its centre is expected in the second one.
+
+    Returns
+    -------
+    Match or None
+        None where the place lies too near to the second picture's edge.
+    """
+    search = _Search.of(first.pixels, second.pixels, disc, near)
+    if search is None:
+        return None
+    turns = np.arange(-WIDEST_DEG, WIDEST_DEG + COARSE_DEG / 2, COARSE_DEG)
+    best = turns[int(np.argmin([search.unlike(turn) for turn in turns]))]
+    turns = best + np.arange(-6, 7) * FINE_DEG
+    found = np.array([search.unlike(turn) for turn in turns])
+    lowest = int(found.argmin())
+    near_it = slice(max(lowest - 2, 0), lowest + 3)
+    curve = np.polyfit(turns[near_it], found[near_it], 2)
+    turn = -curve[1] / (2 * curve[0]) if curve[0] > 0 else turns[lowest]
+    turn = float(np.clip(turn, turns[0], turns[-1]))
+    return Match(turn, float(found[lowest]), search.matrix(turn))
+
+
+def unlike_its_mirror_image(part: Picture, disc: Disc, turns: NDArray[np.float64]) -> float:
+    """Return how unlike a disc and its mirror image are at best, over some turns in degrees."""
+    mirrored = np.ascontiguousarray(part.pixels[:, ::-1])
+    search = _Search.of(part.pixels, mirrored, disc, disc.centre)
+    return min(map(search.unlike, turns)) if search else 1.0
+
+
+@dataclass(frozen=True)
+class _Search:
+    """A disc of the first picture, and the part of the second one in which it is looked for."""
+
+    first: Floats
+    window: Floats
+    corner: tuple[int, int]
+    disc: Disc
+    weight: Floats
+
+    @classmethod
+    def of(cls, first: Floats, second: Floats, disc: Disc, near: XY) -> "_Search | None":
+        radius, reach = disc.radius, disc.reach
+        x0, y0 = (round(c) - radius - reach for c in near)
+        side = 2 * (radius + reach) + 1
+        if min(x0, y0) < 0 or x0 + side > second.shape[1] or y0 + side > second.shape[0]:
+            return None
+        window = np.ascontiguousarray(second[y0 : y0 + side, x0 : x0 + side])
+        down, across = np.mgrid[-radius : radius + 1, -radius : radius + 1]
+        inside = (across**2 + down**2 <= radius**2).astype(np.float32)
+        return cls(first, window, (x0, y0), disc, inside[..., None].repeat(4, axis=2))
+
+    def unlike(self, turn: float) -> float:
+        """Return the least difference between the turned disc and the second picture."""
+        part = self._turned(turn)
+        weight = self.weight
+        mean = (weight * part).sum((0, 1)) / weight.sum((0, 1))
+        contrast = float((weight * (part - mean) ** 2).sum())
+        return float(self._differences(part).min()) / max(contrast, 1e-6)
+
+    def matrix(self, turn: float) -> NDArray[np.float64]:
+        """Return what takes the first picture to the second one, to a part of a pixel."""
+        found = self._differences(self._turned(turn))
+        y, x = np.unravel_index(int(found.argmin()), found.shape)
+        shift = (x + _part(found[y, :], int(x)), y + _part(found[:, x], int(y)))
+        matrix = self._to_disc(turn)
+        matrix[:, 2] += np.array(self.corner) + shift
+        return matrix
+
+    def _to_disc(self, turn: float) -> NDArray[np.float64]:
+        matrix = cv2.getRotationMatrix2D(self.disc.centre, turn, 1.0)
+        matrix[:, 2] += self.disc.radius - np.array(self.disc.centre)
+        return np.asarray(matrix, dtype=np.float64)
+
+    def _turned(self, turn: float) -> Floats:
+        side = 2 * self.disc.radius + 1
+        part = cv2.warpAffine(self.first, self._to_disc(turn), (side, side))
+        return np.asarray(part, dtype=np.float32)
+
+    def _differences(self, part: Floats) -> Floats:
+        found = cv2.matchTemplate(self.window, part, cv2.TM_SQDIFF, mask=self.weight)
+        return np.asarray(found, dtype=np.float32)
+
+
+def _part(row: Floats, lowest: int) -> float:
+    """Return how far the lowest point of a curve is from its lowest sample: -0.5 to 0.5."""
+    if not 0 < lowest < len(row) - 1:
+        return 0.0
+    before, at, after = (float(value) for value in row[lowest - 1 : lowest + 2])
+    bend = before - 2 * at + after
+    return 0.5 * (before - after) / bend if bend > 0 else 0.0
