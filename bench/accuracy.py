@@ -35,6 +35,7 @@ RESULT = Path(__file__).parents[1] / "posture" / "uncertainty.json"
 KEY = ["measure", "view", "method"]
 SHARE_KNOWN = 0.15  # standard error, in shares of a real change
 ENOUGH = 8  # values, of three persons, for a row of its own
+FREE = 3.5  # degrees of freedom from which the error of repeats is known
 STUDENT = {1: 6.48, 2: 2.20, 3: 1.62, 4: 1.42, 5: 1.31, 6: 1.25, 7: 1.21, 8: 1.18}
 """Student's 97.5% quantile over the normal one, by the number of persons that an effect is known
 from: their mean square is about zero, so none is lost to a mean."""
@@ -118,6 +119,9 @@ def statistics(found: pd.DataFrame) -> dict[str, float]:
     off = found["value"] - found["truth"]
     persons = off.groupby(found["person"])
     within = off - persons.transform("mean")
+    sem = float(np.sqrt((within**2).sum() / max(len(off) - persons.ngroups, 1)))
+    # A person's mean holds what is left of the error within; that is none of the person's own.
+    of_persons = (persons.mean() ** 2 - sem**2 / persons.size()).mean()
     return {
         "n": len(found),
         "persons": persons.ngroups,
@@ -126,8 +130,8 @@ def statistics(found: pd.DataFrame) -> dict[str, float]:
         "bias": float(off.mean()),
         "rms": float(np.sqrt((off**2).mean())),
         "p95": float(np.percentile(off.abs(), 95)),
-        "sem": float(np.sqrt((within**2).sum() / max(len(off) - persons.ngroups, 1))),
-        "person": float(np.sqrt((persons.mean() ** 2).mean())),
+        "sem": sem,
+        "person": float(np.sqrt(max(of_persons, 0.0))),
     }
 
 
@@ -151,14 +155,17 @@ def error_rows(seen: pd.DataFrame) -> Iterator[dict]:
     from few persons, so it is widened as Student's t asks.
     """
     first = seen[(seen["repeat"] == 0) & (seen["look"] != "plain")]
-    again = repeat_sem(seen)
+    again = repeat_sem(seen, [*KEY, "scene"])
     for key, found in first.groupby([*KEY, "look", "scene", "coarse"]):
         name = dict(zip([*KEY, "look", "scene", "coarse"], key, strict=True))
         if len(found) < ENOUGH or found["person"].nunique() < 3:
             continue
         row = statistics(found)
         coarse = name.pop("coarse")
-        repeat = again.get(key[:3], math.nan)
+        repeat = again.get((*key[:3], name["scene"]), 0.0)
+        averages = 0.0 if coarse else min(repeat, row["sem"])
+        # The camera of a set stands still; that of two visits is set up anew, as a jittered one.
+        row["sem"] = max(row["sem"], repeat)
         yield {
             **name,
             "unit": str(BY_KEY[name["measure"]].unit),
@@ -166,7 +173,7 @@ def error_rows(seen: pd.DataFrame) -> Iterator[dict]:
             **row,
             "sd": expected(row),
             "sem_new": of_somebody_new(row),
-            "repeat": 0.0 if math.isnan(repeat) or coarse else min(repeat, row["sem"]),
+            "repeat": averages,
         }
 
 
@@ -202,17 +209,20 @@ def of_somebody_new(row: dict[str, float]) -> float:
     return row["sem"] * math.sqrt(1 + 1 / row["persons"])
 
 
-def repeat_sem(seen: pd.DataFrame) -> dict[tuple[str, str, str], float]:
-    """Return what differs between photos of one stance by a jittered camera, per method."""
+def repeat_sem(seen: pd.DataFrame, of: list[str]) -> dict[tuple[str, ...], float]:
+    """Return what differs between photos of one stance by a jittered camera, of each group.
+
+    Left out where it is known from fewer than four photos more than stances.
+    """
     jittered = seen[seen["repeat"] > 0]
     off = jittered["value"] - jittered["truth"]
-    stance = off.groupby([jittered[name] for name in ["photo", *KEY]])
+    stance = off.groupby([jittered[name] for name in dict.fromkeys(["photo", *KEY, *of])])
     left = off - stance.transform("mean")
     free = (stance.transform("size") - 1) / stance.transform("size")
-    by_method = [jittered[name] for name in KEY]
-    return np.sqrt(
-        (left**2).groupby(by_method).sum() / free.groupby(by_method).sum().replace(0, np.nan)
-    ).to_dict()
+    groups = [jittered[name] for name in of]
+    known = free.groupby(groups).sum()
+    found = np.sqrt((left**2).groupby(groups).sum() / known)
+    return found[known >= FREE].to_dict()
 
 
 def show_errors(seen: pd.DataFrame) -> None:
@@ -223,7 +233,7 @@ def show_errors(seen: pd.DataFrame) -> None:
     print(f"{head} | one pass: slope    RMS    SEM | method")
     plain = seen[seen["look"] == "plain"]
     photos = seen.groupby("view")["photo"].nunique()
-    repeats = repeat_sem(seen)
+    repeats = repeat_sem(seen, KEY)
     for key, found in default_look(seen).groupby(KEY):
         if len(found) < 3:
             continue
@@ -347,28 +357,30 @@ def show_worth(seen: pd.DataFrame, sets: dict[str, str]) -> None:
 
 
 def pairs(found: pd.DataFrame, least: float, most: float) -> Iterator[dict]:
-    """Yield pairs of one person whose truth differs by between these shares of the MDC."""
-    for key, group in found.groupby(["person", *KEY, "scene"]):
+    """Yield pairs of one person's photos of one view, their truth this far apart in the MDC."""
+    for key, group in found.groupby(["person", "seen_as", *KEY, "scene"]):
         value, truth = group["value"].to_numpy(), group["truth"].to_numpy()
         mdc = MDC_FACTOR * float(group["sem_new"].iloc[0])
         for one in range(len(group)):
             for other in range(one):
                 if least <= abs(truth[one] - truth[other]) / mdc < most:
                     yield {
-                        "measure": key[1],
+                        "measure": key[2],
                         "called": abs(value[one] - value[other]) > mdc,
                     }
 
 
 def show_pairs(found: pd.DataFrame) -> None:
     """Print how far a change found in two photos laid over each other is off."""
-    print("\n== change of head tilt from two photos laid over each other")
-    for view, group in found.groupby("view"):
+    print("\n== changes from two photos laid over each other, beside those of the two values")
+    for (key, view), group in found.groupby(["measure", "view"]):
         used = group[group["usable"]]
         row = statistics(used)
+        plain = (used["by_values"] - used["truth"]).dropna()
         print(
-            f"{view:10} {len(used)} of {len(group)} pairs used, slope {row['slope']:.2f}, bias "
-            f"{row['bias']:+.2f}, RMS {row['rms']:.2f}, p95 {row['p95']:.2f}"
+            f"{key:20} {view:10} {len(used)} of {len(group)} pairs used, slope {row['slope']:.2f}, "
+            f"bias {row['bias']:+.2f}, RMS {row['rms']:.2f}, p95 {row['p95']:.2f}; by the values "
+            f"RMS {np.sqrt((plain**2).mean()):.2f}"
         )
 
 
@@ -378,8 +390,9 @@ def pair_rows(found: pd.DataFrame) -> Iterator[dict]:
         row = statistics(group)
         each = row["rms"] / math.sqrt(2)
         name = {"measure": measure, "view": view, "method": method, "look": "pair"}
+        name |= {"scene": "line", "unit": str(BY_KEY[measure].unit)}
         size = float(group["mm_per_px"].median())
-        yield {**name, "scene": "line", "unit": "deg", "mm_per_px": size, **row} | {
+        yield {**name, "mm_per_px": size, **row} | {
             "sd": each,
             "sem": each,
             "sem_new": of_somebody_new({**row, "sem": each}),

@@ -116,8 +116,11 @@ def see(record: Record, photo: Photo, line: Line | None, **ways: Any) -> Assessm
 def observed(
     record: Record, result: Assessment, *, look: str, coarse: bool = False, repeat: int = 0
 ) -> Iterator[Row]:
-    """Yield each value that was measured beside its truth."""
-    if not result.measured:
+    """Yield each value that was measured beside its truth.
+
+    Not where the poster was missed: what an assumed level costs is added at run time.
+    """
+    if not result.measured or result.scene.vertical_source is VerticalSource.ASSUMED_LEVEL:
         return
     for row in result.measurements:
         truth = row.method and true_value(record, row.key, row.method)
@@ -131,6 +134,7 @@ def observed(
             "roll": abs(record["camera"]["roll_deg"]),
             "measure": row.key,
             "view": family(View(record["view"])),
+            "seen_as": record["view"],
             "method": row.method,
             "look": look,
             "scene": "poster" if poster else "line",
