@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -37,8 +38,9 @@ SHARE_KNOWN = 0.15  # standard error, in shares of a real change
 ENOUGH = 8  # values, of three persons, for a row of its own
 FREE = 3.5  # degrees of freedom from which the error of repeats is known
 STUDENT = {1: 6.48, 2: 2.20, 3: 1.62, 4: 1.42, 5: 1.31, 6: 1.25, 7: 1.21, 8: 1.18}
-"""Student's 97.5% quantile over the normal one, by the number of persons that an effect is known
-from: their mean square is about zero, so none is lost to a mean."""
+"""Student's 97.5% quantile over the normal one, by the degrees of freedom."""
+
+NORMAL = NormalDist()
 
 pd.options.display.width = 200
 pd.options.display.max_columns = 30
@@ -121,7 +123,7 @@ def statistics(found: pd.DataFrame) -> dict[str, float]:
     within = off - persons.transform("mean")
     sem = float(np.sqrt((within**2).sum() / max(len(off) - persons.ngroups, 1)))
     # A person's mean holds what is left of the error within; that is none of the person's own.
-    of_persons = (persons.mean() ** 2 - sem**2 / persons.size()).mean()
+    between = persons.mean().var() - (sem**2 / persons.size()).mean()
     return {
         "n": len(found),
         "persons": persons.ngroups,
@@ -131,7 +133,8 @@ def statistics(found: pd.DataFrame) -> dict[str, float]:
         "rms": float(np.sqrt((off**2).mean())),
         "p95": float(np.percentile(off.abs(), 95)),
         "sem": sem,
-        "person": float(np.sqrt(max(of_persons, 0.0))),
+        "shared": float(persons.mean().mean()),
+        "between": math.sqrt(max(float(between), 0.0)) if persons.ngroups > 1 else 0.0,
     }
 
 
@@ -151,8 +154,7 @@ def _slope_within(found: pd.DataFrame) -> float:
 def error_rows(seen: pd.DataFrame) -> Iterator[dict]:
     """Yield the rows of ``uncertainty.json``.
 
-    ``sd`` is the error to expect of somebody new: what one person's clothes and build add is known
-    from few persons, so it is widened as Student's t asks.
+    ``sd`` is the error to expect of somebody new (:func:`expected`).
     """
     first = seen[(seen["repeat"] == 0) & (seen["look"] != "plain")]
     again = repeat_sem(seen, [*KEY, "scene"])
@@ -196,12 +198,28 @@ def follow_rows(seen: pd.DataFrame) -> Iterator[dict]:
 
 
 def expected(row: dict[str, float]) -> float:
-    """Return the standard deviation of the error of one measurement of a new person.
+    """Return the error of one measurement of a new person: half its 95% interval, over 1.96.
 
-    No smaller than what was seen: some persons have more photos than others.
+    The interval is about the value. What all persons share of the error takes its own size of it;
+    to what differs between them, which is known from few, a share is added as Student's t asks. No
+    smaller than what was seen: some persons have more photos than others.
     """
-    widened = STUDENT.get(int(row["persons"]), 1.15) * row["person"]
-    return max(math.hypot(widened, row["sem"]), row["rms"])
+    persons = int(row["persons"])
+    widened = STUDENT.get(persons - 1, 1.15) * row["between"] * math.sqrt(1 + 1 / persons)
+    half = _half_interval(abs(row["shared"]), math.hypot(widened, row["sem"]))
+    return max(half, row["p95"]) / 1.96
+
+
+def _half_interval(bias: float, sd: float) -> float:
+    """Return within how much of zero 95% of a normal distribution lie."""
+    if sd == 0:
+        return bias
+    low, high = bias, bias + 2 * sd
+    while high - low > 1e-4 * sd:
+        half = (low + high) / 2
+        inside = NORMAL.cdf((half - bias) / sd) - NORMAL.cdf((-half - bias) / sd)
+        low, high = (low, half) if inside > 0.95 else (half, high)
+    return high
 
 
 def of_somebody_new(row: dict[str, float]) -> float:

@@ -83,11 +83,11 @@ class Measurement:
     """One measure of one photo.
 
     ``value`` is in ``unit`` with the registry's sign, or None with the ``reason``. ``sd`` is the
-    standard deviation of the error of one measurement, ``mdc`` the minimal detectable change (95%)
-    between two made the same way; None where no error has been measured for the method. ``method``
-    says which kind of points was used and where each came from, as ``acromion:placed``. With
-    ``repeats`` above one, ``value`` is the mean of so many photos, and ``spread`` their standard
-    deviation.
+    error to expect of one measurement: within 1.96 times as much either way lies the true value in
+    95%. ``mdc`` is the minimal detectable change (95%) between two made the same way. Both are None
+    where no error has been measured for the method. ``method`` says which kind of points was used
+    and where each came from, as ``acromion:placed``. With ``repeats`` above one, ``value`` is the
+    mean of so many photos, and ``spread`` their standard deviation.
     """
 
     key: str

@@ -20,7 +20,8 @@ same place sees that is level and square to the wall: what the camera's roll, pi
 counts as an error, what its height and distance change does not. Keep them. *levelled*:
 by the wall poster, or by a plumb line clicked in the photo. *slope* is the measured change per true
 change (1 would be right), *RMS* the error of the measurements seen; *SD* the error to expect of
-somebody new, larger because what one person's clothes and build add is known from few people;
+somebody new: within 1.96 SD either way lie 95%. What one person's clothes and build add is known
+from few people and is widened; where everybody's error is much the same, SD is less than RMS;
 *MDC* the minimal detectable change (95%) between two measurements of one person, 1.96 · √2 · the
 error left within a person, widened for the same reason. Values that follow the truth with a slope
 far from 1 are shown with the error that this costs them, and where less than 70% of a real change

@@ -115,8 +115,8 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "sd",
-        "standard deviation of the error of one measurement made this way, in the unit; "
-        "empty where it has not been measured",
+        "error to expect of one measurement made this way, in the unit: within 1.96 times as much "
+        "either way lies the true value in 95%; empty where it has not been measured",
         lambda s: _number(s.measurement.sd),
     ),
     Column(

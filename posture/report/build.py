@@ -259,7 +259,10 @@ def _definitions(keys: Iterable[str]) -> Section:
         t("What the measures are"),
         tables=(Table((t("Measure"), t("Definition"), t("Found in the literature")), rows),),
         remarks=(
-            t("SD: standard deviation of the error of one measurement made this way."),
+            t(
+                "SD: the error to expect of one measurement made this way; within twice as much "
+                "either way lies the true value in 95 of 100."
+            ),
             t(
                 "A difference counts as a change only beyond the measuring error: the minimal "
                 "detectable change (95%) of the measure, made this way."

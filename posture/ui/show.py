@@ -53,9 +53,9 @@ def measurements(assessment: Assessment) -> None:
         columns[t("How")] = [phrases.how(m, assessment.view) for m in rows]
         st.table(pd.DataFrame(columns), hide_index=True)
         meaning = t(
-            "SD: standard deviation of the error of one measurement made this way, of the points "
-            "as they are marked. A change is between visits: feeling and marking them again is in "
-            "it."
+            "SD: the error to expect of one measurement made this way; within twice as much "
+            "either way lies the true value in 95 of 100, for the points as they are marked. A "
+            "change is between visits: feeling and marking them again is in it."
         )
         st.caption(f"{phrases.scene(assessment.scene)} {meaning}")
     missing = [m for m in assessment.measurements if m.value is None]

@@ -78,8 +78,8 @@ chosen = st.multiselect(
 st.caption(
     t(
         "The band is the minimal detectable change around the first value: within it nothing is "
-        "known to have changed. Bars: one standard deviation of the error either way. Points made "
-        "in different ways are not joined: their values do not compare."
+        "known to have changed. Bars: the error to expect of one measurement, either way. Points "
+        "made in different ways are not joined: their values do not compare."
     )
 )
 moments = pd.to_datetime([v.visited_at for v in visits])
