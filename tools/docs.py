@@ -29,7 +29,8 @@ within one person shows, with that share; skin markers, or placing the palpable 
 the remedy.
 *refined*: the outline of the shoulders and of the lower legs, the face; *marker*: adhesive markers;
 *detected*: the pose model's landmarks, used where nothing better can be had; *registered*: not a
-value but a change, found in two photos laid over each other.
+value but a change, found in two photos laid over each other; of ear and shoulder the mean of that
+and of the difference of the two values.
 
 These are the errors of the usual way of looking, at about 1.6 mm a pixel. Those of `--fast`, of the
 other model and of photos with half the pixels are in `posture/uncertainty.json` too, and are
