@@ -192,6 +192,17 @@ def test_a_marker_is_rejected_and_a_known_length_scales(visit, page):
     assert saved.scene.ruler.mm == 1000
 
 
+def test_the_chosen_point_stays_chosen_when_the_page_is_built_anew(visit, page):
+    open_editor(page, 2)
+    page.get_by_role("button", name="left tragus, skin marker", exact=True).click()
+    expect(page.get_by_role("button", name="This is no marker of it")).to_be_visible()
+    page.get_by_role("link", name="Overview").click()
+    expect(page.locator(".stage")).to_have_count(0)
+    page.go_back()
+    expect(page.locator(".stage")).to_be_visible()
+    expect(page.get_by_role("button", name="This is no marker of it")).to_be_visible()
+
+
 def test_a_finger_drags_and_two_zoom(visit, browser, dashboard):
     page = phone(browser, dashboard)
     open_editor(page, 0)

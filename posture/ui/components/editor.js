@@ -11,6 +11,7 @@ const PATIENCE = 500 // milliseconds after which an unanswered move is sent all 
 const MOST = 100 // steps that can be undone
 const SLOW = 400 // milliseconds after which a wait is shown
 const desks = new WeakMap()
+const chosenOf = new Map() // a desk's key -> the point chosen on it: the page may build it anew
 
 export default function ({ data, parentElement, setStateValue }) {
   let desk = desks.get(parentElement)
@@ -32,7 +33,7 @@ function open(root, first) {
   const chips = new Map()
   let data = first
   let edits = structuredClone(first.edits)
-  let chosen = null, aiming = null
+  let chosen = chosenOf.get(first.key) ?? null, aiming = null
   let { past, future } = structuredClone(first.steps), lastStep = ["", 0]
   let zoom = 0, left = 0, top = 0 // screen pixels a photo pixel, and where the photo begins
   const desk = { key: first.key, answered, tell: () => {} }
@@ -217,6 +218,7 @@ function open(root, first) {
   const drawCard = () => {
     const card = pick(".card")
     card.hidden = !chosen
+    chosenOf.set(first.key, chosen)
     if (!chosen) { carded = null; return }
     const point = known.get(chosen)
     const rejected = edits.rejected.includes(chosen)
