@@ -77,8 +77,8 @@ def _of_pair(records: tuple[Record, Record], seen: tuple[Any, Any]) -> Iterator[
 
 
 def _true_change(records: tuple[Record, Record], key: str) -> float:
-    before, after = (true_value(record, key, DETECTED) or np.nan for record in records)
-    return after - before
+    before, after = (true_value(record, key, DETECTED) for record in records)
+    return np.nan if before is None or after is None else after - before
 
 
 def _seen(record: Record) -> Any:
