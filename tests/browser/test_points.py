@@ -197,6 +197,7 @@ def test_the_chosen_point_stays_chosen_when_the_page_is_built_anew(visit, page):
     page.get_by_role("button", name="left tragus, skin marker", exact=True).click()
     expect(page.get_by_role("button", name="This is no marker of it")).to_be_visible()
     page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("heading", name="Visits")).to_be_visible()  # not merely drawn anew
     expect(page.locator(".stage")).to_have_count(0)
     page.go_back()
     expect(page.locator(".stage")).to_be_visible()
