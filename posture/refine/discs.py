@@ -17,7 +17,7 @@ from posture.geometry import XY
 Floats = NDArray[np.float64]
 
 RAYS = 72
-EDGE = 0.5  # of the marker's own colour, where its outline is
+EDGE = 0.5  # of the way from what is around a marker to its own colour, where its outline is
 WHOLE_PX = 0.25  # an outline this close to a circle is one marker, seen whole
 SEEN = 0.5  # share of the outline that must be seen
 CLOSE, NEAR = (0.03, 0.2), (0.05, 0.3)
@@ -50,7 +50,6 @@ def outline(colour: Floats, centre: XY, radius: float) -> Floats:
     core = max(1, round(radius / 2))
     row, column = int(y), int(x)
     inside = colour[max(row - core, 0) : row + core + 1, max(column - core, 0) : column + core + 1]
-    edge = EDGE * float(np.median(inside))
     angles = np.arange(RAYS) * 2 * pi / RAYS
     along = np.arange(0, 2.4 * radius, 0.25)
     values = _sample(
@@ -58,6 +57,9 @@ def outline(colour: Floats, centre: XY, radius: float) -> Floats:
         x + np.cos(angles)[:, None] * along,
         y + np.sin(angles)[:, None] * along,
     )
+    # What it sticks on may have some of its colour, too.
+    beside = max(float(np.median(values[:, along > 1.5 * radius])), 0.0)
+    edge = beside + EDGE * (float(np.median(inside)) - beside)
     points = []
     for angle, ray in zip(angles, values, strict=True):
         below = np.flatnonzero(ray < edge)

@@ -8,7 +8,7 @@ two blobs fit, gives no point: it is never guessed.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import hypot, pi
+from math import hypot
 
 import cv2
 import numpy as np
@@ -18,6 +18,7 @@ from posture.geometry import XY
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.photo import Photo
+from posture.refine.blobs import blobs_in
 from posture.refine.discs import centre_of, colourfulness, common_radius, outline
 
 HUES = {
@@ -32,10 +33,7 @@ HUES = {
 PAIRS = ("tragus", "acromion", "asis", "psis", "lateral_malleolus")
 """What frontal measures need on both sides."""
 
-SATURATION, VALUE = 90, 40  # at least, of 255
 RADIUS = 0.025  # of D: 12.5 mm on a trunk of half a metre
-AREA = (0.35, 2.2)  # of a disc of that radius
-ASPECT, FILL = 2.2, 0.42
 TRUNK_PX = 600  # the picture is reduced until D is at most this
 
 
@@ -128,7 +126,8 @@ def find_markers(photo: Photo, pose: Pose, view: View, colour: str = "green") ->
     targets = list(_targets(pose, view, scale))
     blobs: list[XY] = []
     for target in targets:
-        for blob in _blobs(pixels, target, RADIUS * trunk * scale, HUES[colour]):
+        window = (target.x, target.y), target.reach
+        for blob in blobs_in(pixels, *window, RADIUS * trunk * scale, HUES[colour]):
             if all(hypot(blob[0] - x, blob[1] - y) > 3 for x, y in blobs):
                 blobs.append(blob)
     found = _assign(targets, blobs)
@@ -257,50 +256,6 @@ def _anchor(pose: Pose, name: str, side: str) -> XY | None:
         return pose.middle(name.removeprefix("mid_"))
     point = pose.get(Landmark(f"{side}{name}"))
     return (point.x, point.y) if point else None
-
-
-def _blobs(
-    pixels: NDArray[np.uint8], target: _Target, radius: float, hue: tuple[int, int]
-) -> Iterator[XY]:
-    """Yield the centres of the blobs of the marker's colour, size and shape in a window."""
-    height, width = pixels.shape[:2]
-    x0, x1 = (int(np.clip(target.x + d, 0, width)) for d in (-target.reach, target.reach + 1))
-    y0, y1 = (int(np.clip(target.y + d, 0, height)) for d in (-target.reach, target.reach + 1))
-    if x1 - x0 < 4 or y1 - y0 < 4:
-        return
-    patch = pixels[y0:y1, x0:x1]
-    hsv = cv2.cvtColor(cv2.GaussianBlur(patch, (0, 0), 0.6), cv2.COLOR_RGB2HSV)
-    low, high = (hue[0], SATURATION, VALUE), (hue[1], 255, 255)
-    mask = cv2.inRange(hsv, np.array(low), np.array(high))
-    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
-    disc = pi * radius**2
-    for label in range(1, count):
-        left, top, wide, tall, area = (int(value) for value in stats[label])
-        at_edge = left == 0 or top == 0 or left + wide == x1 - x0 or top + tall == y1 - y0
-        if at_edge or not AREA[0] * disc < area < AREA[1] * disc:
-            continue
-        inside = labels == label
-        outline, _ = cv2.findContours(
-            inside.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
-        )
-        _, around = cv2.minEnclosingCircle(outline[0])
-        fill = area / (pi * (around + 0.5) ** 2)
-        if max(wide, tall) / min(wide, tall) > ASPECT or fill < FILL:
-            continue
-        # Weighted by how coloured a pixel is, cut at the median: neither the lit side of a sphere
-        # nor the ragged edge of the mask pulls the centre.
-        near = cv2.dilate(inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-        off = np.abs(hsv[..., 0].astype(int) - sum(hue) // 2)
-        weight = hsv[..., 1].astype(np.float64) * hsv[..., 2]
-        weight[~near | (np.minimum(off, 180 - off) > 30)] = 0
-        weight = np.minimum(weight, np.median(weight[inside]))
-        ys, xs = np.mgrid[: y1 - y0, : x1 - x0]
-        total = weight.sum()
-        yield (
-            float(x0 + 0.5 + (weight * xs).sum() / total),
-            float(y0 + 0.5 + (weight * ys).sum() / total),
-        )
 
 
 def _assign(targets: list[_Target], blobs: list[XY]) -> dict[Landmark, XY]:

@@ -6,6 +6,7 @@ import pytest
 from shared import SAMPLES, TRUTH, assessed
 
 from posture.assess import assess
+from posture.detect import shared_detector
 from posture.landmarks import Landmark, Source, View
 from posture.photo import Photo, load_photo
 from posture.refine import markers
@@ -23,7 +24,7 @@ def as_photo(pixels) -> Photo:
 
 def detected(name: str):
     """Return a sample's pose as the model finds it, without markers."""
-    pose = assessed(name, TRUTH[name]["view"], None).pose
+    pose = assessed(name, TRUTH[name]["view"], told=False).pose
     return pose.without({m for m, p in pose.points.items() if p.source is Source.MARKER})
 
 
@@ -101,6 +102,28 @@ def painted(*places):
     return pixels
 
 
+@pytest.mark.parametrize("saturation", [70, 100, 140, 190])
+@pytest.mark.parametrize("name", ["m1_visit1_anterior.jpg", "m1_visit3_left.jpg"])
+def test_clothes_of_the_markers_colour_hold_markers_only_where_they_are(name, saturation):
+    """Folds and lit places of a green shirt are none; one that sticks on it is found."""
+    record, pixels = TRUTH[name], load_photo(SAMPLES / name).pixels
+    mask = shared_detector().detect(as_photo(pixels), 1).mask > 0.5
+    clothes = cv2.resize(mask.astype(np.uint8), pixels.shape[1::-1]) > 0
+    clothes[: round(record["landmarks"]["left_shoulder"][1])] = False
+    hsv = cv2.cvtColor(pixels, cv2.COLOR_RGB2HSV)
+    grain = np.random.default_rng(0).normal(0, 6, clothes.shape)
+    hsv[..., 1][clothes] = (saturation - 30 + hsv[..., 1] / 2 + grain).clip(0, 255)[clothes]
+    hsv[..., 0][clothes] = 60
+    green = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
+    assert found_on(name, green) == {}
+    if saturation <= 100:
+        x, y = record["landmarks"]["asis_left"]
+        cv2.circle(green, (round(x), round(y)), 8, (20, 220, 40), -1, cv2.LINE_AA)
+        [(mark, point)] = found_on(name, green).items()
+        assert mark is Landmark.LEFT_ASIS
+        assert (point.x, point.y) == pytest.approx((x + 0.5, y + 0.5), abs=1)
+
+
 def test_two_that_fit_are_not_guessed_between():
     name = "m1_visit3_anterior.jpg"
     left, right = (TRUTH[name]["landmarks"][f"asis_{side}"] for side in ("left", "right"))
@@ -151,7 +174,7 @@ def test_what_is_too_small_or_too_large_is_no_marker(radius):
     ],
 )
 def test_measures_from_markers(name, key, truth, room):
-    measured = {m.key: m for m in assessed(name, TRUTH[name]["view"], None).measurements}
+    measured = {m.key: m for m in assessed(name, TRUTH[name]["view"], told=False).measurements}
     assert measured[key].value == pytest.approx(TRUTH[name]["truth"][truth], abs=room)
     assert measured[key].method.count(":marker") >= 1
 
