@@ -79,10 +79,19 @@ def main() -> None:
 
 
 def load(folder: Path, only: str) -> Iterator[dict]:
-    """Yield a set's records, each with the folder that its photo is in."""
-    for record in json.loads((folder / "truth.json").read_text(encoding="utf-8")):
+    """Yield a set's records, each with the folder that its photo is in and the person's stature.
+
+    That is the tallest that the person stands: a practice measures it once, whatever the posture.
+    """
+    records = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    statures: dict[str, float] = {}
+    for record in records:
+        height = record["subject_height_mm"]
+        statures[record["person"]] = max(height, statures.get(record["person"], height))
+    for record in records:
         if only in record["file"]:
-            yield {**record, "folder": str(folder), "set": folder.name}
+            stature = statures[record["person"]]
+            yield {**record, "folder": str(folder), "set": folder.name, "stature_mm": stature}
 
 
 def observations(
@@ -423,11 +432,13 @@ def show_scene(said: pd.DataFrame) -> None:
     factor = said.dropna(subset="height_factor").groupby(said["view"].map(_family))["height_factor"]
     print("\n== the silhouette's height over the standing height")
     print(factor.agg(["mean", "std", "size"]).round(4).to_string())
-    by_poster = said[~said["turned"]]["poster_scale"].dropna()
-    print(
-        f"scale from the poster alone, the camera's distance not told: mean "
-        f"{by_poster.mean():.4f}, within 1% in {(abs(by_poster - 1) < 0.01).mean():.0%}"
-    )
+    straight = said[~said["turned"]]
+    for name, column in (("alone", "poster_scale"), ("and the height", "scale_of_both")):
+        scale = straight[column].dropna()
+        print(
+            f"scale from the poster {name}, the camera's distance not told: mean "
+            f"{scale.mean():.4f}, within 1% in {(abs(scale - 1) < 0.01).mean():.0%} of {len(scale)}"
+        )
     off = said["roll_error"].dropna()
     print(
         f"poster in {said['poster'].sum()} photos, found in {len(off)}; its roll: RMS "

@@ -109,7 +109,7 @@ def coarsely(record: Record, small: Photo, line: Line | None, model: Model) -> I
 
 def see(record: Record, photo: Photo, line: Line | None, **ways: Any) -> Assessment:
     """Assess a photo as a user would who knows the person's height."""
-    height = record["subject_height_mm"] / 10
+    height = record["stature_mm"] / 10
     return assess(photo, record["view"], height_cm=height, plumb_line=line, **ways)
 
 
@@ -159,16 +159,17 @@ def poster_scale(record: Record, photo: Photo) -> float | None:
     return found / float(record["mm_per_px"])
 
 
-def height_factor(record: Record, scene: Scene) -> float:
-    """Return the silhouette's height over the standing height."""
-    used = float(table()["height_scale"][family(View(record["view"]))]["factor"])
-    return used * (scene.mm_per_px or np.nan) / float(record["mm_per_px"])
+def height_factor(record: Record, scale: float) -> float:
+    """Return the silhouette's height over the standing height; ``scale`` is the scene's / true."""
+    return scale * float(table()["height_scale"][family(View(record["view"]))]["factor"])
 
 
 def describe(record: Record, photo: Photo, levelled: Assessment, assumed: Assessment) -> Row:
     """Return what was said of a photo as a whole, beside the truth."""
     scene, camera = levelled.scene, record["camera"]
     by_height = scene.scale_source is ScaleSource.HEIGHT
+    both = scene.scale_source is ScaleSource.BOTH
+    scale = (scene.mm_per_px or np.nan) / float(record["mm_per_px"])
     poster = assumed.scene.vertical_source is VerticalSource.POSTER
     return {
         "photo": record["file"],
@@ -179,7 +180,8 @@ def describe(record: Record, photo: Photo, levelled: Assessment, assumed: Assess
         "poster": bool(record["poster"]),
         "roll_error": scene.roll_deg - camera["roll_deg"] if poster else None,
         "poster_scale": poster_scale(record, photo),
-        "height_factor": height_factor(record, scene) if by_height else None,
+        "scale_of_both": scale if both else None,
+        "height_factor": height_factor(record, scale) if by_height else None,
         "codes": sorted(issue.code for issue in assumed.told),
     }
 

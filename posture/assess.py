@@ -26,7 +26,13 @@ from posture.refine.face import check_face, find_face
 from posture.refine.head_turn import check_hair
 from posture.refine.markers import check_markers, find_markers, lone
 from posture.refine.silhouette import check_outline, find_acromia
-from posture.scene import ScaleSource, Scene, Setup, levelled_by_plumb_line, scene_from_poster
+from posture.scene import (
+    Scene,
+    Setup,
+    levelled_by_plumb_line,
+    scaled_by_height,
+    scene_from_poster,
+)
 from posture.uncertainty import error_of, family, look_of, table
 
 HEIGHTS_CM = (50.0, 260.0)
@@ -59,8 +65,8 @@ def assess(
     view : View or str, optional
         Which side of the patient the camera sees; None or ``"auto"`` guesses.
     height_cm : float, optional
-        The patient's standing height in cm; gives the scale. Without it the wall poster does, and
-        without both lengths are missing.
+        The patient's standing height in cm; gives the scale, together with the wall poster where
+        one hangs. Without both, lengths are missing.
     points : mapping of Landmark to (x, y), optional
         Landmarks placed by hand, in pixels of the upright photo. They win over detected ones.
     plumb_line : pair of (x, y), optional
@@ -139,7 +145,8 @@ def assess(
             pose = pose.with_points(placed)
             withheld = {mark: why for mark, why in withheld.items() if mark not in placed}
             if height_cm is not None:
-                scene = _with_scale(scene, detection, height_cm, seen, issues)
+                scene, more = _with_scale(scene, detection, height_cm, seen, issues)
+                issues = (*issues, *more)
     if pose is None and placed and seen:
         # The model cannot help, but what was placed by hand can be measured all the same.
         pose = Pose(placed)
@@ -351,8 +358,8 @@ def _with_scale(
     height_cm: float,
     view: View,
     issues: tuple[CaptureIssue, ...],
-) -> Scene:
-    """Return the scene with millimetres per pixel from the standing height.
+) -> tuple[Scene, tuple[CaptureIssue, ...]]:
+    """Return the scene with millimetres per pixel from the standing height, and what is wrong.
 
     The silhouette's extent along gravity stands for the height. Toes nearer to the camera than the
     ankles make it longer in anterior views: a factor per view, measured, mends that.
@@ -361,21 +368,21 @@ def _with_scale(
     count, labels, stats, _ = cv2.connectedComponentsWithStats(inside)
     codes = {issue.code for issue in issues}
     if count < 2 or codes & {"feet_cut_off", "head_cut_off", "sides_unclear"}:
-        return replace(
-            scene, no_scale="needs a scale, and the height gives it only of a whole body"
-        )
+        whole = "needs a scale, and the height gives it only of a whole body"
+        return replace(scene, no_scale=whole), ()
     body = labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     rows, columns = _outermost(body)
-    feet = max(detection.pose.points[mark].y for mark in quality.FEET)
-    if (rows.max() + 1) / detection.mask_scale < feet:
+    lowest = max(detection.pose.points[mark].y for mark in quality.FEET)
+    if (rows.max() + 1) / detection.mask_scale < lowest:
         # On whole bodies it ended by 0.5% of the height or more below them.
-        return replace(
-            scene,
-            no_scale="needs a scale, and the height gives none: the feet's outline cannot be told "
-            "from floor and wall",
+        feet = (
+            "needs a scale, and the height gives none: the feet's outline cannot be told from "
+            "floor and wall"
         )
+        return replace(scene, no_scale=feet), ()
     up = -rows * np.cos(np.radians(scene.roll_deg)) - columns * np.sin(np.radians(scene.roll_deg))
     extent_px = (float(up.max() - up.min()) + 1) / detection.mask_scale
-    factor = float(table()["height_scale"][family(view)]["factor"])
-    mm_per_px = 10 * height_cm / extent_px / factor
-    return replace(scene, mm_per_px=mm_per_px, scale_source=ScaleSource.HEIGHT, scale_sd=0.0)
+    of_view = table()["height_scale"][family(view)]
+    mm_per_px = 10 * height_cm / extent_px / float(of_view["factor"])
+    scene, ratio = scaled_by_height(scene, mm_per_px, float(of_view["sd"]))
+    return scene, () if ratio is None else (quality.scales_differ(ratio),)

@@ -51,6 +51,17 @@ def nobody() -> CaptureIssue:
     )
 
 
+def scales_differ(ratio: float) -> CaptureIssue:
+    """Return the issue of a height that contradicts the wall poster, by the ratio of the two."""
+    return CaptureIssue(
+        "scales_differ",
+        Severity.WARNING,
+        f"Lengths by the patient's height and by the wall poster differ by {abs(ratio - 1):.0%}; "
+        "the poster's are used. Check the height, the distance between the poster's centres, and "
+        "how far patient and camera stand from it.",
+    )
+
+
 def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, str]:
     """Return the landmarks that must not be used, each with the reason."""
     reasons = {}

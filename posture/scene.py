@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import atan2, cos, degrees, hypot, radians, sin, sqrt, tan
+from math import atan2, cos, degrees, hypot, log, radians, sin, sqrt, tan
 
 import numpy as np
 
@@ -59,6 +59,7 @@ class ScaleSource(StrEnum):
 
     HEIGHT = "height"
     POSTER = "poster"
+    BOTH = "poster_and_height"
     RULER = "ruler"
 
     @property
@@ -67,6 +68,7 @@ class ScaleSource(StrEnum):
         return {
             ScaleSource.HEIGHT: "scale from the patient's height",
             ScaleSource.POSTER: "scale from the wall poster",
+            ScaleSource.BOTH: "scale from the wall poster and the patient's height",
             ScaleSource.RULER: "scale from a known length",
         }[self]
 
@@ -320,3 +322,45 @@ def scene_from_poster(
         scale_sd=0.0,
         no_scale="needs a scale, and the poster's squares do not fit the stated distance",
     )
+
+
+SCALES_DIFFER = 4.0  # standard deviations; height and poster then cannot both be right
+
+
+def scaled_by_height(scene: Scene, mm_per_px: float, sd: float) -> tuple[Scene, float | None]:
+    """Return the scene with the scale that the standing height gives, and how it contradicts.
+
+    Beside a wall poster both count, each by the inverse of its variance: the poster tells the scale
+    at the wall exactly, but not how far the camera stands, the height does not know the camera.
+    Where they differ by more than their errors, one of the numbers that somebody stated is wrong,
+    and the poster's stays, which is measured in this photo.
+
+    Parameters
+    ----------
+    scene : Scene
+        With the scale of the wall poster, or with none.
+    mm_per_px : float
+        Millimetres per pixel at the body by the height.
+    sd : float
+        Its relative standard deviation.
+
+    Returns
+    -------
+    Scene
+    float or None
+        The height's scale over the poster's where they contradict each other.
+    """
+    if scene.mm_per_px is None:
+        found = replace(scene, mm_per_px=mm_per_px, scale_source=ScaleSource.HEIGHT, scale_sd=0.0)
+        return found, None
+    ratio = mm_per_px / scene.mm_per_px
+    if abs(log(ratio)) > SCALES_DIFFER * hypot(sd, scene.scale_sd):
+        return scene, ratio
+    share = scene.scale_sd**2 / (scene.scale_sd**2 + sd**2)
+    # The errors of the measures hold the height's own, which is the larger.
+    return replace(
+        scene,
+        mm_per_px=scene.mm_per_px * ratio**share,
+        scale_source=ScaleSource.BOTH,
+        scale_sd=0.0,
+    ), None

@@ -100,7 +100,7 @@ def test_scale_from_height():
     for name in ("m1_visit3_anterior.jpg", "m1_visit3_left.jpg", "m1_visit3_posterior.jpg"):
         scene = assessed(name, TRUTH[name]["view"]).scene
         assert scene.mm_per_px == pytest.approx(TRUTH[name]["mm_per_px"], rel=0.02)
-    assert assessed("bad_feet_cropped.jpg", "anterior", None).scene.mm_per_px is None
+    assert assessed("bad_feet_cropped.jpg", "anterior", told=False).scene.mm_per_px is None
 
 
 def test_detected_points_stay_on_record_when_placed_ones_win():

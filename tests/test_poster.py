@@ -4,7 +4,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from shared import SAMPLES, TRUTH, assessed
+from shared import HEIGHT_CM, SAMPLES, TRUTH, assessed
 
 from posture.assess import assess
 from posture.photo import Photo, load_photo
@@ -67,7 +67,7 @@ def test_a_pitched_or_turned_camera_does_not_bend_the_vertical(pitch, yaw, roll)
 
 def test_the_stated_distances_count():
     name = "m1_visit1_anterior.jpg"
-    standard = assessed(name, "anterior", None).scene
+    standard = assessed(name, "anterior", told=False).scene
     assert (standard.vertical_source, standard.scale_source) == ("poster", "poster")
     true = TRUTH[name]["mm_per_px"]
     assert standard.mm_per_px == pytest.approx(true, rel=0.02)
@@ -75,6 +75,19 @@ def test_the_stated_distances_count():
     assert told.mm_per_px == pytest.approx(true, rel=0.003)
     wider = assess(SAMPLES / name, "anterior", setup=Setup(poster_mm=1010, camera_mm=3500)).scene
     assert wider.mm_per_px == pytest.approx(true * 1.01, rel=0.003)
+
+
+def test_the_height_stands_in_for_the_distance_of_the_camera():
+    name = "m1_visit1_anterior.jpg"
+    found = [assess(SAMPLES / name, "anterior", height_cm=cm) for cm in (None, HEIGHT_CM, 160)]
+    off = [abs(each.scene.mm_per_px / TRUTH[name]["mm_per_px"] - 1) for each in found]
+    assert found[1].scene.scale_source == "poster_and_height"
+    assert off[1] < min(0.005, off[0])
+    # A height that somebody mistyped
+    assert found[2].scene.mm_per_px == found[0].scene.mm_per_px
+    [issue] = [issue for issue in found[2].issues if issue.code == "scales_differ"]
+    assert "differ by 9%" in issue.message
+    assert "scales_differ" not in {issue.code for issue in found[1].issues}
 
 
 def test_a_marked_line_wins_over_the_poster():

@@ -149,7 +149,7 @@ def test_the_camera_stands_aside():
 
 
 def test_a_plumb_line_levels_a_tilted_camera():
-    plain = assessed("m1_visit1_anterior.jpg", "anterior", None)
+    plain = assessed("m1_visit1_anterior.jpg", "anterior", told=False)
     # Turned counter-clockwise by 4°, gravity runs from the upper left to the lower right.
     line = ((300, 200), (300 + 1000 * np.sin(np.radians(4)), 200 + 1000 * np.cos(np.radians(4))))
     result = assess(

@@ -9,9 +9,11 @@ from posture.landmarks import Landmark, Point, Pose, View
 from posture.poster import Poster
 from posture.scene import (
     PITCH_SD_DEG,
+    ScaleSource,
     Scene,
     Setup,
     levelled_by_plumb_line,
+    scaled_by_height,
     scene_from_plumb_line,
     scene_from_poster,
 )
@@ -136,3 +138,27 @@ def test_the_lens_tells_how_far_the_camera_is():
     assert told.mm_per_px == pytest.approx(stated.mm_per_px)
     assert told.scale_sd == pytest.approx(stated.scale_sd)
     assert stated.scale_sd < unknown.scale_sd < 0.015
+
+
+@pytest.mark.parametrize(
+    ("poster", "by_height", "expected", "source", "ratio"),
+    [
+        (None, 1.5, 1.5, "height", None),
+        ((1.6, 0.01), 1.6, 1.6, "poster_and_height", None),
+        # Each as exact as the other: midway, as a ratio; the less exact one counts a fifth.
+        ((1.6, 0.01), 1.6 * 1.02, 1.6 * 1.02**0.5, "poster_and_height", None),
+        ((1.6, 0.005), 1.6 * 1.02, 1.6 * 1.02**0.2, "poster_and_height", None),
+        ((1.6, 0.01), 1.6 * 1.1, 1.6, "poster", 1.1),
+        ((1.6, 0.01), 1.6 * 0.9, 1.6, "poster", 0.9),
+    ],
+)
+def test_height_and_poster_give_the_scale_together(poster, by_height, expected, source, ratio):
+    scene = Scene()
+    if poster is not None:
+        scene = Scene(
+            mm_per_px=poster[0], scale_sd=poster[1], scale_source=ScaleSource.POSTER, wall_mm=1.7
+        )
+    scaled, contradicts = scaled_by_height(scene, by_height, 0.01)
+    assert (scaled.mm_per_px, scaled.scale_source) == (pytest.approx(expected), source)
+    assert contradicts == (ratio and pytest.approx(ratio))
+    assert scaled.wall_mm == scene.wall_mm

@@ -15,7 +15,7 @@ def head_tilt(assessment):
 
 @pytest.mark.parametrize("name", [n for n in FACES if n.startswith("m1")])
 def test_head_tilt_of_the_samples(name):
-    found = head_tilt(assessed(name, "anterior", None))
+    found = head_tilt(assessed(name, "anterior", told=False))
     assert found.method == "eye:refined"
     assert found.value == pytest.approx(TRUTH[name]["truth"]["eye_line_deg"], abs=0.6)
 
@@ -31,7 +31,7 @@ def test_a_turned_picture_turns_the_head_by_as_much(roll):
         pixels[:450, :780] = head[:450, :780]  # the poster stays as it hangs
         return pixels
 
-    before = head_tilt(assessed(name, "anterior", None)).value
+    before = head_tilt(assessed(name, "anterior", told=False)).value
     after = head_tilt(assess(changed(name, turn), "anterior")).value
     assert after - before == pytest.approx(roll, abs=0.3)
 

@@ -18,7 +18,7 @@ def shoulder_level(assessment):
 
 @pytest.mark.parametrize("name", UNMARKED)
 def test_shoulder_level_of_the_samples(name):
-    found = shoulder_level(assessed(name, TRUTH[name]["view"], None))
+    found = shoulder_level(assessed(name, TRUTH[name]["view"], told=False))
     assert found.method == "acromion:refined"
     assert found.value == pytest.approx(TRUTH[name]["truth"]["acromion_line_deg"], abs=1.0)
 
@@ -33,7 +33,7 @@ def test_a_rolled_camera_changes_nothing_when_levelled(roll):
 
     rolled = assess(changed(name, turn), "anterior")
     assert rolled.scene.roll_deg == pytest.approx(roll, abs=0.1)
-    before = shoulder_level(assessed(name, "anterior", None)).value
+    before = shoulder_level(assessed(name, "anterior", told=False)).value
     assert shoulder_level(rolled).value == pytest.approx(before, abs=0.5)
 
 
@@ -52,7 +52,7 @@ def test_what_contradicts_the_joints_is_not_used():
 
 
 def test_markers_win_over_the_outline():
-    result = assessed("f1_visit1_anterior.jpg", "anterior", None)
+    result = assessed("f1_visit1_anterior.jpg", "anterior", told=False)
     assert shoulder_level(result).method == "acromion:marker"
     assert result.pose.points[Landmark.LEFT_ACROMION].source == "marker"
 
