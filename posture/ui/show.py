@@ -197,6 +197,6 @@ def _difference(change: Change, view: View) -> str:
 
 def _before_and_after(change: Change) -> str:
     if change.registered:
-        return t("seen only as a difference")
+        return t("more exact than from the two values")
     values = (phrases.found(m) if m else "" for m in (change.before, change.after))
     return " → ".join(words or t("missing") for words in values)
