@@ -32,9 +32,9 @@ def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> 
     """Combine photos of one view, one person and one moment into one assessment.
 
     Each value is the mean of those made the same way: by hand or marker where any is, and otherwise
-    by the method, and the knowledge of vertical and scale, that most of them share. The error is
-    lowered only by the part that averages; the rest, such as a camera that leans, is the same in
-    every repeat.
+    by the method, and the knowledge of the vertical (for lengths, of the scale, too), that most of
+    them share. The error is lowered only by the part that averages; the rest, such as a camera that
+    leans, is the same in every repeat.
 
     Parameters
     ----------
@@ -59,21 +59,25 @@ def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> 
     if len(measured) == 1:
         return measured[0]
     known = [a for a in measured if a.scene.vertical_source is not VerticalSource.ASSUMED_LEVEL]
-    alike = _most_common(
-        known or measured, lambda a: (a.scene.vertical_source, a.scene.scale_source)
-    )
+    levelled = _most_common(known or measured, lambda a: a.scene.vertical_source)
+    scaled = _most_common(levelled, lambda a: a.scene.scale_source)  # an angle asks for no scale
     columns = [
-        [found for a in alike for found in a.measurements if found.key == first.key]
-        for first in alike[0].measurements
+        [
+            found
+            for a in (scaled if BY_KEY[first.key].unit == "mm" else levelled)
+            for found in a.measurements
+            if found.key == first.key
+        ]
+        for first in scaled[0].measurements
     ]
-    look = look_of(alike[0].model, alike[0].passes)
-    combined = tuple(_combined(column, alike[0].view, look, repeat) for column in columns)
+    look = look_of(scaled[0].model, scaled[0].passes)
+    combined = tuple(_combined(column, scaled[0].view, look, repeat) for column in columns)
     means = {m.key: m.value for m in combined}
 
     def distance(assessment: Assessment) -> float:
         return sum(_off(found, means[found.key]) for found in assessment.measurements)
 
-    return replace(min(alike, key=distance), measurements=combined)
+    return replace(min(scaled, key=distance), measurements=combined)
 
 
 def _combined(

@@ -6,7 +6,7 @@ from shared import assessed
 
 from posture.measures import BY_KEY
 from posture.repeats import combine
-from posture.scene import VerticalSource
+from posture.scene import ScaleSource, VerticalSource
 from posture.uncertainty import MDC_FACTOR
 
 NAME = "m1_visit1_anterior.jpg"
@@ -59,6 +59,18 @@ def test_only_what_was_made_alike_is_averaged():
     assert shoulders(at(1.0), at(None), at(2.0)).repeats == 2
     assert shoulders(at(1.0), at(None)).value == 1.0  # of one photo: nothing is combined
     assert shoulders(at(None), at(None)).reason == "hidden"
+
+
+def test_only_lengths_ask_how_the_scale_was_found():
+    both = [assessed(NAME, "anterior") for _ in range(2)]
+    by_poster = replace(
+        both[0], scene=replace(both[0].scene, scale_source=ScaleSource.POSTER, mm_per_px=2.0)
+    )
+    combined = combine([by_poster, *both])
+    repeats = {m.key: m.repeats for m in combined.measurements if m.value is not None}
+    assert {repeats[m.key] for m in combined.measurements if m.unit == "mm" and m.value} == {2}
+    assert {repeats[m.key] for m in combined.measurements if m.unit == "deg" and m.value} == {3}
+    assert combined.scene.scale_source == both[0].scene.scale_source
 
 
 def test_the_larger_error_holds_and_an_unknown_one_stays_unknown():
