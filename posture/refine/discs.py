@@ -71,15 +71,19 @@ def outline(colour: Floats, centre: XY, radius: float) -> Floats:
     return np.array(points).reshape(-1, 2)
 
 
-def common_radius(outlines: Iterable[Floats]) -> float | None:
-    """Return the radius of the markers that are seen whole, None where there is none."""
+def common_radius(outlines: Iterable[tuple[Floats, float]]) -> float | None:
+    """Return the radius of the markers that are seen whole, None where there is none.
+
+    With each outline comes by what factor its marker looks larger than one at the depth that is
+    meant, as it is nearer to the camera.
+    """
     whole = []
-    for points in outlines:
+    for points, larger in outlines:
         if len(points) < 0.7 * RAYS:
             continue
         _, radius, error = _circle(points)
         if error < max(WHOLE_PX, 0.03 * radius):
-            whole.append(radius)
+            whole.append(radius / larger)
     return float(np.median(whole)) if whole else None
 
 
