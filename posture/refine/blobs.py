@@ -42,8 +42,8 @@ def blobs_in(
     patch = pixels[y0:y1, x0:x1]
     soft = cv2.GaussianBlur(patch, (0, 0), 0.6)
     hsv = np.asarray(cv2.cvtColor(soft, cv2.COLOR_RGB2HSV), dtype=np.uint8)
-    weight = _weight(hsv, hue)
     for inside in _discs(hsv, pi * radius**2, hue, SATURATIONS):
+        weight = _weight(hsv, hue)
         if _stands_out(weight, inside, radius):
             x, y = _centroid(weight, inside)
             yield x0 + x, y0 + y
