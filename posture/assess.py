@@ -334,8 +334,12 @@ def _missing(view: View | None, reason: str) -> tuple[Measurement, ...]:
 
 
 def _without_joints(pose: Pose) -> tuple[Pose, dict[Landmark, str]]:
-    """Return the pose without what the model alone says, for a picture that it cannot make out."""
-    joints = {mark for mark, point in pose.points.items() if point.source is Source.DETECTED}
+    """Return the pose without what the model alone says, for a picture that it cannot make out.
+
+    Nor the markers: their names are from where its joints are.
+    """
+    from_joints = (Source.DETECTED, Source.MARKER)
+    joints = {mark for mark, point in pose.points.items() if point.source in from_joints}
     return pose.without(joints), dict.fromkeys(
         joints, "front and back of the body are hard to tell apart in this picture"
     )

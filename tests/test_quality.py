@@ -1,5 +1,6 @@
 """Each capture issue is raised by a picture that has it, and none by good pictures."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -239,6 +240,17 @@ def test_sides_unclear():
     reasons = {row.key: row.reason for row in result.measurements if row.value is None}
     assert "hard to tell apart" in reasons["hip_line"]
     assert result.scene.mm_per_px is None
+
+
+def test_markers_are_not_named_by_joints_that_the_model_cannot_make_out():
+    """The PSIS was taken for an acromion, the ASIS for a malleolus: a body lean of 87 degrees."""
+    shown = load_photo(SAMPLES / "f1_visit3_left.jpg")
+    found = shared_detector("heavy").detect(shown, 2)
+    torn = assess(shown, "left", detection=replace(found, torn=1.0))
+    assert "sides_unclear" in codes(torn)
+    assert not any(":marker" in (row.method or "") for row in torn.measurements)
+    whole = assess(shown, "left", detection=found)
+    assert any(":marker" in (row.method or "") for row in whole.measurements)
 
 
 def test_an_outline_without_the_feet_gives_no_scale():
