@@ -27,7 +27,15 @@ from numpy.typing import NDArray
 from posture.errors import ModelError
 from posture.landmarks import DETECTED, Landmark, Point, Pose
 from posture.models import Bundle, Model, find_bundle
-from posture.passes import MIRROR, Floats, are_contrary, are_whole, average, count_people
+from posture.passes import (
+    MIRROR,
+    Floats,
+    are_contrary,
+    are_whole,
+    average,
+    count_people,
+    untangled,
+)
 from posture.photo import Photo, reduced
 
 Pixels = NDArray[np.uint8]
@@ -174,6 +182,7 @@ class PoseDetector:
         whole = are_whole(seen)
         contrary = are_contrary(seen[whole])
         stack = np.where(contrary[:, None, None], seen[whole][:, MIRROR], seen[whole])[:passes]
+        stack = untangled(stack)
         stack[..., :3] /= first
         if are_contrary(np.array([stack[0, :, :2], bodies[main]]))[1]:
             marks = [marks[number] for number in MIRROR]

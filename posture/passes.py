@@ -15,6 +15,9 @@ FRONTAL = (
 )
 TORN = 0.9  # of the widest pass's shoulders; whole bodies came out above 0.93, one in 250 at 0.85
 MIRROR = np.array([DETECTED.index(landmark.mirrored) for landmark in DETECTED])
+LEFT_LEG = np.array(
+    [DETECTED.index(Landmark(f"left_{part}")) for part in ("knee", "ankle", "heel", "foot_index")]
+)
 
 
 def are_whole(stack: Floats) -> NDArray[np.bool_]:
@@ -39,6 +42,21 @@ def are_contrary(stack: Floats) -> NDArray[np.bool_]:
         return np.zeros(len(stack), dtype=bool)
     most = np.sign(np.sign(widths).sum()) or np.sign(widths[0])
     return np.asarray(widths * most < 0)
+
+
+def untangled(stack: Floats) -> Floats:
+    """Return the passes with each leg on the side of its shoulder.
+
+    From behind, some see the trunk's back and the legs' front: the mean of both has its knees and
+    ankles in the middle between the legs. In a standing view no leg crosses to the other side.
+    """
+    widths = np.array([_shoulders(seen) for seen in stack])
+    if np.abs(widths).max() < FRONTAL:
+        return stack
+    apart = stack[:, LEFT_LEG, 0] - stack[:, MIRROR[LEFT_LEG], 0]
+    tangled = np.zeros(stack.shape[:2], dtype=bool)
+    tangled[:, LEFT_LEG] = tangled[:, MIRROR[LEFT_LEG]] = apart * widths[:, None] < 0
+    return np.where(tangled[..., None], stack[:, MIRROR], stack)
 
 
 def _shoulders(body: Floats) -> float:

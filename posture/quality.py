@@ -5,7 +5,7 @@ what it was seen to separate.
 """
 
 from collections.abc import Iterator
-from math import atan2, degrees
+from math import atan2, degrees, inf
 from typing import Final
 
 import cv2
@@ -26,6 +26,7 @@ from posture.scene import LEVEL_WITHIN_DEG, Scene, VerticalSource
 VISIBLE_IN_FRONT: Final = {"elbow": 0.7, "wrist": 0.5, "knee": 0.8, "ankle": 0.8}
 VISIBLE: Final = {"elbow": 0.7, "wrist": 0.5, "knee": 0.5, "ankle": 0.45}
 HIDDEN: Final = 0.3  # below this a joint's place is a guess: withheld
+UNSURE: Final = 0.1  # of the trunk's length, 5 cm, between looks at a joint; good ones had 0.025
 PRESENT: Final = 0.5  # feet outside the picture came out below 0.2, inside above 0.95
 MIN_BODY_PX: Final = 450  # 4 mm a pixel for an adult
 DARK: Final = 60  # of 255; the brightest tenth of the person
@@ -65,6 +66,7 @@ def scales_differ(ratio: float) -> CaptureIssue:
 def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, str]:
     """Return the landmarks that must not be used, each with the reason."""
     reasons = {}
+    trunk = detection.pose.trunk_px() or inf
     for landmark, point in detection.pose.points.items():
         inside = 0 <= point.x <= size[0] and 0 <= point.y <= size[1]
         name = landmark.replace("_", " ")
@@ -72,6 +74,8 @@ def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, str]:
             reasons[landmark] = f"the {name} is outside the picture"
         elif (point.visibility or 0) < HIDDEN:
             reasons[landmark] = f"the {name} is hidden"
+        elif (point.spread or 0) > UNSURE * trunk:
+            reasons[landmark] = f"the {name} is not seen clearly enough"
     return reasons
 
 

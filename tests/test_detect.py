@@ -11,7 +11,7 @@ from posture.detect import TWO_LOOKS, PoseDetector
 from posture.errors import ModelError
 from posture.landmarks import DETECTED, Landmark
 from posture.models import FOLDER, Model
-from posture.passes import are_contrary, are_whole
+from posture.passes import are_contrary, are_whole, untangled
 from posture.photo import Photo, load_photo
 from posture.serialise import to_json
 
@@ -71,6 +71,19 @@ def test_passes_that_saw_another_side_or_none(widths, whole, contrary):
     assert "".join(str(int(each)) for each in are_whole(stack)) == whole
     left = stack[are_whole(stack)]
     assert "".join(str(int(each)) for each in are_contrary(left)) == contrary[: len(left)]
+
+
+def test_legs_that_a_pass_took_for_each_other_are_not_averaged_with_the_others():
+    """The mean would have both ankles in the middle between the legs."""
+    left, right = DETECTED.index(Landmark.LEFT_ANKLE), DETECTED.index(Landmark.RIGHT_ANKLE)
+    stack = passes(-66, -68, -67)
+    stack[:, left, 0], stack[:, right, 0] = -20.0, 21.0
+    tangled = stack.copy()
+    tangled[1, left, 0], tangled[1, right, 0] = 21.0, -20.0
+    assert np.array_equal(untangled(tangled), stack)
+    profile = passes(3, -5, 8)
+    profile[:, left, 0], profile[:, right, 0] = 20.0, -20.0
+    assert np.array_equal(untangled(profile), profile)
 
 
 def test_landmarks_lie_near_the_truth():

@@ -253,6 +253,18 @@ def test_markers_are_not_named_by_joints_that_the_model_cannot_make_out():
     assert any(":marker" in (row.method or "") for row in whole.measurements)
 
 
+def test_a_joint_that_each_look_sees_elsewhere_is_not_used():
+    shown = load_photo(SAMPLES / "m1_visit3_left.jpg")
+    found = shared_detector("heavy").detect(shown, 2)
+    ankle = found.pose.points[Landmark.LEFT_ANKLE]
+    far = replace(ankle, spread=0.11 * found.pose.trunk_px())
+    unsure = replace(found, pose=found.pose.with_points({Landmark.LEFT_ANKLE: far}))
+    result = assess(shown, "left", detection=unsure)
+    assert Landmark.LEFT_ANKLE not in result.pose.points
+    reasons = {row.key: row.reason for row in result.measurements if row.value is None}
+    assert reasons["body_lean"] == "the left ankle is not seen clearly enough"
+
+
 def test_an_outline_without_the_feet_gives_no_scale():
     """Shoes of the floor's colour are not in it."""
     shown = photo("m1_visit1_posterior.jpg", without_poster)
