@@ -49,6 +49,14 @@ def test_what_one_is_of_somebody_new_is_no_smaller_than_what_was_seen():
         assert row["sem_new"] >= row["sem"], row
 
 
+def test_markers_are_as_exact_as_markers_can_be():
+    """A misnamed marker in one photo of a thousand would show here: it once made 15 degrees."""
+    most = {"deg": 1.0, "mm": 5.0}
+    for row in table()["measured"]:
+        if all(kind.endswith(":marker") for kind in row["method"].split(", ")):
+            assert max(row["sd"], row["sem_new"]) < most[row["unit"]], row
+
+
 def test_fewer_pixels_and_another_levelling_have_errors_of_their_own():
     points = {"left_shoulder": Point(600, 400), "right_shoulder": Point(400, 400)}
     view = View.ANTERIOR
