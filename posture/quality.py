@@ -17,6 +17,7 @@ from posture.facing import is_turned
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
 from posture.photo import Photo
+from posture.pixels import blur_px, room_tilt_deg
 from posture.poster import LOWER_ID, SQUARE_MM, UPPER_ID, Sight
 from posture.refine.face import shows_face
 from posture.scene import LEVEL_WITHIN_DEG, Scene, VerticalSource
@@ -241,7 +242,7 @@ def _tilt(
                 "level it all the same.",
             )
         return
-    room = _room_tilt(small, mask)
+    room = room_tilt_deg(small, mask)
     body = _body_tilt(pose) if view.is_frontal else 0.0
     if room is not None and abs(room) > LEVEL_WITHIN_DEG:
         evidence = f"edges in the room lean by {abs(room):.1f}°"
@@ -269,7 +270,7 @@ def _light_and_focus(small: NDArray[np.uint8], mask: NDArray[np.bool_]) -> Itera
             "side.",
         )
     rows = np.flatnonzero(mask.any(axis=1))
-    blur = _blur_px(grey, mask)
+    blur = blur_px(grey, mask)
     if blur is not None and blur > BLUR_SHARE * (rows[-1] - rows[0] + 1):
         yield CaptureIssue(
             "blurred",
@@ -351,58 +352,3 @@ def _body_tilt(pose: Pose) -> float:
     leans.append(-degrees(atan2(dx, dy)))
     middle = float(np.median(leans))
     return middle if middle * leans[-1] > 0 and abs(leans[-1]) > 1.5 else 0.0
-
-
-def _room_tilt(small: NDArray[np.uint8], mask: NDArray[np.bool_]) -> float | None:
-    """Return by how much the room's long straight edges lean, in degrees; None without edges.
-
-    Uprights count before levels: a wall's level edges also tilt when the camera is not square to
-    it.
-    """
-    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (5, 5), 0)
-    edges = cv2.Canny(grey, 20, 60)
-    near = cv2.dilate(mask.astype(np.uint8), np.ones((25, 25), np.uint8))
-    edges[near > 0] = 0
-    shortest = round(0.15 * min(grey.shape))
-    found = cv2.HoughLinesP(edges, 1, np.pi / 720, 40, minLineLength=shortest, maxLineGap=6)
-    if found is None:
-        return None
-    lines = found.reshape(-1, 4).astype(float)
-    dx, dy = lines[:, 2] - lines[:, 0], lines[:, 3] - lines[:, 1]
-    length = np.hypot(dx, dy)
-    angle = np.degrees(np.arctan2(-dy, dx))
-    for axis in (90.0, 0.0):
-        off = (angle - axis + 90) % 180 - 90
-        close = np.abs(off) < 12
-        if length[close].sum() > 0.3 * grey.shape[0]:
-            order = np.argsort(off[close])
-            weight = np.cumsum(length[close][order])
-            return float(off[close][order][np.searchsorted(weight, weight[-1] / 2)])
-    return None
-
-
-def _blur_px(grey: NDArray[np.uint8], mask: NDArray[np.bool_]) -> float | None:
-    """Return the width (standard deviation) of the person's sharpest edges in pixels.
-
-    A step edge of width s keeps s / sqrt(s² + w²) of its steepness when blurred by w: the ratio
-    of the two gives s, whatever the picture shows.
-    """
-    extra, around = 4.0, 16
-    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
-    body = np.s_[
-        max(top - around, 0) : top + height + around, max(left - around, 0) : left + width + around
-    ]
-    grey = grey[body]
-    area = cv2.dilate(mask[body].astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-
-    def steepest(picture: NDArray[np.float32]) -> float:
-        gx, gy = cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1)
-        return float(np.percentile(cv2.magnitude(gx, gy)[area], 99))
-
-    sharp = grey.astype(np.float32)
-    softer = np.asarray(cv2.GaussianBlur(sharp, (0, 0), extra), dtype=np.float32)
-    before, after = steepest(sharp), steepest(softer)
-    if after <= 0:
-        return None
-    ratio = before / after
-    return extra / float(np.sqrt(ratio**2 - 1)) if ratio > 1.01 else 10 * extra

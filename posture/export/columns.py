@@ -163,7 +163,8 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "scale_source",
-        "height: from the patient's height; poster: from the wall poster; empty: no scale",
+        "height: from the patient's height; poster: from the wall poster; poster_and_height: from "
+        "both; ruler: from a known length; empty: no scale",
         lambda s: s.assessment.scene.scale_source and str(s.assessment.scene.scale_source),
     ),
     Column(

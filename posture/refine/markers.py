@@ -131,16 +131,17 @@ def find_markers(photo: Photo, pose: Pose, view: View, colour: str = "green") ->
         pixels = np.asarray(smaller, dtype=np.uint8)
     else:
         scale = already
+    radius = RADIUS * trunk * scale
     targets = list(_targets(pose, view, scale))
     blobs: list[XY] = []
     for target in targets:
-        window = (target.x, target.y), target.reach
-        for blob in blobs_in(pixels, *window, RADIUS * trunk * scale, HUES[colour]):
+        middle = target.x, target.y
+        for blob in blobs_in(pixels, middle, target.reach, radius, HUES[colour]):
             if all(hypot(blob[0] - x, blob[1] - y) > 3 for x, y in blobs):
                 blobs.append(blob)
     found = _assign(targets, blobs)
     larger = {target.landmark: target.larger for target in targets}
-    centred = _centred(pixels, found, larger, RADIUS * trunk * scale, HUES[colour])
+    centred = _centred(pixels, found, larger, radius, HUES[colour])
     return Marked(
         {
             mark: Point(x / scale, y / scale, source=Source.MARKER)
