@@ -10,13 +10,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pillow_heif
+import pi_heif
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from posture.errors import PhotoError
 
-pillow_heif.register_heif_opener()
+pi_heif.register_heif_opener()
 
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 200_000_000
