@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -15,11 +16,15 @@ from posture.records.models import DraftRow, SessionRow, SettingRow, UserRow
 from posture.records.rows import now
 from posture.records.settings import SettingsPart
 from posture.records.tokens import hash_of, new_token
+from posture.records.tries import Wrong
 from posture.records.types import RecordError
 from posture.records.users import normal
 
 OWNER = Actor("owner", Role.OWNER)
 """Who unlocks the record by its passphrase."""
+
+NOBODY = Actor("nobody", Role.READER)
+"""Who tried to come in and did not."""
 
 IDLE_MINUTES = 15
 IDLE_SETTING = "idle_minutes"
@@ -182,7 +187,19 @@ class Sessions(SettingsPart):
     def refused(self, why: str) -> None:
         """Put a refused attempt to come in on the trail."""
         with self._writing() as session:
-            self._told(session, Actor("nobody", Role.READER), Action.REFUSED, "sign-in", why=why)
+            self._told(session, NOBODY, Action.REFUSED, "sign-in", why=why)
+
+    def wrong_passphrases(self, wrong: Wrong) -> None:
+        """Put wrong passphrases on the trail: how many, the first and the last time."""
+        first, last = (
+            datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+            for moment in (wrong.first, wrong.last)
+        )
+        with self._writing() as session:
+            self._told(
+                session, NOBODY, Action.REFUSED, "wrong passphrase",
+                count=wrong.count, first=first, last=last,
+            )  # fmt: skip
 
     def _end(self, session_id: str | None) -> None:
         with self._writing() as session:
@@ -194,7 +211,7 @@ class Sessions(SettingsPart):
                 self._told(session, _actor(session, row), Action.SIGN_IN, "ended")
 
     def _told(
-        self, session: Session, actor: Actor | None, action: Action, what: str, **detail: str
+        self, session: Session, actor: Actor | None, action: Action, what: str, **detail: str | int
     ) -> None:
         whose = self.acting_as(actor or Actor("a former user", Role.READER))
         whose._log(session, action, what, None, **detail)
