@@ -72,11 +72,11 @@ def read_small(path: Path, most: int) -> bytes:
         When there are more bytes.
     """
     if path.exists() and not path.is_file():
-        raise OSError(f"{path} is no file")
+        raise IsADirectoryError(path)
     with path.open("rb") as file:
         data = file.read(most + 1)
     if len(data) > most:
-        raise ValueError(f"{path} is larger than {most} bytes")
+        raise ValueError(path)
     return data
 
 

@@ -16,7 +16,6 @@ from posture.records.sessions import Sessions
 from posture.records.store import Store
 from posture.records.types import RecordError
 
-
 TELL_EVERY_S = 600.0
 """Wrong passphrases while the record is open are counted for so long, then told as one row."""
 
@@ -136,7 +135,7 @@ class Door:
         return self._store
 
     def _tell_wrong(self, every_s: float = 0.0) -> None:
-        """Put wrong passphrases on the audit trail, many as one row; while it is shut, they wait."""
+        """Put wrong passphrases on the audit trail, many as one row."""
         with self._lock:
             store = self._store
             if store is None or time.monotonic() - self._told < every_s:

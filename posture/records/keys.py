@@ -7,6 +7,7 @@ file and nothing else.
 
 import json
 import math
+import re
 import secrets
 import unicodedata
 from base64 import b64decode, b64encode
@@ -43,19 +44,16 @@ the passphrase's strength counts."""
 WEIGHED = 100
 """Characters of a passphrase that are weighed; weighing more would take long."""
 
-OWN_WORDS = (
-    "plumbline", "posture", "passphrase", "kennsatz", "passwort", "sacro", "occipital", "sot",
-    "chiropractic", "chiropraktik", "osteopathie", "praxis", "patient", "patienten",
-)  # fmt: skip
-"""What somebody may think of first in front of this program: easily guessed here."""
+OWN_WORDS = ("plumbline", "posture", "passphrase", "kennsatz", "passwort", "sacro", "occipital")
+"""What somebody may think of first in front of this program: it adds nothing."""
 
 WHY_WEAK = {
-    "This is a top-10 common password.": "it is one of the ten most common passwords.",
-    "This is a top-100 common password.": "it is one of the hundred most common passwords.",
+    "This is a top-10 common password.": "it contains one of the ten most common passwords.",
+    "This is a top-100 common password.": "it contains one of the hundred most common passwords.",
     "This is a very common password.": "it contains a very common password.",
     "This is similar to a commonly used password.": "it resembles a common password.",
-    "A word by itself is easy to guess.": "it is a single word.",
-    "Names and surnames by themselves are easy to guess.": "it is a single name.",
+    "A word by itself is easy to guess.": "it is hardly more than one word.",
+    "Names and surnames by themselves are easy to guess.": "it is hardly more than a name.",
     "Common names and surnames are easy to guess.": "it is built on a common name.",
     "Straight rows of keys are easy to guess.": "it is built on a row of keys.",
     "Short keyboard patterns are easy to guess.": "it is built on a pattern of keys.",
@@ -239,7 +237,7 @@ class KeyFile:
                     f"{self.path} was written by a newer version of the program. Install it."
                 )
             if form != FORMAT or not isinstance(record, str):
-                raise ValueError("not as it is written")
+                raise ValueError(form)
             return {**content, "slots": {name: dict(slot) for name, slot in slots.items()}}
         except FileNotFoundError:
             raise KeysError(
@@ -310,7 +308,8 @@ def _why_weak(passphrase: str) -> str | None:
     from zxcvbn import zxcvbn  # reading its lists takes a moment
     from zxcvbn.feedback import get_feedback
 
-    weighed = zxcvbn(passphrase[:WEIGHED], OWN_WORDS, max_length=WEIGHED)
+    told = re.sub("|".join(OWN_WORDS), "", passphrase, flags=re.IGNORECASE)[:WEIGHED]
+    weighed = zxcvbn(told, OWN_WORDS, max_length=WEIGHED)
     if weighed["score"] >= STRONG:
         return None
     # The library explains only its lowest scores by itself.
@@ -321,7 +320,7 @@ def _slot_key(sealed: dict[str, Any], secret: bytes) -> bytes:
     salt = b64decode(sealed["salt"])
     if "argon2id" in sealed:
         if any(sealed["argon2id"][name] > most for name, most in MOST_COST.items()):
-            raise ValueError("a cost that nobody set")
+            raise ValueError(sealed["argon2id"])
         return Argon2id(salt=salt, length=KEY_BYTES, **sealed["argon2id"]).derive(secret)
     return HKDF(SHA256(), KEY_BYTES, salt, b"plumbline recovery").derive(secret)
 

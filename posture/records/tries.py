@@ -1,7 +1,7 @@
 """Counting wrong passphrases, so that guessing is slow, also over restarts, and gets on the trail.
 
-The file holds no guess: only how many were wrong since the last right one, when the last one was, and
-how many are not on the audit trail yet, which cannot be written to while the record is locked.
+The file holds no guess: only how many were wrong since the last right one, when the last one was,
+and how many are not on the audit trail yet, which is closed while the record is locked.
 """
 
 import json
@@ -144,17 +144,17 @@ def _parsed(data: bytes) -> _Tally:
 
 
 def _count(value: object) -> int:
-    if not isinstance(value, int) or not 0 <= value:
-        raise ValueError("no count")
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(value)
     return min(value, MOST)
 
 
 def _moment(value: object) -> float:
     if not isinstance(value, int | float):
-        raise TypeError("no moment")
+        raise TypeError(value)
     moment = float(value)
     if not 0.0 <= moment < float("inf"):
-        raise ValueError("no moment")
+        raise ValueError(value)
     return moment
 
 
