@@ -40,7 +40,7 @@ def make_private(path: Path) -> None:
     """Let only its owner read and write a file, made here where it is missing."""
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, PRIVATE_FILE))
-    _narrow(path, PRIVATE_FILE)
+    narrow(path)
 
 
 def make_private_folder(folder: Path) -> None:
@@ -55,10 +55,11 @@ def readable_by_others(path: Path) -> bool:
     return os.name == "posix" and bool(path.stat().st_mode & 0o077)
 
 
-def _narrow(path: Path, mode: int) -> None:
+def narrow(path: Path) -> None:
+    """Let only its owner into a file or folder that is there, where that can be had."""
     with suppress(OSError):  # somebody else's, or a disk without such modes: posture doctor tells
         if readable_by_others(path):
-            path.chmod(mode)
+            path.chmod(PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE)
 
 
 def read_small(path: Path, most: int) -> bytes:

@@ -4,7 +4,7 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from posture.files import sync_folder, write_whole
+from posture.files import make_private_folder, sync_folder, write_whole
 from posture.records.backups import Report, photo_of, unpack
 from posture.records.home import DATABASE
 from posture.records.keys import FILE as KEY_FILE
@@ -33,13 +33,13 @@ def restore(backup: Path, home: Path, keys: Keys, *, replace: bool = False) -> R
             f"There is a record in {home} already. With --replace it is put aside, into a folder "
             "beside the restored one; nothing is deleted."
         )
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private_folder(home)
     try:
         with alone(home):
             finish(home)
             folder = home / ASIDE
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(mode=0o700)
+            make_private_folder(folder)
             report = unpack(backup, folder, keys)
             stamp = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - a name for people
             write_whole(home / MARK, f"replaced-{stamp}".encode())
@@ -58,7 +58,7 @@ def finish(home: Path) -> None:
     if not mark.exists():
         return
     old = home / mark.read_text().strip()
-    old.mkdir(exist_ok=True, mode=0o700)
+    make_private_folder(old)
     aside = home / ASIDE
     for name in (f"{DATABASE}-wal", f"{DATABASE}-shm"):
         _move(home / name, old / name)

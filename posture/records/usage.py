@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from posture.files import make_private
 from posture.records.types import RecordError
 
 LOCK = "in-use"
@@ -18,6 +19,7 @@ class InUse:
     """
 
     def __init__(self, home: Path) -> None:
+        make_private(home / LOCK)
         self._lock = sqlite3.connect(home / LOCK, timeout=10, check_same_thread=False)
         try:
             self._lock.execute("BEGIN")
@@ -40,6 +42,7 @@ def alone(home: Path) -> Iterator[None]:
     RecordError
         When a program has it open.
     """
+    make_private(home / LOCK)
     lock = sqlite3.connect(home / LOCK, timeout=1)
     try:
         lock.execute("BEGIN EXCLUSIVE")

@@ -62,7 +62,8 @@ def test_what_is_typed_is_shown_and_hidden_by_the_keyboard(browser, home):
         assert "'self'" not in policy.partition("script-src ")[2].partition(";")[0]
         refused = page.evaluate(
             """() => new Promise((done) => {
-                addEventListener("securitypolicyviolation", (event) => done(event.violatedDirective));
+                const told = (event) => done(event.violatedDirective);
+                addEventListener("securitypolicyviolation", told);
                 const script = document.createElement("script");
                 script.src = "/gate/tab.js";
                 document.body.append(script);
