@@ -45,7 +45,7 @@ def examine(home: Path, keys: Keys) -> Iterator[Finding]:
         yield Finding("record", Grade.BAD, str(error), REPLACE)
     else:
         try:
-            for check in (_database, _photos, _backup):
+            for check in (_database, _photos, _backup, _settings):
                 try:
                     yield from check(store)
                 except PostureError as error:  # what a damaged database cannot answer
@@ -106,6 +106,13 @@ def _backup(store: Store) -> Iterator[Finding]:
         )  # fmt: skip
     else:
         yield Finding("backup", Grade.GOOD, f"last on {last.astimezone():%Y-%m-%d %H:%M}")
+
+
+def _settings(store: Store) -> Iterator[Finding]:
+    for name, wrong in store.bad_settings().items():
+        yield Finding(
+            "settings", Grade.CARE, f"{name} is not used: {wrong}", "Set it anew under Practice.",
+        )  # fmt: skip
 
 
 def _plain(home: Path) -> Finding:

@@ -144,7 +144,7 @@ class Entrance:
         """Let a new record speak as its first page did."""
         with suppress(PostureError):  # nothing may keep the recovery key from being shown
             store = self._keeper.store()
-            if store.setting(practice.SETTING) is None and speech() != Speech():
+            if not store.setting(practice.SETTING) and speech() != Speech():
                 chosen = replace(practice.Practice(), speech=speech())
                 store.save_setting(practice.SETTING, practice.to_json(chosen))
 

@@ -1,10 +1,11 @@
 """Sessions of browsers: kept in the record, so that every process that serves it knows them."""
 
-import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from secrets import token_urlsafe
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -12,8 +13,9 @@ from sqlalchemy.orm import Session
 from posture.records.access import Actor, Role
 from posture.records.audit import Action
 from posture.records.base import Base
-from posture.records.models import DraftRow, SessionRow, SettingRow, UserRow
+from posture.records.models import DraftRow, SessionRow, UserRow
 from posture.records.rows import now
+from posture.records.secrets import SecretsPart
 from posture.records.settings import SettingsPart
 from posture.records.tokens import hash_of, new_token
 from posture.records.tries import Wrong
@@ -26,9 +28,10 @@ OWNER = Actor("owner", Role.OWNER)
 NOBODY = Actor("nobody", Role.READER)
 """Who tried to come in and did not."""
 
-IDLE_MINUTES = 15
 IDLE_SETTING = "idle_minutes"
-SECRET_SETTING = "signing_secret"  # noqa: S105 - its name
+SIGNING = "signing"
+"""The secret's name."""
+
 LONGEST_S = 12 * 3600
 """However busy, a session ends after this."""
 
@@ -56,7 +59,7 @@ class SignInError(RecordError):
     """Who was named by the sign-in provider may not come in."""
 
 
-class Sessions(SettingsPart):
+class Sessions(SettingsPart, SecretsPart):
     """What the gate asks of the record; a door of its own, beside the store's.
 
     Parameters
@@ -143,7 +146,7 @@ class Sessions(SettingsPart):
 
     def idle_s(self) -> float:
         """Return how long a session holds without anybody at work."""
-        return 60.0 * float(self.setting(IDLE_SETTING, IDLE_MINUTES))
+        return 60.0 * float(self.setting(IDLE_SETTING))
 
     def admit(self, issuer: str, subject: str, email: str | None, *, verified: bool) -> str:
         """Return the id of the user whom a sign-in provider names.
@@ -175,14 +178,7 @@ class Sessions(SettingsPart):
 
     def signing_secret(self) -> str:
         """Return the secret by which processes trust what each other gave to browsers."""
-        with self._writing() as session:
-            row = session.get(SettingRow, SECRET_SETTING)
-            if row is None:
-                row = SettingRow(
-                    name=SECRET_SETTING, value=secrets.token_urlsafe(32), changed_at=now()
-                )
-                session.add(row)
-            return str(row.value)
+        return self.secret(SIGNING, partial(token_urlsafe, 32))
 
     def refused(self, why: str) -> None:
         """Put a refused attempt to come in on the trail."""

@@ -14,12 +14,11 @@ from posture.records.erasure import ErasurePart
 from posture.records.home import DATABASE, database_address, photos_address
 from posture.records.keys import FILE as KEY_FILE
 from posture.records.keys import Keys
-from posture.records.models import SettingRow
 from posture.records.patients import PatientsPart
 from posture.records.photos import SealedFiles
 from posture.records.pictures import PicturesPart
-from posture.records.rows import now
 from posture.records.safekeeping import SafekeepingPart
+from posture.records.secrets import SecretsPart
 from posture.records.shares import SharesPart
 from posture.records.target import open_target
 from posture.records.trail import TrailPart
@@ -38,6 +37,7 @@ class Store(
     PatientsPart,
     PicturesPart,
     SafekeepingPart,
+    SecretsPart,
     SharesPart,
     TrailPart,
     UsersPart,
@@ -102,12 +102,7 @@ class Store(
     def _know_keys(self) -> None:
         """Refuse keys that are not this record's: what they sealed nobody else could open."""
         mine = self._keys.purpose("recognition").hex()
-        with self._writing() as session:
-            known = session.get(SettingRow, "keys")
-            if known is None:
-                known = SettingRow(name="keys", value=mine, changed_at=now())
-                session.add(known)
-        if known.value != mine:
+        if self.secret("keys", lambda: mine) != mine:
             raise RecordError(
                 f"The keys in {self.home / 'key.json'} are not those of this record. Put the "
                 "clinic's key.json in their place: every machine of a clinic has the same."

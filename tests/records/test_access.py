@@ -70,6 +70,8 @@ ALLOWED = {
     "erase_patient": {OWNER},
     "due_for_erasure": {OWNER},
     "save_setting": {OWNER},
+    "bad_settings": {OWNER},
+    "secret": {OWNER},
     "audit_trail": {OWNER},
     "verify_audit": {OWNER},
     "save_draft": ALL,
@@ -116,7 +118,7 @@ class Used:
     def call(self, store: Store, method: str):
         """Call a method of the store with what fits this record; return what it gives."""
         given = {
-            "setting": ("x",),
+            "setting": ("idle_minutes",),
             "save_draft": ("visit", {"pain": 3}),
             "save_draft_file": ("visit.photo", b"photo"),
             "draft": ("visit",),
@@ -125,7 +127,8 @@ class Used:
             "begun": ("visit",),
             "claim_draft": ("visit.x",),
             "drop_draft": ("visit",),
-            "save_setting": ("x", 1),
+            "save_setting": ("idle_minutes", 5),
+            "secret": ("signing", lambda: "made"),
             "patient": (self.patient,),
             "visits": (self.patient,),
             "known_content": (self.patient,),

@@ -138,7 +138,7 @@ def test_tampering_is_found(used, how):
 def test_a_trail_put_back_whole_is_found_by_the_noted_head(used):
     with used._engine.connect() as connection:
         before = connection.execute(text("SELECT seq, mac, seal FROM audit_head")).one()
-    used.save_setting("x", 1)
+    used.save_setting("idle_minutes", 5)
     noted = used.verify_audit().head
     assert used.verify_audit(noted).findings == ()
     with tampering(used) as connection:
