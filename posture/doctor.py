@@ -59,7 +59,11 @@ def examine(home: Path, keys: Keys) -> Iterator[Finding]:
 
 
 def _key_file(home: Path) -> Finding:
-    if not KeyFile(home).has_recovery_key():
+    try:
+        printed = KeyFile(home).has_recovery_key()
+    except PostureError as error:
+        return Finding("key file", Grade.BAD, str(error), "Put key.json back from a backup.")
+    if not printed:
         return Finding(
             "key file", Grade.CARE, "there is no recovery key: a forgotten passphrase is final",
             "posture recovery-key makes one; print it.",

@@ -18,6 +18,9 @@ from posture.records.types import RecordError
 
 IDLE_MINUTES, RETENTION_YEARS = (1, 120), (1, 100)
 LONGEST_TEXT = 20_000
+FIRST_YEAR, LAST_YEAR = 1970, 9000
+"""Beyond them, zones cannot be reckoned with everywhere."""
+
 
 Check = Callable[[Any], str | None]
 """Returns what is wrong with a value, None where nothing is."""
@@ -78,7 +81,10 @@ def flag(value: Any) -> str | None:
 
 def moment(value: Any) -> str | None:
     """Check a moment as it is written, with its zone."""
-    return None if datetime.fromisoformat(value).tzinfo else "it has no zone"
+    found = datetime.fromisoformat(value)
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        return f"the year {found.year} cannot be"
+    return None if found.tzinfo else "it has no zone"
 
 
 def or_none(check: Check) -> Check:

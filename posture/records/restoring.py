@@ -1,5 +1,6 @@
 """Putting a backup in the place of a record. Killed on the way, the next opening goes on."""
 
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from posture.records.types import RecordError
 from posture.records.usage import alone
 
 ASIDE = "restoring"
+REPLACED = re.compile(r"replaced-[0-9A-Za-z_-]+")
 MARK = "restoring.to"
 """Once this file is there, everything is unpacked and only has to be moved."""
 
@@ -57,7 +59,7 @@ def finish(home: Path) -> None:
     mark = home / MARK
     if not mark.exists():
         return
-    old = home / mark.read_text().strip()
+    old = home / _named(mark)
     make_private_folder(old)
     aside = home / ASIDE
     for name in (f"{DATABASE}-wal", f"{DATABASE}-shm"):
@@ -71,6 +73,21 @@ def finish(home: Path) -> None:
     if not any(old.iterdir()):
         old.rmdir()
     mark.unlink()
+
+
+def _named(mark: Path) -> str:
+    """Return the folder's name that a mark holds."""
+    try:
+        name = mark.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        name = ""
+    if not REPLACED.fullmatch(name):
+        raise RecordError(
+            f"{mark} cannot be read. It is there while a backup is put in the place of the record. "
+            "Nothing was changed. Remove it, then restore the backup again (posture restore "
+            "BACKUP --replace) if that was under way."
+        )
+    return name
 
 
 def go_on(home: Path) -> None:

@@ -35,6 +35,9 @@ SIGNING = "signing"
 LONGEST_S = 12 * 3600
 """However busy, a session ends after this."""
 
+AHEAD_S = 120.0
+"""By which another machine's clock may be ahead of this one's."""
+
 TOUCH_EVERY_S = 20
 KEPT_S = 30 * 86400  # the trail tells of older ones
 
@@ -214,11 +217,12 @@ class Sessions(SettingsPart, SecretsPart):
 
 
 def _holds(idle_s: float) -> tuple[ColumnElement[bool], ...]:
+    """Return what makes a session hold; one from the future, by a clock set back, does not."""
     moment = time.time()
     return (
         SessionRow.ended_at.is_(None),
-        SessionRow.active_at > moment - idle_s,
-        SessionRow.began_at > moment - LONGEST_S,
+        SessionRow.active_at.between(moment - idle_s, moment + AHEAD_S),
+        SessionRow.began_at.between(moment - LONGEST_S, moment + AHEAD_S),
     )
 
 

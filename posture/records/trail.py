@@ -8,6 +8,9 @@ from posture.records.audit import Action, Entry, Verdict
 from posture.records.base import Base
 
 
+FIRST_DAY, LAST_DAY, DAY = date(1971, 1, 1), date(9000, 1, 1), timedelta(days=1)
+
+
 class TrailPart(Base):
     """The audit trail, for the owner."""
 
@@ -31,7 +34,7 @@ class TrailPart(Base):
                     action=action,
                     patient_id=patient_id,
                     since=_start(since) if since else None,
-                    until=_start(until + timedelta(days=1)) if until else None,
+                    until=_start(min(until, LAST_DAY) + DAY) if until else None,
                     limit=limit,
                 )
             )
@@ -44,5 +47,6 @@ class TrailPart(Base):
 
 
 def _start(day: date) -> str:
-    """Return the moment a local day begins, as the trail writes it."""
+    """Return the moment a local day begins, as the trail writes it; far days are as good as none."""
+    day = min(max(day, FIRST_DAY), LAST_DAY)
     return datetime.combine(day, time()).astimezone().astimezone(UTC).isoformat()

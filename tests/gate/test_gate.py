@@ -88,6 +88,19 @@ def test_wrong_passphrases_wait_longer_and_longer(served):
         assert browser.unlock().status_code == 429  # the right one waits, too
 
 
+def test_what_an_interrupted_restoring_left_is_told_on_the_page(home):
+    door_to(home).store()
+    door_to(home).lock()
+    (home / "restoring.to").write_bytes(b"")
+    keeper = Keeper(door_to(home))
+    entrance = Entrance(keeper, Options())
+    gate = Gate(_dashboard, keeper=keeper, options=Options(), entrance=entrance)
+    browser = TestClient(gate, base_url="http://127.0.0.1:8501")
+    page = browser.get("/", headers={"accept": "text/html"})
+    assert page.status_code == 401
+    assert "restoring.to cannot be read" in page.text
+
+
 def test_the_first_start_sets_the_passphrase_and_shows_the_recovery_key_once(home):
     with serving(without=("POSTURE_PASSPHRASE_FILE",)) as url, Browser(url) as browser:
         assert "Choose a passphrase" in browser.get("/").text
@@ -189,6 +202,16 @@ def test_the_idle_time_is_the_practices(sessions):
     assert sessions.find(token)
     sessions.save_setting(IDLE_SETTING, 2)
     assert sessions.find(token) is None
+
+
+@pytest.mark.parametrize("column", ["active_at", "began_at"])
+def test_a_session_from_the_future_does_not_hold(sessions, column):
+    token = sessions.begin(None, "test")
+    for ahead_s, holds in ((60, True), (4 * 365 * 86400, False)):  # begun with the clock ahead
+        with sessions._writing() as session:
+            session.execute(update(SessionRow).values({column: time.time() + ahead_s}))
+        assert (sessions.find(token) is not None) is holds
+        assert sessions.any_hold() is holds
 
 
 def test_a_session_holds_in_every_process_and_ends_in_every_process(served, home):

@@ -1,7 +1,7 @@
 """The audit trail tells everything that was done, names nobody, and shows when it was touched."""
 
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from shared import open_store, with_consent
@@ -150,3 +150,10 @@ def test_a_trail_put_back_whole_is_found_by_the_noted_head(used):
     assert "cut off or put back" in used.verify_audit(noted).findings[0]
     with pytest.raises(RecordError, match="no head"):
         used.verify_audit("yesterday's")
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_days_at_the_end_of_time_are_days(used, day):
+    assert used.audit_trail(since=date.min, until=date.max) == used.audit_trail()
+    for bounds in ({"since": day}, {"until": day}):
+        used.audit_trail(**bounds)
