@@ -7,7 +7,6 @@ from posture.records.access import Right, needs
 from posture.records.audit import Action, Entry, Verdict
 from posture.records.base import Base
 
-
 FIRST_DAY, LAST_DAY, DAY = date(1971, 1, 1), date(9000, 1, 1), timedelta(days=1)
 
 
@@ -47,6 +46,6 @@ class TrailPart(Base):
 
 
 def _start(day: date) -> str:
-    """Return the moment a local day begins, as the trail writes it; far days are as good as none."""
+    """Return the moment a local day begins, as the trail writes it."""
     day = min(max(day, FIRST_DAY), LAST_DAY)
     return datetime.combine(day, time()).astimezone().astimezone(UTC).isoformat()
