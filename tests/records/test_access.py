@@ -35,6 +35,7 @@ FREE = {"acting_as", "close", "demand"}
 ALLOWED = {
     "setting": ALL,
     "patients": ALL,
+    "missing_patients": ALL,
     "counts": ALL,
     "known_content": ALL,
     "has_visit": ALL,
@@ -129,6 +130,7 @@ class Used:
             "drop_draft": ("visit",),
             "save_setting": ("idle_minutes", 5),
             "secret": ("signing", lambda: "made"),
+            "missing_patients": ([self.patient],),
             "patient": (self.patient,),
             "visits": (self.patient,),
             "known_content": (self.patient,),

@@ -9,7 +9,7 @@ from posture.records import RecordError, Right, Scope
 from posture.records.erasure import RETENTION_SETTING, Reason
 from posture.records.registry import IDLE_MINUTES, RETENTION_YEARS
 from posture.records.sessions import IDLE_SETTING
-from posture.ui import session, unsaved
+from posture.ui import session
 from posture.ui.words import t
 
 st.title(t("Privacy"))
@@ -101,9 +101,9 @@ else:
             except RecordError as error:
                 st.error(t(str(error)), icon=":material/error:")
             else:
-                for key in ("patient_id", "visit_id", "previews", "erase_whom", "erase_typed"):
+                session.forget_patient(whom)
+                for key in ("erase_whom", "erase_typed"):
                     st.session_state.pop(key, None)
-                unsaved.discard(whom)
                 st.toast(t("The patient is erased."))
                 st.rerun()
 
