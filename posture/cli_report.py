@@ -55,7 +55,7 @@ def report(
         visits = [found for _, found in store.export(person.id, form=f"{target.suffix} report")]
         last = _visit(visits, visit)
         wanted = Wanted(choices.letterhead, note=note, hide_face=hide_face)
-        fields = with_own(vocabulary(store.home), store.setting(OWN_SETTING, {}))
+        fields = with_own(vocabulary(store.home), store.setting(OWN_SETTING))
         with speaking(replace(choices.speech, language=language or choices.speech.language)):
             if against is not None:
                 first = _visit(visits, against)

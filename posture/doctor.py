@@ -2,18 +2,33 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from posture.bundled import no_longer_mended
 from posture.errors import PostureError
+from posture.files import readable_by_others
 from posture.records import Store
+from posture.records.engine import BEFORE
 from posture.records.home import DATABASE
+from posture.records.keys import FILE as KEY_FILE
 from posture.records.keys import KeyFile, Keys
+from posture.records.schedule import FOLDER, SUFFIX
+from posture.records.synced import synced_by
 
 RECENT = timedelta(days=7)
+MADE = (
+    KEY_FILE,
+    f"{DATABASE}*",
+    f"{BEFORE}/*.db",
+    f"replaced-*/{KEY_FILE}",
+    f"replaced-*/{DATABASE}",
+)
+"""What nobody else has to read, even in a folder that lets others in."""
+
 LEAST_FREE = 1024**3
 REPLACE = "posture restore BACKUP --replace puts the last whole state in its place."
 
@@ -39,13 +54,15 @@ class Finding:
 def examine(home: Path, keys: Keys) -> Iterator[Finding]:
     """Yield what each check finds, the record's first."""
     yield _key_file(home)
+    made = [path for name in MADE for path in home.glob(name)]
+    yield from _seen_by_others("key files", made, home)  # opening the record closes most of them
     try:
         store = Store(home, keys)
     except PostureError as error:
         yield Finding("record", Grade.BAD, str(error), REPLACE)
     else:
         try:
-            for check in (_database, _photos, _backup):
+            for check in (_database, _photos, _backup, _backup_folder, _settings):
                 try:
                     yield from check(store)
                 except PostureError as error:  # what a damaged database cannot answer
@@ -54,12 +71,23 @@ def examine(home: Path, keys: Keys) -> Iterator[Finding]:
             store.close()
     yield _plain(home)
     yield _folder(home)
+    if service := synced_by(home):
+        yield Finding(
+            "folder", Grade.CARE, f"{home} seems to be copied elsewhere by {service}",
+            "A copying program may damage an open database, and patients erased here stay in the "
+            "copies kept there. Move the folder (POSTURE_HOME names it), and make backups.",
+        )  # fmt: skip
     yield _disk(home)
     yield _models()
+    yield from _wheels()
 
 
 def _key_file(home: Path) -> Finding:
-    if not KeyFile(home).has_recovery_key():
+    try:
+        printed = KeyFile(home).has_recovery_key()
+    except PostureError as error:
+        return Finding("key file", Grade.BAD, str(error), "Put key.json back from a backup.")
+    if not printed:
         return Finding(
             "key file", Grade.CARE, "there is no recovery key: a forgotten passphrase is final",
             "posture recovery-key makes one; print it.",
@@ -108,6 +136,28 @@ def _backup(store: Store) -> Iterator[Finding]:
         yield Finding("backup", Grade.GOOD, f"last on {last.astimezone():%Y-%m-%d %H:%M}")
 
 
+def _backup_folder(store: Store) -> Iterator[Finding]:
+    named = store.setting(FOLDER)
+    if not named:
+        return
+    folder = Path(named)
+    yield from _seen_by_others("backup files", folder.glob(f"*{SUFFIX}"), folder)
+    if service := synced_by(folder):
+        yield Finding(
+            "backup folder", Grade.CARE, f"{folder} seems to be copied elsewhere by {service}",
+            "Backups are encrypted, but whoever has that account can guess the passphrase at "
+            "leisure, and patients erased here stay in the copies kept there. Take a disk of "
+            "your own.",
+        )  # fmt: skip
+
+
+def _settings(store: Store) -> Iterator[Finding]:
+    for name, wrong in store.bad_settings().items():
+        yield Finding(
+            "settings", Grade.CARE, f"{name} is not used: {wrong}", "Set it anew under Practice.",
+        )  # fmt: skip
+
+
 def _plain(home: Path) -> Finding:
     from posture.records.plain import PLAIN, has_plain
 
@@ -128,6 +178,24 @@ def _folder(home: Path) -> Finding:
     return Finding("folder", Grade.GOOD, "only you can look into it")
 
 
+def _seen_by_others(check: str, files: Iterable[Path], folder: Path) -> Iterator[Finding]:
+    """Yield what others than its owner may read; nothing where all is as it should be."""
+    found = sorted(path.relative_to(folder).as_posix() for path in files if _readable(path))
+    if found:
+        names = ", ".join(found[:3]) + (" …" if len(found) > 3 else "")
+        yield Finding(
+            check, Grade.CARE, f"other users of this computer can read {names} in {folder}",
+            f"chmod -R go= {folder}",
+        )  # fmt: skip
+
+
+def _readable(path: Path) -> bool:
+    try:
+        return readable_by_others(path)
+    except OSError:  # a journal may go meanwhile
+        return False
+
+
 def _disk(home: Path) -> Finding:
     free = shutil.disk_usage(home).free
     size = (home / DATABASE).stat().st_size if (home / DATABASE).exists() else 0
@@ -145,3 +213,13 @@ def _models() -> Finding:
     except PostureError as error:
         return Finding("models", Grade.BAD, str(error), "Install the program anew.")
     return Finding("models", Grade.GOOD, f"{', '.join(names)} fit their checksums")
+
+
+def _wheels() -> Iterator[Finding]:
+    for one in no_longer_mended(date.today()):  # noqa: DTZ011 - a day of this computer
+        yield Finding(
+            "libraries", Grade.CARE,
+            f"{one.wheel} carries {one.library}, which its makers mend no longer since {one.ended}",
+            "A newer version of the program may bring a newer one; SECURITY.md says what it is "
+            "used for.",
+        )  # fmt: skip

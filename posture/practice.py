@@ -1,12 +1,13 @@
 """What a practice has chosen in Settings, read from its settings into one value."""
 
 import base64
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
-from posture.poster import SEPARATION_MM
+from posture.refine.markers import HUES
 from posture.scene import Setup
 from posture.words import LANGUAGES, Speech
 
@@ -14,6 +15,11 @@ SETTING = "practice"
 """One setting holds them all, as :func:`to_json` writes them."""
 
 NO_MARKERS = "none"
+ROOM_MM = {"poster_mm": (200.0, 3000.0), "wall_mm": (0.0, 3000.0), "camera_mm": (500.0, 20_000.0)}
+"""Between which the measured distances of the room can be."""
+
+LONGEST_TEXT = 4000
+LARGEST_LOGO = 2**22
 
 
 class Paper(StrEnum):
@@ -60,34 +66,79 @@ class Practice:
         }
 
 
-def of(setting: Callable[[str, Any], Any]) -> Practice:
-    """Return the practice's choices; ``setting`` gives a setting by name, or the default."""
-    return from_json(setting(SETTING, {}))
+def of(setting: Callable[[str], Any]) -> Practice:
+    """Return the practice's choices; ``setting`` gives a setting by name, or its default."""
+    return from_json(setting(SETTING) or {})
 
 
-def from_json(row: dict[str, Any]) -> Practice:
+def from_json(row: Any) -> Practice:
     """Return the choices of a row; what is missing or is no choice any more is the default."""
+    return _read(row)[0]
+
+
+def unusable(row: Any) -> list[str]:
+    """Return the names of a row's choices that cannot be, in the place of which defaults count."""
+    return _read(row)[1]
+
+
+def _read(row: Any) -> tuple[Practice, list[str]]:
+    if not isinstance(row, Mapping):
+        return Practice(), ["all of it"]
+    wrong: list[str] = []
+
+    def choice(name: str, standard: Any, make: Callable[[Any], Any]) -> Any:
+        if row.get(name) is None:
+            return standard
+        try:
+            return make(row[name])
+        except (TypeError, ValueError, OverflowError):
+            wrong.append(name)
+            return standard
+
     standard = Practice()
-    logo = row.get("logo")
-    language, lengths, paper = row.get("language"), row.get("lengths"), row.get("paper")
-    return replace(
-        standard,
+    room = {
+        name: choice(name, getattr(standard.setup, name), partial(_between, low=low, high=high))
+        for name, (low, high) in ROOM_MM.items()
+    }
+    found = Practice(
         letterhead=Letterhead(
-            str(row.get("name", "")),
-            str(row.get("address", "")),
-            base64.b64decode(logo) if logo else None,
+            choice("name", "", _text), choice("address", "", _text), choice("logo", None, _picture)
         ),
         speech=Speech(
-            language if language in LANGUAGES else "en", "in" if lengths == "in" else "mm"
+            choice("language", "en", partial(_one_of, known=LANGUAGES)),
+            choice("lengths", "mm", partial(_one_of, known=("mm", "in"))),
         ),
-        paper=Paper(paper) if paper in list(Paper) else standard.paper,
-        markers=str(row.get("markers", standard.markers)),
-        setup=Setup(
-            float(row.get("poster_mm", SEPARATION_MM)),
-            float(row.get("wall_mm", standard.setup.wall_mm)),
-            None if row.get("camera_mm") is None else float(row["camera_mm"]),
-        ),
+        paper=choice("paper", standard.paper, Paper),
+        markers=choice("markers", standard.markers, partial(_one_of, known=(*HUES, NO_MARKERS))),
+        setup=Setup(**room),
     )
+    return found, wrong
+
+
+def _between(value: Any, low: float, high: float) -> float:
+    number = float(value)
+    if isinstance(value, str) or not low <= number <= high:
+        raise ValueError(value)
+    return number
+
+
+def _one_of(value: Any, known: Collection[str]) -> str:
+    if value not in known:
+        raise ValueError(value)
+    return str(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+        raise ValueError(value)
+    return value
+
+
+def _picture(value: Any) -> bytes | None:
+    picture = base64.b64decode(value, validate=True)
+    if len(picture) > LARGEST_LOGO:
+        raise ValueError(len(picture))
+    return picture or None
 
 
 def to_json(practice: Practice) -> dict[str, Any]:

@@ -92,7 +92,7 @@ def from_json(row: Mapping[str, Any]) -> Protocol:
             stance=str(row["stance"]),
             stand_again=row.get("stand_again") is True,  # the first ones did not say
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ProtocolError(f"The protocol {name} cannot be used: {error!s} is wrong.") from None
     wrong = _wrong(protocol)
     if wrong:

@@ -2,18 +2,21 @@
 
 import json
 import socket
+import time
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sqlalchemy import update
 
 from posture.assess import assess
 from posture.assessment import Assessment
 from posture.landmarks import Landmark, Point, Pose
 from posture.photo import Photo, load_photo
 from posture.records import KeyFile, PatientDetails, Scope, Store
+from posture.records.models import SessionRow
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TRUTH = {r["file"]: r for r in json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))}
@@ -64,6 +67,12 @@ def with_consent(store: Store, details: PatientDetails, *scopes: Scope) -> str:
     patient = store.add_patient(details)
     store.give_consent(patient, scopes or [Scope.RECORD])
     return patient
+
+
+def left_alone(store: Store, minutes: float) -> None:
+    """Let it be so long ago that somebody was at work in any session."""
+    with store._writing() as session:
+        session.execute(update(SessionRow).values(active_at=time.time() - 60 * minutes))
 
 
 def kept_photos(store: Store) -> dict[str, dict[str, Any]]:

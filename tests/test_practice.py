@@ -24,5 +24,5 @@ def test_what_is_kept_is_read_back():
 
 
 def test_nothing_kept_or_nonsense_is_the_default():
-    assert practice.of(lambda _name, default: default) == Practice()
+    assert practice.of(lambda _name: None) == Practice()
     assert practice.from_json({"language": "xx", "paper": "A0", "lengths": "furlong"}) == Practice()

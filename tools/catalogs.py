@@ -27,6 +27,8 @@ from posture.measures import MEASURES
 from posture.measuring import SOURCE_WORDS
 from posture.palpation import FELT
 from posture.protocols import standard
+from posture.records.keys import WHY_WEAK
+from posture.records.synced import SOME_SERVICE
 from posture.refine.markers import HUES
 from posture.report.plain import FROM, PLAIN
 from posture.scene import Scene
@@ -160,6 +162,8 @@ def _choices() -> Iterator[str]:
         Scene().no_scale,
         *NOTES,
         *WHY_NOT,
+        *WHY_WEAK.values(),
+        SOME_SERVICE,
     )
     for protocol in standard():
         yield from (protocol.label, protocol.clothing, protocol.stance)

@@ -69,7 +69,10 @@ class Entrance:
 
     def shut_page(self, message: str = "", wanted: str = "/") -> str:
         """Return what somebody without a session sees who ``wanted`` a page."""
-        state = self._keeper.door.state
+        try:
+            state = self._keeper.door.state
+        except PostureError as error:  # such as what an interrupted restoring left
+            return pages.told(t("The record cannot be opened"), t(str(error)))
         if state in (State.NEW, State.PLAIN):
             if not self._options.local:
                 return pages.told(
@@ -85,8 +88,8 @@ class Entrance:
         A practice's own choice is known while its record is open; before that, ``asked``, the
         browser's Accept-Language, tells.
         """
-        if self._keeper.door.state is State.OPEN:
-            with suppress(PostureError):
+        with suppress(PostureError):
+            if self._keeper.door.state is State.OPEN:
                 return await run_in_threadpool(self._practice_speech)
         return Speech(asked_language(asked))
 
@@ -144,7 +147,7 @@ class Entrance:
         """Let a new record speak as its first page did."""
         with suppress(PostureError):  # nothing may keep the recovery key from being shown
             store = self._keeper.store()
-            if store.setting(practice.SETTING) is None and speech() != Speech():
+            if not store.setting(practice.SETTING) and speech() != Speech():
                 chosen = replace(practice.Practice(), speech=speech())
                 store.save_setting(practice.SETTING, practice.to_json(chosen))
 

@@ -6,6 +6,8 @@ import re
 
 from starlette.datastructures import MutableHeaders
 
+from posture.gate.pages import REVEAL
+
 INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 STREAMLIT_POLICY = {
@@ -26,8 +28,14 @@ STREAMLIT_POLICY = {
     "frame-ancestors": "'none'",
 }
 
+
+def _hash(script: bytes) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
+
+
 GATE_POLICY = {
     "default-src": "'none'",
+    "script-src": _hash(REVEAL.encode()),  # this one and no other
     "style-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
@@ -71,7 +79,7 @@ def protect(headers: MutableHeaders, path: str, *, secure: bool, policy: str) ->
 
 
 def gate_policy() -> str:
-    """Return the policy of the gate's own pages: no script at all."""
+    """Return the policy of the gate's own pages: no script but the one that shows a passphrase."""
     return _written(GATE_POLICY)
 
 
@@ -82,10 +90,7 @@ def share_policy() -> str:
 
 def page_policy(html: bytes = b"") -> str:
     """Return the policy of the dashboard; a page's own inline scripts are allowed by their hash."""
-    hashes = [
-        f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
-        for script in INLINE_SCRIPT.findall(html)
-    ]
+    hashes = map(_hash, INLINE_SCRIPT.findall(html))
     policy = dict(STREAMLIT_POLICY)
     policy["script-src"] = " ".join([policy["script-src"], *hashes])
     return _written(policy)

@@ -1,10 +1,17 @@
-"""The gate's own pages: plain HTML, without script, and without anything of the record."""
+"""The gate's own pages: plain HTML without anything of the record.
+
+Their one script shows what is typed into a passphrase's field; the policy allows it by its hash.
+"""
 
 from html import escape
+from pathlib import Path
 
 from posture.words import speech, t
 
 STYLE = "/gate/style.css"
+
+REVEAL = (Path(__file__).parent / "static" / "reveal.js").read_text(encoding="utf-8")
+"""Shows the button, and by it the passphrase: without script there is none, and nothing is lost."""
 
 SHARED_STYLE = """:root { color-scheme: light dark }
 body { font: 1.25rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 1rem }
@@ -38,8 +45,9 @@ def unlock(action: str, message: str = "", wanted: str = "/") -> str:
  required autofocus aria-describedby="hint">
 <p id="hint">{escape(t("The printed recovery key opens it too."))}</p>
 <input type="hidden" name="wanted" value="{escape(wanted)}">
-<button>{escape(t("Unlock"))}</button>
-</form>""",
+{_reveal()}<button>{escape(t("Unlock"))}</button>
+</form>
+<script>{REVEAL}</script>""",
     )
 
 
@@ -63,8 +71,9 @@ def begin(action: str, *, plain: bool, message: str = "") -> str:
  autofocus>
 <label for="again">{escape(t("The same again"))}</label>
 <input id="again" name="again" type="password" autocomplete="new-password" required>
-<button>{escape(t("Set passphrase"))}</button>
-</form>""",
+{_reveal()}<button>{escape(t("Set passphrase"))}</button>
+</form>
+<script>{REVEAL}</script>""",
     )
 
 
@@ -118,6 +127,11 @@ def _page(
     return SHELL.format(
         language=speech().language, title=escape(title), body=body, style=style, extra=extra
     )
+
+
+def _reveal() -> str:
+    words = escape(t("Show what is typed"))
+    return f'<button id="reveal" type="button" aria-pressed="false" hidden>{words}</button>\n'
 
 
 def _paragraph(text: str) -> str:

@@ -40,12 +40,13 @@ class Right(Enum):
     CAPTURE = "add patients, consent and photos"
     WRITE_NOTES = "write notes"
     EXPORT = "export"
+    SECRETS = "use the record's secrets"
     MANAGE = "manage users, settings, audit trail and erasure"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.PRACTITIONER: frozenset(Right) - {Right.MANAGE},
+    Role.PRACTITIONER: frozenset(Right) - {Right.MANAGE, Right.SECRETS},
     Role.ASSISTANT: frozenset({Right.NONE, Right.SEE, Right.CAPTURE}),
     Role.READER: frozenset({Right.NONE, Right.SEE, Right.SEE_NOTES}),
 }

@@ -23,7 +23,14 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from posture.files import PART, sync_file, sync_folder
+from posture.files import (
+    PART,
+    make_private,
+    make_private_folder,
+    sync_file,
+    sync_folder,
+    write_private,
+)
 from posture.records.engine import engine_of, schema_of
 from posture.records.home import DATABASE
 from posture.records.keys import FILE as KEY_FILE
@@ -81,6 +88,7 @@ def _write(store: Store, part: Path, snapshot: Path) -> Report:
     report = Report(datetime.now(UTC))
     store.snapshot(snapshot)
     sums: dict[str, str] = {}
+    make_private(part)
     with tarfile.open(part, "w") as tar:
 
         def add(name: str, data: bytes) -> None:
@@ -122,7 +130,7 @@ def keys_of(backup: Path, secret: str) -> Keys:
     """Return the keys of a backup for the passphrase of its day, or its recovery key."""
     with TemporaryDirectory() as folder, _opened(backup) as tar:
         home = Path(folder)
-        (home / KEY_FILE).write_bytes(_member(tar, KEY_FILE))
+        write_private(home / KEY_FILE, _member(tar, KEY_FILE))
         return KeyFile(home).open(secret)
 
 
@@ -162,7 +170,7 @@ def unpack(
         for name in (KEY_FILE, DATABASE, "sot.toml"):
             if name in sums or name != "sot.toml":
                 data = _checked(backup, tar, name, sums)
-                (folder / name).write_bytes(data)
+                write_private(folder / name, data)
         bad = []
         for row in _files_of(folder / DATABASE, keys):
             name = PHOTOS + row.id
@@ -175,8 +183,8 @@ def unpack(
             report.photos += row.kind == ORIGINAL
             if keep_photos:
                 place = folder / "photos" / row.id[:2] / row.id
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(data)
+                make_private_folder(place.parent)
+                write_private(place, data)
                 sync_file(place)
     known = set(allowed)
     if keep_photos:

@@ -79,18 +79,18 @@ class ConsentPart(SettingsPart):
     @needs(Right.NONE)
     def consent_words(self, scope: Scope) -> str:
         """Return what the patient consents to: the practice's own words, or the program's."""
-        return str(self.setting(WORDS_SETTING, {}).get(str(scope)) or scope.words)
+        return str(self.setting(WORDS_SETTING).get(str(scope)) or scope.words)
 
     @needs(Right.MANAGE)
     def save_consent_words(self, scope: Scope, words: str) -> None:
         """Set the practice's own words; none: the program's. Given consents keep theirs."""
         words = words.strip()
-        own = dict(self.setting(WORDS_SETTING, {}))
+        own = dict(self.setting(WORDS_SETTING))
         if not words or words == scope.words:
             own.pop(str(scope), None)
         else:
             own[str(scope)] = words
-            kept = self.setting(WORDS_KEPT_SETTING, {})
+            kept = self.setting(WORDS_KEPT_SETTING)
             self.save_setting(WORDS_KEPT_SETTING, kept | {_version(words): words})
         self.save_setting(WORDS_SETTING, own)
 
@@ -138,7 +138,7 @@ class ConsentPart(SettingsPart):
         day = given_on or now().astimezone().date()
         if day > now().astimezone().date():
             raise RecordError("A consent cannot be given on a day to come.")
-        own = self.setting(WORDS_SETTING, {})
+        own = self.setting(WORDS_SETTING)
         with self._writing() as session:
             get_patient(session, patient_id)
             held = {row.scope for row in holding(session, patient_id, scopes)}

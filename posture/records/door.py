@@ -1,16 +1,23 @@
 """Where a process asks for the record: shut until the passphrase opens it, once for all."""
 
+import math
+import time
+from contextlib import suppress
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from threading import RLock
 
 from posture.records.home import passphrase_from_settings
-from posture.records.keys import KeyFile, Keys
+from posture.records.keys import KeyFile, Keys, WrongSecretError
 from posture.records.plain import encrypt_plain, has_plain
 from posture.records.restoring import go_on
+from posture.records.sessions import Sessions
 from posture.records.store import Store
 from posture.records.types import RecordError
+
+TELL_EVERY_S = 600.0
+"""Wrong passphrases while the record is open are counted for so long, then told as one row."""
 
 
 class LockedError(RecordError):
@@ -41,6 +48,7 @@ class Door:
         self.home = home
         self.key_file = KeyFile(home)
         self._store: Store | None = None
+        self._told = -math.inf
         self._lock = RLock()
 
     @property
@@ -74,7 +82,11 @@ class Door:
             When it is neither, or it is too early for another try.
         """
         go_on(self.home)
-        keys = self.key_file.open(secret)
+        try:
+            keys = self.key_file.open(secret)
+        except WrongSecretError:
+            self._tell_wrong(every_s=TELL_EVERY_S)
+            raise
         self.unlock_with(keys)
         return keys
 
@@ -83,6 +95,7 @@ class Door:
         with self._lock:
             if self._store is None:
                 self._open(keys)
+            self._tell_wrong()
 
     def store(self) -> Store:
         """Return the record.
@@ -110,6 +123,7 @@ class Door:
         """Shut the record until a passphrase opens it again."""
         with self._lock:
             if self._store is not None:
+                self._tell_wrong()
                 self._store.close()
                 self._store = None
 
@@ -117,7 +131,18 @@ class Door:
         if has_plain(self.home):
             encrypt_plain(self.home, keys)
         self._store = Store(self.home, keys)
+        self._tell_wrong()
         return self._store
+
+    def _tell_wrong(self, every_s: float = 0.0) -> None:
+        """Put wrong passphrases on the audit trail, many as one row."""
+        with self._lock:
+            store = self._store
+            if store is None or time.monotonic() - self._told < every_s:
+                return
+            with suppress(RecordError):  # busy, or no room: they are noted still
+                if self.key_file.tell_wrong(Sessions(store).wrong_passphrases):
+                    self._told = time.monotonic()
 
 
 @cache

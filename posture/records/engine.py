@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
 
-from posture.files import sync_file
+from posture.files import make_private, make_private_folder, sync_file
 from posture.records.home import DATABASE, database_address
 from posture.records.keys import Keys
 from posture.records.postgres import open_postgres
@@ -67,7 +67,7 @@ def _refuse_lost(home: Path) -> None:
 
 def _copy_before_migration(engine: Engine, home: Path, keys: Keys, schema: str | None) -> None:
     folder = home / BEFORE
-    folder.mkdir(exist_ok=True, mode=0o700)
+    make_private_folder(folder)
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - a name for people
     snapshot(engine, keys, folder / f"{stamp}-schema-{schema}.db")
     for old in sorted(folder.glob("*.db"))[:-KEPT_BEFORE]:
@@ -81,6 +81,8 @@ def engine_of(database: Path, keys: Keys, *, readonly: bool = False) -> Engine:
         password=_raw(keys),
         database=str(database),
     )
+    if not readonly:
+        make_private(database)  # SQLite gives journal and write-ahead log the same mode
     engine = create_engine(
         url,
         module=sqlcipher3.dbapi2,
@@ -129,6 +131,7 @@ def snapshot(engine: Engine, keys: Keys, target: Path) -> None:
     part = target.with_name(f"{target.name}.part")
     part.unlink(missing_ok=True)
     try:
+        make_private(part)
         with closing(sqlcipher3.dbapi2.connect(str(part))) as copy:
             copy.execute(f'PRAGMA key = "{_raw(keys)}"')
             with engine.connect() as connection:

@@ -6,9 +6,12 @@ file and nothing else.
 """
 
 import json
+import math
+import re
 import secrets
 import unicodedata
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -21,19 +24,59 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from posture.files import write_whole
+from posture.files import make_private_folder, read_small, write_whole
 from posture.records.home import DATABASE
-from posture.records.tries import Tries
+from posture.records.tries import Tries, Wrong
 from posture.records.types import RecordError
 
 FILE = "key.json"
 FORMAT = 1
+LARGEST_BYTES = 65_536
 KEY_BYTES = 32
 SHORTEST = 12
 """Characters of the shortest passphrase that is taken."""
 
+FEWEST_DIFFERENT = 5
+STRONG = 4
+"""The library's score from ten thousand million guesses on: the folder can be copied, and then only
+the passphrase's strength counts."""
+
+WEIGHED = 100
+"""Characters of a passphrase that are weighed; weighing more would take long."""
+
+OWN_WORDS = ("plumbline", "posture", "passphrase", "kennsatz", "passwort", "sacro", "occipital")
+"""What somebody may think of first in front of this program: it adds nothing."""
+
+WHY_WEAK = {
+    "This is a top-10 common password.": "it contains one of the ten most common passwords.",
+    "This is a top-100 common password.": "it contains one of the hundred most common passwords.",
+    "This is a very common password.": "it contains a very common password.",
+    "This is similar to a commonly used password.": "it resembles a common password.",
+    "A word by itself is easy to guess.": "it is hardly more than one word.",
+    "Names and surnames by themselves are easy to guess.": "it is hardly more than a name.",
+    "Common names and surnames are easy to guess.": "it is built on a common name.",
+    "Straight rows of keys are easy to guess.": "it is built on a row of keys.",
+    "Short keyboard patterns are easy to guess.": "it is built on a pattern of keys.",
+    'Repeats like "aaa" are easy to guess.': "it repeats a character.",
+    'Repeats like "abcabcabc" are only slightly harder to guess than "abc".': "it repeats itself.",
+    'Sequences like "abc" or "6543" are easy to guess.': "it is built on a sequence, such as 1234.",
+    "Recent years are easy to guess.": "it is built on a year.",
+    "Dates are often easy to guess.": "it is built on a date.",
+    "": "it is too short for the words in it.",
+}
+"""What the library says of a weak one, in our words."""
+
 COST = {"iterations": 3, "lanes": 4, "memory_cost": 64 * 1024}
 """What one guess of a passphrase costs: RFC 9106's second choice, about half a second."""
+
+MOST_COST = {"iterations": 64, "lanes": 64, "memory_cost": 2**20}
+"""No key file may ask for more: a damaged one must not keep the program busy for ever."""
+
+DAMAGED = (
+    OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, MemoryError,
+    RecursionError,
+)  # fmt: skip
+"""What reading an odd key file may raise; ``ValueError`` is also wrong JSON, base64 and text."""
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: no letter of it is taken for a digit."""
@@ -123,12 +166,13 @@ class KeyFile:
         content = self._load()
         recovery = _recovery_bytes(secret)
         if recovery and (keys := self._take(content, "recovery", recovery)):
-            self._tries.forget()
+            with self._one_at_a_time:
+                self._tries.forget()
             return keys
         with self._one_at_a_time:
             if (wait := self._tries.wait_s()) > 0:
                 raise WrongSecretError(
-                    f"Too many wrong passphrases. Try again in {wait:.0f} s.", wait
+                    f"Too many wrong passphrases. Try again in {math.ceil(wait)} s.", wait
                 )
             wait = self._tries.begin()  # counted before it is known, so that a kill gains nothing
             keys = self._take(content, "passphrase", _normal(secret))
@@ -145,8 +189,20 @@ class KeyFile:
                     "capital letters and the keyboard's language.",
                     wait,
                 )
-            self._tries.forget()
+            self._tries.was_right()
             return keys
+
+    def tell_wrong(self, tell: Callable[[Wrong], None]) -> bool:
+        """Have the wrong passphrases told that were not yet; return whether there were any.
+
+        What ``tell`` raises leaves them for another time.
+        """
+        with self._one_at_a_time:
+            wrong = self._tries.untold()
+            if wrong.count:
+                tell(wrong)
+                self._tries.told()
+            return wrong.count > 0
 
     def set_passphrase(self, keys: Keys, passphrase: str) -> None:
         """Let another passphrase open the record from now on; the old one no longer does.
@@ -174,18 +230,21 @@ class KeyFile:
 
     def _load(self) -> dict[str, Any]:
         try:
-            content = json.loads(self.path.read_text(encoding="utf-8"))
-            if content["format"] > FORMAT:
+            content = json.loads(read_small(self.path, LARGEST_BYTES))
+            form, slots, record = content["format"], content["slots"], content["record"]
+            if isinstance(form, int) and form > FORMAT:
                 raise KeysError(
                     f"{self.path} was written by a newer version of the program. Install it."
                 )
-            return {**content, "slots": dict(content["slots"]), "record": str(content["record"])}
+            if form != FORMAT or not isinstance(record, str):
+                raise ValueError(form)
+            return {**content, "slots": {name: dict(slot) for name, slot in slots.items()}}
         except FileNotFoundError:
             raise KeysError(
                 f"The key file {self.path} is missing. Without it the record cannot be opened: put "
                 "it back from a backup (posture restore)."
             ) from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except DAMAGED as error:
             raise KeysError(
                 f"The key file {self.path} cannot be read ({type(error).__name__}). Put it back "
                 "from a backup (posture restore)."
@@ -199,7 +258,7 @@ class KeyFile:
         locked = AESGCM(_slot_key(sealed, secret)).encrypt(nonce, keys.data, _about(content, slot))
         content["slots"][slot] = {**sealed, "sealed": _text(nonce + locked)}
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(self.path.parent)
             write_whole(self.path, json.dumps(content, indent=1).encode())
         except OSError as error:
             raise KeysError(
@@ -217,7 +276,7 @@ class KeyFile:
             return Keys(AESGCM(key).decrypt(box[:12], box[12:], _about(content, slot)))
         except InvalidTag:
             return None
-        except (KeyError, ValueError, TypeError) as error:
+        except DAMAGED as error:
             raise KeysError(
                 f"The key file {self.path} is damaged. Put it back from a backup."
             ) from error
@@ -231,16 +290,37 @@ def check_passphrase(passphrase: str) -> None:
     WeakPassphraseError
         Saying what is asked for.
     """
-    if len(_normal(passphrase)) < SHORTEST or len(set(passphrase)) < 5:
+    normal = _normal(passphrase).decode(errors="replace")
+    if len(normal) < SHORTEST or len(set(normal)) < FEWEST_DIFFERENT:
         raise WeakPassphraseError(
             f"The passphrase needs at least {SHORTEST} characters, five of them different. Four "
             "or five words that do not belong together are easily remembered and hard to guess."
         )
+    if reason := _why_weak(normal):
+        raise WeakPassphraseError(
+            f"This passphrase is too easily guessed: {reason} Take four or five words that do not "
+            "belong together; they are easily remembered and hard to guess."
+        )
+
+
+def _why_weak(passphrase: str) -> str | None:
+    """Return why a passphrase is easily guessed, None where it is not."""
+    from zxcvbn import zxcvbn  # reading its lists takes a moment
+    from zxcvbn.feedback import get_feedback
+
+    told = re.sub("|".join(OWN_WORDS), "", passphrase, flags=re.IGNORECASE)[:WEIGHED]
+    weighed = zxcvbn(told, OWN_WORDS, max_length=WEIGHED)
+    if weighed["score"] >= STRONG:
+        return None
+    # The library explains only its lowest scores by itself.
+    return WHY_WEAK.get(get_feedback(0, weighed["sequence"])["warning"], WHY_WEAK[""])
 
 
 def _slot_key(sealed: dict[str, Any], secret: bytes) -> bytes:
     salt = b64decode(sealed["salt"])
     if "argon2id" in sealed:
+        if any(sealed["argon2id"][name] > most for name, most in MOST_COST.items()):
+            raise ValueError(sealed["argon2id"])
         return Argon2id(salt=salt, length=KEY_BYTES, **sealed["argon2id"]).derive(secret)
     return HKDF(SHA256(), KEY_BYTES, salt, b"plumbline recovery").derive(secret)
 
@@ -251,7 +331,8 @@ def _about(content: dict[str, Any], slot: str) -> bytes:
 
 def _normal(passphrase: str) -> bytes:
     """Return the bytes of a passphrase, the same from every keyboard that types it."""
-    return unicodedata.normalize("NFC", passphrase.strip()).encode()
+    # A terminal may give bytes that are no text of its encoding: they stay what they are.
+    return unicodedata.normalize("NFC", passphrase.strip()).encode(errors="surrogatepass")
 
 
 def _recovery_bytes(typed: str) -> bytes | None:

@@ -252,6 +252,16 @@ class SettingRow(Base):
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class SecretRow(Base):
+    """A secret of the record's own; no setting, and for no screen."""
+
+    __tablename__ = "secrets"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str]
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class ConsentRow(Base):
     """A patient's consent to one scope; a withdrawn one stays, with the day it ended."""
 

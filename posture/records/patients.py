@@ -1,5 +1,6 @@
 """The store's part for patients: finding, adding and changing them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select
@@ -73,6 +74,16 @@ class PatientsPart(Base):
                 raise RecordError("There is no such patient in the record.")
         self._note_look(Action.SEEN, "patient", patient_id)
         return to_patient(*row)
+
+    @needs(Right.SEE)
+    def missing_patients(self, ids: Iterable[str]) -> set[str]:
+        """Return which of these patients are not in the record, as they were erased."""
+        asked = set(ids)
+        if not asked:
+            return asked
+        with self._reading() as session:
+            query = select(PatientRow.id).where(PatientRow.id.in_(asked))
+            return asked - set(session.scalars(query))
 
     @needs(Right.CAPTURE)
     def add_patient(self, details: PatientDetails) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from posture.files import sync_folder
+from posture.files import make_private, sync_folder
 from posture.records.engine import WRITES, engine_of, migrate
 from posture.records.home import DATABASE
 from posture.records.keys import Keys
@@ -65,6 +65,7 @@ def encrypt_plain(home: Path, keys: Keys) -> None:
 def _make(plain: Any, home: Path, keys: Keys) -> None:
     for left in [*home.glob(f"{UNFINISHED}*"), *_photo_files(home, len(new_id()))]:
         left.unlink()
+    make_private(home / UNFINISHED)
     key = keys.purpose("database").hex()
     plain.execute(f"ATTACH DATABASE ? AS sealed KEY \"x'{key}'\"", (str(home / UNFINISHED),))
     plain.execute("BEGIN EXCLUSIVE")

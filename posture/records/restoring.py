@@ -1,10 +1,11 @@
 """Putting a backup in the place of a record. Killed on the way, the next opening goes on."""
 
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
 
-from posture.files import sync_folder, write_whole
+from posture.files import make_private_folder, sync_folder, write_whole
 from posture.records.backups import Report, photo_of, unpack
 from posture.records.home import DATABASE
 from posture.records.keys import FILE as KEY_FILE
@@ -14,6 +15,7 @@ from posture.records.types import RecordError
 from posture.records.usage import alone
 
 ASIDE = "restoring"
+REPLACED = re.compile(r"replaced-[0-9A-Za-z_-]+")
 MARK = "restoring.to"
 """Once this file is there, everything is unpacked and only has to be moved."""
 
@@ -33,13 +35,13 @@ def restore(backup: Path, home: Path, keys: Keys, *, replace: bool = False) -> R
             f"There is a record in {home} already. With --replace it is put aside, into a folder "
             "beside the restored one; nothing is deleted."
         )
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private_folder(home)
     try:
         with alone(home):
             finish(home)
             folder = home / ASIDE
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(mode=0o700)
+            make_private_folder(folder)
             report = unpack(backup, folder, keys)
             stamp = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - a name for people
             write_whole(home / MARK, f"replaced-{stamp}".encode())
@@ -57,8 +59,8 @@ def finish(home: Path) -> None:
     mark = home / MARK
     if not mark.exists():
         return
-    old = home / mark.read_text().strip()
-    old.mkdir(exist_ok=True, mode=0o700)
+    old = home / _named(mark)
+    make_private_folder(old)
     aside = home / ASIDE
     for name in (f"{DATABASE}-wal", f"{DATABASE}-shm"):
         _move(home / name, old / name)
@@ -71,6 +73,21 @@ def finish(home: Path) -> None:
     if not any(old.iterdir()):
         old.rmdir()
     mark.unlink()
+
+
+def _named(mark: Path) -> str:
+    """Return the folder's name that a mark holds."""
+    try:
+        name = mark.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        name = ""
+    if not REPLACED.fullmatch(name):
+        raise RecordError(
+            f"{mark} cannot be read. It is there while a backup is put in the place of the record. "
+            "Nothing was changed. Remove it, then restore the backup again (posture restore "
+            "BACKUP --replace) if that was under way."
+        )
+    return name
 
 
 def go_on(home: Path) -> None:

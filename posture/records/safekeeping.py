@@ -11,6 +11,7 @@ from posture.records.base import Base, cause
 from posture.records.engine import schema_of, snapshot
 from posture.records.keys import Keys
 from posture.records.models import SettingRow
+from posture.records.registry import SETTINGS
 from posture.records.rows import now
 from posture.records.sealed import SealedFile, sealed_files
 from posture.records.types import RecordError
@@ -25,7 +26,7 @@ class SafekeepingPart(Base):
     @property
     def keys(self) -> Keys:
         """What the record is encrypted under."""
-        self.demand(Right.MANAGE, "keys")
+        self.demand(Right.SECRETS, "keys")
         return self._keys
 
     @property
@@ -111,7 +112,8 @@ class SafekeepingPart(Base):
         """Return when the record was last backed up."""
         with self._reading() as session:
             row = session.get(SettingRow, LAST)
-            return None if row is None else datetime.fromisoformat(row.value)
+            made_at = None if row is None else SETTINGS[LAST].usable(row.value)
+            return made_at and datetime.fromisoformat(made_at)
 
     def _opens(self, row: SealedFile) -> bool:
         try:

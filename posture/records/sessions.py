@@ -1,9 +1,11 @@
 """Sessions of browsers: kept in the record, so that every process that serves it knows them."""
 
-import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from secrets import token_urlsafe
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -11,21 +13,30 @@ from sqlalchemy.orm import Session
 from posture.records.access import Actor, Role
 from posture.records.audit import Action
 from posture.records.base import Base
-from posture.records.models import DraftRow, SessionRow, SettingRow, UserRow
+from posture.records.models import DraftRow, SessionRow, UserRow
 from posture.records.rows import now
+from posture.records.secrets import SecretsPart
 from posture.records.settings import SettingsPart
 from posture.records.tokens import hash_of, new_token
+from posture.records.tries import Wrong
 from posture.records.types import RecordError
 from posture.records.users import normal
 
 OWNER = Actor("owner", Role.OWNER)
 """Who unlocks the record by its passphrase."""
 
-IDLE_MINUTES = 15
+NOBODY = Actor("nobody", Role.READER)
+"""Who tried to come in and did not."""
+
 IDLE_SETTING = "idle_minutes"
-SECRET_SETTING = "signing_secret"  # noqa: S105 - its name
+SIGNING = "signing"
+"""The secret's name."""
+
 LONGEST_S = 12 * 3600
 """However busy, a session ends after this."""
+
+AHEAD_S = 120.0
+"""By which another machine's clock may be ahead of this one's."""
 
 TOUCH_EVERY_S = 20
 KEPT_S = 30 * 86400  # the trail tells of older ones
@@ -51,7 +62,7 @@ class SignInError(RecordError):
     """Who was named by the sign-in provider may not come in."""
 
 
-class Sessions(SettingsPart):
+class Sessions(SettingsPart, SecretsPart):
     """What the gate asks of the record; a door of its own, beside the store's.
 
     Parameters
@@ -138,7 +149,7 @@ class Sessions(SettingsPart):
 
     def idle_s(self) -> float:
         """Return how long a session holds without anybody at work."""
-        return 60.0 * float(self.setting(IDLE_SETTING, IDLE_MINUTES))
+        return 60.0 * float(self.setting(IDLE_SETTING))
 
     def admit(self, issuer: str, subject: str, email: str | None, *, verified: bool) -> str:
         """Return the id of the user whom a sign-in provider names.
@@ -170,19 +181,24 @@ class Sessions(SettingsPart):
 
     def signing_secret(self) -> str:
         """Return the secret by which processes trust what each other gave to browsers."""
-        with self._writing() as session:
-            row = session.get(SettingRow, SECRET_SETTING)
-            if row is None:
-                row = SettingRow(
-                    name=SECRET_SETTING, value=secrets.token_urlsafe(32), changed_at=now()
-                )
-                session.add(row)
-            return str(row.value)
+        return self.secret(SIGNING, partial(token_urlsafe, 32))
 
     def refused(self, why: str) -> None:
         """Put a refused attempt to come in on the trail."""
         with self._writing() as session:
-            self._told(session, Actor("nobody", Role.READER), Action.REFUSED, "sign-in", why=why)
+            self._told(session, NOBODY, Action.REFUSED, "sign-in", why=why)
+
+    def wrong_passphrases(self, wrong: Wrong) -> None:
+        """Put wrong passphrases on the trail: how many, the first and the last time."""
+        first, last = (
+            datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+            for moment in (wrong.first, wrong.last)
+        )
+        with self._writing() as session:
+            self._told(
+                session, NOBODY, Action.REFUSED, "wrong passphrase",
+                count=wrong.count, first=first, last=last,
+            )  # fmt: skip
 
     def _end(self, session_id: str | None) -> None:
         with self._writing() as session:
@@ -194,18 +210,19 @@ class Sessions(SettingsPart):
                 self._told(session, _actor(session, row), Action.SIGN_IN, "ended")
 
     def _told(
-        self, session: Session, actor: Actor | None, action: Action, what: str, **detail: str
+        self, session: Session, actor: Actor | None, action: Action, what: str, **detail: str | int
     ) -> None:
         whose = self.acting_as(actor or Actor("a former user", Role.READER))
         whose._log(session, action, what, None, **detail)
 
 
 def _holds(idle_s: float) -> tuple[ColumnElement[bool], ...]:
+    """Return what makes a session hold; one from the future, by a clock set back, does not."""
     moment = time.time()
     return (
         SessionRow.ended_at.is_(None),
-        SessionRow.active_at > moment - idle_s,
-        SessionRow.began_at > moment - LONGEST_S,
+        SessionRow.active_at.between(moment - idle_s, moment + AHEAD_S),
+        SessionRow.began_at.between(moment - LONGEST_S, moment + AHEAD_S),
     )
 
 

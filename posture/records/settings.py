@@ -1,30 +1,73 @@
 """The practice's settings: names and JSON values, kept with the record."""
 
+from copy import deepcopy
 from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import Base
 from posture.records.models import SettingRow
+from posture.records.registry import SETTINGS, setting_of
 from posture.records.rows import now
+from posture.records.types import RecordError
+
+UNREADABLE = object()
+"""Stands for a value that is no JSON."""
 
 
 class SettingsPart(Base):
     """The store's part for settings."""
 
     @needs(Right.NONE)
-    def setting(self, name: str, default: Any = None) -> Any:
-        """Return a setting of the practice, or the default where it was never set."""
+    def setting(self, name: str) -> Any:
+        """Return a setting of the practice: its default where it was never set or cannot be.
+
+        Raises
+        ------
+        RecordError
+            When the registry has no setting of that name.
+        """
+        known = setting_of(name)
         with self._reading() as session:
-            row = session.get(SettingRow, name)
-            return default if row is None else row.value
+            found = _kept(session, name)
+        return deepcopy(known.default) if found is None else known.usable(found)
 
     @needs(Right.MANAGE)
     def save_setting(self, name: str, value: Any) -> None:
-        """Set a setting of the practice to any value that JSON can hold."""
+        """Set a setting of the practice.
+
+        Raises
+        ------
+        RecordError
+            When the registry has no setting of that name, or it cannot hold the value.
+        """
+        known = setting_of(name)
+        if (wrong := known.wrong(value)) is not None:
+            raise RecordError(f"The setting {name} cannot be set to that: {wrong}.")
         with self._writing() as session:
-            row = session.get(SettingRow, name) or SettingRow(name=name)
-            row.value = value
-            row.changed_at = now()
-            session.add(row)
+            there = _kept(session, name)
+            if there == value and known.wrong(there) is None:
+                return  # nothing to tell, as when a backup fails at each look for the same reason
+            session.execute(delete(SettingRow).where(SettingRow.name == name))
+            session.add(SettingRow(name=name, value=value, changed_at=now()))
             self._log(session, Action.CHANGED, "setting", None, name=name)
+
+    @needs(Right.MANAGE)
+    def bad_settings(self) -> dict[str, str]:
+        """Return what is wrong with kept settings, by name; something else counts instead."""
+        with self._reading() as session:
+            kept = {name: _kept(session, name) for name in SETTINGS}
+        found = {name: SETTINGS[name].wrong(value) for name, value in kept.items()
+                 if value is not None}  # fmt: skip
+        return {name: wrong for name, wrong in found.items() if wrong is not None}
+
+
+def _kept(session: Session, name: str) -> Any:
+    """Return the value that is kept, None where there is none."""
+    try:
+        return session.scalar(select(SettingRow.value).where(SettingRow.name == name))
+    except ValueError:
+        return UNREADABLE

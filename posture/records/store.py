@@ -5,19 +5,20 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from posture.files import make_private_folder, narrow
 from posture.records.access import THIS_COMPUTER, Right, needs
 from posture.records.base import cause
 from posture.records.drafts import DraftsPart
-from posture.records.engine import open_engine
+from posture.records.engine import BEFORE, open_engine
 from posture.records.erasure import ErasurePart
-from posture.records.home import database_address, photos_address
+from posture.records.home import DATABASE, database_address, photos_address
+from posture.records.keys import FILE as KEY_FILE
 from posture.records.keys import Keys
-from posture.records.models import SettingRow
 from posture.records.patients import PatientsPart
 from posture.records.photos import SealedFiles
 from posture.records.pictures import PicturesPart
-from posture.records.rows import now
 from posture.records.safekeeping import SafekeepingPart
+from posture.records.secrets import SecretsPart
 from posture.records.shares import SharesPart
 from posture.records.target import open_target
 from posture.records.trail import TrailPart
@@ -26,6 +27,9 @@ from posture.records.usage import InUse
 from posture.records.users import UsersPart
 from posture.records.visits import VisitsPart
 
+MADE = (KEY_FILE, f"{DATABASE}*", "photos", "photos/*", BEFORE, f"{BEFORE}/*", "replaced-*")
+"""What earlier versions may have made for others to read."""
+
 
 class Store(
     DraftsPart,
@@ -33,6 +37,7 @@ class Store(
     PatientsPart,
     PicturesPart,
     SafekeepingPart,
+    SecretsPart,
     SharesPart,
     TrailPart,
     UsersPart,
@@ -60,7 +65,10 @@ class Store(
         self._looks = {}
         self._audit_key = keys.purpose("audit")
         try:
-            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_folder(self.home)
+            for pattern in MADE:
+                for path in home.glob(pattern):
+                    narrow(path)
             self._in_use = InUse(self.home)
         except OSError as error:
             raise self._not_opened(error) from error
@@ -94,12 +102,7 @@ class Store(
     def _know_keys(self) -> None:
         """Refuse keys that are not this record's: what they sealed nobody else could open."""
         mine = self._keys.purpose("recognition").hex()
-        with self._writing() as session:
-            known = session.get(SettingRow, "keys")
-            if known is None:
-                known = SettingRow(name="keys", value=mine, changed_at=now())
-                session.add(known)
-        if known.value != mine:
+        if self.secret("keys", lambda: mine) != mine:
             raise RecordError(
                 f"The keys in {self.home / 'key.json'} are not those of this record. Put the "
                 "clinic's key.json in their place: every machine of a clinic has the same."

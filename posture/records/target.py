@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from posture.files import sync_folder, write_whole
+from posture.files import make_private_folder, sync_folder, write_whole
 
 PART_LIFE_S = 3600
 """What was not ended by then is of a killed write."""
@@ -64,7 +64,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._parts = root / "parts"
-        self._parts.mkdir(parents=True, exist_ok=True)
+        make_private_folder(self._parts)
 
     def where(self, name: str) -> str:
         """Return the path of a name."""
@@ -74,7 +74,7 @@ class Folder:
         """Keep the bytes under a name."""
         target = self._root / name
         if not target.parent.is_dir():
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(target.parent)
             sync_folder(target.parent.parent)
         write_whole(target, data, aside=self._parts)
 

@@ -7,6 +7,8 @@ from posture.records.access import Right, needs
 from posture.records.audit import Action, Entry, Verdict
 from posture.records.base import Base
 
+FIRST_DAY, LAST_DAY, DAY = date(1971, 1, 1), date(9000, 1, 1), timedelta(days=1)
+
 
 class TrailPart(Base):
     """The audit trail, for the owner."""
@@ -31,7 +33,7 @@ class TrailPart(Base):
                     action=action,
                     patient_id=patient_id,
                     since=_start(since) if since else None,
-                    until=_start(until + timedelta(days=1)) if until else None,
+                    until=_start(min(until, LAST_DAY) + DAY) if until else None,
                     limit=limit,
                 )
             )
@@ -45,4 +47,5 @@ class TrailPart(Base):
 
 def _start(day: date) -> str:
     """Return the moment a local day begins, as the trail writes it."""
+    day = min(max(day, FIRST_DAY), LAST_DAY)
     return datetime.combine(day, time()).astimezone().astimezone(UTC).isoformat()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from posture.files import make_private
 from posture.records.types import RecordError
 
 LOCK = "in-use"
@@ -18,13 +19,13 @@ class InUse:
     """
 
     def __init__(self, home: Path) -> None:
-        self._lock = sqlite3.connect(home / LOCK, timeout=10, check_same_thread=False)
+        self._lock = _lock_file(home, timeout_s=10)
         try:
             self._lock.execute("BEGIN")
             self._lock.execute("SELECT count(*) FROM sqlite_master")  # takes the shared lock
         except sqlite3.Error as error:
             self._lock.close()
-            raise OSError(f"it is being restored by another program ({error})") from error
+            raise _refused(home, error) from error
 
     def close(self) -> None:
         """Say so no longer."""
@@ -40,7 +41,7 @@ def alone(home: Path) -> Iterator[None]:
     RecordError
         When a program has it open.
     """
-    lock = sqlite3.connect(home / LOCK, timeout=1)
+    lock = _lock_file(home, timeout_s=1)
     try:
         lock.execute("BEGIN EXCLUSIVE")
     except sqlite3.OperationalError as error:
@@ -53,3 +54,19 @@ def alone(home: Path) -> Iterator[None]:
         yield
     finally:
         lock.close()
+
+
+def _lock_file(home: Path, timeout_s: float) -> sqlite3.Connection:
+    try:
+        make_private(home / LOCK)
+        return sqlite3.connect(home / LOCK, timeout=timeout_s, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise _refused(home, error) from error
+
+
+def _refused(home: Path, error: sqlite3.Error) -> OSError:
+    if error.sqlite_errorname in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+        return OSError(f"it is being restored by another program ({error})")
+    return OSError(
+        f"{home / LOCK}, which says who has it open, cannot be used ({error}): remove it"
+    )

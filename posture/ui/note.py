@@ -15,9 +15,7 @@ from posture.ui.words import t
 def vocabulary() -> tuple[Field, ...]:
     """Return the note's fields with the practice's own, of its file and of its settings."""
     store = session.store()
-    return session.read(
-        lambda: with_own(sot.vocabulary(store.home), store.setting(OWN_SETTING, {}))
-    )
+    return session.read(lambda: with_own(sot.vocabulary(store.home), store.setting(OWN_SETTING)))
 
 
 def edit(

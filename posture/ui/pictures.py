@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from streamlit import runtime
 
-PREVIEWS = 24  # pictures kept for one session, about 150 kB each
+from posture.ui.forgetting import PREVIEWS
+
+MOST = 24  # pictures kept for one session, about 150 kB each
 
 
 def jpeg(pixels: NDArray[np.uint8], long_side: int | None = None, quality: int = 88) -> bytes:
@@ -27,17 +29,17 @@ def jpeg(pixels: NDArray[np.uint8], long_side: int | None = None, quality: int =
 
 def is_kept(key: tuple[object, ...]) -> bool:
     """Whether a picture is among the session's latest ones, so that showing it takes no time."""
-    return key in st.session_state.get("previews", ())
+    return key in st.session_state.get(PREVIEWS, ())
 
 
 def kept(key: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
     """Return a picture from the session's few latest ones, made where it is not among them."""
     latest: OrderedDict[tuple[object, ...], bytes] = st.session_state.setdefault(
-        "previews", OrderedDict()
+        PREVIEWS, OrderedDict()
     )
     if key not in latest:
         latest[key] = make()
-        while len(latest) > PREVIEWS:
+        while len(latest) > MOST:
             latest.popitem(last=False)
     latest.move_to_end(key)
     return latest[key]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from posture import practice
 from posture.errors import PostureError
@@ -15,7 +16,8 @@ from posture.gate.keeper import Keeper, keeper_of
 from posture.records import Actor, Patient, Right, Store
 from posture.records.home import data_folder
 from posture.records.sessions import Live
-from posture.ui import kept
+from posture.ui import forgetting, kept
+from posture.ui.forgetting import forget_erased, forget_in_other_tabs, note_shown
 from posture.words import t
 
 Result = TypeVar("Result")
@@ -51,7 +53,21 @@ def begin() -> None:
     st.session_state["session_id"] = found.id
     if not st.session_state.get("place_known"):
         st.session_state.update(read(lambda: kept.place(store())), place_known=True)
+    _forget_erased()
     kept.keep_place(store(), st.session_state.get("patient_id"), st.session_state.get("visit_id"))
+
+
+def _forget_erased() -> None:
+    note_shown(st.session_state)
+    with suppress(PostureError):  # the page says what is wrong with the record
+        forget_erased(st.session_state, store())
+
+
+def forget_patient(patient_id: str) -> None:
+    """Empty all that this process holds of an erased patient beside the record."""
+    forgetting.forget_patient(st.session_state, patient_id)
+    context = get_script_run_ctx()
+    forget_in_other_tabs(patient_id, context.session_id if context else "")
 
 
 def _forget_all() -> None:

@@ -7,11 +7,11 @@ from browsers import entered
 from looking import settled
 from playwright.sync_api import expect
 from serving import serving
-from shared import PASSPHRASE, SAMPLES, free_port, kept_photos, open_store, with_consent
+from shared import PASSPHRASE, SAMPLES, free_port, kept_photos, left_alone, open_store, with_consent
 
 from posture.landmarks import Landmark, Source
 from posture.records import PatientDetails
-from posture.records.sessions import IDLE_SETTING, OWNER
+from posture.records.sessions import OWNER
 
 pytestmark = pytest.mark.browser
 PHOTO = SAMPLES / "m1_visit1_left.jpg"
@@ -78,15 +78,14 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     expect(page.get_by_role("button", name="Go on with it")).to_have_count(0)
 
     page.get_by_label("Plan").press_sequentially(", and more")
-    store.save_setting(IDLE_SETTING, 0.5)
+    left_alone(store, 14.5)
     warning = page.get_by_role("alertdialog")
     expect(warning).to_contain_text("Locking in")
     warning.get_by_role("button", name="Stay").click()
     expect(warning).to_have_count(0)
-    store.save_setting(IDLE_SETTING, 0.05)
+    left_alone(store, 16)
     expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()
     assert "Ada" not in page.content()
-    store.save_setting(IDLE_SETTING, 15)
     page.get_by_label("Passphrase").fill(PASSPHRASE)
     page.get_by_role("button", name="Unlock").click()
     expect(page.get_by_role("heading", name="New visit")).to_be_visible()
@@ -126,9 +125,8 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     page.get_by_role("button", name="Put it in the middle").press("Enter")
     until_kept(lambda photos: any("left_asis" in p["assessment"]["points"] for p in photos))
 
-    store.save_setting(IDLE_SETTING, 0.05)
+    left_alone(store, 16)
     expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()
-    store.save_setting(IDLE_SETTING, 15)
     page.get_by_label("Passphrase").fill(PASSPHRASE)
     page.get_by_role("button", name="Unlock").click()
     page.get_by_role("button", name="Undo").click()  # it is the same photo's editor again

@@ -5,10 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 from serving import serving
-from shared import PASSPHRASE
+from shared import PASSPHRASE, left_alone
 
 from posture.records.door import door_to
-from posture.records.sessions import IDLE_SETTING, Sessions
 
 pytestmark = pytest.mark.browser
 
@@ -55,5 +54,5 @@ def test_first_start_work_and_lock_in_every_tab(browser, home):
 
 def test_a_tab_without_anybody_at_work_locks_itself(page, home):
     expect(page.get_by_text("There are no patients yet")).to_be_visible()
-    Sessions(door_to(home).store()).save_setting(IDLE_SETTING, 1 / 60)
+    left_alone(door_to(home).store(), 16)
     expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()

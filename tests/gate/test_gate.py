@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from serving import Browser, serving
-from shared import PASSPHRASE
+from shared import PASSPHRASE, left_alone
 from sqlalchemy import update
 from starlette.testclient import TestClient
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -86,6 +86,19 @@ def test_wrong_passphrases_wait_longer_and_longer(served):
         assert int(answers[-1].headers["retry-after"]) >= 1
         assert "Try again in" in answers[-1].text
         assert browser.unlock().status_code == 429  # the right one waits, too
+
+
+def test_what_an_interrupted_restoring_left_is_told_on_the_page(home):
+    door_to(home).store()
+    door_to(home).lock()
+    (home / "restoring.to").write_bytes(b"")
+    keeper = Keeper(door_to(home))
+    entrance = Entrance(keeper, Options())
+    gate = Gate(_dashboard, keeper=keeper, options=Options(), entrance=entrance)
+    browser = TestClient(gate, base_url="http://127.0.0.1:8501")
+    page = browser.get("/", headers={"accept": "text/html"})
+    assert page.status_code == 401
+    assert "restoring.to cannot be read" in page.text
 
 
 def test_the_first_start_sets_the_passphrase_and_shows_the_recovery_key_once(home):
@@ -185,8 +198,20 @@ def at_work(sessions, token: str) -> float:
 def test_the_idle_time_is_the_practices(sessions):
     token = sessions.begin(None, "test")
     assert sessions.find(token)
-    sessions.save_setting(IDLE_SETTING, 1e-6)
+    left_alone(sessions, 3)
+    assert sessions.find(token)
+    sessions.save_setting(IDLE_SETTING, 2)
     assert sessions.find(token) is None
+
+
+@pytest.mark.parametrize("column", ["active_at", "began_at"])
+def test_a_session_from_the_future_does_not_hold(sessions, column):
+    token = sessions.begin(None, "test")
+    for ahead_s, holds in ((60, True), (4 * 365 * 86400, False)):  # begun with the clock ahead
+        with sessions._writing() as session:
+            session.execute(update(SessionRow).values({column: time.time() + ahead_s}))
+        assert (sessions.find(token) is not None) is holds
+        assert sessions.any_hold() is holds
 
 
 def test_a_session_holds_in_every_process_and_ends_in_every_process(served, home):

@@ -35,6 +35,7 @@ FREE = {"acting_as", "close", "demand"}
 ALLOWED = {
     "setting": ALL,
     "patients": ALL,
+    "missing_patients": ALL,
     "counts": ALL,
     "known_content": ALL,
     "has_visit": ALL,
@@ -70,6 +71,8 @@ ALLOWED = {
     "erase_patient": {OWNER},
     "due_for_erasure": {OWNER},
     "save_setting": {OWNER},
+    "bad_settings": {OWNER},
+    "secret": {OWNER},
     "audit_trail": {OWNER},
     "verify_audit": {OWNER},
     "save_draft": ALL,
@@ -116,7 +119,7 @@ class Used:
     def call(self, store: Store, method: str):
         """Call a method of the store with what fits this record; return what it gives."""
         given = {
-            "setting": ("x",),
+            "setting": ("idle_minutes",),
             "save_draft": ("visit", {"pain": 3}),
             "save_draft_file": ("visit.photo", b"photo"),
             "draft": ("visit",),
@@ -125,7 +128,9 @@ class Used:
             "begun": ("visit",),
             "claim_draft": ("visit.x",),
             "drop_draft": ("visit",),
-            "save_setting": ("x", 1),
+            "save_setting": ("idle_minutes", 5),
+            "secret": ("signing", lambda: "made"),
+            "missing_patients": ([self.patient],),
             "patient": (self.patient,),
             "visits": (self.patient,),
             "known_content": (self.patient,),

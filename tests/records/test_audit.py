@@ -1,7 +1,7 @@
 """The audit trail tells everything that was done, names nobody, and shows when it was touched."""
 
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from shared import open_store, with_consent
@@ -138,7 +138,7 @@ def test_tampering_is_found(used, how):
 def test_a_trail_put_back_whole_is_found_by_the_noted_head(used):
     with used._engine.connect() as connection:
         before = connection.execute(text("SELECT seq, mac, seal FROM audit_head")).one()
-    used.save_setting("x", 1)
+    used.save_setting("idle_minutes", 5)
     noted = used.verify_audit().head
     assert used.verify_audit(noted).findings == ()
     with tampering(used) as connection:
@@ -150,3 +150,10 @@ def test_a_trail_put_back_whole_is_found_by_the_noted_head(used):
     assert "cut off or put back" in used.verify_audit(noted).findings[0]
     with pytest.raises(RecordError, match="no head"):
         used.verify_audit("yesterday's")
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_days_at_the_end_of_time_are_days(used, day):
+    assert used.audit_trail(since=date.min, until=date.max) == used.audit_trail()
+    for bounds in ({"since": day}, {"until": day}):
+        used.audit_trail(**bounds)

@@ -1,11 +1,18 @@
 """What opens the record, and what does not."""
 
+import ast
+import inspect
 import json
+import math
+import re
 import time
+import unicodedata
 
 import pytest
+import zxcvbn
 from shared import PASSPHRASE, open_store
 
+from posture import demo
 from posture.records import (
     KeyFile,
     LockedError,
@@ -16,6 +23,8 @@ from posture.records import (
     WrongSecretError,
     door_to,
 )
+from posture.records.keys import WHY_WEAK, KeysError
+from posture.words import Speech, speaking, t
 
 pytestmark = pytest.mark.embedded
 OTHER = "a different one entirely"
@@ -49,11 +58,64 @@ def test_changing_either_shuts_out_the_one_before(file):
         assert secret not in file.path.read_text()
 
 
-@pytest.mark.parametrize("weak", ["", "short", "aaaaaaaaaaaaaaaa", "            "])
-def test_a_weak_passphrase_is_refused(file, weak):
+@pytest.mark.parametrize(
+    "weak", ["", "short", "aaaaaaaaaaaaaaaa", "            ", "äöüßÄÖ", "a\u0308o\u0308" * 5]
+)
+def test_a_passphrase_that_is_too_short_is_refused(file, weak):
     with pytest.raises(WeakPassphraseError, match="12 characters"):
         file.begin(weak)
     assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("weak", "why"),
+    [
+        ("password1234", "a very common password"),
+        ("Sommer2024!!", "resembles a common password"),
+        ("Passwort12345", "ten most common"),
+        ("qwertyuiop[]", "row of keys"),
+        ("12345678901234", "common"),
+        ("abcdefghijklmnop", "sequence"),
+        ("geheim geheim geheim", "repeats itself"),
+        ("Elizabeth1980", "a common name"),
+        ("plumbline posture", "too short for the words"),
+        ("Posture 2024 posture", "too short for the words"),
+    ],
+)
+def test_an_easily_guessed_passphrase_is_refused_with_the_reason(file, weak, why):
+    with pytest.raises(WeakPassphraseError, match=f"too easily guessed: .*{why}") as refused:
+        file.begin(weak)
+    with speaking(Speech("de")):
+        assert t(str(refused.value)).startswith("Dieser Kennsatz ist zu leicht zu erraten")
+        assert "it " not in t(str(refused.value))
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    "strong",
+    [
+        PASSPHRASE,
+        demo.PASSPHRASE,
+        "Nebel Gabel Zwirn Amboss",
+        "дождь чайник лампа",
+        "雨傘茶碗電灯机椅子窓壁床",
+        " ".join(map(str, range(1000, 3000))),
+    ],
+)
+def test_a_passphrase_of_any_script_and_length_opens(file, strong):
+    keys = file.begin(strong)
+    assert file.open(unicodedata.normalize("NFD", strong)) == keys
+
+
+def test_every_reason_of_the_library_has_our_words():
+    source = inspect.getsource(zxcvbn.feedback)
+    said = {
+        node.args[0].value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_"
+    }
+    suggestions = re.compile("^(Add|Use|No need|Avoid|Capital|All-upper|Reversed|Predictable)")
+    assert {words for words in said if not suggestions.match(words)} == set(WHY_WEAK) - {""}
 
 
 def test_wrong_ones_wait_longer_and_longer_also_over_a_restart(file, monkeypatch):
@@ -101,12 +163,74 @@ def test_a_slot_moved_from_another_record_does_not_open(home, tmp_path):
         mine.open(OTHER)
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"format": 1}', b'{"format": 9}'])
+ODD_FILES = [
+    b"", b"{", b"[]", b"null", b'"key"', b"[" * 9000, b"\xff\xfe{", b" " * 10**6, b'{"format": 1}',
+    b'{"format": 9}', b'{"format": "1", "record": "x", "slots": {}}',
+    b'{"format": 1e999, "record": "x", "slots": {}}', b'{"format": 1, "record": 3, "slots": {}}',
+    b'{"format": 1, "record": "x", "slots": []}',
+    b'{"format": 1, "record": "x", "slots": {"passphrase": 3}}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", ODD_FILES)
 def test_a_damaged_key_file_is_told(file, damage):
-    file.begin(PASSPHRASE)
+    keys = file.begin(PASSPHRASE)
     file.path.write_bytes(damage)
-    with pytest.raises(RecordError, match="key\\.json"):
+    for use in (
+        lambda: file.open(PASSPHRASE),
+        lambda: file.set_passphrase(keys, OTHER),
+        lambda: file.new_recovery_key(keys),
+        file.has_recovery_key,
+        file.record_id,
+    ):
+        with pytest.raises(KeysError, match="key\\.json"):
+            use()
+    assert file.path.read_bytes() == damage
+
+
+ODD_VALUES = (None, -1, 0, 1e300, 2**70, 10**300, math.nan, "", "ä", "a" * 5, [], {}, [[1]])
+
+
+@pytest.mark.parametrize("value", ODD_VALUES, ids=repr)
+def test_no_odd_value_in_the_key_file_is_more_than_told(file, value, monkeypatch, clock):
+    file.begin(PASSPHRASE)
+    whole = json.loads(file.path.read_text())
+    slot = whole["slots"]["passphrase"]
+    for at in (whole, slot, slot["argon2id"]):
+        for name in list(at):
+            kept, at[name] = at[name], value
+            file.path.write_text(json.dumps(whole))
+            at[name] = kept
+            clock()
+            with pytest.raises((KeysError, WrongSecretError)):
+                file.open(PASSPHRASE)
+    file.path.write_text(json.dumps(whole))
+    clock()
+    file.open(PASSPHRASE)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Let a minute pass at each call."""
+    now = [1.8e9]
+    monkeypatch.setattr(time, "time", lambda: now[0])
+
+    def pass_by() -> None:
+        now[0] += 61
+
+    return pass_by
+
+
+def test_a_folder_in_the_place_of_the_key_file_is_told(file):
+    file.path.mkdir(parents=True)
+    with pytest.raises(KeysError, match="key\\.json"):
         file.open(PASSPHRASE)
+
+
+def test_bytes_that_are_no_text_are_a_wrong_passphrase(file):
+    file.begin(PASSPHRASE)
+    with pytest.raises(WrongSecretError):
+        file.open("not \udcff text")
 
 
 def test_a_lost_key_file_never_begins_a_new_record_over_the_old_one(home):

@@ -215,11 +215,3 @@ def test_errors_do_not_quote_patients(store):
     with pytest.raises(Exception) as error, store._engine.connect() as connection:  # noqa: PT011
         connection.execute(text("insert into nowhere values (:name)"), {"name": "Anna Secret"})
     assert "Anna Secret" not in str(error.value)
-
-
-@pytest.mark.parametrize("value", ["green", 1000.0, None, False, {"a": [1, "Ω"]}])
-def test_a_setting_comes_back_as_it_went_in(store, value):
-    assert store.setting("x", "never set") == "never set"
-    store.save_setting("x", "before")
-    store.save_setting("x", value)
-    assert open_store(store.home).setting("x", "never set") == value

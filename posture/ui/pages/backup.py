@@ -7,6 +7,7 @@ import streamlit as st
 from posture.errors import PostureError
 from posture.records import Right
 from posture.records.schedule import FAILED, FOLDER, back_up_into
+from posture.records.synced import synced_by
 from posture.ui import session
 from posture.ui.words import day_words, t
 
@@ -38,6 +39,25 @@ st.caption(
         "`posture restore FILE` brings it back."
     )
 )
+if folder and (service := synced_by(Path(folder))):
+    st.warning(
+        t(
+            "{folder} seems to be copied elsewhere by {service}. Backups are encrypted, but "
+            "whoever has that account can guess the passphrase at leisure, and patients erased "
+            "here stay in the copies kept there. Take a disk of your own.",
+            folder=session.plain(folder), service=t(service),
+        ),
+        icon=":material/cloud_sync:",
+    )  # fmt: skip
+if service := synced_by(store.home):
+    st.warning(
+        t(
+            "The record itself, in {folder}, seems to be copied elsewhere by {service}. A copying "
+            "program may damage an open database. Move the folder (see docs/deployment.md).",
+            folder=session.plain(str(store.home)), service=t(service),
+        ),
+        icon=":material/cloud_sync:",
+    )  # fmt: skip
 if st.button(t("Back up now"), type="primary", disabled=not folder, icon=":material/save:"):
     try:
         with st.spinner(t("Writing, and reading back ...")):

@@ -9,6 +9,7 @@ from posture.protocols import differences
 from posture.records import Right, StoredPhoto
 from posture.sot import Stage
 from posture.ui import laid, session, show
+from posture.ui.forgetting import CHANGES
 from posture.ui.moments import moments as moments_of
 from posture.ui.moments import words as moment_words
 from posture.ui.words import in_sentence, t
@@ -54,13 +55,13 @@ def views_words(views: list[View]) -> str:
 def changes_of(one: StoredPhoto, other: StoredPhoto) -> tuple[Change, ...]:
     """Return what changed between two photos; laying them over each other takes a second, once."""
     measured = (one.assessment, other.assessment)
-    kept = st.session_state.get("changes", {})
+    kept = st.session_state.get(CHANGES, {})
     found = kept.get((one.id, other.id))
     if found is None or found[0] != measured:
         with st.spinner(t("Comparing ...")):
             files = session.store().photo
             found = measured, pairs.changes(one, other, files, marked_anew=marked_anew)
-        st.session_state["changes"] = {**kept, (one.id, other.id): found}
+        st.session_state[CHANGES] = {**kept, (one.id, other.id): found}
     made: tuple[Change, ...] = found[1]
     return made
 

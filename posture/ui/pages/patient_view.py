@@ -13,6 +13,7 @@ from posture.records import RecordError, Right, Scope
 from posture.records.shares import LONGEST_DAYS
 from posture.report.patient import Story, story_body, story_page, tell
 from posture.ui import moments, session
+from posture.ui.forgetting import LINK, STORY
 from posture.ui.words import LANGUAGES, speech, t
 from posture.words import speaking
 
@@ -47,13 +48,13 @@ def story(shown: tuple[moments.Moment, moments.Moment]) -> Story:
     """Return what is told, made once for what is chosen."""
     chosen = [(visit.id, visit.revision, stage) for visit, stage in shown]
     key = (chosen, how, hide, drawn, choices.letterhead)
-    kept = st.session_state.get("story")
+    kept = st.session_state.get(STORY)
     if kept is None or kept[0] != key:
         with st.spinner(t("Making the page ...")), speaking(how):
             made = tell(
                 shown, store.photo, hide_face=hide, lines=drawn, letterhead=choices.letterhead
             )
-        kept = st.session_state["story"] = (key, made)
+        kept = st.session_state[STORY] = (key, made)
     told: Story = kept[1]
     return told
 
@@ -103,8 +104,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         except RecordError as error:
             st.error(t(str(error)), icon=":material/error:")
         else:
-            st.session_state["share_made"] = (person.id, token)
-of, token = st.session_state.get("share_made", (None, None))
+            st.session_state[LINK] = (person.id, token)
+of, token = st.session_state.get(LINK, (None, None))
 if of == person.id:
     asked = urlsplit(st.context.url or "")
     st.write(t("The link, shown only until this page is left; of it only a fingerprint is kept:"))

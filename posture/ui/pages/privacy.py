@@ -7,8 +7,9 @@ import streamlit as st
 from posture.export import deidentified
 from posture.records import RecordError, Right, Scope
 from posture.records.erasure import RETENTION_SETTING, Reason
-from posture.records.sessions import IDLE_MINUTES, IDLE_SETTING
-from posture.ui import session, unsaved
+from posture.records.registry import IDLE_MINUTES, RETENTION_YEARS
+from posture.records.sessions import IDLE_SETTING
+from posture.ui import session
 from posture.ui.words import t
 
 st.title(t("Privacy"))
@@ -18,12 +19,12 @@ store = session.store()
 st.subheader(t("Idle lock"))
 idle = st.number_input(
     t("Minutes without anybody at work, after which the dashboard locks itself"),
-    min_value=1,
-    max_value=120,
-    value=int(session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES))),
+    min_value=IDLE_MINUTES[0],
+    max_value=IDLE_MINUTES[1],
+    value=int(session.read(partial(store.setting, IDLE_SETTING))),
     key="idle_minutes",
 )
-if idle != session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES)):
+if idle != session.read(partial(store.setting, IDLE_SETTING)):
     store.save_setting(IDLE_SETTING, int(idle))
     st.toast(t("Saved."))
 
@@ -42,12 +43,12 @@ with st.expander(t("Your own words, in the language of your patients")):
             st.rerun()
 
 st.subheader(t("Retention"))
-kept = session.read(partial(store.setting, RETENTION_SETTING, None))
+kept = session.read(partial(store.setting, RETENTION_SETTING))
 years = st.number_input(
     t("Years that a patient's record is kept after the last visit"),
-    min_value=1,
-    max_value=100,
-    value=kept,
+    min_value=RETENTION_YEARS[0],
+    max_value=RETENTION_YEARS[1],
+    value=None if kept is None else int(kept),
     placeholder=t("not set: nobody is listed"),
     key="retention_years",
     help=t(
@@ -100,9 +101,9 @@ else:
             except RecordError as error:
                 st.error(t(str(error)), icon=":material/error:")
             else:
-                for key in ("patient_id", "visit_id", "previews", "erase_whom", "erase_typed"):
+                session.forget_patient(whom)
+                for key in ("erase_whom", "erase_typed"):
                     st.session_state.pop(key, None)
-                unsaved.discard(whom)
                 st.toast(t("The patient is erased."))
                 st.rerun()
 

@@ -8,7 +8,7 @@ import streamlit as st
 from PIL import Image
 
 from posture import practice, protocols
-from posture.practice import NO_MARKERS, Letterhead, Paper
+from posture.practice import NO_MARKERS, ROOM_MM, Letterhead, Paper
 from posture.records import RecordError, Right
 from posture.refine.markers import HUES
 from posture.scene import Setup
@@ -89,8 +89,8 @@ with st.form("letterhead"):
             save(practice.SETTING, practice.to_json(replace(now, letterhead=head)))
 
 st.subheader(t("How photos are taken"))
-found = session.read(lambda: protocols.available(store.setting(protocols.SETTING, None)))
-usual = session.read(lambda: store.setting(protocols.DEFAULT_SETTING, found[0].key))
+found = session.read(lambda: protocols.available(store.setting(protocols.SETTING)))
+usual = session.read(lambda: store.setting(protocols.DEFAULT_SETTING) or found[0].key)
 labels = {protocol.key: protocol.label for protocol in found}
 chosen = st.selectbox(
     t("Protocol of a new visit"), list(labels),
@@ -109,15 +109,18 @@ with st.form("room"):
     )  # fmt: skip
     left, middle, right = st.columns(3, vertical_alignment="bottom")
     poster_mm = left.number_input(
-        t("Between the poster's centres (mm)"), 200.0, 3000.0, now.setup.poster_mm, 1.0,
+        t("Between the poster's centres (mm)"), ROOM_MM["poster_mm"][0],
+        ROOM_MM["poster_mm"][1], now.setup.poster_mm, 1.0,
         format="%g", key="set_poster",
     )  # fmt: skip
     wall_cm = middle.number_input(
-        t("From the wall to the middle of the body (cm)"), 0.0, 300.0, now.setup.wall_mm / CM, 1.0,
+        t("From the wall to the middle of the body (cm)"),
+        ROOM_MM["wall_mm"][0] / CM, ROOM_MM["wall_mm"][1] / CM, now.setup.wall_mm / CM, 1.0,
         format="%g", key="set_wall",
     )  # fmt: skip
     camera_cm = right.number_input(
-        t("From the camera to the body (cm)"), 50.0, 2000.0,
+        t("From the camera to the body (cm)"), ROOM_MM["camera_mm"][0] / CM,
+        ROOM_MM["camera_mm"][1] / CM,
         None if now.setup.camera_mm is None else now.setup.camera_mm / CM, 5.0,
         format="%g", key="set_camera", placeholder=t("as the photo's lens tells"),
     )  # fmt: skip
@@ -129,7 +132,7 @@ with st.form("room"):
 
 st.subheader(t("The visit note's own words"))
 st.write(t("Options beside the program's own, one a line; and fields of your own."))
-own = session.read(partial(store.setting, OWN_SETTING, {}))
+own = session.read(partial(store.setting, OWN_SETTING))
 lists = {field.key: field for field in standard_vocabulary() if field.options}
 key = st.selectbox(
     t("More options for"),

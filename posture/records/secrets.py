@@ -1,0 +1,28 @@
+"""Secrets of the record's own, such as what processes sign with: beside the settings, not there."""
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from posture.records.access import Right, needs
+from posture.records.base import Base
+from posture.records.models import SecretRow
+from posture.records.rows import now
+
+
+class SecretsPart(Base):
+    """The store's part for secrets."""
+
+    @needs(Right.SECRETS)
+    def secret(self, name: str, make: Callable[[], str]) -> str:
+        """Return a secret, made where there is none yet."""
+        query = select(SecretRow.value).where(SecretRow.name == name)
+        with self._reading() as session:
+            found = session.scalar(query)
+        if found is None:
+            with self._writing() as session:  # another process may have been faster
+                found = session.scalar(query)
+                if found is None:
+                    found = make()
+                    session.add(SecretRow(name=name, value=found, made_at=now()))
+        return found

@@ -1,0 +1,87 @@
+"""Forgetting an erased patient: what open tabs hold of one beside the record, in this process.
+
+A session keeps pictures, a page for the patient, changes and unsaved visits so that showing them
+again takes no time. Erasing takes them away too: at once from the tab that erases, from tabs that
+show the patient and from those that were cut off, whose whole session ends; from any other tab, of
+this process or another, at its next run, as the record is asked then whether the patients that it
+had open are there.
+"""
+
+from collections.abc import Collection, MutableMapping
+from contextlib import suppress
+from typing import Any
+
+from streamlit import runtime
+
+from posture.records import Store
+from posture.ui.kept import DESK_AT, PLACE
+
+PREVIEWS, STORY, CHANGES, LINK = "previews", "story", "changes", "share_made"
+MADE = (PREVIEWS, STORY, CHANGES, LINK)
+"""What a session has made of patients' photos; made again where it is needed."""
+
+SHOWN = "shown"
+"""Patients that a session had open, each with the visits that it had open."""
+
+STAYS = ("session_id", "place_known", "practitioner", "drafts", SHOWN)
+"""What a session that shows an erased patient keeps: nothing of the patient."""
+
+State = MutableMapping[Any, Any]
+
+
+def note_shown(state: State) -> None:
+    """Note which patient and visit a session has open."""
+    if patient_id := state.get("patient_id"):
+        visits = state.setdefault(SHOWN, {}).setdefault(patient_id, set())
+        visits |= {state["visit_id"]} if state.get("visit_id") else set()
+
+
+def forget_erased(state: State, store: Store) -> None:
+    """Forget the patients that a session had open and that are no longer in the record."""
+    for patient_id in store.missing_patients(state.get(SHOWN, {})):
+        forget_patient(state, patient_id)
+
+
+def forget_patient(state: State, patient_id: str) -> None:
+    """Empty a session's state of a patient."""
+    draft = state.get("drafts", {}).pop(patient_id, None)
+    if draft is not None:
+        draft.shelf.closed = True  # what is still being measured is not kept any more
+    marks = {patient_id, *state.get(SHOWN, {}).pop(patient_id, ())}
+    if state.get("patient_id") == patient_id:
+        _drop(state, [key for key in state if key not in STAYS])
+        return
+    desk = state.get("desk")
+    if desk is not None and desk.patient.id == patient_id:
+        _drop(state, ["desk", DESK_AT])
+    _drop(state, [key for key in state if key in MADE or _mentions(key, marks)])
+    if _mentions(state.get(PLACE), marks):
+        _drop(state, [PLACE])
+
+
+def forget_in_other_tabs(patient_id: str, mine: str) -> None:
+    """End the sessions of this process that show a patient, or are cut off and did; not mine.
+
+    Their browsers begin anew by themselves. Streamlit has no public way to other sessions.
+    """
+    if not runtime.exists():
+        return
+    server: Any = runtime.get_instance()
+    loop = server._get_async_objs().eventloop
+    for info in server._session_mgr.list_sessions():
+        state = info.session.session_state.filtered_state
+        shows = state.get("patient_id") == patient_id
+        cut_off = info.client is None and patient_id in state.get(SHOWN, {})
+        if info.session.id != mine and (shows or cut_off):
+            loop.call_soon_threadsafe(server.close_session, info.session.id)
+
+
+def _mentions(value: object, marks: Collection[str]) -> bool:
+    text = str(value)
+    return any(mark in text for mark in marks)
+
+
+def _drop(state: State, keys: Collection[Any]) -> None:
+    for key in keys:
+        with suppress(KeyError):  # a widget whose value is gone already
+            del state[key]
