@@ -172,9 +172,7 @@ def announce(home: Path, options: Options, port: int, *, browser: bool) -> None:
     url = f"{'https' if options.cert else 'http'}://{_shown(options)}:{port}"
     sys.stderr.write(f"Plumbline's dashboard: {url}  (records in {home})\n")
     if browser:
-        threading.Thread(
-            target=_open_when_up, args=(url, options.host, port), daemon=True
-        ).start()
+        threading.Thread(target=_open_when_up, args=(url, options.host, port), daemon=True).start()
 
 
 def _shown(options: Options) -> str:

@@ -110,9 +110,7 @@ def _demand_safe(options: Options, sockets: Sequence[socket.socket]) -> None:
     if options.local and strange:
         for one in sockets:
             one.close()
-        raise SystemExit(
-            f"Listening on {strange[0]} lets others on the network read along.\n{HOW}"
-        )
+        raise SystemExit(f"Listening on {strange[0]} lets others on the network read along.\n{HOW}")
 
 
 def _quiet(*, own_format: bool) -> None:

@@ -134,7 +134,7 @@ class HTTP(H11Protocol):
         self._brought = 0
         self._progress: asyncio.TimerHandle | None = None
         self._untaken: asyncio.TimerHandle | None = None
-        self.app = _telling(self.app, self._known)  # type: ignore[assignment]
+        self.app = _telling(self.app, self._known)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # noqa: D102
         super().connection_made(transport)
@@ -205,7 +205,7 @@ class WebSocket(WebSocketsSansIOProtocol):
         super().__init__(*given, **named)
         self._connections = connections
         self._largest = largest
-        self.app = _telling(self.app, self._known)  # type: ignore[assignment]
+        self.app = _telling(self.app, self._known)
 
     def handle_connect(self, event: Any) -> None:  # noqa: D102
         self.conn.max_message_size = self._largest(event.path.partition("?")[0])
