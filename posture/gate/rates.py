@@ -52,6 +52,6 @@ def address_of(scope: Scope, *, behind_proxy: bool) -> str:
         number = ipaddress.ip_address(address)
     except ValueError:
         return address[:64]
-    if isinstance(number, ipaddress.IPv6Address) and number.ipv4_mapped is None:
-        return str(ipaddress.ip_network((number, 64), strict=False))
-    return str(number)
+    if isinstance(number, ipaddress.IPv4Address):
+        return str(number)
+    return str(number.ipv4_mapped or ipaddress.ip_network((number, 64), strict=False))
