@@ -1,7 +1,7 @@
 """The dashboard's entry, for ``streamlit run app.py``; ``posture app`` starts the same."""
 
-from posture.gate.options import Options
-from posture.records.home import data_folder
-from posture.server import gated
+import streamlit as st
 
-app = gated(data_folder(), Options())  # on this computer only: .streamlit/config.toml
+from posture.serve.app_py import arguments
+
+app = st.App(**arguments())  # Streamlit reads this file for this very call

@@ -23,6 +23,8 @@ from posture.records import Store
 PATHS = ("/healthz", "/readyz", "/metrics")
 KINDS = ("gate", "media", "static", "_stcore", "component", *(path[1:] for path in PATHS))
 """First parts of paths that are told apart; all others are pages."""
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+"""Methods that are told apart: anybody may make up more, and each would be counted for good."""
 ANSWER_LIFE_S = 2.0
 log = logging.getLogger("posture.requests")
 
@@ -93,9 +95,11 @@ class Counted:
             status = message.get("status", status)
             await send(message)
 
-        first = scope["path"].split("/", 2)[1]
+        first = scope["path"].removeprefix("/").split("/", 1)[0]
         kind = first if first in KINDS else "page"
-        method = scope["method"] if scope["type"] == "http" else "websocket"
+        method = "websocket"
+        if scope["type"] == "http":
+            method = scope["method"] if scope["method"] in METHODS else "other"
         began = time.perf_counter()
         if method == "websocket":
             self._count("open", +1)

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,11 @@ SETTINGS: dict[str, Any] = {
     # Nothing leaves the machine: no usage statistics, no look-up of the public address.
     "browser.gatherUsageStats": False,
     "server.maxUploadSize": MAX_UPLOAD_MB,
+    "server.enableXsrfProtection": True,
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
+    # Streamlit asks for an e-mail address at its first start, to send it home.
+    "server.showEmailPrompt": False,
     # An error page must not quote a patient's data.
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
@@ -50,9 +54,21 @@ SETTINGS: dict[str, Any] = {
 }
 
 
+STREAM = "/_stcore/stream"  # Streamlit's own websocket
+WATCH_BYTES = 4_096
+PAGE_BYTES = 4 * 2**20
+"""The largest message of a page's websocket: what its fields hold. Uploads go another way."""
+
+
 def gated(home: Path, options: Options) -> Any:
     """Return the dashboard on a data folder as an ASGI application, with the gate in front."""
     import streamlit as st
+
+    return st.App(**parts(home, options))
+
+
+def parts(home: Path, options: Options) -> dict[str, Any]:
+    """Return what :class:`streamlit.App` takes to be the gated dashboard on a data folder."""
     from starlette.formparsers import MultiPartParser
     from starlette.middleware import Middleware
 
@@ -83,16 +99,25 @@ def gated(home: Path, options: Options) -> Any:
     gate = Middleware(
         Gate, keeper=keeper, options=options, entrance=entrance, open_paths=health.PATHS
     )
-    return st.App(
-        SCRIPT,
+    return {
+        "script_path": SCRIPT,
         # Behind a proxy everybody seems to ask from this computer.
-        routes=[
+        "routes": [
             *health.routes(keeper.store, local=options.local and not options.behind_proxy),
             channel.route(keeper),
         ],
-        middleware=[Middleware(health.Counted), gate],
-        lifespan=keeper.on_rounds,
-    )
+        "middleware": [Middleware(health.Counted), gate],
+        "lifespan": keeper.on_rounds,
+    }
+
+
+def largest_message(path: str) -> int:
+    """Return the size of the largest websocket message that may come to a path, in bytes."""
+    from posture.capture.channel import LARGEST_MESSAGE, is_channel
+
+    if is_channel(path):
+        return LARGEST_MESSAGE
+    return PAGE_BYTES if path == STREAM else WATCH_BYTES
 
 
 def serve(home: Path, options: Options, *, browser: bool) -> None:
@@ -106,7 +131,10 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
     import uvicorn
     from streamlit.web import bootstrap
 
-    _check_free(options.host, options.port)
+    from posture.serve import log_limit
+    from posture.serve.connections import bounded
+
+    listening = _bound(options.host, options.port)
     logging_settings = logs.set_up()
     flags = {
         **SETTINGS,
@@ -114,52 +142,62 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
         "server.address": options.host,
         "server.port": options.port,
         "server.headless": not browser,
-        "server.enableXsrfProtection": True,
     }
     bootstrap.load_config_options({name.replace(".", "_"): value for name, value in flags.items()})
     app = gated(home, options)
-    url = f"{'https' if options.cert else 'http'}://{_shown(options)}:{options.port}"
-    sys.stderr.write(f"Plumbline's dashboard: {url}  (records in {home})\n")
-    if browser:
-        threading.Thread(target=_open_when_up, args=(url, options), daemon=True).start()
-    uvicorn.run(
+    announce(home, options, options.port, browser=browser)
+    config = uvicorn.Config(
         app,
         host=options.host,
         port=options.port,
         ssl_certfile=options.cert,
         ssl_keyfile=options.key,
         ws="websockets-sansio",
-        ws_max_size=MAX_UPLOAD_MB * 2**20,
-        proxy_headers=False,  # nothing here asks who is behind a proxy
+        proxy_headers=False,  # the gate knows whether a proxy is in front
         server_header=False,
         access_log=False,
         log_level="warning",
         # With a log of its own, a clinic gets no lines in the server's format.
         log_config=None if logging_settings else uvicorn.config.LOGGING_CONFIG,
     )
+    config.load()
+    log_limit.limit_all()
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=list(bounded(config, [listening], largest_message)))
+
+
+def announce(home: Path, options: Options, port: int, *, browser: bool) -> None:
+    """Say where the dashboard is, and show it in a browser as soon as it answers."""
+    url = f"{'https' if options.cert else 'http'}://{_shown(options)}:{port}"
+    sys.stderr.write(f"Plumbline's dashboard: {url}  (records in {home})\n")
+    if browser:
+        threading.Thread(target=_open_when_up, args=(url, options.host, port), daemon=True).start()
 
 
 def _shown(options: Options) -> str:
     return "localhost" if options.local else next(iter(options.names), options.host)
 
 
-def _open_when_up(url: str, options: Options) -> None:
+def _open_when_up(url: str, host: str, port: int) -> None:
     for _ in range(150):
-        with socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET) as probe:
-            if probe.connect_ex((options.host, options.port)) == 0:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            if probe.connect_ex((host, port)) == 0:
                 webbrowser.open(url)
                 return
         time.sleep(0.2)
 
 
-def _check_free(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise ServerError(
-                f"The dashboard cannot listen on {host}:{port} ({error.strerror}). It may be "
-                "running already; choose another port with --port."
-            ) from None
+def _bound(host: str, port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    if sys.platform != "win32":  # there it would let two programs have one port
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise ServerError(
+            f"The dashboard cannot listen on {host}:{port} ({error.strerror}). It may be "
+            "running already; choose another port with --port."
+        ) from None
+    return bound

@@ -8,8 +8,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 from shared import PASSPHRASE, free_port
@@ -21,6 +22,8 @@ def serving(
     wrap=list,
     without: tuple[str, ...] = (),
     port: int | None = None,
+    program: Sequence[str] = ("-m", "posture.cli", "app", "--no-browser", "--port"),
+    cwd: Path | None = None,
     **extra: str,
 ) -> Iterator[str]:
     """Serve the dashboard on this test's record and give its address.
@@ -33,15 +36,19 @@ def serving(
         Environment variables that the server does not get.
     port : int, optional
         Where it answers, such as where another one did.
+    program : sequence of str
+        What Python is to run, the port and the options after it.
+    cwd : Path, optional
+        The folder in which it runs.
     extra : str
         Environment variables that it gets besides.
     """
     port = port or free_port()
-    command = [sys.executable, "-m", "posture.cli", "app", "--no-browser", "--port", str(port)]
+    command = [sys.executable, *program, str(port)]
     environment = {k: v for k, v in os.environ.items() if k not in without} | extra
     server = subprocess.Popen(
         wrap([*command, *options]), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True, env=environment,
+        start_new_session=True, env=environment, cwd=cwd,
     )  # fmt: skip
     url = f"{'https' if '--cert' in options else 'http'}://127.0.0.1:{port}"
     blind = ssl._create_unverified_context()

@@ -40,7 +40,7 @@ MESSAGES = (  # how what makes them, or is given them, is called
     "Error", "CaptureIssue", "_issue", "Geometry", "_missing", "fromkeys", "Skipped", "_skip",
     "append",
 )  # fmt: skip
-TRAIL = ("_log", "_note_look", "_told")  # what the audit trail tells of: single words, too
+TRAIL = ("_log", "_note_look", "_told", "Actor")  # what the audit trail tells of: single words, too
 # What only somebody at the terminal reads stays English, as the command line is.
 TERMINAL = (
     "cli", "gate/", "models/", "placed.py", "server.py", "__init__.py",

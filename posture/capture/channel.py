@@ -2,22 +2,25 @@
 
 The browser sends one message at a time and waits for the answer, so that nothing piles up on a slow
 machine. A binary message begins with what it is: a live frame, to be looked at and forgotten, or a
-still, which goes on the tray. A text message is what somebody pressed.
+still, which goes on the tray; of a large one, the parts before its last have a mark of their own. A
+text message is what somebody pressed.
 """
 
 import asyncio
+import io
 import time
 from contextlib import suppress
 from typing import Any
 
 import cv2
 import numpy as np
+from PIL import Image
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from posture.capture.telling import told
-from posture.capture.tray import Tray, tray_of
+from posture.capture.tray import MOST_BYTES, Tray, tray_of
 from posture.detect import Detection
 from posture.facing import guess_view
 from posture.gate.entrance import COOKIES
@@ -29,9 +32,12 @@ from posture.records.sessions import Live
 from posture.refine.face import shows_face
 from posture.words import speaking
 
-PATH = "/live/{tray}"
-FRAME, STILL = b"f", b"s"
+LIVE = "/live/"
+PATH = LIVE + "{tray}"
+FRAME, PART, STILL = b"f", b"p", b"s"
 LARGEST_FRAME = 2_000_000  # bytes; a live frame has some 20 000
+LARGEST_MESSAGE = LARGEST_FRAME + len(FRAME)
+MOST_PIXELS = 2_000_000  # of a live frame, which is 640 pixels long
 NO_TRAY = 4404
 SHOOT, SKIP = "shoot", "skip"
 
@@ -52,6 +58,11 @@ def route(keeper: Keeper) -> WebSocketRoute:
     return WebSocketRoute(PATH, channel)
 
 
+def is_channel(path: str) -> bool:
+    """Whether a path may be that of a camera's channel."""
+    return path.startswith(LIVE)
+
+
 def _who(keeper: Keeper, socket: WebSocket) -> Live | None:
     tokens = (socket.cookies.get(name) for name in COOKIES)
     return next((live for token in tokens if token and (live := keeper.who(token))), None)
@@ -59,6 +70,7 @@ def _who(keeper: Keeper, socket: WebSocket) -> Live | None:
 
 async def _serve(socket: WebSocket, tray: Tray, keeper: Keeper, live: Live) -> None:
     guide = Guide(tray.rounds, tray.between_rounds)
+    parts = bytearray()
     while True:
         message = await socket.receive()
         if message["type"] == "websocket.disconnect":
@@ -68,8 +80,11 @@ async def _serve(socket: WebSocket, tray: Tray, keeper: Keeper, live: Live) -> N
         if kind == FRAME and len(body) <= LARGEST_FRAME:
             seen, size = await run_in_threadpool(look, body, guide.view)
             guide.see(seen, size, time.monotonic())
+        elif kind == PART and len(parts) <= MOST_BYTES:  # past it, the whole is left out
+            parts += body
         elif kind == STILL and guide.view is not None:
-            tray.add(body, guide.view)
+            tray.add(bytes(parts) + body, guide.view)
+            parts.clear()
             # Nobody touches the computer while this goes on: it is somebody at work all the same.
             await run_in_threadpool(keeper.touch, live.id)
         elif message.get("text") == SHOOT:
@@ -87,7 +102,8 @@ def look(jpeg: bytes, view: View | None = None) -> tuple[Detection | None, tuple
     The model takes some backs for fronts: where the back is wanted (``view``) and no face is seen,
     it is the back.
     """
-    read = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR_RGB) if jpeg else None
+    frame = np.frombuffer(jpeg, np.uint8)
+    read = cv2.imdecode(frame, cv2.IMREAD_COLOR_RGB) if _is_light(jpeg) else None
     if read is None:
         return None, (1, 1)
     pixels = np.asarray(read, dtype=np.uint8)
@@ -96,6 +112,16 @@ def look(jpeg: bytes, view: View | None = None) -> tuple[Detection | None, tuple
     if seen and front and view is View.POSTERIOR and not shows_face(pixels, seen.pose):
         seen = seen.with_sides_exchanged()
     return seen, (pixels.shape[1], pixels.shape[0])
+
+
+def _is_light(jpeg: bytes) -> bool:
+    """Whether a frame is such as browsers take from a video; a few bytes can be gigabytes."""
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as header:
+            width, height = header.size
+            return width * height <= MOST_PIXELS and "progressive" not in header.info
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return False
 
 
 def answer(state: State, tray: Tray, now: float) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Collection
+from math import ceil
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -12,12 +13,15 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from posture.gate import pages
 from posture.gate.entrance import ENDED, SHARE, Entrance
 from posture.gate.headers import gate_policy, page_policy, protect, share_policy
 from posture.gate.keeper import Connection, Keeper
 from posture.gate.options import Options
+from posture.gate.rates import Rate, address_of
 from posture.records.sessions import Live
-from posture.words import Speech, speaking
+from posture.serve.connections import KNOWN
+from posture.words import Speech, asked_language, speaking, t
 
 WATCH = "/gate/watch"
 SCRIPTS = b"".join(
@@ -28,6 +32,9 @@ TAB_HEADER = "x-posture-tab"
 
 TAB = re.compile(r"[0-9a-f]{32}")
 SAFE = ("GET", "HEAD", "OPTIONS")
+
+WORK = (SHARE, "/gate/signin", "/gate/callback", "/gate/begin")
+"""What costs the record or the sign-in provider work, whoever asks."""
 
 
 class Gate:
@@ -60,6 +67,7 @@ class Gate:
         self._entrance = entrance
         self._outside = Router(entrance.routes(), redirect_slashes=False, default=_nowhere)
         self._open_paths = frozenset(open_paths)
+        self._rate = Rate()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
         if scope["type"] == "http":
@@ -78,6 +86,9 @@ class Gate:
             await self._app(scope, receive, answer.send)
         elif (refusal := self._refused(scope)) is not None:
             await refusal(scope, receive, answer.send)
+        elif path.startswith(WORK) and not self._rate.allows(self._address(scope)):
+            with speaking(Speech(asked_language(_asked(scope)))):
+                await _too_often()(scope, receive, answer.send)
         elif ours:
             with speaking(await self._speech(scope)):
                 await self._outside(_alone(scope), receive, answer.send)
@@ -87,7 +98,7 @@ class Gate:
             if scope["method"] == "PUT":  # an upload is somebody at work
                 await run_in_threadpool(self._keeper.touch, live.id)
             await self._app(_uncompressed(scope), receive, answer.send)
-        elif self._options.opens_itself and scope["method"] == "GET" and _wants_page(scope):
+        elif self._opens_itself(scope):
             token = await run_in_threadpool(self._keeper.begin, None, "sample patients")
             answer.token = (self._entrance, token)
             await self._app(_uncompressed(scope), receive, answer.send)
@@ -123,21 +134,35 @@ class Gate:
 
     async def _live(self, scope: Scope) -> Live | None:
         token = HTTPConnection(scope).cookies.get(self._entrance.cookie)
-        return await run_in_threadpool(self._keeper.who, token)
+        live = await run_in_threadpool(self._keeper.who, token)
+        if live is not None and KNOWN in scope:
+            scope[KNOWN]()
+        return live
 
     async def _speech(self, scope: Scope) -> Speech:
-        return await self._entrance.speech(Headers(scope=scope).get("accept-language", ""))
+        return await self._entrance.speech(_asked(scope))
+
+    def _opens_itself(self, scope: Scope) -> bool:
+        """Whether this page of the sample patients begins a session, which is a row for good."""
+        begins = self._options.opens_itself and scope["method"] == "GET" and _wants_page(scope)
+        return begins and self._rate.allows(self._address(scope))
+
+    def _address(self, scope: Scope) -> str:
+        return address_of(scope, behind_proxy=self._options.behind_proxy)
 
     def _refused(self, scope: Scope) -> Response | None:
         """Return the refusal of what another site's page made the browser ask."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
+        if not scope["path"].startswith("/"):  # of another server, or "*"
+            return PlainTextResponse("There is no such address.", 400)
         if _name(host) not in self._options.hosts:
             return PlainTextResponse(
                 "This name is not one under which Plumbline answers. Start it with --name.", 400
             )
         changing = scope["type"] == "websocket" or scope["method"] not in SAFE
-        if changing and urlsplit(headers.get("origin", "")).netloc != host:
+        ours = f"{'https' if self._options.secure else 'http'}://{host}"
+        if changing and headers.get("origin", "") != ours:
             return PlainTextResponse("Asked from another site: refused.", 403)
         return None
 
@@ -226,6 +251,16 @@ class _Guarded:
         self._ended.cancel()
         if self._next is not None:
             self._next.cancel()
+
+
+def _too_often() -> Response:
+    message = t("That was asked for too often. Try again in a minute.")
+    page = pages.shared(t("Too often"), message)
+    return HTMLResponse(page, 429, {"retry-after": str(ceil(Rate.window_s))})
+
+
+def _asked(scope: Scope) -> str:
+    return Headers(scope=scope).get("accept-language", "")
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:

@@ -184,9 +184,8 @@ class Sessions(SettingsPart, SecretsPart):
         return self.secret(SIGNING, partial(token_urlsafe, 32))
 
     def refused(self, why: str) -> None:
-        """Put a refused attempt to come in on the trail."""
-        with self._writing() as session:
-            self._told(session, NOBODY, Action.REFUSED, "sign-in", why=why)
+        """Put a refused attempt to come in on the trail, once in a while: anybody may try."""
+        self.acting_as(NOBODY)._note_look(Action.REFUSED, "sign-in", None, why=why)
 
     def wrong_passphrases(self, wrong: Wrong) -> None:
         """Put wrong passphrases on the trail: how many, the first and the last time."""

@@ -8,8 +8,9 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from posture.records.access import Actor, Right, Role, needs
@@ -145,28 +146,34 @@ class Shares(Base):
         self.actor = HOLDER
 
     def open(self, token: str) -> bytes | Ended | None:
-        """Return the page of a token; why it opens no more; or None where it never did."""
-        with self._writing() as session:
+        """Return the page of a token; why it opens no more; or None where it never did.
+
+        Asking again and again writes nothing more: anybody can, for ever.
+        """
+        with self._reading() as session:
             query = select(ShareRow).where(ShareRow.token_sha256 == hash_of(token))
             row = session.scalars(query).one_or_none()
             if row is None:
                 return None
             consents = holding(session, row.patient_id, [Scope.SHARING])
-            expired = row.expires_at <= time.time()
-            if row.withdrawn or expired or not consents or row.page is None or row.key is None:
-                row.page = row.key = None
-                ended = Ended.EXPIRED if expired and not row.withdrawn else Ended.WITHDRAWN
-                self._log(
-                    session, Action.REFUSED, "link", row.patient_id, share=row.id, why=str(ended)
-                )
-                return ended
-            try:
-                page = unseal(row.page, _about(row.id), row.key, self._keys)
-            except BrokenSealError:
-                raise RecordError("The page of this link is damaged. Make a new link.") from None
-            row.opened += 1
-            self._log(session, Action.SEEN, "shared page", row.patient_id, share=row.id)
-            return page
+        expired = row.expires_at <= time.time()
+        if row.withdrawn or expired or not consents or row.page is None or row.key is None:
+            ended = Ended.EXPIRED if expired and not row.withdrawn else Ended.WITHDRAWN
+            if row.page is not None:
+                self._change(row.id, page=None, key=None)
+            self._note_look(Action.REFUSED, "link", row.patient_id, share=row.id, why=str(ended))
+            return ended
+        try:
+            page = unseal(row.page, _about(row.id), row.key, self._keys)
+        except BrokenSealError:
+            raise RecordError("The page of this link is damaged. Make a new link.") from None
+        self._change(row.id, opened=ShareRow.opened + 1)
+        self._note_look(Action.SEEN, "shared page", row.patient_id, share=row.id)
+        return page
+
+    def _change(self, share_id: str, **values: Any) -> None:
+        with self._writing() as session:
+            session.execute(update(ShareRow).where(ShareRow.id == share_id).values(**values))
 
 
 def _demand(session: Session, patient_id: str) -> None:

@@ -21,6 +21,15 @@ from posture.sot import Stage
 pytestmark = pytest.mark.browser
 
 TURNING = [SAMPLES / f"m1_visit1_{view}.jpg" for view in standard()[0].views]
+PART = 100_000  # bytes
+NOTE_SIZES = """() => {
+  globalThis.sizes = []
+  const { send } = WebSocket.prototype
+  WebSocket.prototype.send = function (data) {
+    if (data instanceof Blob) sizes.push(data.size)
+    return send.call(this, data)
+  }
+}"""
 A_LOOP_MS = 150_000  # of the video, and what a busy machine adds
 
 
@@ -42,6 +51,7 @@ def test_four_views_without_a_hand_to_a_saved_visit(patient, dashboard, home, tm
     video = as_video(TURNING, tmp_path / "turning.y4m", seconds=8, size=(1280, 720))
     with chromium(*with_camera(video)) as browser:
         page = entered(browser, dashboard, permissions=["camera"])
+        page.evaluate(NOTE_SIZES)
         to_new_visit(page)
         page.get_by_role("button", name="Begin guided capture").click()
         stage = page.get_by_role("dialog", name="Guided capture")
@@ -62,6 +72,9 @@ def test_four_views_without_a_hand_to_a_saved_visit(patient, dashboard, home, tm
         page.get_by_role("button", name="Save visit").click()
         expect(page.get_by_text("No note was written.")).to_be_visible()
         assert page.refused == []
+        sizes = page.evaluate("sizes")
+        assert PART + 1 in sizes  # a still comes part by part
+        assert max(sizes) == PART + 1
 
     store = open_store(home)
     visit = store.visit(store.visits(patient)[0].id)

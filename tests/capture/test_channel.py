@@ -2,10 +2,12 @@
 
 import gc
 import re
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 
 import cv2
+import numpy as np
 import pytest
 from shared import SAMPLES
 from starlette.applications import Starlette
@@ -161,6 +163,45 @@ def test_what_nobody_can_send_is_left_out_and_pictures_go_with_their_page(client
     del mine, kept
     gc.collect()
     assert tray_of(name, "mine") is None
+
+
+def test_a_still_comes_in_parts_and_none_is_larger_than_a_still(client, monkeypatch):
+    monkeypatch.setattr(channel, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(tray, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(tray, "_measuring", SimpleNamespace(submit=lambda _: Future()))
+    mine = opened()
+    whole = still(View.ANTERIOR)
+    with client.websocket_connect(f"/live/{mine.id}") as socket:
+        for at in range(0, len(whole), 20_000):
+            last = at + 20_000 >= len(whole)
+            answer = ask(socket, (b"s" if last else b"p") + whole[at : at + 20_000])
+        assert answer["taken"] == {"anterior": 1, "left": 0}
+        for _ in range(20):
+            ask(socket, b"p" + b"x" * 100_000)
+        assert ask(socket, b"s")["taken"] == {"anterior": 1, "left": 0}
+        assert ask(socket, b"s" + whole)["taken"] == {"anterior": 2, "left": 0}
+    assert [one.data for one in mine.stills] == [whole, whole]
+
+
+def larger(jpeg: bytes) -> bytes:
+    """Return a frame whose head says that it has 900 million pixels."""
+    at = jpeg.index(b"\xff\xc0") + 5
+    return jpeg[:at] + (30_000).to_bytes(2, "big") * 2 + jpeg[at + 4 :]
+
+
+def in_scans(jpeg: bytes) -> bytes:
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+
+
+@pytest.mark.parametrize(
+    "made", [larger, in_scans, lambda jpeg: jpeg[:10], lambda jpeg: b"\x89PNG" + jpeg]
+)
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_a_frame_that_would_cost_memory_or_time_is_not_decoded(made, monkeypatch):
+    heavy = made(frame(View.ANTERIOR))
+    monkeypatch.setattr(channel.cv2, "imdecode", lambda *_: pytest.fail("it was decoded"))
+    assert channel.look(heavy) == (None, (1, 1))
 
 
 def test_a_back_that_looks_like_a_front_is_the_back_that_was_asked_for():

@@ -101,7 +101,9 @@ def test_who_is_not_invited_or_not_confirmed_stays_out(clinic, store, sub):
         assert refused.status_code == 403
         assert "not invited" in refused.text
         assert "posture" not in browser.cookies
-    assert store.audit_trail(action=Action.REFUSED)[0].what == "sign-in"
+        for _ in range(3):
+            sign_in(browser, sub)
+    assert [one.what for one in store.audit_trail(action=Action.REFUSED)] == ["sign-in"]
 
 
 def test_an_address_belongs_to_the_first_subject_that_came_with_it(clinic):

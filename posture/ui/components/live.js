@@ -7,6 +7,7 @@ const LEAST_PAUSE_MS = 60 // between frames: more than 16 a second help nobody
 const BETWEEN_STILLS_MS = 300
 const PATIENCE_MS = 4000 // for a photo from the camera's own door
 const NO_TRAY = 4404
+const PART_BYTES = 100000 // of a still: messages are small
 const FRONT =
   "M46 27C45 31 36 33 31 36C26 39 25 50 23 66L19 92C18 100 16 110 16 118L19 124L23 121" +
   "C25 112 25 104 26 96L32 64L34 74C35 82 33 92 33 102L35 142L38 190L33 197L45 197L46 150L50 108" +
@@ -128,7 +129,7 @@ class Capture {
       this.before = null // stills take their time: no pace of frames
       const still = await this.still()
       this.click()
-      answer = await line.ask(marked("s", still))
+      answer = await line.bring(still)
       this.show(answer)
       if (n > 1) await pause(BETWEEN_STILLS_MS)
     }
@@ -355,6 +356,15 @@ class Line {
       this.fail = reject
       this.socket.send(message)
     })
+  }
+
+  // A still, part by part.
+  async bring(still) {
+    let at = 0
+    for (; still.size - at > PART_BYTES; at += PART_BYTES) {
+      await this.ask(marked("p", still.slice(at, at + PART_BYTES)))
+    }
+    return this.ask(marked("s", still.slice(at)))
   }
 
   close() {

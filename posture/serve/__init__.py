@@ -1,0 +1,1 @@
+"""Serving over a network: connections with limits, and who else may start the dashboard."""
