@@ -1,8 +1,8 @@
 """What every part of the store stands on: the database, who acts on it, and the audit trail."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from copy import copy
 from pathlib import Path
 from typing import Any, Self
@@ -34,6 +34,7 @@ class Base:
     _keys: Keys
     _audit_key: bytes
     _looks: dict[tuple[Actor, str], float]
+    _turns: Callable[[], AbstractContextManager[None]]
 
     @staticmethod
     def _pending(session: Session) -> set[str]:
@@ -70,6 +71,7 @@ class Base:
     def _writing(self) -> Iterator[Session]:
         try:
             with (
+                self._turns(),
                 self._engine.connect().execution_options(**WRITES) as connection,
                 Session(connection, expire_on_commit=False) as session,
                 session.begin(),

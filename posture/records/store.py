@@ -1,5 +1,7 @@
 """The one door to the record. Each change is one transaction: it happens whole or not at all."""
 
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import select
@@ -9,7 +11,7 @@ from posture.files import make_private_folder, narrow
 from posture.records.access import THIS_COMPUTER, Right, needs
 from posture.records.base import cause
 from posture.records.drafts import DraftsPart
-from posture.records.engine import BEFORE, open_engine
+from posture.records.engine import BEFORE, PATIENCE_S, open_engine
 from posture.records.erasure import ErasurePart
 from posture.records.home import DATABASE, database_address, photos_address
 from posture.records.keys import FILE as KEY_FILE
@@ -26,6 +28,7 @@ from posture.records.types import RecordError
 from posture.records.usage import InUse
 from posture.records.users import UsersPart
 from posture.records.visits import VisitsPart
+from posture.records.write_queue import write_queue
 
 MADE = (KEY_FILE, f"{DATABASE}*", "photos", "photos/*", BEFORE, f"{BEFORE}/*", "replaced-*")
 """What earlier versions may have made for others to read."""
@@ -75,6 +78,10 @@ class Store(
         try:
             self._files = SealedFiles(open_target(photos_address(self.home)))
             self._engine = open_engine(self.home, keys)
+            # A clinic's server has a line of its own.
+            self._turns = (
+                partial(write_queue(self.home).turn, PATIENCE_S) if self.embedded else nullcontext
+            )
             self._know_keys()
             self._clear_killed_saves()
             self._scrub()
