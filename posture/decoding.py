@@ -10,9 +10,6 @@ from datetime import datetime
 from math import hypot
 
 import pi_heif
-import PIL.JpegImagePlugin
-import PIL.PngImagePlugin
-import PIL.WebPImagePlugin
 from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from posture.errors import PhotoError

@@ -14,7 +14,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from threading import Timer
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from posture.errors import PhotoError
 from posture.hardening import no_core_dumps
@@ -46,6 +46,7 @@ def decode_apart(
         As ``decoding.decode`` does; and when it takes longer than ``BUDGET_S``.
     """
     process = _started(name)
+    given, answers = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
     late = False
 
     def end() -> None:
@@ -57,27 +58,25 @@ def decode_apart(
     timer.daemon = True
     timer.start()
     try:
-        assert process.stdin is not None
-        assert process.stdout is not None
         with suppress(OSError):  # it ended early: what it said, or did not say, tells why
             order = {"name": name, "any_size": any_size, "size": len(data)}
-            process.stdin.write(json.dumps(order).encode() + b"\n")
-            process.stdin.write(data)
-            process.stdin.flush()
-        answer = process.stdout.readline()
+            given.write(json.dumps(order).encode() + b"\n")
+            given.write(data)
+            given.flush()
+        answer = answers.readline()
         told = json.loads(answer) if answer.endswith(b"\n") else {}
         if "code" in told:
             raise PhotoError(told["code"], told["message"])
         pixels = bytearray(told["width"] * told["height"] * 3 if told else 0)
-        if not told or not _fill(process.stdout, pixels):
+        if not told or not _fill(answers, pixels):
             raise too_slow(name) if late else _died(name)
         return pixels, told
     finally:
         timer.cancel()
         process.kill()
-        for pipe in (process.stdin, process.stdout):
+        for pipe in (given, answers):
             with suppress(OSError):
-                pipe.close()  # type: ignore[union-attr]
+                pipe.close()
         process.wait()
 
 

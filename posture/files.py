@@ -95,6 +95,11 @@ def kind_of(target: Path) -> int | None:
     return mode
 
 
+def readable(path: Path | str) -> str:
+    r"""Return a name as text, with escapes such as ``\udce9`` for bytes that are none."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
 def reason(error: Exception) -> str:
     """Return in a few words why something could not be read or written."""
     return getattr(error, "strerror", None) or str(error) or type(error).__name__

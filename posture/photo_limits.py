@@ -185,11 +185,7 @@ def _count_scans(data: bytes, at: int, size: tuple[int, int], name: str) -> None
         if marker not in _WITHOUT_LENGTH:
             at += int.from_bytes(data[at : at + 2], "big")
         scans, segments = scans + (marker == _SOS), segments + 1
-        if (
-            scans > MAX_SCANS
-            or segments > MAX_SEGMENTS
-            or scans * size[0] * size[1] > MAX_SCANNED
-        ):
+        if scans > MAX_SCANS or segments > MAX_SEGMENTS or scans * size[0] * size[1] > MAX_SCANNED:
             raise too_slow(name)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from posture.poster import SEPARATION_MM
+from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
 from posture.scene import Setup
 from posture.words import LANGUAGES, Speech
 
@@ -14,6 +14,7 @@ SETTING = "practice"
 """One setting holds them all, as :func:`to_json` writes them."""
 
 NO_MARKERS = "none"
+DISTANCES = {"poster_mm": POSTER_MM, "wall_mm": WALL_MM, "camera_mm": CAMERA_MM}
 
 
 class Paper(StrEnum):
@@ -83,9 +84,10 @@ def from_json(row: dict[str, Any]) -> Practice:
         paper=Paper(paper) if paper in list(Paper) else standard.paper,
         markers=str(row.get("markers", standard.markers)),
         setup=Setup(
-            float(row.get("poster_mm", SEPARATION_MM)),
-            float(row.get("wall_mm", standard.setup.wall_mm)),
-            None if row.get("camera_mm") is None else float(row["camera_mm"]),
+            *(
+                float(row[name]) if row.get(name) in range_ else getattr(standard.setup, name)
+                for name, range_ in DISTANCES.items()
+            )
         ),
     )
 
