@@ -88,11 +88,31 @@ def kind_of(target: Path) -> int | None:
                 f"{target} could not be written: there is no folder {folder}."
             ) from None
         return None
+    except (OSError, ValueError) as error:
+        raise FileError(f"{target} could not be written: {reason(error)}.") from None
     if stat.S_ISDIR(mode):
         raise FileError(f"{target} is a folder. Name a file in it.")
     if stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
         raise FileError(f"{target} is a device, not a file. Name a file.")
     return mode
+
+
+def named(text: str) -> Path:
+    """Return the path that somebody typed; ``~`` is the home folder.
+
+    Raises
+    ------
+    FileError
+        When there can be no such path.
+    """
+    try:
+        path = Path(text).expanduser()
+        os.fsencode(path)
+    except (RuntimeError, ValueError):
+        raise FileError(f"There is no file or folder {text}. Check the name.") from None
+    if "\0" in text:
+        raise FileError("A name of a file holds a sign that no name can hold. Type it again.")
+    return path
 
 
 def readable(path: Path | str) -> str:

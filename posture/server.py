@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from posture import logs
+from posture.files import reason
 from posture.gate.options import Options, ServerError
 
 SCRIPT = Path(__file__).with_name("entry.py")
@@ -103,7 +105,6 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
     ServerError
         When the port is taken.
     """
-    import uvicorn
     from streamlit.web import bootstrap
 
     _check_free(options.host, options.port)
@@ -122,6 +123,18 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
     sys.stderr.write(f"Plumbline's dashboard: {url}  (records in {home})\n")
     if browser:
         threading.Thread(target=_open_when_up, args=(url, options), daemon=True).start()
+    try:
+        _run(app, options, logging_settings)
+    except ssl.SSLError as error:
+        raise ServerError(
+            f"{options.cert} and {options.key} are no TLS certificate and its key "
+            f"({error.reason or error}). Give both as PEM files."
+        ) from None
+
+
+def _run(app: Any, options: Options, logging_settings: dict[str, Any]) -> None:
+    import uvicorn
+
     uvicorn.run(
         app,
         host=options.host,
@@ -158,8 +171,8 @@ def _check_free(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the latter: a name that can be none
             raise ServerError(
-                f"The dashboard cannot listen on {host}:{port} ({error.strerror}). It may be "
+                f"The dashboard cannot listen on {host}:{port} ({reason(error)}). It may be "
                 "running already; choose another port with --port."
             ) from None

@@ -171,7 +171,7 @@ def _parse(noted: str | None) -> tuple[int, str]:
         return 0, ""
     number, _, mac = noted.partition(":")
     if not (re.fullmatch("[0-9]{1,18}", number) and mac):
-        raise RecordError(f"{noted!r} is no head as “posture audit verify” prints it.")
+        raise RecordError(f"{noted[:80]!r} is no head as “posture audit verify” prints it.")
     return int(number), mac
 
 

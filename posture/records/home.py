@@ -5,6 +5,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from posture import files
 from posture.edited import text_of
 from posture.errors import FileError
 from posture.records.types import RecordError
@@ -19,7 +20,7 @@ def data_folder() -> Path:
     """Return the folder of the records: ``POSTURE_HOME``, or the platform's data folder."""
     named = os.environ.get("POSTURE_HOME")
     if named:
-        return Path(named).expanduser()
+        return files.named(named)
     return user_data_path("posture", appauthor=False) / "records"
 
 

@@ -1,10 +1,9 @@
 """Backups: the last one, where they go, and one more now."""
 
-from pathlib import Path
-
 import streamlit as st
 
 from posture.errors import PostureError
+from posture.files import named
 from posture.records import Right
 from posture.records.schedule import FAILED, FOLDER, back_up_into
 from posture.ui import session
@@ -30,7 +29,6 @@ if failed := store.setting(FAILED):
 typed = st.text_input(
     t("Folder for backups, on another disk"), store.setting(FOLDER) or "", key="backup_folder"
 ).strip()
-folder = str(Path(typed).expanduser()) if typed else ""
 st.caption(
     t(
         "One a day while the record is open. The newest of the last 7 days, 4 weeks and 12 months "
@@ -38,11 +36,12 @@ st.caption(
         "`posture restore FILE` brings it back."
     )
 )
-if st.button(t("Back up now"), type="primary", disabled=not folder, icon=":material/save:"):
+if st.button(t("Back up now"), type="primary", disabled=not typed, icon=":material/save:"):
     try:
+        folder = named(typed)
         with st.spinner(t("Writing, and reading back ...")):
-            report = back_up_into(store, Path(folder))
-        store.save_setting(FOLDER, folder)
+            report = back_up_into(store, folder)
+        store.save_setting(FOLDER, str(folder))
         store.save_setting(FAILED, None)
     except PostureError as error:
         st.error(t(str(error)), icon=":material/error:")
