@@ -21,6 +21,7 @@ from posture.measuring import Measurement, take
 from posture.models import Model, find_bundle
 from posture.photo import Photo, load_photo
 from posture.poster import Poster, look_for_poster
+from posture.ranges import HEIGHT_CM
 from posture.refine.ankles import find_ankles
 from posture.refine.face import check_face, find_face
 from posture.refine.head_turn import check_hair
@@ -35,7 +36,6 @@ from posture.scene import (
 )
 from posture.uncertainty import error_of, family, look_of, table
 
-HEIGHTS_CM = (50.0, 260.0)
 STANDARD = Setup()
 SIDE_PASSES = 16  # nothing refines a side view's landmarks: after 8 a change is off by 5% more
 TURN_PASSES = 4  # of the larger model, to notice a turned body
@@ -107,10 +107,10 @@ def assess(
         photo = load_photo(photo)
     chosen = None if view in (None, "auto") else View(view)
     placed = _placed(points or {}, photo)
-    if height_cm is not None and not HEIGHTS_CM[0] <= height_cm <= HEIGHTS_CM[1]:
+    if height_cm is not None and height_cm not in HEIGHT_CM:
         raise PointsError(
             f"A height of {height_cm:g} cm cannot be right. Give it in centimetres "
-            f"({HEIGHTS_CM[0]:.0f} to {HEIGHTS_CM[1]:.0f})."
+            f"({HEIGHT_CM.least:.0f} to {HEIGHT_CM.most:.0f})."
         )
     model, detection = _looked(
         photo, chosen, None if model is None else Model(model), passes, detection

@@ -1,19 +1,21 @@
 """The command line. Whatever is heavy is imported by the command that needs it."""
 
 import faulthandler
+import io
 import json
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
-from posture import __version__, cli_import, cli_practice, cli_record, cli_report
-from posture.errors import ModelError, PhotoError, PointsError, PostureError
+from posture import __version__, cli_import, cli_practice, cli_record, cli_report, terminal
+from posture.errors import FileError, ModelError, PhotoError, PointsError
 from posture.hardening import no_core_dumps
+from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
+from posture.terminal import WRONG_USE, Plain, explaining, stop, tell
 
 if TYPE_CHECKING:
     from posture.assessment import Assessment
@@ -32,10 +34,9 @@ app.add_typer(cli_practice.audit, name="audit")
 app.add_typer(cli_practice.user, name="user")
 app.add_typer(cli_import.app)
 app.add_typer(cli_report.app)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 VIEWS = ("anterior", "posterior", "left", "right", "auto")
-WRONG_USE = 2
+OVERLAYS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 
 Host = Annotated[str, typer.Option(help="Address to listen on; the default is this computer only.")]
 Port = Annotated[int, typer.Option(min=1, max=65535)]
@@ -84,7 +85,7 @@ def _looking(model: str, *, fast: bool) -> dict[str, Any]:
     if not fast:
         return {"model": None if model == "auto" else Model(model)}
     if model == "heavy":
-        _stop("--fast and --model heavy exclude each other: choose one.", WRONG_USE)
+        stop("--fast and --model heavy exclude each other: choose one.", WRONG_USE)
     return {"model": Model.FULL, "passes": TWO_LOOKS, "refine": False}
 
 
@@ -129,15 +130,23 @@ def assess(
     ] = "green",
     poster_mm: Annotated[
         float,
-        typer.Option(min=200, help="Between the centres of the wall poster's patterns."),
+        typer.Option(
+            min=POSTER_MM.least,
+            max=POSTER_MM.most,
+            help="Between the centres of the wall poster's patterns.",
+        ),
     ] = 1000.0,
     wall_mm: Annotated[
-        float, typer.Option(min=0, help="From the wall to the middle of the body.")
+        float,
+        typer.Option(
+            min=WALL_MM.least, max=WALL_MM.most, help="From the wall to the middle of the body."
+        ),
     ] = 250.0,
     camera_mm: Annotated[
         float | None,
         typer.Option(
-            min=500,
+            min=CAMERA_MM.least,
+            max=CAMERA_MM.most,
             help="From the camera to the body; otherwise from the photo's own data of the lens.",
         ),
     ] = None,
@@ -171,9 +180,10 @@ def assess(
     Exit code 0: all were measured. 1: at least one could not be. 2: wrong use.
     """
     if as_json and csv is not None:
-        _stop("--json and --csv exclude each other: choose one.", WRONG_USE)
+        stop("--json and --csv exclude each other: choose one.", WRONG_USE)
     if points is not None and len({path.name for path in photos}) < len(photos):
-        _stop("With --points, photos must have different file names.", WRONG_USE)
+        stop("With --points, photos must have different file names.", WRONG_USE)
+    _check_outputs(photos, csv, overlay)
 
     from posture.assess import assess as measure
     from posture.photo import load_photo
@@ -184,7 +194,7 @@ def assess(
     try:
         placed = load_placed(points, [path.name for path in photos]) if points else {}
     except PointsError as error:
-        _stop(str(error), WRONG_USE)
+        stop(str(error), WRONG_USE)
 
     found: list[Assessment] = []
     output = []
@@ -206,12 +216,12 @@ def assess(
         except PhotoError as error:
             failed = True
             output.append(refused_to_json(path.name, error))
-            errors.print(f"{path.name}: not measured. {error}", style="red")
+            tell().print(f"{path.name}: not measured. {error}", style="red")
             continue
         except PointsError as error:
-            _stop(str(error), WRONG_USE)
+            stop(str(error), WRONG_USE)
         except ModelError as error:
-            _stop(str(error), 1)
+            stop(str(error), 1)
         failed = failed or not result.measured
         found.append(result)
         output.append(to_json(result))
@@ -220,7 +230,8 @@ def assess(
         if not as_json:
             _print_table(result)
     if as_json:
-        sys.stdout.write(json.dumps(output, indent=1, ensure_ascii=False) + "\n")
+        ascii_only = not str(sys.stdout.encoding).lower().startswith("utf")
+        sys.stdout.write(json.dumps(output, indent=1, ensure_ascii=ascii_only) + "\n")
     if csv is not None:
         _write_csv(found, csv)
     raise typer.Exit(1 if failed else 0)
@@ -235,14 +246,18 @@ def poster(
     ] = "a4",
 ) -> None:
     """Write the wall poster as a PDF of two pages: it gives true vertical and scale."""
+    from posture.files import kind_of, write_out
     from posture.poster import DPI, sheets
 
-    pages = sheets(paper)
-    try:
-        pages[0].save(target, "PDF", save_all=True, append_images=pages[1:], resolution=DPI)
-    except OSError as error:
-        _stop(f"{target} could not be written: {error.strerror}.", 1)
-    errors.print(f"{target} is written. Print it at 100 %, without fitting it to the page.")
+    def run() -> None:
+        kind_of(target)  # before the work is done, not after
+        pages = sheets(paper)
+        file = io.BytesIO()
+        pages[0].save(file, "PDF", save_all=True, append_images=pages[1:], resolution=DPI)
+        write_out(target, file.getvalue())
+        tell().print(f"{target} is written. Print it at 100 %, without fitting it to the page.")
+
+    explaining(run)
 
 
 @app.command("app")
@@ -274,7 +289,7 @@ def app_(
         options = Options(host, port, cert, key, behind_proxy=behind_proxy, names=tuple(name or ()))
         serve(data_folder(), options, browser=browser)
 
-    _explaining(run)
+    explaining(run)
 
 
 @app.command()
@@ -291,15 +306,15 @@ def demo(
 
     def run() -> None:
         apart_from_the_clinic()
-        fill(demo_folder(), tell=errors.print)
+        fill(demo_folder(), tell=tell().print)
         serve(demo_folder(), Options(port=port, opens_itself=True), browser=browser)
 
-    _explaining(run)
+    explaining(run)
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    terminal.main(app)
 
 
 def _hush_native_log() -> None:
@@ -311,23 +326,11 @@ def _hush_native_log() -> None:
     if os.environ.get("POSTURE_NATIVE_LOG"):
         return
     kept = os.dup(2)
-    sys.stderr = os.fdopen(kept, "w", buffering=1, encoding="utf-8", errors="replace")
+    sys.stderr = os.fdopen(kept, "w", buffering=1, encoding="utf-8", errors="backslashreplace")
     faulthandler.enable(sys.stderr)
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, 2)
     os.close(silence)
-
-
-def _explaining(run: Callable[[], None]) -> None:
-    try:
-        run()
-    except PostureError as error:
-        _stop(str(error), 1)
-
-
-def _stop(message: str, code: int) -> NoReturn:
-    errors.print(message, style="red", markup=False)
-    raise typer.Exit(code)
 
 
 def _print_table(result: "Assessment") -> None:
@@ -336,12 +339,11 @@ def _print_table(result: "Assessment") -> None:
     from posture import phrases
 
     scale = result.scene.scale_source.words if result.scene.scale_source else "no scale"
-    console = Console(highlight=False)
+    console = Plain()
     console.print(
         f"{result.photo}: {result.view or 'unknown'} view ({result.view_source}), "
         f"{result.scene.vertical_source.words}, {scale}",
         style="bold",
-        markup=False,
     )
     table = Table(show_edge=False, pad_edge=False)
     for heading in ("measure", "found", "± sd", "a change exceeds", "points"):
@@ -356,35 +358,64 @@ def _print_table(result: "Assessment") -> None:
     if table.row_count:
         console.print(table)
     for reason, labels in missing.items() if result.pose else ():
-        console.print(f"not measured: {', '.join(labels)}: {reason}", style="dim", markup=False)
+        console.print(f"not measured: {', '.join(labels)}: {reason}", style="dim")
     for issue in result.told:
-        console.print(f"{issue.severity} ({issue.code}): {issue.message}", markup=False)
+        console.print(f"{issue.severity} ({issue.code}): {issue.message}")
     console.print()
+
+
+def _check_outputs(photos: list[Path], csv: Path | None, overlay: Path | None) -> None:
+    """Refuse a place where nothing can be written, before photos are measured for minutes."""
+    from posture.files import kind_of
+
+    several = len(photos) > 1
+    if overlay is not None and len({path.stem for path in photos}) < len(photos):
+        stop("With --overlay, photos must have different file names.", WRONG_USE)
+    try:
+        if csv is not None:
+            kind_of(csv)
+        if overlay is not None and not several:
+            kind_of(overlay)
+            _overlay_kind(overlay)
+    except FileError as error:
+        stop(str(error), WRONG_USE)
+
+
+def _overlay_kind(target: Path) -> str:
+    """Return the kind of picture that a name asks for; one without an ending is a PNG."""
+    kind = OVERLAYS.get(target.suffix.lower() or ".png")
+    if kind is None:
+        raise FileError(f"{target} names no picture. End its name in .png or .jpg.")
+    return kind
 
 
 def _write_overlay(photo: "Photo", result: "Assessment", target: Path, *, several: bool) -> None:
     from PIL import Image
 
     from posture.draw import overlay
+    from posture.files import write_out
 
+    file = io.BytesIO()
     try:
         if several:
             target.mkdir(parents=True, exist_ok=True)
             target /= f"{Path(photo.name).stem}_overlay.png"
-        Image.fromarray(overlay(photo.pixels, result)).save(target)
-    except (OSError, ValueError) as error:
-        _stop(f"The overlay could not be written to {target}: {error}", 1)
+        Image.fromarray(overlay(photo.pixels, result)).save(file, _overlay_kind(target))
+        write_out(target, file.getvalue())
+    except FileError as error:
+        stop(str(error))
+    except OSError as error:
+        stop(f"The folder {target} could not be made: {error.strerror}.")
 
 
 def _write_csv(results: "list[Assessment]", target: Path) -> None:
     from posture.export.tidy import of_assessments, to_csv
+    from posture.files import write_out
 
     try:
-        part = target.with_name(f".{target.name}.part")
-        part.write_bytes(to_csv(of_assessments(results)))
-        part.replace(target)
-    except OSError as error:
-        _stop(f"{target} could not be written: {error.strerror}.", 1)
+        write_out(target, to_csv(of_assessments(results)))
+    except FileError as error:
+        stop(str(error))
 
 
 if __name__ == "__main__":

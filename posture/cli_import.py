@@ -1,6 +1,7 @@
 """``posture import``: old photos and measurements into the record."""
 
 import csv as tables
+import io
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posture.cli_record import opened, tell
+from posture.cli_record import opened
 from posture.errors import PostureError
+from posture.terminal import explaining, tell
 
 if TYPE_CHECKING:
     from posture.imports import Outcome, Plan
@@ -46,10 +48,13 @@ def import_(
     Without --really it only tells what it would do. Cut short, it is simply run again: nothing
     comes in twice. docs/import.md has the rules.
     """
+    from posture.files import kind_of
     from posture.imports import carry_out
     from posture.records.home import data_folder
 
-    try:
+    def run() -> None:
+        if report is not None:
+            kind_of(report)  # before the work is done, not after
         store = opened(data_folder())
         outcome = carry_out(
             _plan(source, columns or [], store),
@@ -60,10 +65,9 @@ def import_(
         )
         if report is not None:
             _write(outcome, report)
-    except PostureError as error:
-        tell().print(str(error), style="red", markup=False)
-        raise typer.Exit(1) from None
-    _say(outcome, really=really)
+        _say(outcome, really=really)
+
+    explaining(run)
 
 
 def _plan(source: Path, columns: list[str], store: "Store") -> "Plan":
@@ -80,18 +84,20 @@ def _mapping(pairs: list[str]) -> Mapping[str, str]:
         ours, equals, theirs = pair.partition("=")
         if not equals:
             raise PostureError(f"--map {pair} is not of the form OURS=THEIRS.")
+        if ours.strip() in mapping:
+            raise PostureError(f"--map names {ours.strip()} twice: which one counts?")
         mapping[ours.strip()] = theirs.strip()
     return mapping
 
 
 def _write(outcome: "Outcome", report: Path) -> None:
-    try:
-        with report.open("w", encoding="utf-8-sig", newline="") as file:
-            rows = tables.writer(file)
-            rows.writerow(["what", "why"])
-            rows.writerows((skip.what, skip.why) for skip in outcome.skipped)
-    except OSError as error:
-        raise PostureError(f"{report} cannot be written: {error.strerror}.") from None
+    from posture.files import write_out
+
+    file = io.StringIO(newline="")
+    rows = tables.writer(file)
+    rows.writerow(["what", "why"])
+    rows.writerows((skip.what, skip.why) for skip in outcome.skipped)
+    write_out(report, file.getvalue().encode("utf-8-sig", "backslashreplace"))
 
 
 def _say(outcome: "Outcome", *, really: bool) -> None:
@@ -101,7 +107,7 @@ def _say(outcome: "Outcome", *, really: bool) -> None:
         f"{outcome.patients} new patients. Skipped: {len(outcome.skipped)}."
     )
     for skip in outcome.skipped[:SHOWN]:
-        tell().print(f"  {skip.what}: {skip.why}", markup=False)
+        tell().print(f"  {skip.what}: {skip.why}")
     if len(outcome.skipped) > SHOWN:
         tell().print(f"  … and {len(outcome.skipped) - SHOWN} more: --report FILE has them all.")
     if not really:

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from posture.cli_record import explaining, opened
+from posture.cli_record import opened
+from posture.terminal import Plain, explaining, shown
 
 if TYPE_CHECKING:
     from posture.records import Store
@@ -36,7 +36,7 @@ def verify(
 
     def run() -> None:
         verdict = _store().verify_audit(noted)
-        console = Console(highlight=False, markup=False, soft_wrap=True)
+        console = Plain(soft_wrap=True)
         for finding in verdict.findings:
             console.print(finding, style="red")
         if not verdict.findings:
@@ -62,7 +62,7 @@ def invite(
         from posture.records import Role
 
         _store().invite(email, Role(role))
-        typer.echo(f"{email} may sign in, as {role}.")
+        Plain(soft_wrap=True).print(f"{email} may sign in, as {role}.")
 
     explaining(run)
 
@@ -77,7 +77,7 @@ def list_() -> None:
             table.add_column(heading)
         for found in _store().users():
             yes_no = ("yes" if fact else "no" for fact in (found.active, found.has_signed_in))
-            table.add_row(found.email, str(found.role), *yes_no)
-        Console(highlight=False, markup=False).print(table)
+            table.add_row(shown(found.email), str(found.role), *yes_no)
+        Plain().print(table)
 
     explaining(run)

@@ -1,13 +1,11 @@
 """Commands that open the record: its passphrase is asked for here, or read from its file."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from posture.errors import PostureError
+from posture.terminal import explaining, tell
 
 if TYPE_CHECKING:
     from posture.records import Door, Keys, Store
@@ -147,11 +145,6 @@ def doctor() -> None:
     explaining(run)
 
 
-def tell() -> Console:
-    """Return where people are told things: beside what goes to other programs."""
-    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
-
-
 def _ask(way_in: "Door") -> "Keys":
     keys = _keys(way_in)
     way_in.unlock_with(keys)
@@ -205,12 +198,3 @@ def _show(key: str) -> None:
     tell().print("The recovery key opens the record when the passphrase is forgotten. It is shown")
     tell().print("this once: write it down, and keep it where you keep contracts.\n")
     tell().print(f"    {key}\n", style="bold")
-
-
-def explaining(run: Callable[[], None]) -> None:
-    """Run a command; what it cannot do is told, without a traceback."""
-    try:
-        run()
-    except PostureError as error:
-        tell().print(str(error), style="red")
-        raise typer.Exit(1) from None

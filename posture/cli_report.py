@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posture.cli_record import explaining, opened, tell
+from posture.cli_record import opened
 from posture.errors import PostureError
+from posture.terminal import explaining, tell
 
 if TYPE_CHECKING:
     from posture.records import Patient, Store, Visit
@@ -36,7 +37,7 @@ def report(
         from dataclasses import replace
 
         from posture import practice
-        from posture.files import write_whole
+        from posture.files import kind_of, write_out
         from posture.practice import Paper
         from posture.records.home import data_folder
         from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
@@ -49,6 +50,7 @@ def report(
             raise PostureError(f"There is no paper {paper}. Say {' or '.join(Paper)}.")
         if language not in (None, *LANGUAGES):
             raise PostureError(f"There are no words in {language}. Say {' or '.join(LANGUAGES)}.")
+        kind_of(target)  # before the work is done, not after
         store = opened(data_folder())
         choices = practice.of(store.setting)
         person = _patient(store, patient)
@@ -69,7 +71,7 @@ def report(
                 if target.suffix.lower() == ".html"
                 else to_pdf(document, Paper(paper or choices.paper))
             )
-        write_whole(target, made)
+        write_out(target, made)
         tell().print(f"{target} holds the report; it names the patient.")
 
     explaining(run)

@@ -12,7 +12,8 @@ class PhotoError(PostureError):
     ----------
     code : str
         What kind of refusal, for programs: ``empty``, ``not_an_image``, ``truncated``, ``video``,
-        ``animated``, ``too_large``, ``too_small``, ``unsupported`` or ``unreadable``.
+        ``animated``, ``too_large``, ``too_small``, ``too_slow``, ``unsupported`` or
+        ``unreadable``.
     message : str
         What is wrong and what to do, for people.
     """
@@ -28,3 +29,7 @@ class ModelError(PostureError):
 
 class PointsError(PostureError):
     """Landmarks placed by hand that cannot be read."""
+
+
+class FileError(PostureError):
+    """A file that cannot be read, or cannot be written."""

@@ -1,9 +1,13 @@
-"""Writing files so that they are there whole or not at all, and for their owner only."""
+"""Reading what users name without being drowned; writing whole or not at all, for the owner."""
 
 import os
+import stat
+import sys
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+
+from posture.errors import FileError
 
 PART = ".part-"
 """How names of half-written files begin."""
@@ -11,16 +15,134 @@ PART = ".part-"
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
 
-def write_whole(target: Path, data: bytes, aside: Path | None = None) -> None:
+def read_in(path: Path, most: int) -> bytes:
+    """Read a file that a user named, at most so many bytes.
+
+    Pipes are read to their end; devices, which may have none, are refused.
+
+    Raises
+    ------
+    FileError
+        When it cannot be read, or holds more.
+    """
+    try:
+        _refuse_to_read(path, path.stat().st_mode)
+        # Opening a pipe that nobody writes to would wait for somebody.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _BINARY)
+        with os.fdopen(handle, "rb") as file:
+            if hasattr(os, "set_blocking"):
+                os.set_blocking(handle, True)
+            found = os.fstat(handle)
+            _refuse_to_read(path, found.st_mode)
+            if found.st_size > most:
+                raise _too_long(path, most)
+            data = file.read(most + 1)
+    except FileNotFoundError:
+        raise FileError(f"There is no file {path}. Check the name.") from None
+    except (OSError, ValueError) as error:  # a name with a zero byte in it is a ValueError
+        raise FileError(f"{path} cannot be read: {reason(error)}.") from None
+    if len(data) > most:
+        raise _too_long(path, most)
+    return data
+
+
+def write_out(target: Path, data: bytes) -> None:
+    """Write a file that a user named, or replace it, whole or not at all.
+
+    Links are followed. What is no file, such as a pipe, a terminal or ``/dev/stdout``, is written
+    to. A new file is for its owner alone; one that is replaced keeps its permissions.
+
+    Raises
+    ------
+    FileError
+        When it cannot be written.
+    """
+    try:
+        handle = _handle_of(target)
+        if handle is not None:
+            with os.fdopen(os.dup(handle), "wb") as stream:
+                stream.write(data)
+            return
+        mode = kind_of(target)
+        if mode is None or stat.S_ISREG(mode):
+            real = Path(os.path.realpath(target))
+            write_whole(real, data, mode=mode and stat.S_IMODE(mode))
+            return
+        with os.fdopen(os.open(target, os.O_WRONLY | _BINARY), "wb") as stream:
+            stream.write(data)
+    except (OSError, ValueError) as error:
+        raise FileError(f"{target} could not be written: {reason(error)}.") from None
+
+
+def kind_of(target: Path) -> int | None:
+    """Return the mode of what a user names to be written; None where there is nothing yet.
+
+    Raises
+    ------
+    FileError
+        When nothing can be written there.
+    """
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        folder = Path(os.path.realpath(target)).parent
+        if not folder.is_dir():
+            raise FileError(
+                f"{target} could not be written: there is no folder {folder}."
+            ) from None
+        return None
+    except (OSError, ValueError) as error:
+        raise FileError(f"{target} could not be written: {reason(error)}.") from None
+    if stat.S_ISDIR(mode):
+        raise FileError(f"{target} is a folder. Name a file in it.")
+    if stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
+        raise FileError(f"{target} is a device, not a file. Name a file.")
+    return mode
+
+
+def named(text: str) -> Path:
+    """Return the path that somebody typed; ``~`` is the home folder.
+
+    Raises
+    ------
+    FileError
+        When there can be no such path.
+    """
+    try:
+        path = Path(text).expanduser()
+        os.fsencode(path)
+    except (RuntimeError, ValueError):
+        raise FileError(f"There is no file or folder {text}. Check the name.") from None
+    if "\0" in text:
+        raise FileError("A name of a file holds a sign that no name can hold. Type it again.")
+    return path
+
+
+def readable(path: Path | str) -> str:
+    r"""Return a name as text, with escapes such as ``\udce9`` for bytes that are none."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
+
+
+def reason(error: Exception) -> str:
+    """Return in a few words why something could not be read or written."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+
+
+def write_whole(
+    target: Path, data: bytes, aside: Path | None = None, mode: int | None = None
+) -> None:
     """Write a file, or replace it, in one step that lasts through a power cut.
 
-    ``aside`` is the folder it is first written to, on the same disk.
+    ``aside`` is the folder it is first written to, on the same disk; ``mode`` its permissions,
+    otherwise its owner's alone.
     """
     with NamedTemporaryFile(dir=aside or target.parent, prefix=PART, delete=False) as file:
         part = Path(file.name)
         try:
             file.write(data)
             file.flush()
+            if mode is not None:
+                part.chmod(mode)
             os.fsync(file.fileno())
         except BaseException:
             file.close()
@@ -97,3 +219,32 @@ def sync_file(path: Path) -> None:
     """Make a written file's bytes last through a power cut."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def _refuse_to_read(path: Path, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise FileError(f"{path} is a folder. Name a file in it.")
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+        raise FileError(f"{path} is a device, not a file. Name a file.")
+
+
+def _too_long(path: Path, most: int) -> FileError:
+    return FileError(f"{path} is larger than {most / 1e6:g} MB, too large for what it should be.")
+
+
+def _handle_of(target: Path) -> int | None:
+    """Return the stream of this process that a name stands for.
+
+    Replacing the file behind it would cut off what else is written there.
+    """
+    folder, name = os.path.split(target)
+    if folder == "/dev" and name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        stream.flush()
+        return int(stream.fileno())
+    if folder in ("/dev/fd", "/proc/self/fd") and name.isascii() and name.isdigit():
+        return int(name)
+    return None

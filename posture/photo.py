@@ -2,41 +2,30 @@
 
 import hashlib
 import io
-import warnings
+import os
 from dataclasses import dataclass
 from functools import cached_property
-from math import hypot
 from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Any
 
 import cv2
 import numpy as np
-import pi_heif
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from posture.errors import PhotoError
+from posture.decoding import decode
+from posture.decoding_process import decode_apart
+from posture.errors import FileError, PhotoError
+from posture.files import read_in
+from posture.photo_limits import MAX_BYTES, outline
 
-pi_heif.register_heif_opener()
-
-MAX_PIXELS = 50_000_000
-MAX_BYTES = 200_000_000
-# A standing body on fewer rows than this has joints of a pixel or two: nothing to measure.
-MIN_SHORT_SIDE, MIN_LONG_SIDE = 240, 400
-READABLE = {
-    "JPEG": "image/jpeg",
-    "MPO": "image/jpeg",
-    "PNG": "image/png",
-    "WEBP": "image/webp",
-    "HEIF": "image/heic",
-}
-ACCEPTED_WORDS = "JPEG, PNG, WebP or HEIC"
 UPLOAD_SUFFIXES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
 REDUCED_SIDE = 2000  # about; enough for the wall poster and for adhesive markers
-ASPECT_SLACK = 0.02  # between the sides that the camera wrote and those of the file
-_STILL_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif"}
-
-
 THUMBNAIL_SIDE = 160
+
+# Decoded pictures are large: no more at a time than there is work for.
+_turns = BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 
 @dataclass(frozen=True)
@@ -97,19 +86,17 @@ def load_photo(path: str | Path) -> Photo:
     """
     path = Path(path)
     try:
-        if path.is_dir():
-            raise PhotoError("unreadable", f"{path} is a folder. Name the photos in it.")
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise PhotoError("unreadable", f"There is no file {path}. Check the name.") from None
-    except OSError as error:
-        raise PhotoError("unreadable", f"{path} cannot be read: {error.strerror}.") from None
+        data = read_in(path, MAX_BYTES)
+    except FileError as error:
+        raise PhotoError("unreadable", str(error)) from None
     return decode_photo(data, path.name)
 
 
-def decode_photo(data: bytes, name: str) -> Photo:
+def decode_photo(data: bytes, name: str, *, any_size: bool = False) -> Photo:
     """Decode the bytes of an image file.
+
+    A camera's plain JPEG is decoded here: its work is bounded by its size. Whatever else may hide
+    more work than can be seen from outside, so it goes into a process that ends in time.
 
     Parameters
     ----------
@@ -117,41 +104,30 @@ def decode_photo(data: bytes, name: str) -> Photo:
         The file as the user gave it.
     name : str
         Its name, for messages.
+    any_size : bool
+        Takes pictures too small to measure a body on.
 
     Raises
     ------
     PhotoError
         When the file cannot be measured as a photo; the message says what is wrong and what to do.
     """
-    _refuse_by_content(data, name)
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns of very large pictures; the size is judged here, in our own words.
-            warnings.simplefilter("ignore")
-            image = Image.open(io.BytesIO(data))
-            _refuse_by_header(image, name)
-            taken_at, focal_px = _taken_at(image), _focal_px(image)
-            image.load()
-            media_type = READABLE[image.format or ""]
-            ImageOps.exif_transpose(image, in_place=True)
-            pixels = np.asarray(_to_srgb(image))
-    except PhotoError:
-        raise
-    except Image.DecompressionBombError:
-        raise _too_large(name) from None
-    except UnidentifiedImageError:
-        raise PhotoError(
-            "not_an_image", f"{name} is not an image that can be read. Use {ACCEPTED_WORDS}."
-        ) from None
-    except Exception as error:  # decoders raise anything on damaged bytes; each means "unreadable"
-        raise PhotoError(
-            "truncated",
-            f"{name} is damaged or was cut short ({str(error)[:80] or type(error).__name__}). "
-            "Copy it from the camera again.",
-        ) from None
+    seen = outline(data, name)
+    with _turns:
+        if seen.plain:
+            found = decode(data, name, any_size=any_size)
+            pixels = np.asarray(found.image)
+            told: dict[str, Any] = {
+                "media_type": found.media_type,
+                "taken_at": found.taken_at,
+                "focal_px": found.focal_px,
+            }
+        else:
+            raw, told = decode_apart(data, name, any_size=any_size)
+            pixels = np.frombuffer(raw, np.uint8).reshape(told.pop("height"), told.pop("width"), 3)
     pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
     pixels.flags.writeable = False
-    return Photo(name, pixels, hashlib.sha256(data).hexdigest(), media_type, taken_at, focal_px)
+    return Photo(name, pixels, hashlib.sha256(data).hexdigest(), **told)
 
 
 def thumbnail(data: bytes, name: str) -> bytes:
@@ -161,118 +137,3 @@ def thumbnail(data: bytes, name: str) -> bytes:
     file = io.BytesIO()
     small.save(file, "JPEG", quality=80)
     return file.getvalue()
-
-
-def _refuse_by_content(data: bytes, name: str) -> None:
-    """Refuse what the first bytes already give away."""
-    if not data:
-        raise PhotoError("empty", f"{name} is empty (0 bytes). Copy it from the camera again.")
-    if len(data) > MAX_BYTES:
-        raise PhotoError(
-            "too_large",
-            f"{name} is larger than {MAX_BYTES // 1_000_000} MB, too large for a "
-            f"photo. Use {ACCEPTED_WORDS} of at most {MAX_PIXELS // 1_000_000} megapixels.",
-        )
-    head = data[:16]
-    iso_video = head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide") and not (
-        head[4:8] == b"ftyp" and head[8:12] in _STILL_HEIF_BRANDS
-    )
-    matroska = head.startswith(b"\x1a\x45\xdf\xa3")
-    avi = head.startswith(b"RIFF") and head[8:12] == b"AVI "
-    mpeg = head.startswith((b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3"))
-    if iso_video or matroska or avi or mpeg:
-        raise PhotoError(
-            "video", f"{name} is a video. Take a photo, or save a single frame as JPEG."
-        )
-
-
-def _refuse_by_header(image: Image.Image, name: str) -> None:
-    """Refuse what the header tells, before any pixel is decoded."""
-    # A phone's JPEG may carry a second picture (MPO) and a HEIC several: the first is the photo.
-    if image.format in ("PNG", "WEBP", "GIF") and getattr(image, "n_frames", 1) > 1:
-        raise PhotoError(
-            "animated", f"{name} is animated. Posture is measured on a still photo: use one."
-        )
-    if image.format not in READABLE:
-        raise PhotoError(
-            "unsupported", f"{name} is a {image.format} file. Save it as {ACCEPTED_WORDS}."
-        )
-    width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise _too_large(name, width, height)
-    if min(width, height) < MIN_SHORT_SIDE or max(width, height) < MIN_LONG_SIDE:
-        raise PhotoError(
-            "too_small",
-            f"{name} has {width} x {height} pixels, too few to measure a body on (at least "
-            f"{MIN_SHORT_SIDE} x {MIN_LONG_SIDE}; 1000 x 1500 or more is good). "
-            "Use the original photo, not a thumbnail.",
-        )
-
-
-def _too_large(name: str, width: int = 0, height: int = 0) -> PhotoError:
-    size = f"{width * height / 1e6:.0f} megapixels" if width else "far too many pixels"
-    return PhotoError(
-        "too_large",
-        f"{name} has {size}; at most {MAX_PIXELS // 1_000_000} are read. "
-        "Set the camera to 12 megapixels, or make the photo smaller.",
-    )
-
-
-def _taken_at(image: Image.Image) -> str | None:
-    """Return the camera's time as ISO text; a missing or senseless one is None."""
-    exif = image.getexif()
-    raw = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(
-        ExifTags.Base.DateTime
-    )
-    if not isinstance(raw, str) or len(raw) < 19:
-        return None
-    date, time = raw[:10].replace(":", "-"), raw[11:19]
-    digits = (date + time).replace("-", "").replace(":", "")
-    return f"{date}T{time}" if digits.isdigit() and date[:4] != "0000" else None
-
-
-def _focal_px(image: Image.Image) -> float | None:
-    """Return the focal length in pixels; None for a picture that was cropped, or says nothing.
-
-    Cameras write it as that of the 36 x 24 mm picture with the same diagonal.
-    """
-    exif = image.getexif().get_ifd(ExifTags.IFD.Exif)
-    as_35mm = exif.get(ExifTags.Base.FocalLengthIn35mmFilm)
-    if not isinstance(as_35mm, int) or not 10 <= as_35mm <= 300:
-        return None
-    sides = (exif.get(tag) for tag in (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight))
-    taken = [side for side in sides if isinstance(side, int) and side > 0]
-    aspect = max(image.size) / min(image.size)
-    if len(taken) == len(image.size) and abs(max(taken) / min(taken) - aspect) > ASPECT_SLACK:
-        return None
-    return as_35mm / hypot(36, 24) * hypot(*image.size)
-
-
-def _to_srgb(image: Image.Image) -> Image.Image:
-    """Convert any mode to 8-bit sRGB, by its colour profile where it has one."""
-    if image.mode.startswith("I;16"):
-        # Pillow's own conversion clips at 255; scale the range instead.
-        image = Image.fromarray((np.asarray(image) // 257).astype(np.uint8))
-    elif image.mode in ("I", "F"):
-        # What 16-bit grey PNGs become in some Pillow versions: same range, wider type.
-        image = Image.fromarray(
-            (np.asarray(image, dtype=np.float64) / 257).clip(0, 255).astype(np.uint8)
-        )
-    if image.mode in ("P", "PA", "LA", "RGBA", "La", "RGBa") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        ground = Image.new("RGBA", layer.size, "white")
-        flat = Image.alpha_composite(ground, layer).convert("RGB")
-        flat.info["icc_profile"] = image.info.get("icc_profile") if image.mode != "P" else None
-        image = flat
-    profile = image.info.get("icc_profile")
-    if profile and image.mode in ("RGB", "CMYK", "L"):
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(
-                image, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            converted = None  # a profile that does not fit the picture: convert without it
-        if converted is not None:
-            return converted
-    return image if image.mode == "RGB" else image.convert("RGB")

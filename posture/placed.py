@@ -3,14 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from posture.errors import PointsError
+from posture.edited import json_of
+from posture.errors import FileError, PointsError
 from posture.geometry import XY
 from posture.landmarks import Landmark
+from posture.ranges import Range
 
+PIXELS = Range(-1e6, 1e6)
 PLUMB_ENDS = ("plumb_top", "plumb_bottom")
 
 
@@ -34,11 +36,9 @@ def load_placed(path: Path, photos: list[str]) -> dict[str, Placed]:
         When the file cannot be read, or holds something else.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PointsError(f"{path} cannot be read: {error.strerror}.") from None
-    except ValueError as error:
-        raise PointsError(f"{path} is not JSON: {error}. Write {{name: [x, y]}}.") from None
+        data = json_of(path)
+    except FileError as error:
+        raise PointsError(f"{error} Write {{name: [x, y]}}.") from None
     if not isinstance(data, dict):
         raise PointsError(f"{path} holds no object. Write {{name: [x, y]}}.")
     if data and all(isinstance(value, dict) for value in data.values()):
@@ -73,10 +73,10 @@ def _parse(data: Mapping[str, Any], where: str) -> Placed:
 
 def _place(name: str, value: Any, where: str) -> XY:
     numbers = isinstance(value, list) and len(value) == 2
-    if not numbers or not all(
-        isinstance(v, (int, float)) and not isinstance(v, bool) and isfinite(v) for v in value
-    ):
-        raise PointsError(f"{where}: {name} must be [x, y] in pixels, not {json.dumps(value)}.")
+    if not numbers or not all(v in PIXELS and not isinstance(v, bool) for v in value):
+        raise PointsError(
+            f"{where}: {name} must be [x, y] in pixels, not {json.dumps(value)[:80]}."
+        )
     return float(value[0]), float(value[1])
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM, Range
 from posture.refine.markers import HUES
 from posture.scene import Setup
 from posture.words import LANGUAGES, Speech
@@ -15,7 +16,7 @@ SETTING = "practice"
 """One setting holds them all, as :func:`to_json` writes them."""
 
 NO_MARKERS = "none"
-ROOM_MM = {"poster_mm": (200.0, 3000.0), "wall_mm": (0.0, 3000.0), "camera_mm": (500.0, 20_000.0)}
+DISTANCES = {"poster_mm": POSTER_MM, "wall_mm": WALL_MM, "camera_mm": CAMERA_MM}
 """Between which the measured distances of the room can be."""
 
 LONGEST_TEXT = 4000
@@ -97,8 +98,8 @@ def _read(row: Any) -> tuple[Practice, list[str]]:
 
     standard = Practice()
     room = {
-        name: choice(name, getattr(standard.setup, name), partial(_between, low=low, high=high))
-        for name, (low, high) in ROOM_MM.items()
+        name: choice(name, getattr(standard.setup, name), partial(_between, within=within))
+        for name, within in DISTANCES.items()
     }
     found = Practice(
         letterhead=Letterhead(
@@ -115,11 +116,10 @@ def _read(row: Any) -> tuple[Practice, list[str]]:
     return found, wrong
 
 
-def _between(value: Any, low: float, high: float) -> float:
-    number = float(value)
-    if isinstance(value, str) or not low <= number <= high:
+def _between(value: Any, within: Range) -> float:
+    if value not in within:
         raise ValueError(value)
-    return number
+    return float(value)
 
 
 def _one_of(value: Any, known: Collection[str]) -> str:

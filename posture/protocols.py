@@ -9,9 +9,10 @@ from typing import Any
 
 from posture.errors import PostureError
 from posture.landmarks import View
+from posture.ranges import DISTANCE_M, LENS_CM, REPEATS
 from posture.words import t
 
-MOST_REPEATS = 10
+MOST_REPEATS = int(REPEATS.most)
 SETTING = "protocols"
 """The practice's own protocols, as :func:`to_json` writes them, in a list."""
 DEFAULT_SETTING = "protocol"
@@ -105,11 +106,11 @@ def _wrong(protocol: Protocol) -> str | None:
         return "it needs a name"
     if not protocol.views:
         return "it needs at least one view"
-    if not 1 <= protocol.repeats <= MOST_REPEATS:
+    if protocol.repeats not in REPEATS:
         return f"the stills of a view are 1 to {MOST_REPEATS}, not {protocol.repeats}"
-    if not 0.5 <= protocol.distance_m <= 20:
+    if protocol.distance_m not in DISTANCE_M:
         return f"a distance of {protocol.distance_m:g} m cannot be right"
-    if not 0 <= protocol.camera_height_cm <= 300:
+    if protocol.camera_height_cm not in LENS_CM:
         return f"a camera height of {protocol.camera_height_cm:g} cm cannot be right"
     return None
 

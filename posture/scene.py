@@ -10,6 +10,7 @@ from posture.errors import PointsError
 from posture.geometry import XY, rotate
 from posture.landmarks import Pose, View
 from posture.poster import SEPARATION_MM, Poster
+from posture.ranges import CAMERA_MM, POSTER_MM, RULER_MM, WALL_MM
 
 Matrix = tuple[tuple[float, ...], ...]
 
@@ -33,7 +34,6 @@ MIN_PLUMB_PX = 100  # on a shorter line one pixel of a click is more than half a
 
 
 MIN_RULER_PX = 50  # on a shorter length the clicks alone cost some percent
-RULER_MM = (10.0, 3000.0)
 RULER_CLICK_PX = 1.0  # standard deviation of a click at an end
 
 
@@ -228,10 +228,10 @@ def scaled_by_ruler(scene: Scene, ruler: Ruler) -> Scene:
             f"The ends of the known length are less than {MIN_RULER_PX} pixels apart. Mark a "
             "longer one."
         )
-    if not RULER_MM[0] <= ruler.mm <= RULER_MM[1]:
+    if ruler.mm not in RULER_MM:
         raise PointsError(
             f"A known length of {ruler.mm:g} mm cannot be right. Give it in millimetres "
-            f"({RULER_MM[0]:.0f} to {RULER_MM[1]:.0f})."
+            f"({RULER_MM.least:.0f} to {RULER_MM.most:.0f})."
         )
     # The view does not matter: only the distance between the two is meant.
     one, other = (scene.levelled(*end, View.ANTERIOR) for end in (ruler.one_end, ruler.other_end))
@@ -252,11 +252,33 @@ class Setup:
     of the body. ``camera_mm``: from the camera to the body; None takes what the photo's own data
     tell of the lens, or else the 3 m that the capture guide asks (scielo S1517-86922011000500008)
     and a little more, as people stand who want the whole body in the picture.
+
+    Raises
+    ------
+    PointsError
+        When a distance cannot be right.
     """
 
     poster_mm: float = SEPARATION_MM
     wall_mm: float = 250.0
     camera_mm: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.poster_mm not in POSTER_MM:
+            raise PointsError(
+                f"A distance of {self.poster_mm:g} mm between the poster's centres cannot be "
+                f"right. Give it in millimetres ({POSTER_MM.least:.0f} to {POSTER_MM.most:.0f})."
+            )
+        if self.wall_mm not in WALL_MM:
+            raise PointsError(
+                f"A distance of {self.wall_mm:g} mm from the wall to the body cannot be right. "
+                f"Give it in millimetres ({WALL_MM.least:.0f} to {WALL_MM.most:.0f})."
+            )
+        if self.camera_mm is not None and self.camera_mm not in CAMERA_MM:
+            raise PointsError(
+                f"A distance of {self.camera_mm:g} mm from the camera to the body cannot be right. "
+                f"Give it in millimetres ({CAMERA_MM.least:.0f} to {CAMERA_MM.most:.0f})."
+            )
 
 
 USUAL_CAMERA_MM, USUAL_CAMERA_SD = 3300.0, 0.15

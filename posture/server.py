@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from posture import logs
+from posture.files import reason
 from posture.gate.options import Options, ServerError
 
 SCRIPT = Path(__file__).with_name("entry.py")
@@ -145,7 +147,6 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
     }
     bootstrap.load_config_options({name.replace(".", "_"): value for name, value in flags.items()})
     app = gated(home, options)
-    announce(home, options, options.port, browser=browser)
     config = uvicorn.Config(
         app,
         host=options.host,
@@ -160,8 +161,15 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
         # With a log of its own, a clinic gets no lines in the server's format.
         log_config=None if logging_settings else uvicorn.config.LOGGING_CONFIG,
     )
-    config.load()
+    try:
+        config.load()
+    except ssl.SSLError as error:
+        raise ServerError(
+            f"{options.cert} and {options.key} are no TLS certificate and its key "
+            f"({error.reason or error}). Give both as PEM files."
+        ) from None
     log_limit.limit_all()
+    announce(home, options, options.port, browser=browser)
     server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):
         server.run(sockets=list(bounded(config, [listening], largest_message)))
@@ -194,10 +202,10 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter: a name that can be none
         bound.close()
         raise ServerError(
-            f"The dashboard cannot listen on {host}:{port} ({error.strerror}). It may be "
+            f"The dashboard cannot listen on {host}:{port} ({reason(error)}). It may be "
             "running already; choose another port with --port."
         ) from None
     return bound

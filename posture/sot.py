@@ -13,7 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from posture.errors import PostureError
+from posture.edited import toml_of
+from posture.errors import FileError, PostureError
 
 
 class Stage(StrEnum):
@@ -93,7 +94,8 @@ class VocabularyError(PostureError):
 @cache
 def standard_vocabulary() -> tuple[Field, ...]:
     """Return the fields that come with the program."""
-    return _parse(files("posture").joinpath("sot.toml").read_text(encoding="utf-8"), "sot.toml")
+    text = files("posture").joinpath("sot.toml").read_text(encoding="utf-8")
+    return _parse(tomllib.loads(text), "sot.toml")
 
 
 def vocabulary(home: Path) -> tuple[Field, ...]:
@@ -109,8 +111,12 @@ def vocabulary(home: Path) -> tuple[Field, ...]:
     own_file = home / "sot.toml"
     if not own_file.exists():
         return standard_vocabulary()
+    try:
+        rows = toml_of(own_file)
+    except FileError as error:
+        raise VocabularyError(str(error)) from None
     fields = {field.key: field for field in standard_vocabulary()}
-    for own in _parse(own_file.read_text(encoding="utf-8"), str(own_file)):
+    for own in _parse(rows, str(own_file)):
         known = fields.get(own.key)
         if known is None:
             fields[own.key] = own
@@ -153,11 +159,10 @@ def own_fields(own: Mapping[str, Any]) -> tuple[Field, ...]:
     return tuple(found.values())
 
 
-def _parse(text: str, name: str) -> tuple[Field, ...]:
+def _parse(rows: Mapping[str, Any], name: str) -> tuple[Field, ...]:
     try:
-        rows = tomllib.loads(text).get("field", [])
-        fields = tuple(_field(row) for row in rows)
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        fields = tuple(_field(row) for row in rows.get("field", []))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise VocabularyError(f"{name} cannot be used: {error}. Mend or remove it.") from None
     return fields
 

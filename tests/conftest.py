@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from kills import TABLE
-from shared import PASSPHRASE
+from shared import PASSPHRASE, TRIED
 
 from posture.records import door_to, keys
 
@@ -24,7 +24,12 @@ def home(tmp_path, monkeypatch) -> Path:
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Print which faults were injected, how often, and what was lost."""
+    """Print which faults were injected, how often, and what was lost; and what was tried."""
+    if TRIED:
+        terminalreporter.section("odd arguments: exit code 0, 1, 2")
+        for command in sorted({command for command, _ in TRIED}):
+            counts = " ".join(f"{TRIED[command, code]:4}" for code in (0, 1, 2))
+            terminalreporter.write_line(f"{command:20} {counts}")
     if TABLE:
         terminalreporter.section("faults: times injected, lost, message seen")
         for name, injected, lost, message in TABLE:

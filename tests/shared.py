@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,8 @@ SAMPLES = Path(__file__).parents[1] / "samples"
 TRUTH = {r["file"]: r for r in json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))}
 HEIGHT_CM = 176.9  # of the first sample patient
 HEIGHTS_CM = {"m1": HEIGHT_CM, "f1": 162.0}
+TRIED: Counter[tuple[str, int]] = Counter()
+"""How often the command line was tried with odd arguments, by command and exit code; printed."""
 PASSPHRASE = "correct horse battery staple"
 
 

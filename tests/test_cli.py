@@ -104,7 +104,7 @@ def test_table_csv_overlay_and_points(tmp_path):
         ((GOOD, "--model", "lite"), "none of auto"),
         ((GOOD, "--json", "--csv", "x.csv"), "exclude each other"),
         ((GOOD, "--height-cm", "1.77"), "centimetres"),
-        ((GOOD, "--points", "none.json"), "cannot be read"),
+        ((GOOD, "--points", "none.json"), "There is no file"),
         ((), "Missing argument"),
     ],
 )

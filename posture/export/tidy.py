@@ -115,7 +115,7 @@ def to_csv(frame: pd.DataFrame, *, for_spreadsheet: bool = False) -> bytes:
     """
     safe = frame.map(_neutral)
     encoding = "utf-8-sig" if for_spreadsheet else "utf-8"
-    return str(safe.to_csv(index=False, lineterminator="\r\n")).encode(encoding)
+    return str(safe.to_csv(index=False, lineterminator="\r\n")).encode(encoding, "backslashreplace")
 
 
 def _frame(sources: Iterable[Source], columns: list[Column]) -> pd.DataFrame:

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from posture.edited import text_of
+from posture.errors import FileError
 from posture.gate import pages
 from posture.gate.entrance import Entrance
 from posture.gate.keeper import Keeper
@@ -56,11 +58,9 @@ def provider_from_settings() -> Provider | None:
             "POSTURE_OIDC_CLIENT_SECRET_FILE too."
         )
     try:
-        secret = Path(secret_file).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ServerError(
-            f"POSTURE_OIDC_CLIENT_SECRET_FILE {secret_file} cannot be read: {error.strerror}."
-        ) from error
+        secret = text_of(Path(secret_file)).strip()
+    except FileError as error:
+        raise ServerError(f"POSTURE_OIDC_CLIENT_SECRET_FILE cannot be used: {error}") from error
     name = os.environ.get("POSTURE_OIDC_NAME", Provider.name)
     return Provider(issuer, client_id, secret, name)
 

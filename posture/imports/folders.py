@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from posture.errors import PhotoError
+from posture.files import readable
 from posture.imports.plan import ImportFailedError, Plan, PlannedPhoto, Skipped, Who, date_in
 from posture.landmarks import View
-from posture.photo import UPLOAD_SUFFIXES, decode_photo
+from posture.photo import UPLOAD_SUFFIXES, load_photo
 from posture.sot import Stage
 
 VIEW_WORDS = {
@@ -43,7 +44,7 @@ def read_folder(folder: Path) -> Plan:
             continue
         reason = _add(plan, path, inner)
         if reason:
-            plan.skipped.append(Skipped(str(inner), reason))
+            plan.skipped.append(Skipped(readable(inner), reason))
     return plan
 
 
@@ -53,13 +54,13 @@ def _add(plan: Plan, path: Path, inner: Path) -> str | None:
         return "no photo by its ending"
     if len(inner.parts) < 2:
         return "in no patient's folder: put it into one that is named after the patient"
+    if readable(inner) != str(inner):
+        return "its name holds signs that are no text: rename the file or its folder"
     try:
         # Read whole here already: a dry run tells of every file that is damaged.
-        taken_at = decode_photo(path.read_bytes(), path.name).taken_at
+        taken_at = load_photo(path).taken_at
     except PhotoError as error:
         return str(error)
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
     below = list(inner.parts[1:])
     when = next(filter(None, map(date_in, reversed(below))), None)
     if taken_at is not None:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from posture.errors import PostureError
@@ -57,14 +57,16 @@ class Plan:
 
     visits: list[PlannedVisit] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    _days: dict[tuple[Who, date], PlannedVisit] = field(default_factory=dict, repr=False)
 
     def visit(self, who: Who, when: datetime, practitioner: str = "") -> PlannedVisit:
         """Return the visit of a patient's day, a new one where there is none yet."""
-        for known in reversed(self.visits):
-            if known.who == who and known.when.date() == when.date():
-                known.when = min(known.when, when)
-                return known
+        known = self._days.get((who, when.date()))
+        if known is not None:
+            known.when = min(known.when, when)
+            return known
         self.visits.append(PlannedVisit(who, when, practitioner))
+        self._days[who, when.date()] = self.visits[-1]
         return self.visits[-1]
 
 

@@ -11,9 +11,11 @@ from datetime import date
 
 from posture import practice
 from posture.assess import assess
-from posture.errors import PostureError
+from posture.errors import FileError, PostureError
+from posture.files import read_in
 from posture.imports.plan import Plan, PlannedPhoto, PlannedVisit, Skipped, Who
 from posture.photo import decode_photo
+from posture.photo_limits import MAX_BYTES
 from posture.records import ImportedValue, NewPhoto, NewVisit, PatientDetails, RecordError, Store
 from posture.records.search import fold
 
@@ -164,7 +166,11 @@ class _Run:
         height = self._store.patient(patient).details.height_cm if patient else None
         fresh: dict[str, NewPhoto | None] = {}
         for photo in planned.photos:
-            data = photo.path.read_bytes()
+            try:
+                data = read_in(photo.path, MAX_BYTES)
+            except FileError as error:
+                self._skip(str(photo.path), str(error))
+                continue
             sha256 = hashlib.sha256(data).hexdigest()
             if sha256 in known or sha256 in fresh:
                 self._skip(str(photo.path), AGAIN)

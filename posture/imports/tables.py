@@ -7,10 +7,13 @@ names, or by a mapping from ours to theirs. Separator and decimal comma are foun
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from posture.edited import text_of
+from posture.errors import FileError
 from posture.export.tidy import FORMULA_STARTS
 from posture.imports.plan import ImportFailedError, Plan, Skipped, Who, date_in
 from posture.landmarks import View
@@ -23,6 +26,7 @@ FIELDS = (
     "patient_name", "record_number", "visited_at", "practitioner", "stage", "view", "key", "value",
     "unit", "method", "visit_id", "reason",
 )  # fmt: skip
+MOST_BYTES = 100_000_000
 Row = dict[str, str]
 
 
@@ -111,26 +115,34 @@ def _method(theirs: str) -> str:
     return f"{IMPORTED}{theirs.removeprefix(IMPORTED) or 'table'}"
 
 
-def _load(file: Path) -> tuple[list[str], Iterator[list[str]]]:
+def _load(file: Path) -> tuple[list[str], list[list[str]]]:
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ImportFailedError(f"There is no file {file}. Check the name.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ImportFailedError(
-            f"{file} cannot be read as text in UTF-8 ({error}). Save it as CSV UTF-8."
-        ) from None
+        text = text_of(file, MOST_BYTES)
+    except FileError as error:
+        raise ImportFailedError(str(error)) from None
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     try:
-        return [cell.strip() for cell in next(rows)], rows
-    except StopIteration:
-        raise ImportFailedError(f"{file} is empty.") from None
+        rows = list(reader)
+    except csv.Error as error:
+        raise ImportFailedError(
+            f"{file} cannot be read as a table: {error} (line {reader.line_num}). Is a quotation "
+            "mark not closed?"
+        ) from None
+    if not rows:
+        raise ImportFailedError(f"{file} is empty.")
+    return [cell.strip() for cell in rows[0]], rows[1:]
 
 
 def _places(file: Path, header: list[str], columns: dict[str, str]) -> dict[str, int]:
     """Return where each of our columns is."""
+    ours = {*FIELDS, *BY_KEY, *columns.values()} - {""}
+    twice = [name for name, times in Counter(header).items() if times > 1 and name in ours]
+    if twice:
+        raise ImportFailedError(
+            f"{file} has the column {', '.join(twice)} twice: which one counts? Rename the other."
+        )
     unknown = [name for name in columns if name not in FIELDS and name not in BY_KEY]
     if unknown:
         raise ImportFailedError(

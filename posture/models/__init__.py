@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from posture.errors import ModelError
+from posture.files import named
 
 FOLDER = Path(__file__).parent
 
@@ -43,7 +44,7 @@ def find_bundle(model: Model = Model.FULL) -> Bundle:
     """
     override = os.environ.get("POSTURE_MODEL")
     if override:
-        path = Path(override).expanduser()
+        path = named(override)
         digest = _sha256(path)
         return Bundle(f"custom:{digest[:12]}", path, digest)
     return Bundle(str(model), *_checked(f"pose_landmarker_{model}.task"))
@@ -74,6 +75,8 @@ def _checked(name: str) -> tuple[Path, str]:
 
 def _sha256(path: Path) -> str:
     try:
+        if not path.is_file():  # a device may have no end
+            raise FileNotFoundError
         stat = path.stat()
     except OSError:
         raise ModelError(

@@ -8,6 +8,7 @@ more. Patients appear by their random ids, never by name.
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -169,8 +170,8 @@ def _parse(noted: str | None) -> tuple[int, str]:
     if noted is None:
         return 0, ""
     number, _, mac = noted.partition(":")
-    if not (number.isdigit() and mac):
-        raise RecordError(f"{noted!r} is no head as “posture audit verify” prints it.")
+    if not (re.fullmatch("[0-9]{1,18}", number) and mac):
+        raise RecordError(f"{noted[:80]!r} is no head as “posture audit verify” prints it.")
     return int(number), mac
 
 

@@ -8,7 +8,9 @@ by the record's keys, says what has to be in it.
 import hashlib
 import hmac
 import json
+import os
 import shutil
+import stat
 import tarfile
 import time
 from collections.abc import Iterable
@@ -23,8 +25,10 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from posture.errors import FileError
 from posture.files import (
     PART,
+    kind_of,
     make_private,
     make_private_folder,
     sync_file,
@@ -64,7 +68,13 @@ def back_up(store: Store, target: Path) -> Report:
     RecordError
         When it could not be written or does not read back. A file of that name is then as before.
     """
-    target = target.absolute()
+    try:
+        mode = kind_of(target)
+    except FileError as error:
+        raise RecordError(str(error)) from None
+    if mode is not None and not stat.S_ISREG(mode):
+        raise RecordError(f"{target} is not a file. A backup is read back, so it needs one.")
+    target = Path(os.path.realpath(target))
     _sweep(target.parent)
     try:
         with TemporaryDirectory(dir=target.parent, prefix=PART) as folder:
@@ -159,8 +169,9 @@ def unpack(
         told = _member(tar, MANIFEST)
         try:
             content = json.loads(told)
-        except ValueError:
+        except (ValueError, RecursionError):
             content = {}
+        content = content if isinstance(content, dict) else {}
         if not content or not hmac.compare_digest(_sealed_manifest(content, keys), told):
             raise _broken(backup, f"its {MANIFEST} was changed")
         if content["format"] > FORMAT:
@@ -196,6 +207,12 @@ def unpack(
     return report
 
 
+def check(backup: Path) -> None:
+    """Refuse a file that is no backup at all."""
+    with _opened(backup) as tar:
+        _member(tar, MANIFEST)
+
+
 def photo_of(backup: Path, name: str) -> bytes | None:
     """Return a photo file out of a backup, sealed as it is."""
     with _opened(backup) as tar:
@@ -221,8 +238,10 @@ def _files_of(database: Path, keys: Keys) -> list[SealedFile]:
 
 def _opened(backup: Path) -> Any:
     try:
-        return closing(tarfile.open(backup))
-    except (OSError, tarfile.TarError) as error:
+        if not backup.is_file():  # a device or a pipe may have no end
+            raise RecordError(f"There is no file {backup}. Name the backup.")
+        return closing(tarfile.open(backup, "r:"))  # never a packed one: it may unpack to anything
+    except (OSError, ValueError, tarfile.TarError) as error:
         raise RecordError(
             f"{backup} cannot be read as a backup ({error}). Take another one."
         ) from error
@@ -230,7 +249,10 @@ def _opened(backup: Path) -> Any:
 
 def _member(tar: tarfile.TarFile, name: str) -> bytes:
     try:
-        file = tar.extractfile(name)
+        entry = tar.getmember(name)
+        if entry.issparse():  # of any size, though nothing is in it
+            raise tarfile.ReadError
+        file = tar.extractfile(entry)
         return file.read() if file else b""
     except (KeyError, OSError, tarfile.TarError) as error:
         raise RecordError(

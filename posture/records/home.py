@@ -5,6 +5,9 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from posture import files
+from posture.edited import text_of
+from posture.errors import FileError
 from posture.records.types import RecordError
 
 DATABASE = "posture.db"
@@ -17,7 +20,7 @@ def data_folder() -> Path:
     """Return the folder of the records: ``POSTURE_HOME``, or the platform's data folder."""
     named = os.environ.get("POSTURE_HOME")
     if named:
-        return Path(named).expanduser()
+        return files.named(named)
     return user_data_path("posture", appauthor=False) / "records"
 
 
@@ -53,10 +56,10 @@ def passphrase_from_settings() -> str | None:
     if not named:
         return None
     try:
-        return Path(named).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        return text_of(Path(named)).strip()
+    except FileError as error:
         raise RecordError(
-            f"The passphrase file {named} (POSTURE_PASSPHRASE_FILE) cannot be read: {error}."
+            f"The passphrase file (POSTURE_PASSPHRASE_FILE) cannot be used: {error}"
         ) from error
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from posture.files import make_private_folder, sync_folder, write_whole
-from posture.records.backups import Report, photo_of, unpack
+from posture.records.backups import Report, check, photo_of, unpack
 from posture.records.home import DATABASE
 from posture.records.keys import FILE as KEY_FILE
 from posture.records.keys import Keys
@@ -104,6 +104,7 @@ def _move(given: Path, to: Path) -> None:
 
 def mend_photos(backup: Path, store: Store) -> tuple[int, int]:
     """Take missing and damaged photo files out of a backup; return how many, and how many not."""
+    check(backup)
     mended = left = 0
     for file in store.broken_files():
         data = photo_of(backup, file.id)

@@ -10,6 +10,7 @@ from posture import __version__
 from posture.assessment import Assessment
 from posture.landmarks import Landmark
 from posture.protocols import Protocol, from_json, to_json
+from posture.ranges import HEIGHT_CM
 from posture.records.models import (
     AssessmentRow,
     ImportedRow,
@@ -54,10 +55,15 @@ def fill(row: PatientRow, details: PatientDetails) -> None:
     Raises
     ------
     RecordError
-        When there is no name.
+        When there is no name, or the height cannot be right.
     """
     if not details.name.strip():
         raise RecordError("A patient needs a name (or a code that stands for it).")
+    if details.height_cm is not None and details.height_cm not in HEIGHT_CM:
+        raise RecordError(
+            f"A height of {details.height_cm:g} cm cannot be right. Give it in centimetres "
+            f"({HEIGHT_CM.least:.0f} to {HEIGHT_CM.most:.0f})."
+        )
     row.name = details.name.strip()
     row.date_of_birth = details.date_of_birth
     row.height_cm = details.height_cm

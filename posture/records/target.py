@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from posture.files import make_private_folder, sync_folder, write_whole
+from posture.files import make_private_folder, named, sync_folder, write_whole
 
 PART_LIFE_S = 3600
 """What was not ended by then is of a killed write."""
@@ -52,7 +52,7 @@ def open_target(address: str | Path) -> Target:
     if isinstance(address, Path):
         return Folder(address)
     if "://" not in address:
-        return Folder(Path(address).expanduser())
+        return Folder(named(str(address)))
     if address.startswith("file://"):
         return Folder(Path(address.removeprefix("file://")))
     return Remote(address)

@@ -4,6 +4,7 @@ from datetime import date
 
 import streamlit as st
 
+from posture.ranges import HEIGHT_CM
 from posture.records import PatientDetails
 from posture.ui.words import t
 
@@ -23,8 +24,8 @@ def patient_form(
         )
         height = left.number_input(
             t("Height in cm (gives the photos their scale)"),
-            min_value=50.0,
-            max_value=260.0,
+            min_value=HEIGHT_CM.least,
+            max_value=HEIGHT_CM.most,
             value=known.height_cm,
             step=0.5,
             format="%g",

@@ -15,6 +15,7 @@ from posture.protocols import (
     from_json,
     to_json,
 )
+from posture.ranges import DISTANCE_M, LENS_CM
 from posture.records import Store
 from posture.ui.words import t
 
@@ -58,8 +59,12 @@ def _fields(base: Protocol, *, is_own: bool) -> dict[str, object]:
     )  # fmt: skip
     one, two, three = st.columns(3)
     repeats = one.number_input(t("Stills of each view"), 1, MOST_REPEATS, base.repeats)
-    distance = two.number_input(t("Camera distance (m)"), 0.5, 20.0, base.distance_m, 0.1)
-    height = three.number_input(t("Lens above the floor (cm)"), 0.0, 300.0, base.camera_height_cm)
+    distance = two.number_input(
+        t("Camera distance (m)"), DISTANCE_M.least, DISTANCE_M.most, base.distance_m, 0.1
+    )
+    height = three.number_input(
+        t("Lens above the floor (cm)"), LENS_CM.least, LENS_CM.most, base.camera_height_cm
+    )
     stand_again = st.checkbox(
         t("Between the stills of a view the patient steps away and stands again"),
         base.stand_again,

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from posture.errors import PostureError
+from posture.files import named
 from posture.records import Right
 from posture.records.schedule import FAILED, FOLDER, back_up_into
 from posture.records.synced import synced_by
@@ -31,7 +32,6 @@ if failed := store.setting(FAILED):
 typed = st.text_input(
     t("Folder for backups, on another disk"), store.setting(FOLDER) or "", key="backup_folder"
 ).strip()
-folder = str(Path(typed).expanduser()) if typed else ""
 st.caption(
     t(
         "One a day while the record is open. The newest of the last 7 days, 4 weeks and 12 months "
@@ -39,13 +39,13 @@ st.caption(
         "`posture restore FILE` brings it back."
     )
 )
-if folder and (service := synced_by(Path(folder))):
+if typed and (service := synced_by(Path(typed))):
     st.warning(
         t(
             "{folder} seems to be copied elsewhere by {service}. Backups are encrypted, but "
             "whoever has that account can guess the passphrase at leisure, and patients erased "
             "here stay in the copies kept there. Take a disk of your own.",
-            folder=session.plain(folder), service=t(service),
+            folder=session.plain(typed), service=t(service),
         ),
         icon=":material/cloud_sync:",
     )  # fmt: skip
@@ -58,11 +58,12 @@ if service := synced_by(store.home):
         ),
         icon=":material/cloud_sync:",
     )  # fmt: skip
-if st.button(t("Back up now"), type="primary", disabled=not folder, icon=":material/save:"):
+if st.button(t("Back up now"), type="primary", disabled=not typed, icon=":material/save:"):
     try:
+        folder = named(typed)
         with st.spinner(t("Writing, and reading back ...")):
-            report = back_up_into(store, Path(folder))
-        store.save_setting(FOLDER, folder)
+            report = back_up_into(store, folder)
+        store.save_setting(FOLDER, str(folder))
         store.save_setting(FAILED, None)
     except PostureError as error:
         st.error(t(str(error)), icon=":material/error:")

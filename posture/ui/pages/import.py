@@ -9,6 +9,7 @@ import streamlit as st
 
 from posture.errors import PostureError
 from posture.export.tidy import to_csv
+from posture.files import named
 from posture.imports import Outcome, Plan, carry_out, read_folder, read_table
 from posture.records import Right
 from posture.ui import session
@@ -76,7 +77,7 @@ if st.button(t("See what it would do"), disabled=not source, icon=":material/pre
     st.session_state.pop(PLAN, None)
     try:
         with st.spinner(t("Reading ...")):
-            plan = read(Path(source).expanduser())
+            plan = read(named(source))
             trial = carry_out(plan, store, dry=True, consented_on=consented_on)
     except PostureError as error:
         st.error(t(str(error)), icon=":material/error:")

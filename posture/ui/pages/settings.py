@@ -8,7 +8,10 @@ import streamlit as st
 from PIL import Image
 
 from posture import practice, protocols
-from posture.practice import NO_MARKERS, ROOM_MM, Letterhead, Paper
+from posture.errors import PhotoError
+from posture.photo import decode_photo
+from posture.practice import NO_MARKERS, Letterhead, Paper
+from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
 from posture.records import RecordError, Right
 from posture.refine.markers import HUES
 from posture.scene import Setup
@@ -38,15 +41,12 @@ def save(name: str, value: object) -> None:
         st.rerun()
 
 
-def small_logo(data: bytes) -> bytes | None:
-    """Return a picture as a small PNG, None where it is no picture."""
-    try:
-        image = Image.open(io.BytesIO(data))
-        image.thumbnail((LOGO_PX, LOGO_PX))
-        file = io.BytesIO()
-        image.convert("RGBA").save(file, "PNG")
-    except (OSError, ValueError, Image.DecompressionBombError):
-        return None
+def small_logo(data: bytes, name: str) -> bytes:
+    """Return a picture as a small PNG, on white as paper is."""
+    image = Image.fromarray(decode_photo(data, name, any_size=True).pixels)
+    image.thumbnail((LOGO_PX, LOGO_PX))
+    file = io.BytesIO()
+    image.save(file, "PNG")
     return file.getvalue()
 
 
@@ -80,10 +80,10 @@ with st.form("letterhead"):
     without = st.checkbox(t("Take the logo off"), disabled=not now.letterhead.logo, key="no_logo")
     if st.form_submit_button(t("Save letterhead"), type="primary"):
         logo = None if without else now.letterhead.logo
-        made = small_logo(picture.getvalue()) if picture else logo
-        if picture and made is None:
-            st.error(t("{file} is no picture that can be used. Take a PNG or a JPEG.",
-                       file=picture.name))  # fmt: skip
+        try:
+            made = small_logo(picture.getvalue(), picture.name) if picture else logo
+        except PhotoError as error:
+            st.error(t(str(error)), icon=":material/error:")
         else:
             head = Letterhead(name, address, made)
             save(practice.SETTING, practice.to_json(replace(now, letterhead=head)))
@@ -109,18 +109,17 @@ with st.form("room"):
     )  # fmt: skip
     left, middle, right = st.columns(3, vertical_alignment="bottom")
     poster_mm = left.number_input(
-        t("Between the poster's centres (mm)"), ROOM_MM["poster_mm"][0],
-        ROOM_MM["poster_mm"][1], now.setup.poster_mm, 1.0,
+        t("Between the poster's centres (mm)"), POSTER_MM.least, POSTER_MM.most,
+        now.setup.poster_mm, 1.0,
         format="%g", key="set_poster",
     )  # fmt: skip
     wall_cm = middle.number_input(
-        t("From the wall to the middle of the body (cm)"),
-        ROOM_MM["wall_mm"][0] / CM, ROOM_MM["wall_mm"][1] / CM, now.setup.wall_mm / CM, 1.0,
+        t("From the wall to the middle of the body (cm)"), WALL_MM.least / CM, WALL_MM.most / CM,
+        now.setup.wall_mm / CM, 1.0,
         format="%g", key="set_wall",
     )  # fmt: skip
     camera_cm = right.number_input(
-        t("From the camera to the body (cm)"), ROOM_MM["camera_mm"][0] / CM,
-        ROOM_MM["camera_mm"][1] / CM,
+        t("From the camera to the body (cm)"), CAMERA_MM.least / CM, CAMERA_MM.most / CM,
         None if now.setup.camera_mm is None else now.setup.camera_mm / CM, 5.0,
         format="%g", key="set_camera", placeholder=t("as the photo's lens tells"),
     )  # fmt: skip

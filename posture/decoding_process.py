@@ -1,0 +1,156 @@
+"""Decoding in a process that is ended when a picture takes too long.
+
+Each picture gets a process of its own: it begins in less than a tenth of a second, leaves no memory
+behind, and takes nothing with it when a decoder dies. The file goes in by its standard input and
+the pixels come out by its standard output: neither is written to the disk, nor is the name seen in
+the list of processes.
+"""
+
+import faulthandler
+import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from threading import Timer
+from typing import IO, Any, cast
+
+from posture.errors import PhotoError
+from posture.hardening import no_core_dumps
+from posture.photo_limits import too_slow
+
+BUDGET_S = 30.0
+"""For one picture. The largest that phones take, HEIC of 48 megapixels, needs four seconds."""
+MEMORY_BYTES = 4 * 2**30
+ROWS = 256  # written at once
+
+_PARENT = str(Path(__file__).parents[1])
+
+
+def decode_apart(
+    data: bytes, name: str, *, any_size: bool = False
+) -> tuple[bytearray, dict[str, Any]]:
+    """Decode a picture in a process of its own.
+
+    Returns
+    -------
+    pixels : bytearray
+        8-bit sRGB, row by row.
+    told : dict
+        ``width``, ``height``, ``media_type``, ``taken_at`` and ``focal_px``.
+
+    Raises
+    ------
+    PhotoError
+        As ``decoding.decode`` does; and when it takes longer than ``BUDGET_S``.
+    """
+    process = _started(name)
+    given, answers = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+    late = False
+
+    def end() -> None:
+        nonlocal late
+        late = True
+        process.kill()
+
+    timer = Timer(BUDGET_S, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        with suppress(OSError):  # it ended early: what it said, or did not say, tells why
+            order = {"name": name, "any_size": any_size, "size": len(data)}
+            given.write(json.dumps(order).encode() + b"\n")
+            given.write(data)
+            given.flush()
+        answer = answers.readline()
+        told = json.loads(answer) if answer.endswith(b"\n") else {}
+        if "code" in told:
+            raise PhotoError(told["code"], told["message"])
+        pixels = bytearray(told["width"] * told["height"] * 3 if told else 0)
+        if not told or not _fill(answers, pixels):
+            raise too_slow(name) if late else _died(name)
+        return pixels, told
+    finally:
+        timer.cancel()
+        process.kill()
+        for pipe in (given, answers):
+            with suppress(OSError):
+                pipe.close()
+        process.wait()
+
+
+def _started(name: str) -> "subprocess.Popen[bytes]":
+    paths = [path for path in (*sys.path, _PARENT) if path]
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "posture.decoding_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError as error:
+        raise PhotoError(
+            "unreadable",
+            f"{name} cannot be read now: the computer starts no further process "
+            f"({error.strerror}). Close other programs and try again.",
+        ) from None
+
+
+def _died(name: str) -> PhotoError:
+    return PhotoError(
+        "truncated",
+        f"{name} is damaged: reading it ended without a result. Copy it from the camera again, or "
+        "save it anew as JPEG.",
+    )
+
+
+def _fill(source: IO[bytes], pixels: bytearray) -> bool:
+    """Read pixels until the buffer is full; return whether there were enough."""
+    left = memoryview(pixels)
+    while left:
+        count = source.readinto(left)  # type: ignore[attr-defined]
+        if not count:
+            return False
+        left = left[count:]
+    return True
+
+
+def main() -> None:
+    """Decode one picture: the process's side."""
+    no_core_dumps()
+    # Ends it also when whoever waits for it has died; not even a busy decoder holds this up.
+    faulthandler.dump_traceback_later(BUDGET_S + 5, exit=True)
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    from posture.decoding import decode
+
+    given, out = sys.stdin.buffer, sys.stdout.buffer
+    order = json.loads(given.readline())
+    data = given.read(order["size"])
+    try:
+        found = decode(data, order["name"], any_size=order["any_size"])
+    except PhotoError as error:
+        out.write(json.dumps({"code": error.code, "message": str(error)}).encode() + b"\n")
+        out.flush()
+        return
+    width, height = found.image.size
+    told = {
+        "width": width,
+        "height": height,
+        "media_type": found.media_type,
+        "taken_at": found.taken_at,
+        "focal_px": found.focal_px,
+    }
+    out.write(json.dumps(told).encode() + b"\n")
+    for top in range(0, height, ROWS):
+        out.write(found.image.crop((0, top, width, min(top + ROWS, height))).tobytes())
+    out.flush()
+
+
+if __name__ == "__main__":
+    main()
