@@ -2,7 +2,7 @@
 
 The browser sends one message at a time and waits for the answer, so that nothing piles up on a slow
 machine. A binary message begins with what it is: a live frame, to be looked at and forgotten, or a
-still, which goes on the tray. A text message is what somebody pressed.
+still, which goes to the visit. A text message is what somebody pressed.
 """
 
 import asyncio
@@ -69,7 +69,7 @@ async def _serve(socket: WebSocket, tray: Tray, keeper: Keeper, live: Live) -> N
             seen, size = await run_in_threadpool(look, body, guide.view)
             guide.see(seen, size, time.monotonic())
         elif kind == STILL and guide.view is not None:
-            tray.add(body, guide.view)
+            await run_in_threadpool(tray.add, body, guide.view)
             # Nobody touches the computer while this goes on: it is somebody at work all the same.
             await run_in_threadpool(keeper.touch, live.id)
         elif message.get("text") == SHOOT:
