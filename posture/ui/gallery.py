@@ -8,6 +8,7 @@ from posture.landmarks import View
 from posture.repeats import combine
 from posture.sot import Stage
 from posture.ui import desk, session, show
+from posture.ui.components.ask_again import ask_again
 from posture.ui.draft import Draft, DraftPhoto, Waiting
 from posture.ui.guard import guarded
 from posture.ui.words import speech, t
@@ -16,7 +17,6 @@ from posture.words import Speech, speak
 STAGES = (Stage.PRE, Stage.POST)
 VIEWS = tuple(View)
 A_ROW = 4
-POLL_S = 1.0  # how often a page asks how far measuring is
 
 
 def show_photos(draft: Draft) -> None:
@@ -41,7 +41,7 @@ def show_photos(draft: Draft) -> None:
                     _measured(draft, found)
 
 
-@st.fragment(run_every=POLL_S)
+@st.fragment
 def _progress(draft: Draft, shown: tuple[object, ...], how: Speech) -> None:
     """Show how far measuring is; the page is drawn anew once a photo is measured."""
     speak(how)
@@ -55,6 +55,7 @@ def _progress(draft: Draft, shown: tuple[object, ...], how: Speech) -> None:
         name=session.plain(waiting[0].name), n=done, all=total,
     )  # fmt: skip
     st.progress(done / total, text=text)
+    ask_again(f"ask_again.{draft.opened}")
 
 
 def _refused(draft: Draft) -> None:
