@@ -4,15 +4,36 @@ Only our own messages are written as they are, and they name nobody. Of other li
 and of every error, the kind and the place are written, never the words: those may quote a patient.
 """
 
+import hashlib
 import json
 import logging
 import os
 import sys
 import traceback
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 OURS = ("posture", "uvicorn")
+log = logging.getLogger(__name__)
+
+
+def note(error: BaseException) -> str:
+    """Log an error that nobody foresaw, and return the short code by which to find it there.
+
+    Its kind and place are logged, never its words; the same fault has the same code each time.
+    """
+    trace = places(error.__traceback__)
+    text = f"{type(error).__name__} {' '.join(trace)}"
+    code = hashlib.sha256(text.encode()).hexdigest()[:6].upper()
+    told = {"code": code, "error": type(error).__name__, "trace": trace}
+    log.error("Unforeseen error %s: %s", code, text, extra={"told": told})
+    return code
+
+
+def places(trace: TracebackType | None) -> list[str]:
+    """Return where an error came from, the innermost place last."""
+    return [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
 
 
 class Line(logging.LogRecord):
@@ -22,11 +43,7 @@ class Line(logging.LogRecord):
         super().__init__(*given, **named)
         error = self.exc_info if isinstance(self.exc_info, tuple) else None
         self._error = error[0].__name__ if error and error[0] else None
-        self._trace = (
-            [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error[2])]
-            if error
-            else None
-        )
+        self._trace = places(error[2]) if error else None
         self.exc_info = None  # its text would follow the line
         self.stack_info = None
 

@@ -82,7 +82,10 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
     from posture.gate.oidc import ProviderEntrance, provider_from_settings
     from posture.records import schedule
     from posture.records.home import passphrase_from_settings
+    from posture.ui.answers_kept import keep_answers
+    from posture.ui.guard import tell
 
+    keep_answers()
     os.environ["POSTURE_HOME"] = str(home)
     MultiPartParser.spool_max_size = 2 * MAX_UPLOAD_MB * 2**20  # no upload in a temporary file
     keeper = keeper_of(home)
@@ -110,6 +113,7 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
         ],
         "middleware": [Middleware(health.Counted), gate],
         "lifespan": keeper.on_rounds,
+        "on_script_error": tell,
     }
 
 

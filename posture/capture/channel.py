@@ -2,8 +2,8 @@
 
 The browser sends one message at a time and waits for the answer, so that nothing piles up on a slow
 machine. A binary message begins with what it is: a live frame, to be looked at and forgotten, or a
-still, which goes on the tray; of a large one, the parts before its last have a mark of their own. A
-text message is what somebody pressed.
+still, which goes to the visit; of a large one, the parts before its last have a mark of their own.
+A text message is what somebody pressed.
 """
 
 import asyncio
@@ -83,7 +83,7 @@ async def _serve(socket: WebSocket, tray: Tray, keeper: Keeper, live: Live) -> N
         elif kind == PART and len(parts) <= MOST_BYTES:  # past it, the whole is left out
             parts += body
         elif kind == STILL and guide.view is not None:
-            tray.add(bytes(parts) + body, guide.view)
+            await run_in_threadpool(tray.add, bytes(parts) + body, guide.view)
             parts.clear()
             # Nobody touches the computer while this goes on: it is somebody at work all the same.
             await run_in_threadpool(keeper.touch, live.id)

@@ -119,6 +119,19 @@ class Door:
                 return self._open(keys)
             return self._store
 
+    def opened(self) -> Store:
+        """Return the record where it is open, and open nothing.
+
+        Raises
+        ------
+        LockedError
+            When it is shut.
+        """
+        found = self._store
+        if found is None:
+            raise LockedError("The record is locked: its passphrase opens it.")
+        return found
+
     def lock(self) -> None:
         """Shut the record until a passphrase opens it again."""
         with self._lock:

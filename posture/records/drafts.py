@@ -69,6 +69,19 @@ class DraftsPart(Base):
         with self._writing() as session:
             self._put(session, DraftRow(key=key, patient_id=patient_id, data=dict(data)))
 
+    @needs(Right.SEE)
+    def exchange_draft(self, key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        """Replace what the actor has begun, if it still is as it was; whether it was.
+
+        So nothing comes back that was dropped meanwhile, and nobody's later words are overwritten.
+        """
+        with self._writing() as session:
+            row = session.get(DraftRow, (self.actor.name, key), with_for_update=True)
+            if row is None or row.data != before:
+                return False
+            row.data, row.changed_at = dict(after), now()
+            return True
+
     @needs(Right.CAPTURE)
     def save_draft_file(self, key: str, data: bytes, *, patient_id: str) -> None:
         """Keep a photo that is not saved yet, sealed.

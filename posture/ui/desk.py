@@ -120,8 +120,9 @@ class Desk:
     def _hand_back(self, *, settled: bool) -> None:
         """Put what was edited into the unsaved visit, and keep it once the hand rests."""
         if self.visit is None:
-            photo = self._draft_photo()
-            photo.edits, photo.assessment, photo.steps = self.edits, self.now, self.steps
+            with unsaved.draft(self.patient).lock:
+                photo = self._draft_photo()
+                photo.edits, photo.assessment, photo.steps = self.edits, self.now, self.steps
         if settled:
             self.keep()
 
@@ -158,9 +159,11 @@ class Desk:
         self.take(edits_from_json(row["edits"]), settled=True, steps=steps_from_json(row["steps"]))
 
     def _draft_photo(self) -> DraftPhoto:
-        for photo in unsaved.draft(self.patient).photos:
+        for photo in unsaved.draft(self.patient).files.values():
             if photo.id == self.photo_id:
-                return photo
+                if isinstance(photo, DraftPhoto):
+                    return photo
+                raise RecordError("The photo is being measured again. Wait until that is done.")
         raise RecordError("The photo is no longer among those of this visit.")
 
 

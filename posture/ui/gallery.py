@@ -7,9 +7,12 @@ import streamlit as st
 from posture.landmarks import View
 from posture.repeats import combine
 from posture.sot import Stage
-from posture.ui import desk, kept, session, show
-from posture.ui.draft import Draft, DraftPhoto
-from posture.ui.words import t
+from posture.ui import desk, session, show
+from posture.ui.components.ask_again import ask_again
+from posture.ui.draft import Draft, DraftPhoto, Waiting
+from posture.ui.guard import guarded
+from posture.ui.words import speech, t
+from posture.words import Speech, speak
 
 STAGES = (Stage.PRE, Stage.POST)
 VIEWS = tuple(View)
@@ -18,35 +21,90 @@ A_ROW = 4
 
 def show_photos(draft: Draft) -> None:
     """Show all photos of the draft; let views be set, photos removed, points placed."""
-    if not draft.photos:
+    _refused(draft)
+    if draft.to_measure:
+        _progress(draft, draft.state, speech())
+    for file in draft.waiting:
+        if file.trouble is not None:
+            with st.container(border=True), guarded():
+                _trouble(draft, file, file.trouble)
+    if not draft.files:
         st.info(t("No photo yet. The four views are anterior, posterior, left and right."))
         return
-    _check_views(draft)
+    with guarded():
+        _check_views(draft)
     for stage in STAGES:
         for view in VIEWS:
             found = [p for p in draft.photos if p.stage is stage and p.assessment.view is view]
             if found:
-                with st.container(border=True):
+                with st.container(border=True), guarded():
                     _measured(draft, found)
+
+
+@st.fragment
+def _progress(draft: Draft, shown: tuple[object, ...], how: Speech) -> None:
+    """Show how far measuring is; the page is drawn anew once a photo is measured."""
+    speak(how)
+    draft.measure_waiting()  # again, where the record was busy
+    if draft.state != shown:
+        st.rerun()
+    waiting = draft.to_measure
+    done, total = len(draft.files) - len(waiting), len(draft.files)
+    text = t(
+        "Measuring {name}: {n} of {all} photos are done. You can go on meanwhile.",
+        name=session.plain(waiting[0].name), n=done, all=total,
+    )  # fmt: skip
+    st.progress(done / total, text=text)
+    ask_again(f"ask_again.{draft.opened}")
+
+
+def _refused(draft: Draft) -> None:
+    """Say which files were not taken in, each until somebody has read it."""
+    for number, refused in enumerate(draft.refused):
+        with st.container(border=True):
+            st.error(f"{session.plain(refused.name)}: {t(refused.why)}", icon=":material/block:")
+            if st.button(t("Dismiss"), key=f"dismiss.{draft.opened}.{number}"):
+                draft.read(refused)
+                st.rerun()
+
+
+def _trouble(draft: Draft, file: Waiting, why: str) -> None:
+    """Say why a photo could not be measured; it stays until it is, or is removed."""
+    st.error(f"{session.plain(file.name)}: {t(why)}", icon=":material/block:")
+    with st.container(horizontal=True):
+        if st.button(t("Try again"), key=f"again.{file.id}"):
+            draft.try_again(file)
+            st.rerun()
+        _remove(draft, file)
 
 
 def _check_views(draft: Draft) -> None:
     """Show all photos small, each with its view to be confirmed or changed."""
     guessed = [p for p in draft.photos if p.view and p.assessment.view_source == "guessed"]
     unknown = [p for p in draft.photos if p.view is None]
-    title = t("Photos and their views ({n})", n=len(draft.photos))
-    with st.expander(title, expanded=bool(guessed or unknown)):
+    title = t("Photos and their views ({n})", n=len(draft.files))
+    with st.expander(title, expanded=bool(guessed or unknown or draft.waiting)):
         if guessed:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(t("**The views were guessed from the pictures. Are they right?**"))
                 if st.button(t("The views are right"), type="primary", icon=":material/check:"):
                     draft.confirm_views()
                     st.rerun()
-        for first in range(0, len(draft.photos), A_ROW):
-            row = draft.photos[first : first + A_ROW]
-            for column, photo in zip(st.columns(A_ROW), row, strict=False):
-                with column:
-                    _small(draft, photo)
+        files = list(draft.files.values())
+        for first in range(0, len(files), A_ROW):
+            row = files[first : first + A_ROW]
+            for column, file in zip(st.columns(A_ROW), row, strict=False):
+                with column, guarded():
+                    if isinstance(file, Waiting):
+                        _still_waiting(draft, file)
+                    else:
+                        _small(draft, file)
+
+
+def _still_waiting(draft: Draft, file: Waiting) -> None:
+    st.caption(f"{session.plain(file.name)}: {t('waits to be measured')}")
+    if file.trouble is None:
+        _remove(draft, file)
 
 
 def _small(draft: Draft, photo: DraftPhoto) -> None:
@@ -62,14 +120,14 @@ def _small(draft: Draft, photo: DraftPhoto) -> None:
         key=f"view.{photo.id}",
     )
     if chosen and chosen is not photo.view:
-        photo.view = chosen
-        with st.spinner(t("Measuring again ...")):
-            draft.measure_again(photo)
+        draft.see_as(photo, chosen)
         st.rerun()
-    if st.button(t("Remove"), width="stretch", key=f"remove.{photo.id}"):
-        sha256 = photo.assessment.photo_sha256
-        session.read(lambda: kept.drop_photo(session.store(), draft.shelf, sha256))
-        draft.photos.remove(photo)
+    _remove(draft, photo)
+
+
+def _remove(draft: Draft, file: DraftPhoto | Waiting) -> None:
+    if st.button(t("Remove"), width="stretch", key=f"remove.{file.id}"):
+        draft.remove(file)
         st.rerun()
 
 

@@ -10,7 +10,6 @@ random name that the gate's script gives it.
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -22,7 +21,7 @@ from posture.records import RecordError, Store
 from posture.records.drafts import KEPT, DraftFullError
 
 if TYPE_CHECKING:
-    from posture.ui.draft import Draft, Waiting
+    from posture.ui.draft import Draft, DraftPhoto, Waiting
 
 PLACE = "place_kept"
 """In the session's state: the place that was last written, so that it is written once."""
@@ -40,17 +39,14 @@ def tab_name() -> str:
 class Shelf:
     """Where one unsaved visit is kept, and what of it is kept already, by its keys.
 
-    A guided capture puts stills here from another thread; none once it is ``closed``. ``visit`` is
-    what is kept of the visit itself, as the pages last saw it: photos are its parts.
+    Nothing more is kept once it is ``closed``. Who reads or writes it holds the visit's lock.
     """
 
     patient_id: str
     id: str = field(default_factory=lambda: uuid4().hex)
     tab: str = field(init=False)
-    visit: dict[str, Any] = field(default_factory=dict)
     written: dict[str, dict[str, Any]] = field(default_factory=dict)
     closed: bool = False
-    lock: Any = field(default_factory=RLock, repr=False)
 
     def __post_init__(self) -> None:
         self.tab = tab_name()
@@ -101,51 +97,78 @@ def keep_place(store: Store, patient_id: str | None, visit_id: str | None) -> No
 def keep_visit(store: Store, draft: "Draft") -> None:
     """Keep an unsaved visit and its photos, where something is not kept already."""
     shelf = draft.shelf
-    with shelf.lock:
-        shelf.visit = draft.as_kept() | {"tab": shelf.tab}
-        if draft.begun:
-            _keep(store, shelf, shelf.key, shelf.visit)
-        elif shelf.key in shelf.written:
-            store.drop_draft(shelf.key)
-            shelf.written.clear()
-    for photo in draft.photos:
-        keep_photo(store, shelf, photo.as_kept(draft.height_cm), photo.data)
+    with draft.lock:
+        if not draft.begun:
+            if shelf.key in shelf.written:
+                store.drop_draft(shelf.key)
+                shelf.written.clear()
+            return
+        _keep_whole(store, draft)
+        for file in draft.files.values():
+            with suppress(DraftFullError):  # it is in memory still
+                keep_file(store, draft, file)
 
 
-def keep_photo(store: Store, shelf: Shelf, photo: dict[str, Any], data: bytes) -> None:
-    """Keep a photo that is not saved yet: its file once, what was measured whenever it changes."""
-    try:
-        _keep_photo(store, shelf, photo["assessment"]["photo_sha256"], photo, data)
-    except DraftFullError:
-        return  # it is in memory still
-
-
-def keep_waiting(store: Store, shelf: Shelf, file: "Waiting") -> None:
-    """Keep a file that came, before it is measured.
+def keep_file(store: Store, draft: "Draft", file: "DraftPhoto | Waiting") -> None:
+    """Keep a photo that is not saved yet: its file once, what was measured whenever it changes.
 
     Raises
     ------
     DraftFullError
         When the visit holds as many as it may.
     """
-    _keep_photo(store, shelf, file.sha256, file.as_kept(), file.data)
-
-
-def _keep_photo(store: Store, shelf: Shelf, sha256: str, row: dict[str, Any], data: bytes) -> None:
-    key = shelf.photo_key(sha256)
-    with shelf.lock:
+    shelf, row = draft.shelf, file.as_kept()
+    key = shelf.photo_key(file.sha256)
+    with draft.lock:
         if shelf.closed or shelf.written.get(key) == row:
             return
         if shelf.key not in shelf.written:  # a part without its whole would never be found
-            _keep(store, shelf, shelf.key, shelf.visit)
+            _keep_whole(store, draft)
         if key not in shelf.written:  # the file first: what names it finds it
             try:
-                store.save_draft_file(f"{key}.file", data, patient_id=shelf.patient_id)
+                store.save_draft_file(f"{key}.file", file.data, patient_id=shelf.patient_id)
             except DraftFullError:
                 raise
             except RecordError:  # it is in memory still, and the next run tries again
                 return
         _keep(store, shelf, key, row)
+
+
+def as_it_stands(store: Store, shelf: Shelf, sha256: str) -> dict[str, Any] | None:
+    """Return what is kept of a photo; None where it was dropped, nothing where it never was.
+
+    Raises
+    ------
+    RecordError
+        When the record cannot be read.
+    """
+    key = shelf.photo_key(sha256)
+    return store.draft(key) if key in shelf.written else {}
+
+
+def exchange_file(store: Store, draft: "Draft", file: "DraftPhoto | Waiting") -> bool:
+    """Keep what became of a photo, unless somebody changed or dropped it meanwhile elsewhere.
+
+    Raises
+    ------
+    RecordError
+        When the record cannot be written.
+    """
+    shelf, row = draft.shelf, file.as_kept()
+    key = shelf.photo_key(file.sha256)
+    before = shelf.written.get(key)
+    if before is None:
+        keep_file(store, draft, file)
+        return True
+    stands = store.exchange_draft(key, before, row)
+    if stands:
+        shelf.written[key] = row
+    return stands
+
+
+def _keep_whole(store: Store, draft: "Draft") -> None:
+    shelf = draft.shelf
+    _keep(store, shelf, shelf.key, draft.as_kept() | {"tab": shelf.tab})
 
 
 def _keep(store: Store, shelf: Shelf, key: str, data: dict[str, Any]) -> None:
@@ -161,16 +184,14 @@ def _keep(store: Store, shelf: Shelf, key: str, data: dict[str, Any]) -> None:
 def drop_photo(store: Store, shelf: Shelf, sha256: str) -> None:
     """Forget a photo that was taken out of its visit."""
     key = shelf.photo_key(sha256)
-    with shelf.lock:
-        store.drop_draft(key)
-        shelf.written.pop(key, None)
+    store.drop_draft(key)
+    shelf.written.pop(key, None)
 
 
 def drop_visit(store: Store, shelf: Shelf) -> None:
     """Forget an unsaved visit with its photos: it is saved, or not wanted."""
-    with shelf.lock:
-        shelf.closed = True
-        store.drop_draft(shelf.key)
+    shelf.closed = True
+    store.drop_draft(shelf.key)
 
 
 def of_this_tab(store: Store, patient_id: str) -> str | None:
@@ -226,12 +247,12 @@ def take_up_visit(store: Store, draft: "Draft", key: str) -> None:
     draft.shelf.id = key.removeprefix("visit.")
     if "visited_at" in found:
         draft.take_up(found)
-    draft.shelf.visit = draft.shelf.written[key] = found
+    draft.shelf.written[key] = found
     for part, photo in store.draft_parts(key).items():
         try:
             draft.take_up_photo(photo, store.draft_file(f"{part}.file"))
         except PostureError as error:
-            draft.refused.append(str(error))
+            draft.refuse(photo.get("name", ""), str(error))
         else:
             draft.shelf.written[part] = photo
 

@@ -1,4 +1,4 @@
-"""The guided capture on a page: its component, and the stills that it brought."""
+"""The guided capture on a page: its component, and what it is to bring."""
 
 from importlib.resources import files
 from typing import Any
@@ -6,14 +6,12 @@ from typing import Any
 import streamlit as st
 
 from posture import phrases
-from posture.assessment import Assessment
-from posture.capture.tray import Keep, Tray
-from posture.errors import PostureError
+from posture.capture.tray import Tray
 from posture.landmarks import View
 from posture.protocols import Protocol
 from posture.sot import Stage
-from posture.ui import kept, session
-from posture.ui.draft import Draft, DraftPhoto
+from posture.ui import session
+from posture.ui.draft import Draft
 from posture.ui.words import speech, t
 
 
@@ -27,7 +25,7 @@ _live = st.components.v2.component(
 
 
 def capture(draft: Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -> None:
-    """Offer to take the protocol's views before the camera; add what comes to the draft."""
+    """Offer to take the protocol's views before the camera; what comes goes to the draft."""
     has = {photo.view for photo in draft.photos if photo.stage is stage}
     default = [view for view in protocol.views if view not in has]
     # A key of its own for each state of the draft: what was just taken is no more preselected.
@@ -56,53 +54,21 @@ def capture(draft: Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -
     )
     st.caption(phrases.conditions(protocol))
     if result.done:
-        _collect(draft, tray)
-    elif tray.stills:  # the connection was lost when they were to come to the visit
-        st.info(t("Photos taken that are not among this visit's yet: {n}.", n=len(tray.stills)))
-        if st.button(t("Add these photos"), icon=":material/add:"):
-            _collect(draft, tray)
+        draft.tray = None
+        draft.round += 1
+        st.rerun()
 
 
 def _tray(draft: Draft, protocol: Protocol, stage: Stage, views: tuple[View, ...]) -> Tray:
     """Return the draft's tray, a new one where it is for something else and still empty."""
-    taking = (views, protocol.repeats, protocol.stand_again, stage)
-    wanted = (*taking, draft.height_cm, session.room(), speech())
+    wanted = (views, protocol.repeats, protocol.stand_again, stage, draft.take_in, speech())
     tray = draft.tray
     if tray is not None:
-        has = (tray.views, tray.repeats, tray.stand_again, tray.stage)
-        if tray.stills or (*has, tray.height_cm, tray.room, tray.how) == wanted:
+        has = (tray.views, tray.repeats, tray.stand_again, tray.stage, tray.take, tray.how)
+        if tray.taken or has == wanted:
             return tray
-    draft.tray = Tray(session.current().id, *wanted, keep=_keeping(draft, stage))
+    draft.tray = Tray(session.current().id, *wanted)
     return draft.tray
-
-
-def _keeping(draft: Draft, stage: Stage) -> Keep:
-    """Return what keeps a still in the record before it comes to the visit: only here is it."""
-    store, shelf, height_cm = session.store(), draft.shelf, draft.height_cm
-
-    def keep(name: str, data: bytes, view: View, result: Assessment) -> None:
-        photo = DraftPhoto(name, data, "image/jpeg", None, stage, result, view)
-        kept.keep_photo(store, shelf, photo.as_kept(height_cm), data)
-
-    return keep
-
-
-def _collect(draft: Draft, tray: Tray) -> None:
-    progress = st.progress(0.0)
-    draft.refused = []
-    for number, still in enumerate(tray.stills):
-        progress.progress(
-            number / len(tray.stills),
-            text=t("Measuring still {n} of {all} ...", n=number + 1, all=len(tray.stills)),
-        )
-        try:
-            draft.take(still, tray.stage)
-        except PostureError as error:
-            draft.refused.append(str(error))
-        kept.keep_visit(session.store(), draft)
-    draft.tray = None
-    draft.round += 1
-    st.rerun()
 
 
 def _words() -> dict[str, Any]:

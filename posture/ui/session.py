@@ -99,6 +99,15 @@ def store() -> Store:
     return read(keeper().store).acting_as(actor())
 
 
+def standing_store() -> Callable[[], Store]:
+    """Return what gives the record to work that goes on between this browser's runs.
+
+    It is in the name of who is at work now, and raises LockedError once the record is shut.
+    """
+    door, who = keeper().door, actor()
+    return lambda: door.opened().acting_as(who)
+
+
 def lock() -> None:
     """End the session in all tabs."""
     keeper().end(current().id)

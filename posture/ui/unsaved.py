@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from posture.records import Patient, Visit
+from posture.records import Patient, RecordError, Visit
 from posture.ui import kept
 from posture.ui.draft import Draft
 from posture.ui.session import choose_patient, go, plain, read, store
@@ -21,13 +21,11 @@ def draft(of: Patient) -> Draft:
         if key is not None:
             with st.spinner(t("Bringing back what was not saved yet ...")):
                 read(lambda: kept.take_up_visit(store(), new, key))
-        drafts[of.id] = new
+        drafts.setdefault(of.id, new)  # another run of the page may have been faster
     found = drafts[of.id]
     if found.height_cm != of.details.height_cm:
-        found.height_cm = of.details.height_cm
-        with st.spinner(t("Measuring again ...")):
-            for photo in found.photos:
-                found.measure_again(photo)
+        found.of_height(of.details.height_cm)
+    found.measure_waiting()
     return found
 
 
@@ -35,7 +33,8 @@ def part_if_taken(found: Draft) -> None:
     """Say so, and keep this tab's words apart, where another tab has taken the visit on."""
     if read(lambda: kept.still_mine(store(), found.shelf)):
         return
-    found.shelf = kept.Shelf(found.patient_id)
+    with found.lock:
+        found.shelf = kept.Shelf(found.patient_id)
     st.session_state[f"parted.{found.patient_id}"] = found.shelf.id
     st.rerun()  # whatever was just pressed, such as Save, is to be pressed in view of that
 
@@ -45,11 +44,34 @@ def _new(of: Patient) -> Draft:
     return Draft(of.id, of.details.height_cm, practitioner=by)
 
 
+def save(found: Draft) -> str:
+    """Save an unsaved visit, once, and return the id of the saved one.
+
+    No run that is cut short comes between saving and letting go of what was unsaved.
+
+    Raises
+    ------
+    RecordError
+        When it cannot be saved, or was meanwhile.
+    """
+    with found.lock:
+        if found.shelf.closed:
+            raise RecordError("This visit is saved or discarded already. Look at the overview.")
+        if found.visit_id:
+            store().add_to_visit(found.visit_id, found.as_visit(), seen=found.seen)
+            saved_id = found.visit_id
+        else:
+            saved_id = store().save_visit(found.as_visit())
+        discard(found.patient_id)
+    return saved_id
+
+
 def discard(patient_id: str) -> None:
     """Forget this tab's unsaved visit of a patient."""
     gone: Draft | None = st.session_state.get(DRAFTS, {}).pop(patient_id, None)
     if gone is not None:
-        kept.drop_visit(store(), gone.shelf)
+        with gone.lock:
+            kept.drop_visit(store(), gone.shelf)
 
 
 def continue_visit(visit: Visit) -> None:
@@ -123,7 +145,8 @@ def _go_on(left: kept.Left) -> None:
     drafts: dict[str, Draft] = st.session_state.setdefault(DRAFTS, {})
     mine = drafts.pop(left.patient_id, None)
     if mine is not None and mine.begun:
-        mine.shelf.closed = True
+        with mine.lock:
+            mine.shelf.closed = True
         read(lambda: store().claim_draft(mine.shelf.key, of=mine.shelf.tab, tab=None))
     person = read(lambda: store().patient(left.patient_id))
     new = _new(person)

@@ -43,7 +43,7 @@ def client(keeper):
 def opened(
     session="mine", views=(View.ANTERIOR, View.LEFT), repeats=2, *, again=False, **more
 ) -> Tray:
-    return Tray(session, views, repeats, again, Stage.PRE, 176.9, **more)
+    return Tray(session, views, repeats, again, Stage.PRE, **{"take": lambda *_: None} | more)
 
 
 def still(view: View) -> bytes:
@@ -63,10 +63,11 @@ def ask(socket, message: bytes | str) -> dict:
     return socket.receive_json()
 
 
-def test_a_capture_from_frames_to_measured_stills(client, keeper, monkeypatch):
+def test_a_capture_from_frames_to_the_visits_stills(client, keeper, monkeypatch):
     seconds = iter(range(100, 10_000, 2))
     monkeypatch.setattr(channel.time, "monotonic", lambda: float(next(seconds)))
-    mine = opened()
+    came = []
+    mine = opened(take=lambda *still: came.append(still))
     with client.websocket_connect(f"/live/{mine.id}") as socket:
         phases = [ask(socket, b"f" + frame(View.ANTERIOR))["phase"] for _ in range(3)]
         assert phases == ["hold", "count", "shoot"]
@@ -77,10 +78,11 @@ def test_a_capture_from_frames_to_measured_stills(client, keeper, monkeypatch):
         assert ask(socket, "shoot")["shoot"] == 2
         ask(socket, b"s" + still(View.LEFT))
         assert ask(socket, b"s" + still(View.LEFT))["phase"] == "done"
-    assert [s.view for s in mine.stills] == [View.ANTERIOR] * 2 + [View.LEFT] * 2
-    assert mine.stills[0].data == still(View.ANTERIOR)
-    found = mine.stills[0].measured.result()
-    assert (found.view, found.view_source, found.measured) == (View.ANTERIOR, "given", True)
+    views = [View.ANTERIOR] * 2 + [View.LEFT] * 2
+    assert [(data, stage, view) for data, _, stage, view in came] == [
+        (still(view), Stage.PRE, view) for view in views
+    ]
+    assert len({name for _, name, _, _ in came}) == 4
     assert keeper.touched == ["mine"] * 4  # a hands-free capture is somebody at work
 
 
@@ -114,7 +116,7 @@ def test_who_is_to_stand_again_steps_out_between_the_rounds(client, monkeypatch)
         answer = ask(socket, b"s" + still(View.ANTERIOR))
         assert answer["taken"] == {"anterior": 2, "left": 1}
         assert ask(socket, "skip")["phase"] == "done"
-    assert [s.view for s in mine.stills] == [View.ANTERIOR, View.LEFT, View.ANTERIOR]
+    assert mine.taken == [View.ANTERIOR, View.LEFT, View.ANTERIOR]
 
 
 @pytest.mark.parametrize("whose", ["another session's", "nobody's"])
@@ -149,18 +151,18 @@ def test_the_instruction_is_in_the_pages_language(client, monkeypatch):
         assert ask(socket, b"f")["say"] == "en"
 
 
-def test_what_nobody_can_send_is_left_out_and_pictures_go_with_their_page(client, monkeypatch):
-    mine = opened()
+def test_what_nobody_can_send_is_left_out_and_a_tray_goes_with_its_page(client, monkeypatch):
+    came = []
+    mine = opened(take=lambda *still: came.append(still))
     monkeypatch.setattr(tray, "MOST_STILLS", 1)
     mine.add(b"x" * (MOST_BYTES + 1), View.LEFT)
-    assert mine.stills == []
+    assert came == []
     mine.add(still(View.LEFT), View.LEFT)
     mine.add(still(View.LEFT), View.LEFT)
-    [kept] = mine.stills
-    assert re.fullmatch(r"live_left_\d{6}_1.jpg", kept.name)
-    kept.measured.result()
+    [(_, name, _, _)] = came
+    assert re.fullmatch(r"live_left_\d{6}_1.jpg", name)
     name = mine.id
-    del mine, kept
+    del mine
     gc.collect()
     assert tray_of(name, "mine") is None
 

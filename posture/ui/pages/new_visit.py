@@ -4,14 +4,13 @@ from datetime import datetime
 
 import streamlit as st
 
-from posture.errors import PostureError
 from posture.photo import UPLOAD_SUFFIXES
 from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available
 from posture.records import RecordError, Right
-from posture.records.drafts import DraftFullError
 from posture.sot import Stage
 from posture.ui import consent, gallery, kept, live, note, session, unsaved
 from posture.ui.draft import Draft
+from posture.ui.guard import guarded
 from posture.ui.words import t
 
 
@@ -64,54 +63,20 @@ photos, findings = st.container(key="halves").columns([3, 2], gap="large")
 
 
 def upload(stage: Stage, *, disabled: bool) -> None:
-    """Take photos from files: all are kept before the first is measured."""
+    """Take photos from files.
+
+    The widget stays the same while the visit is open: a new one would lose what is on its way.
+    """
     files = st.file_uploader(
         t("Photos of this visit, several at once (JPEG, PNG, WebP, HEIC)"),
         type=list(UPLOAD_SUFFIXES),
         accept_multiple_files=True,
-        key=f"upload.{draft.round}",
+        key=f"upload.{draft.opened}",
         disabled=disabled,
     )
-    new = [file for file in files if file.file_id not in draft.uploaded]
-    if new:
-        draft.refused = []
-    for file in new:
-        draft.uploaded.add(file.file_id)
-        try:
-            come = draft.receive(file.getvalue(), file.name, stage)
-        except RecordError as error:
-            draft.refused.append(str(error))
-            continue
-        try:
-            kept.keep_waiting(session.store(), draft.shelf, come)
-        except DraftFullError as error:
-            draft.waiting.remove(come)
-            draft.refused.append(f"{file.name}: {t(str(error))}")
-
-
-def measure_what_waits() -> None:
-    """Measure the files that came, one after the other, guessing their views.
-
-    What cannot be measured is said, the others go on. A run that was cut short, by a click or by a
-    page loaded anew, goes on where it was.
-    """
-    all_of_them = len(draft.waiting)
-    if not all_of_them:
-        return
-    progress = st.progress(0.0)
-    for number, file in enumerate(list(draft.waiting)):
-        text = t(
-            "Measuring {name} ({n} of {all}) ...", name=file.name, n=number + 1, all=all_of_them
-        )
-        progress.progress(number / all_of_them, text=text)
-        try:
-            draft.measure(file)
-        except PostureError as error:
-            draft.refused.append(str(error))
-            kept.drop_photo(session.store(), draft.shelf, file.sha256)
-        kept.keep_visit(session.store(), draft)
-    draft.round += 1
-    st.rerun()
+    for file in files:
+        if draft.is_new(file.file_id):
+            draft.take_in(file.getvalue(), file.name, stage)
 
 
 with photos:
@@ -133,12 +98,10 @@ with photos:
         live.capture(draft, draft.protocol, stage, disabled=not may_photograph)
     with by_file:
         upload(stage, disabled=not may_photograph)
-    measure_what_waits()
-    for message in draft.refused:
-        st.error(t(message), icon=":material/block:")
-    gallery.show_photos(draft)
+    with st.container(), guarded():
+        gallery.show_photos(draft)
 
-with findings:
+with findings, guarded():
     st.subheader(t("SOT note"))
     st.caption(t("As found by the practitioner; the program concludes nothing from it."))
     fields = note.vocabulary()
@@ -155,7 +118,8 @@ with findings:
     else:
         st.info(t("Your role takes photos; the practitioner writes the note."))
 
-kept.keep_visit(session.store(), draft)
+with guarded():
+    kept.keep_visit(session.store(), draft)
 
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]
 if unknown:
@@ -166,23 +130,28 @@ empty = not draft.photos and not any(draft.notes.values())
 # Always in sight (look.css): the note beside the photos is long.
 with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
     if st.button(
-        t("Save visit"), type="primary", disabled=bool(unknown) or empty, icon=":material/save:"
+        t("Save visit"),
+        type="primary",
+        disabled=bool(unknown or draft.waiting) or empty,
+        icon=":material/save:",
     ):
         try:
             with st.spinner(t("Saving ...")):
-                if draft.visit_id:
-                    session.store().add_to_visit(draft.visit_id, draft.as_visit(), seen=draft.seen)
-                    saved_id = draft.visit_id
-                else:
-                    saved_id = session.store().save_visit(draft.as_visit())
+                saved_id = unsaved.save(draft)
         except RecordError as error:
             st.error(t(str(error)), icon=":material/error:")
         else:
             st.session_state["practitioner"] = draft.practitioner
             st.session_state["visit_id"] = saved_id
-            unsaved.discard(person.id)
             st.toast(t("The visit is saved."))
             session.go("visit")
     if st.button(t("Discard"), disabled=not (draft.begun or adding)):
         unsaved.discard(person.id)
         st.rerun()
+    if draft.waiting:
+        st.caption(
+            t(
+                "To be saved once all photos are measured, or removed: {n} to go.",
+                n=len(draft.waiting),
+            )
+        )

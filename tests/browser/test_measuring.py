@@ -1,0 +1,131 @@
+"""Photos are measured in the background: whatever somebody does meanwhile, nothing is lost."""
+
+import io
+from pathlib import Path
+from random import Random
+
+import pytest
+from browsers import chromium, entered
+from looking import settled
+from PIL import Image
+from playwright.sync_api import Page, expect
+from serving import serving
+from shared import SAMPLES, open_store, with_consent
+
+from posture.records import PatientDetails
+from posture.sot import Stage
+
+pytestmark = pytest.mark.browser
+
+PHOTOS = 12
+LONG_MS = 240_000
+PILLS = {
+    "standing_sway": "lateral", "antalgic_lean": "forward", "heel_tension": "both",
+    "crest_sign": "left", "dollar_sign": "none", "short_leg_position": "prone",
+}  # fmt: skip
+
+
+def photos(folder: Path) -> list[Path]:
+    """Return photos of one view that differ in every byte but show the same, small and quick."""
+    folder.mkdir()
+    picture = Image.open(SAMPLES / "m1_visit1_anterior.jpg").resize((400, 600))
+    paths = []
+    for number in range(PHOTOS):
+        data = io.BytesIO()
+        picture.save(data, "JPEG", quality=80 + number)
+        paths.append(folder / f"photo {number:02}.jpg")
+        paths[-1].write_bytes(data.getvalue())
+    return paths
+
+
+class Somebody:
+    """Who works on a new visit while photos are measured, in an order left to chance."""
+
+    def __init__(self, page: Page, seed: int, paths: list[Path]) -> None:
+        self.page, self.random = page, Random(seed)
+        self.left = list(paths)
+        self.chosen: dict[str, str] = {}
+        self.typed = ""
+        self.done: list[str] = []
+
+    def go_on(self) -> None:
+        """Do the next thing, whatever the page is doing."""
+        ways = ["choose", "write", "look_elsewhere", "load_anew"] + ["bring"] * 3 * bool(self.left)
+        way = self.random.choice(ways)
+        self.done.append(way)
+        getattr(self, way)()
+        expect(self.page.get_by_test_id("stException")).to_have_count(0)
+        expect(self.page.get_by_test_id("stAlertContentError")).to_have_count(0)
+
+    def bring(self) -> None:
+        count = self.random.randint(1, 4)
+        batch, self.left = self.left[:count], self.left[count:]
+        self.page.get_by_role("tab", name="Upload").click()
+        self.page.locator("input[type=file]").first.set_input_files(batch)
+        brought = PHOTOS - len(self.left)
+        # What is still on its way from the browser is nobody's yet.
+        expect(self.page.get_by_text(f"Photos and their views ({brought})")).to_be_visible()
+
+    def choose(self) -> None:
+        field = self.random.choice(list(PILLS))
+        if field not in self.chosen:
+            self.page.get_by_role("tab", name="Before").click()
+            self.pill(field).click()
+            self.chosen[field] = PILLS[field]
+            expect(self.pill(field)).to_have_attribute("aria-checked", "true")
+
+    def write(self) -> None:
+        word = f"word{len(self.typed)} "
+        self.page.get_by_role("tab", name="Visit", exact=True).click()
+        self.page.get_by_label("Plan").press_sequentially(word)
+        self.typed += word
+
+    def look_elsewhere(self) -> None:
+        self.page.get_by_role("link", name="Overview").click()
+        expect(self.page.get_by_role("heading", name="Ada Sample")).to_be_visible()
+        self.page.get_by_role("link", name="New visit").click()
+        self.arrive()
+
+    def load_anew(self) -> None:
+        self.page.reload()
+        self.arrive()
+
+    def arrive(self) -> None:
+        expect(self.page.get_by_role("heading", name="New visit")).to_be_visible()
+        expect(self.page.get_by_role("heading", name="SOT note")).to_be_visible()
+
+    def pill(self, field: str):
+        place = self.page.locator(f"[class*='-pre-{field}']")
+        return place.get_by_role("radio", name=PILLS[field], exact=True)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_twelve_photos_while_somebody_works_on(home, tmp_path, seed):
+    store = open_store(home)
+    patient = with_consent(store, PatientDetails("Ada Sample", height_cm=176.9))
+    with serving() as url, chromium() as browser:
+        page = entered(browser, url)
+        page.get_by_role("button", name="Open").click()
+        page.get_by_role("button", name="New visit").click()
+        somebody = Somebody(page, seed, photos(tmp_path / "photos"))
+        for _ in range(60):
+            somebody.go_on()
+            if not somebody.left and set(somebody.done) > {"choose", "write", "load_anew"}:
+                break
+        print(somebody.done)
+        save = page.get_by_role("button", name="Save visit")
+        expect(save).to_be_enabled(timeout=LONG_MS)
+        expect(page.get_by_text(f"Photos and their views ({PHOTOS})")).to_be_visible()
+        expect(page.get_by_role("button", name="Remove")).to_have_count(PHOTOS)
+        settled(page)
+        for field in somebody.chosen:
+            expect(somebody.pill(field)).to_have_attribute("aria-checked", "true")
+        expect(page.get_by_label("Plan")).to_have_value(somebody.typed)
+        save.click()
+        expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
+    visit = store.visit(store.visits(patient)[0].id)
+    assert sorted(photo.assessment.photo for photo in visit.photos) == [
+        f"photo {number:02}.jpg" for number in range(PHOTOS)
+    ]
+    assert visit.notes[Stage.PRE] == somebody.chosen
+    assert visit.notes[Stage.VISIT]["plan"].split() == somebody.typed.split()
