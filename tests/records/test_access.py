@@ -21,7 +21,7 @@ from posture.records import (
     Store,
 )
 from posture.records.audit import Action
-from posture.records.erasure import Reason
+from posture.records.erasure import Reason, WhyRemoved
 from posture.records.sealed import SealedFile, sealed_files
 from posture.sot import Stage
 
@@ -68,6 +68,7 @@ ALLOWED = {
     "invite": {OWNER},
     "change_user": {OWNER},
     "erase_patient": {OWNER},
+    "remove_visit": {OWNER, PRACTITIONER},
     "due_for_erasure": {OWNER},
     "save_setting": {OWNER},
     "audit_trail": {OWNER},
@@ -81,6 +82,9 @@ ALLOWED = {
     "claim_draft": ALL,
     "open_tabs": ALL,
     "drop_draft": ALL,
+    "discard_draft": ALL,
+    "discarded": ALL,
+    "restore_draft": ALL,
     "thumbnail": ALL,
     "last_backup": ALL,
     "schema": ALL,
@@ -125,6 +129,10 @@ class Used:
             "begun": ("visit",),
             "claim_draft": ("visit.x",),
             "drop_draft": ("visit",),
+            "discard_draft": ("visit",),
+            "discarded": ("visit.",),
+            "restore_draft": ("visit",),
+            "remove_visit": (self.visit, WhyRemoved.TWICE),
             "save_setting": ("x", 1),
             "patient": (self.patient,),
             "visits": (self.patient,),
@@ -162,6 +170,7 @@ class Used:
         }.get(method, ())
         named = {
             "correct_visit": {"seen": 1},
+            "remove_visit": {"seen": 1},
             "change_user": {"role": Role.OWNER, "active": True},
             "save_draft_file": {"patient_id": self.patient},
             "claim_draft": {"of": None, "tab": "x"},
