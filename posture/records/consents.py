@@ -16,6 +16,7 @@ from posture.records.models import ConsentRow
 from posture.records.rows import now
 from posture.records.settings import SettingsPart
 from posture.records.types import RecordError
+from posture.records.validation import demand, wrong_consent_day
 
 WORDS_SETTING = "consent_words"
 """The practice's own words, scope by scope."""
@@ -135,9 +136,9 @@ class ConsentPart(SettingsPart):
         text_version: str | None = None,
     ) -> None:
         """Record that a patient consents to these scopes; what holds already stays as it is."""
-        day = given_on or now().astimezone().date()
-        if day > now().astimezone().date():
-            raise RecordError("A consent cannot be given on a day to come.")
+        today = now().astimezone().date()
+        day = given_on or today
+        demand(wrong_consent_day(day, today))
         own = self.setting(WORDS_SETTING, {})
         with self._writing() as session:
             get_patient(session, patient_id)

@@ -8,6 +8,7 @@ from posture.export.portable import patient_zip
 from posture.records import RecordError, Right
 from posture.ui import consent, session, show, unsaved
 from posture.ui.downloads import csv_buttons
+from posture.ui.moments import COMPARED
 from posture.ui.patient_form import patient_form
 from posture.ui.words import t
 
@@ -34,6 +35,7 @@ with st.container(horizontal=True):
     ):
         session.go("new_visit")
     if st.button(t("Compare visits"), disabled=person.visits == 0, icon=":material/compare:"):
+        st.session_state.pop(COMPARED, None)
         session.go("compare")
     if st.button(t("History"), disabled=person.visits == 0, icon=":material/timeline:"):
         session.go("history")
