@@ -298,7 +298,10 @@ class DraftsPart(Base):
 def _remove_old(session: Session, moment: datetime) -> None:
     """Remove what was found too old before; note what is found so for the first time."""
     rows = update(DraftRow).execution_options(synchronize_session=False)
-    left, unwanted = DraftRow.changed_at < moment - KEPT, DraftRow.discarded_at < moment - RESTORABLE
+    left, unwanted = (
+        DraftRow.changed_at < moment - KEPT,
+        DraftRow.discarded_at < moment - RESTORABLE,
+    )
     session.execute(
         delete(DraftRow)
         .where(
@@ -311,7 +314,9 @@ def _remove_old(session: Session, moment: datetime) -> None:
     )
     # A note from the future was made by a clock that was wrong, or is read by one that is.
     session.execute(rows.where(DraftRow.due_at > moment).values(due_at=None))
-    session.execute(rows.where(or_(left, unwanted), DraftRow.due_at.is_(None)).values(due_at=moment))
+    session.execute(
+        rows.where(or_(left, unwanted), DraftRow.due_at.is_(None)).values(due_at=moment)
+    )
 
 
 def _above(key: str) -> list[str]:

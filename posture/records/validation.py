@@ -115,7 +115,6 @@ def wrong_details(
     return {name: why for name, why in found.items() if why}
 
 
-
 @dataclass(frozen=True)
 class OutOfRange:
     """A number of a note that is outside of what its field takes."""
@@ -146,8 +145,9 @@ def out_of_range(findings: Findings, fields: tuple[Field, ...]) -> Iterator[OutO
 def _outside(
     label: str, value: Any, least: float | None, most: float | None
 ) -> Iterator[OutOfRange]:
-    number = isinstance(value, (int, float)) and least is not None and most is not None
-    if number and not least <= value <= most:
+    if least is None or most is None or not isinstance(value, (int, float)):
+        return
+    if not least <= value <= most:
         yield OutOfRange(label, value, least, most)
 
 

@@ -68,7 +68,7 @@ def _small(draft: Draft, photo: DraftPhoto) -> None:
         st.rerun()
     if st.button(t("Remove"), width="stretch", key=f"remove.{photo.id}"):
         sha256 = photo.assessment.photo_sha256
-        session.read(lambda: kept.drop_photo(session.store(), draft.shelf, sha256))
+        session.read(lambda: kept.discard_photo(session.store(), draft.shelf, sha256))
         draft.photos.remove(photo)
         st.rerun()
 

@@ -19,7 +19,7 @@ import streamlit as st
 from posture.errors import PostureError
 from posture.gate.guard import TAB_HEADER
 from posture.records import RecordError, Store
-from posture.records.drafts import KEPT, DraftFullError
+from posture.records.drafts import KEPT, Discarded, DraftFullError
 
 if TYPE_CHECKING:
     from posture.ui.draft import Draft, Waiting
@@ -41,7 +41,8 @@ class Shelf:
     """Where one unsaved visit is kept, and what of it is kept already, by its keys.
 
     A guided capture puts stills here from another thread; none once it is ``closed``. ``visit`` is
-    what is kept of the visit itself, as the pages last saw it: photos are its parts.
+    what is kept of the visit itself, as the pages last saw it: photos are its parts. ``discards``
+    once one was taken out of it.
     """
 
     patient_id: str
@@ -50,6 +51,7 @@ class Shelf:
     visit: dict[str, Any] = field(default_factory=dict)
     written: dict[str, dict[str, Any]] = field(default_factory=dict)
     closed: bool = False
+    discards: bool = False
     lock: Any = field(default_factory=RLock, repr=False)
 
     def __post_init__(self) -> None:
@@ -106,7 +108,10 @@ def keep_visit(store: Store, draft: "Draft") -> None:
         if draft.begun:
             _keep(store, shelf, shelf.key, shelf.visit)
         elif shelf.key in shelf.written:
-            store.drop_draft(shelf.key)
+            if len(shelf.written) > 1 or shelf.discards:
+                store.discard_draft(shelf.key)  # its photos can be had back
+            else:
+                store.drop_draft(shelf.key)
             shelf.written.clear()
     for photo in draft.photos:
         keep_photo(store, shelf, photo.as_kept(draft.height_cm), photo.data)
@@ -159,18 +164,34 @@ def _keep(store: Store, shelf: Shelf, key: str, data: dict[str, Any]) -> None:
 
 
 def drop_photo(store: Store, shelf: Shelf, sha256: str) -> None:
-    """Forget a photo that was taken out of its visit."""
+    """Forget a file that came to a visit and is no photo."""
     key = shelf.photo_key(sha256)
     with shelf.lock:
         store.drop_draft(key)
         shelf.written.pop(key, None)
 
 
+def discard_photo(store: Store, shelf: Shelf, sha256: str) -> None:
+    """Take a photo out of its visit; for a day it can be had back."""
+    key = shelf.photo_key(sha256)
+    with shelf.lock:
+        store.discard_draft(key)
+        shelf.written.pop(key, None)
+        shelf.discards = True
+
+
 def drop_visit(store: Store, shelf: Shelf) -> None:
-    """Forget an unsaved visit with its photos: it is saved, or not wanted."""
+    """Forget an unsaved visit with its photos: it is saved."""
     with shelf.lock:
         shelf.closed = True
         store.drop_draft(shelf.key)
+
+
+def discard_visit(store: Store, shelf: Shelf) -> None:
+    """Put away an unsaved visit with its photos; for a day it can be had back."""
+    with shelf.lock:
+        shelf.closed = True
+        store.discard_draft(shelf.key)
 
 
 def of_this_tab(store: Store, patient_id: str) -> str | None:
@@ -261,8 +282,28 @@ def correction(store: Store, what: str, patient_id: str) -> dict[str, Any] | Non
 
 
 def drop_correction(store: Store, what: str) -> None:
-    """Forget what this tab has begun to correct: it is saved, or not wanted."""
+    """Forget what this tab has begun to correct: it is saved."""
     store.drop_draft(_mine(what))
+
+
+def discard_correction(store: Store, what: str, patient_id: str) -> None:
+    """Put away what this tab has begun to correct; for a day it can be had back.
+
+    It gets a name of its own: another correction may be begun here meanwhile.
+    """
+    row = store.draft(_mine(what))
+    if row is not None:
+        aside = f"{what}.{uuid4().hex}"
+        store.save_draft(aside, row, patient_id=patient_id)
+        store.discard_draft(aside)
+        store.drop_draft(_mine(what))
+
+
+def restore_correction(store: Store, what: str, found: Discarded, patient_id: str) -> None:
+    """Go on with a correction that was discarded."""
+    store.save_draft(_mine(what), found.data | {"tab": tab_name()}, patient_id=patient_id)
+    if store.restore_draft(found.key):
+        store.drop_draft(found.key)
 
 
 def _mine(what: str) -> str:

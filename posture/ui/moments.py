@@ -54,9 +54,7 @@ def choose_two(found: list[Moment], key: str) -> tuple[Moment, Moment] | None:
         return words(found[index])
 
     first = one.selectbox(t("Before"), order, before, format_func=told, key=f"{key}_before")
-    second = other.selectbox(
-        t("After"), order, after, format_func=told, key=f"{key}_after"
-    )
+    second = other.selectbox(t("After"), order, after, format_func=told, key=f"{key}_after")
     if first == second:
         st.info(t("Choose two different moments."))
         return None

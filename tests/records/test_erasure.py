@@ -116,9 +116,7 @@ def test_a_removed_visit_is_gone_with_its_links_and_the_others_stay(store):
     store.correct_visit(gone, Correction("side", notes={Stage.PRE: {"plan": "no secret"}}), seen=1)
     picture = store.visit(gone).photos[0]
     store.thumbnail(picture.id, lambda data: data[:100])
-    tokens = {
-        of: store.share_page(ada, b"page", "x", 3, of) for of in ((gone, kept), (kept,), ())
-    }
+    tokens = {of: store.share_page(ada, b"page", "x", 3, of) for of in ((gone, kept), (kept,), ())}
     store.save_draft(f"note.{gone}.tab", {"notes": "no secret"}, patient_id=ada)
     store.save_draft(f"points.{picture.id}.tab", {}, patient_id=ada)
     store.save_draft("visit.a", {"plan": "of another visit"}, patient_id=ada)

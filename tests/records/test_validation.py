@@ -117,12 +117,19 @@ BORN = date(1980, 2, 29)
         (PatientDetails("Ada Sample", BORN), PatientDetails("Ada Sampel", BORN), True),
         (PatientDetails("Ada Sample"), PatientDetails("Ada Sampel"), False),
         (PatientDetails("Ada Sample", BORN), PatientDetails("Bert Other", BORN), False),
-        (PatientDetails("A", record_number="R-17"), PatientDetails("B", record_number="r-17"), True),
+        (
+            PatientDetails("A", record_number="R-17"),
+            PatientDetails("B", record_number="r-17"),
+            True,
+        ),
         (PatientDetails("A"), PatientDetails("B"), False),
     ],
 )
 def test_who_is_likely_the_same(one, other, same):
     assert likely_same(one, other) == likely_same(other, one) == same
+
+
+PAIN = {"pain": -1}
 
 
 def test_the_store_refuses_what_cannot_be_right_whoever_saves(home, tmp_path):
@@ -151,7 +158,9 @@ def test_the_store_refuses_what_cannot_be_right_whoever_saves(home, tmp_path):
         lambda: store.save_visit(NewVisit(ada, when, notes={Stage.PRE: {"pain": 11}})),
         lambda: store.add_to_visit(visit, NewVisit(ada, when, notes={Stage.POST: {"pain": 11}})),
         lambda: store.correct_visit(visit, Correction("x", visited_at=tomorrow), seen=1),
-        lambda: store.correct_visit(visit, Correction("x", notes={Stage.PRE: {"pain": -1}}), seen=1),
+        lambda: store.correct_visit(
+            visit, Correction("x", notes={Stage.PRE: {"pain": -1}}), seen=1
+        ),
         lambda: store.give_consent(ada, given_on=tomorrow.date()),
     ]
     for action in actions:

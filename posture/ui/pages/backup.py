@@ -7,7 +7,7 @@ import streamlit as st
 from posture.errors import PostureError
 from posture.records import Right
 from posture.records.schedule import FAILED, FOLDER, back_up_into
-from posture.ui import session
+from posture.ui import fields, session
 from posture.ui.words import day_words, t
 
 st.title(t("Backup"))
@@ -27,7 +27,7 @@ else:
     )  # fmt: skip
 if failed := store.setting(FAILED):
     st.error(t("The last try failed.") + " " + t(failed), icon=":material/error:")
-typed = st.text_input(
+typed = fields.text(
     t("Folder for backups, on another disk"), store.setting(FOLDER) or "", key="backup_folder"
 ).strip()
 folder = str(Path(typed).expanduser()) if typed else ""

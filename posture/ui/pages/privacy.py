@@ -8,7 +8,7 @@ from posture.export import deidentified
 from posture.records import RecordError, Right, Scope
 from posture.records.erasure import RETENTION_SETTING, Reason
 from posture.records.sessions import IDLE_MINUTES, IDLE_SETTING
-from posture.ui import session, unsaved
+from posture.ui import fields, session, unsaved
 from posture.ui.words import t
 
 st.title(t("Privacy"))
@@ -16,14 +16,12 @@ session.only(Right.MANAGE)
 store = session.store()
 
 st.subheader(t("Idle lock"))
-idle = st.number_input(
+idle_now = session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES))
+idle = fields.number(
     t("Minutes without anybody at work, after which the dashboard locks itself"),
-    min_value=1,
-    max_value=120,
-    value=int(session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES))),
-    key="idle_minutes",
-)
-if idle != session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES)):
+    int(idle_now), 1, 120, key="idle_minutes", step=1,
+).value  # fmt: skip
+if idle is not None and int(idle) != int(idle_now):
     store.save_setting(IDLE_SETTING, int(idle))
     st.toast(t("Saved."))
 
@@ -31,30 +29,30 @@ st.subheader(t("Words of the consent"))
 with st.expander(t("Your own words, in the language of your patients")):
     for scope in Scope:
         present = t(session.read(partial(store.consent_words, scope)))
-        words = st.text_area(
+        words = fields.text(
             t(str(scope)).capitalize(),
             present,
+            large=True,
             key=f"words.{scope}",
             help=t("Empty: the program's words. Consents given before keep theirs."),
         )
         if (words.strip() or t(scope.words)) != present:
             store.save_consent_words(scope, words)
+            fields.forget(f"words.{scope}")
             st.rerun()
 
 st.subheader(t("Retention"))
 kept = session.read(partial(store.setting, RETENTION_SETTING, None))
-years = st.number_input(
+years = fields.number(
     t("Years that a patient's record is kept after the last visit"),
-    min_value=1,
-    max_value=100,
-    value=kept,
+    kept, 1, 100, step=1,
     placeholder=t("not set: nobody is listed"),
     key="retention_years",
     help=t(
         "What your law asks for. Nothing is erased by itself: those whose time is over are listed "
         "here."
     ),
-)
+).value  # fmt: skip
 if years != kept:
     store.save_setting(RETENTION_SETTING, years)
     st.rerun()
@@ -102,7 +100,7 @@ else:
             else:
                 for key in ("patient_id", "visit_id", "previews", "erase_whom", "erase_typed"):
                     st.session_state.pop(key, None)
-                unsaved.discard(whom)
+                unsaved.forget(whom)
                 st.toast(t("The patient is erased."))
                 st.rerun()
 
