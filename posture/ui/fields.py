@@ -88,7 +88,7 @@ def number(
 def say(wrong: str, place: Any = st) -> None:
     """Say beside a field why what it holds cannot be right."""
     if wrong:
-        place.error(t(wrong), icon=":material/error:")
+        place.error(session.plain(t(wrong)), icon=":material/error:")
 
 
 def begun(key: str, known: str) -> str:
