@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import get_patient
+from posture.records.consents import end_links
 from posture.records.filing import FilingPart
 from posture.records.models import Base as Tables
 from posture.records.models import (
@@ -18,7 +19,6 @@ from posture.records.models import (
     PendingFileRow,
     PhotoRow,
     SettingRow,
-    ShareRow,
     VisitRow,
 )
 from posture.records.revisions import visit_to_change
@@ -98,13 +98,7 @@ class ErasurePart(FilingPart, SettingsPart):
             patient_id = visit.patient_id
             photos = list(session.scalars(select(PhotoRow.id).where(PhotoRow.visit_id == visit_id)))
             files = self._files_to_go(session, VisitRow.id == visit_id)
-            for share in session.scalars(select(ShareRow).where(ShareRow.patient_id == patient_id)):
-                # Links of the first kind do not say what they show: they may show this.
-                if share.page is not None and visit_id in (share.visits or [visit_id]):
-                    share.withdrawn, share.page, share.key = True, None, None
-                    self._log(
-                        session, Action.SHARED, "link withdrawn", patient_id, share=share.id
-                    )  # fmt: skip
+            end_links(self, session, patient_id, visit_id)
             for begun in (f"note.{visit_id}.", *(f"points.{photo}." for photo in photos)):
                 session.execute(
                     delete(DraftRow).where(DraftRow.key.startswith(begun, autoescape=True))

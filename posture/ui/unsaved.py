@@ -4,7 +4,7 @@ import streamlit as st
 
 from posture.records import Patient, Visit
 from posture.records.drafts import Discarded
-from posture.ui import kept
+from posture.ui import fields, kept
 from posture.ui.draft import Draft
 from posture.ui.session import choose_patient, go, plain, read, store
 from posture.ui.words import day_words, t
@@ -55,9 +55,12 @@ def discard(patient_id: str) -> None:
 
 def forget(patient_id: str) -> None:
     """Forget this tab's unsaved visit of a patient: it is saved, or the patient is erased."""
+    fields.forget(f"note.{patient_id}.")
     gone: Draft | None = st.session_state.get(DRAFTS, {}).pop(patient_id, None)
     if gone is not None:
         kept.drop_visit(store(), gone.shelf)
+        for field in ("day", "by"):
+            fields.forget(f"{field}.{gone.opened}")
 
 
 def continue_visit(visit: Visit) -> None:

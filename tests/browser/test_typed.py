@@ -27,8 +27,8 @@ def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
     come(page, "New visit")
 
     leaving = {
-        "Back": lambda: page.go_back(),
-        "a page loaded anew": lambda: page.reload(),
+        "Back": page.go_back,
+        "a page loaded anew": page.reload,
         "a link": lambda: page.get_by_role("link", name="Overview", exact=True).click(),
     }
     so_far = ""
@@ -45,7 +45,17 @@ def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
             come(page, "New visit")
         page.get_by_role("tab", name="Visit", exact=True).click()
         expect(page.get_by_label("Plan"), way).to_have_value(so_far)
-    # A field of one line, and one in a form, which sends nothing before its button is pressed
+    # A number by its buttons; a field of one line; and some in a form, which sends nothing before
+    # its button is pressed
+    page.get_by_role("tab", name="Before", exact=True).click()
+    pain = page.get_by_label("Pain now, 0 to 10").first
+    pain.fill("4")
+    box = page.get_by_test_id("stNumberInput").filter(has=page.get_by_label("Pain now, 0 to 10"))
+    box.first.get_by_test_id("stNumberInputStepUp").click()
+    expect(pain).to_have_value("5")
+    leaving["a link"]()
+    come(page, "New visit")
+    expect(page.get_by_label("Pain now, 0 to 10").first).to_have_value("5")
     by = page.get_by_role("textbox", name="Practitioner")
     by.fill("Dr. B")
     page.reload()
@@ -72,7 +82,7 @@ def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
     page.get_by_role("button", name="Restore").click()
     settled(page)
     page.get_by_role("tab", name="Visit", exact=True).click()
-    expect(page.get_by_label("Plan")).to_have_value(so_far.strip())
+    expect(page.get_by_label("Plan")).to_have_value(so_far)
     page.get_by_role("button", name="Save visit").click()
     expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
     come(page, "New visit")

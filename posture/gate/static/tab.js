@@ -11,6 +11,7 @@ let socket;
 let told = 0;
 let warning = null;
 let lostWords = "";
+const untold = new Set(); // fields that were typed into while the gate did not hear
 let lost = null; // what waits to say so, then what says it
 
 // The tab's name stays when the page is loaded anew: the record knows by it what the tab was at.
@@ -92,6 +93,7 @@ function sayLost() {
 function foundAgain() {
   lost?.abort();
   lost = null;
+  tellUntold();
 }
 
 function banner(role, id) {
@@ -152,8 +154,24 @@ const FIELDS =
 function tellTyped(field) {
   const box = field.type !== "password" && field.closest('[data-testid="stElementContainer"]');
   const key = box && [...box.classList].find((name) => name.startsWith("st-key-"));
-  if (key && socket.readyState === WebSocket.OPEN)
+  if (!key) return;
+  if (socket.readyState === WebSocket.OPEN)
     socket.send(`typed ${JSON.stringify([key.slice("st-key-".length), field.value])}`);
+  else untold.add(field);
+}
+
+function tellUntold() {
+  const fields = [...untold];
+  untold.clear();
+  for (const field of fields) if (field.isConnected) tellTyped(field);
+}
+
+// A number also changes by its buttons and by arrow keys, which are no input.
+for (const kind of ["click", "keyup", "focusout"]) {
+  addEventListener(kind, ({ target }) => {
+    const field = target.closest?.('[data-testid="stNumberInput"]')?.querySelector("input");
+    if (field) setTimeout(() => tellTyped(field));
+  }, { capture: true, passive: true });
 }
 
 let pause;
