@@ -61,6 +61,7 @@ ENUMS = (
     "posture.records.audit:Action",
     "posture.records.consents:Scope",
     "posture.records.erasure:Reason",
+    "posture.records.erasure:WhyRemoved",
 )
 
 

@@ -19,6 +19,7 @@ from posture.errors import PostureError
 from posture.gate import pages
 from posture.gate.keeper import Connection, Keeper, Warned
 from posture.gate.options import Options
+from posture.gate.typed import TYPED
 from posture.records.door import State
 from posture.records.keys import WrongSecretError
 from posture.records.shares import Ended, Shares
@@ -202,8 +203,13 @@ class Entrance:
 
         telling = asyncio.create_task(tell())
         try:
-            while (await websocket.receive())["type"] == "websocket.receive":
-                await run_in_threadpool(self._keeper.touch, connection.session_id)
+            while (message := await websocket.receive())["type"] == "websocket.receive":
+                said = message.get("text") or ""
+                if said.startswith(TYPED):
+                    if connection.tab:
+                        self._keeper.typing.hear(connection.tab, said.removeprefix(TYPED))
+                else:
+                    await run_in_threadpool(self._keeper.touch, connection.session_id)
         finally:
             connection.warn = None
             telling.cancel()

@@ -18,6 +18,7 @@ from threading import Lock
 from starlette.concurrency import run_in_threadpool
 
 from posture.errors import PostureError
+from posture.gate.typed import Typing
 from posture.records import Store
 from posture.records.door import Door, LockedError, State, door_to
 from posture.records.sessions import Left, Live, Sessions
@@ -72,6 +73,7 @@ class Keeper:
         self._inside: set[Connection] = set()
         self._tabs_told = 0.0
         self._lock = Lock()
+        self.typing = Typing()
 
     def store(self) -> Store:
         """Return the open record."""
@@ -169,6 +171,8 @@ class Keeper:
         if self.door.state is not State.OPEN:
             self._cut(ids)
             return
+        with self._lock:
+            self.typing.drop_left({one.tab for one in self._inside if one.tab})
         if ids:
             sessions = self.sessions()
             holding = sessions.holding(ids)
@@ -211,6 +215,8 @@ class Keeper:
                 token: known for token, known in self._known.items() if known[1].id not in ids
             }
             gone = [connection for connection in self._inside if connection.session_id in ids]
+            staying = {one.tab for one in self._inside if one.tab and one not in gone}
+        self.typing.drop({one.tab for one in gone if one.tab} - staying)
         for connection in gone:
             connection.loop.call_soon_threadsafe(connection.ended.set)
 

@@ -7,7 +7,7 @@ import that was cut short is simply run again.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from posture import practice
 from posture.assess import assess
@@ -18,6 +18,7 @@ from posture.photo import decode_photo
 from posture.photo_limits import MAX_BYTES
 from posture.records import ImportedValue, NewPhoto, NewVisit, PatientDetails, RecordError, Store
 from posture.records.search import fold
+from posture.records.validation import demand, wrong_moment
 
 AGAIN = "in the record already"
 
@@ -84,6 +85,8 @@ class _Run:
     def visit(self, planned: PlannedVisit) -> None:
         """Save a visit's photos and values that are not there yet."""
         patient = self._find(planned.who)
+        born = self._store.patient(patient).details.date_of_birth if patient else None
+        demand(wrong_moment(planned.when, datetime.now(), born))  # noqa: DTZ005 - the practice's own
         known = self._store.known_content(patient) if patient else frozenset()
         if (
             planned.photos

@@ -20,6 +20,7 @@ from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import IMPORTED
 from posture.records import ImportedValue
+from posture.records.validation import wrong_value
 from posture.sot import Stage
 
 FIELDS = (
@@ -85,6 +86,8 @@ def _add(plan: Plan, row: Row, key: str, written: str) -> str | None:
     if value is None:
         return f"{written} is no number"
     measure = BY_KEY[key]
+    if wrong := wrong_value(value, measure.unit):
+        return wrong
     unit = row.get("unit") or str(measure.unit)
     if unit != measure.unit:
         return f"its unit is {unit}, not {measure.unit}"

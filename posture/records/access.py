@@ -39,6 +39,7 @@ class Right(Enum):
     SEE_NOTES = "see notes"
     CAPTURE = "add patients, consent and photos"
     WRITE_NOTES = "write notes"
+    REMOVE = "remove visits"
     EXPORT = "export"
     SECRETS = "use the record's secrets"
     MANAGE = "manage users, settings, audit trail and erasure"

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from posture.records.access import Right, needs
 from posture.records.audit import Action
-from posture.records.base import get_patient
-from posture.records.models import ConsentRow
+from posture.records.base import Base, get_patient
+from posture.records.models import ConsentRow, ShareRow
 from posture.records.rows import now
 from posture.records.settings import SettingsPart
 from posture.records.types import RecordError
+from posture.records.validation import demand, wrong_consent_day
 
 WORDS_SETTING = "consent_words"
 """The practice's own words, scope by scope."""
@@ -135,9 +136,9 @@ class ConsentPart(SettingsPart):
         text_version: str | None = None,
     ) -> None:
         """Record that a patient consents to these scopes; what holds already stays as it is."""
-        day = given_on or now().astimezone().date()
-        if day > now().astimezone().date():
-            raise RecordError("A consent cannot be given on a day to come.")
+        today = now().astimezone().date()
+        day = given_on or today
+        demand(wrong_consent_day(day, today))
         own = self.setting(WORDS_SETTING)
         with self._writing() as session:
             get_patient(session, patient_id)
@@ -163,11 +164,28 @@ class ConsentPart(SettingsPart):
 
     @needs(Right.CAPTURE)
     def withdraw_consent(self, patient_id: str, scope: Scope) -> None:
-        """End a patient's consent to a scope today; what was saved under it stays until erased."""
+        """End a patient's consent to a scope today; what was saved under it stays until erased.
+
+        With the consent to sharing, the patient's links end, and their pages go.
+        """
         with self._writing() as session:
             for row in holding(session, patient_id, [scope]):
                 row.withdrawn_on = now().astimezone().date()
                 self._log(session, Action.CONSENT, "withdrawn", patient_id, scope=str(scope))
+            if scope is Scope.SHARING:
+                end_links(self, session, patient_id)
+
+
+def end_links(part: Base, session: Session, patient_id: str, visit_id: str | None = None) -> None:
+    """End a patient's links that still hold a page: all, or those that show a visit.
+
+    Links of the first kind do not say what they show: they may show it.
+    """
+    hers = ShareRow.patient_id == patient_id
+    for share in session.scalars(select(ShareRow).where(hers, ShareRow.page.is_not(None))):
+        if visit_id is None or visit_id in (share.visits or [visit_id]):
+            share.withdrawn, share.page, share.key = True, None, None
+            part._log(session, Action.SHARED, "link withdrawn", patient_id, share=share.id)
 
 
 def demand_consent(session: Session, patient_id: str) -> None:

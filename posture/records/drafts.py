@@ -2,6 +2,10 @@
 
 A lock, a page loaded anew or a dropped connection takes nothing of it away. It is not part of a
 patient's record, so it leaves no word on the audit trail; erasing the patient takes it along.
+
+What is discarded stays for a day, marked, and can be had back. Clocks err, so nothing goes at one
+look at the clock: what is too old is noted, and removed only when it is found noted some time ago.
+A clock that was wrong for a moment leaves notes from the future, which do not count.
 """
 
 from collections import Counter
@@ -10,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from posture.records.access import Right, needs
@@ -22,7 +26,13 @@ from posture.records.seal import BrokenSealError, seal, unseal
 from posture.records.types import RecordError
 
 KEPT = timedelta(days=90)
-"""A draft that nobody touched for so long is let go."""
+"""A draft that nobody touched for so long is removed."""
+
+RESTORABLE = timedelta(days=1)
+"""What was discarded can be had back for so long at least."""
+
+SURE_AFTER = timedelta(days=14)
+"""So long after it was first found too old, a draft goes: a clock may have been behind, too."""
 
 MOST_PHOTOS, MOST_BYTES = 60, 500_000_000
 """What one unsaved visit may hold."""
@@ -30,6 +40,7 @@ MOST_PHOTOS, MOST_BYTES = 60, 500_000_000
 TAB_SEEN = timedelta(seconds=45)
 """A browser tab that was not heard of for so long is gone; the gate tells each 15 s."""
 
+HOLDS = DraftRow.discarded_at.is_(None)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -45,6 +56,17 @@ class Begun:
     data: dict[str, Any]
     patient_id: str | None
     changed_at: datetime
+    photos: int
+
+
+@dataclass(frozen=True)
+class Discarded:
+    """What somebody has discarded, and when; ``photos`` went with it."""
+
+    key: str
+    data: dict[str, Any]
+    patient_id: str | None
+    at: datetime
     photos: int
 
 
@@ -103,7 +125,7 @@ class DraftsPart(Base):
         """Return what the actor has begun under a key; None where there is nothing."""
         with self._reading() as session:
             row = session.get(DraftRow, (self.actor.name, key))
-            return None if row is None else row.data
+            return None if row is None or row.discarded_at else row.data
 
     @needs(Right.SEE)
     def begun(self, kind: str) -> list[Begun]:
@@ -111,7 +133,7 @@ class DraftsPart(Base):
 
         The newest first, by when anything of it was last changed.
         """
-        mine = DraftRow.owner == self.actor.name
+        mine = and_(DraftRow.owner == self.actor.name, HOLDS)
         changed: dict[str, datetime] = {}
         photos: Counter[str] = Counter()
         with self._reading() as session:
@@ -137,7 +159,7 @@ class DraftsPart(Base):
         """Make what one browser tab has begun another's; whether it still was the first one's."""
         with self._writing() as session:
             row = session.get(DraftRow, (self.actor.name, key), with_for_update=True)
-            if row is None or row.data.get("tab") != of:
+            if row is None or row.discarded_at or row.data.get("tab") != of:
                 return False
             row.data = row.data | {"tab": tab}
             return True
@@ -150,6 +172,7 @@ class DraftsPart(Base):
                 DraftRow.owner == self.actor.name,
                 DraftRow.key.startswith("tab.", autoescape=True),
                 DraftRow.changed_at > now() - TAB_SEEN,
+                DraftRow.changed_at < now() + TAB_SEEN,  # else a clock was wrong: nobody is there
             )
             return {key.removeprefix("tab.") for key in session.scalars(query)}
 
@@ -163,14 +186,15 @@ class DraftsPart(Base):
                     DraftRow.owner == self.actor.name,
                     DraftRow.key.startswith(f"{key}.", autoescape=True),
                     DraftRow.file.is_(None),
+                    HOLDS,
                 )
                 .order_by(DraftRow.changed_at, DraftRow.key)
             )
             return {row.key: row.data for row in session.execute(query)}
 
     @needs(Right.SEE)
-    def draft_file(self, key: str) -> bytes:
-        """Return a photo that the actor has not saved yet.
+    def draft_file(self, key: str, *, discarded: bool = False) -> bytes:
+        """Return a photo that the actor has not saved yet, or one that was discarded.
 
         Raises
         ------
@@ -179,7 +203,8 @@ class DraftsPart(Base):
         """
         with self._reading() as session:
             row = session.get(DraftRow, (self.actor.name, key))
-        if row is None or row.file is None or row.file_key is None:
+        wanted = row is not None and (row.discarded_at is not None) == discarded
+        if not wanted or row is None or row.file is None or row.file_key is None:
             raise RecordError("There is no such photo among what is not saved yet.")
         try:
             return unseal(row.file, self._about(key), row.file_key, self._keys)
@@ -188,16 +213,80 @@ class DraftsPart(Base):
 
     @needs(Right.SEE)
     def drop_draft(self, key: str) -> None:
-        """Forget what the actor has begun under a key, with its parts."""
+        """Forget what the actor has begun under a key, with its parts: it is saved.
+
+        What was discarded of it can be had back all the same.
+        """
         with self._writing() as session:
-            session.execute(delete(DraftRow).where(DraftRow.owner == self.actor.name, _under(key)))
+            mine = and_(DraftRow.owner == self.actor.name, _under(key), HOLDS)
+            session.execute(delete(DraftRow).where(mine))
+
+    @needs(Right.SEE)
+    def discard_draft(self, key: str) -> None:
+        """Put away what the actor has begun under a key, with its parts; for a day it is there."""
+        with self._writing() as session:
+            mine = and_(DraftRow.owner == self.actor.name, _under(key), HOLDS)
+            session.execute(update(DraftRow).where(mine).values(discarded_at=now(), due_at=None))
+
+    @needs(Right.SEE)
+    def discarded(self, prefix: str) -> list[Discarded]:
+        """Return what the actor has discarded whose key begins so, and can have back.
+
+        The latest first. What was discarded as a part of something that was discarded with it is
+        not told of its own.
+        """
+        with self._reading() as session:
+            rows = session.execute(
+                select(DraftRow.key, DraftRow.data, DraftRow.patient_id, DraftRow.discarded_at)
+                .where(
+                    DraftRow.owner == self.actor.name,
+                    DraftRow.key.startswith(prefix, autoescape=True),
+                    DraftRow.discarded_at.is_not(None),
+                )
+                .order_by(DraftRow.discarded_at.desc(), DraftRow.key)
+            ).all()
+        together = {(key, at) for key, _, _, at in rows}
+        return [
+            Discarded(
+                key, data, patient, at.replace(tzinfo=UTC),
+                sum(other.endswith(".file") and when == at and other.startswith(f"{key}.")
+                    for other, _, _, when in rows),
+            )
+            for key, data, patient, at in rows
+            if not key.endswith(".file")
+            and not any((above, at) in together for above in _above(key))
+        ]  # fmt: skip
+
+    @needs(Right.SEE)
+    def restore_draft(self, key: str) -> bool:
+        """Have back what was discarded under a key, with what was discarded with it.
+
+        Returns
+        -------
+        bool
+            Whether it was still there.
+        """
+        with self._writing() as session:
+            row = session.get(DraftRow, (self.actor.name, key), with_for_update=True)
+            if row is None or row.discarded_at is None:
+                return False
+            with_it = and_(
+                DraftRow.owner == self.actor.name,
+                _under(key),
+                DraftRow.discarded_at == row.discarded_at,
+            )
+            back = update(DraftRow).where(with_it)
+            session.execute(back.values(discarded_at=None, due_at=None, changed_at=now()))
+            return True
 
     def _put(self, session: Session, row: DraftRow) -> None:
         if row.patient_id is not None:
             get_patient(session, row.patient_id)
         row.owner, row.changed_at = self.actor.name, now()
+        row.discarded_at = row.due_at = None
         session.merge(row)
-        session.execute(delete(DraftRow).where(DraftRow.changed_at < row.changed_at - KEPT))
+        session.flush()
+        _remove_old(session, row.changed_at)
 
     def _demand_room(self, session: Session, key: str, size: int) -> None:
         whole = _whole(key)
@@ -206,6 +295,7 @@ class DraftsPart(Base):
             DraftRow.key.startswith(f"{whole}.", autoescape=True),
             DraftRow.key != key,
             DraftRow.file.is_not(None),
+            HOLDS,
         )
         photos, taken = session.execute(query).one()
         if photos >= MOST_PHOTOS or taken + size > MOST_BYTES:
@@ -216,6 +306,36 @@ class DraftsPart(Base):
 
     def _about(self, key: str) -> str:
         return f"draft:{self.actor.name}:{key}"
+
+
+def _remove_old(session: Session, moment: datetime) -> None:
+    """Remove what was found too old before; note what is found so for the first time."""
+    rows = update(DraftRow).execution_options(synchronize_session=False)
+    left, unwanted = (
+        DraftRow.changed_at < moment - KEPT,
+        DraftRow.discarded_at < moment - RESTORABLE,
+    )
+    session.execute(
+        delete(DraftRow)
+        .where(
+            or_(
+                and_(left, DraftRow.due_at <= moment - SURE_AFTER),
+                and_(unwanted, DraftRow.due_at <= moment - RESTORABLE),
+            )
+        )
+        .execution_options(synchronize_session=False)
+    )
+    # A note from the future was made by a clock that was wrong, or is read by one that is.
+    session.execute(rows.where(DraftRow.due_at > moment).values(due_at=None))
+    session.execute(
+        rows.where(or_(left, unwanted), DraftRow.due_at.is_(None)).values(due_at=moment)
+    )
+
+
+def _above(key: str) -> list[str]:
+    """Return the keys of what a part may be part of."""
+    words = key.split(".")
+    return [".".join(words[:n]) for n in range(1, len(words))]
 
 
 def _whole(key: str) -> str:

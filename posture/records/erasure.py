@@ -1,17 +1,19 @@
-"""Erasing a patient for good, and saying whose time has come."""
+"""Erasing a patient or one visit for good, and saying whose time has come."""
 
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Table, delete, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Table, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import get_patient
+from posture.records.consents import end_links
 from posture.records.filing import FilingPart
 from posture.records.models import Base as Tables
 from posture.records.models import (
+    DraftRow,
     FileRow,
     PatientRow,
     PendingFileRow,
@@ -19,6 +21,7 @@ from posture.records.models import (
     SettingRow,
     VisitRow,
 )
+from posture.records.revisions import visit_to_change
 from posture.records.rows import now
 from posture.records.scrub import scrub
 from posture.records.settings import SettingsPart
@@ -34,6 +37,15 @@ class Reason(StrEnum):
     REQUEST = "asked for by the patient"
     RETENTION = "time of retention is over"
     MISTAKE = "entered by mistake"
+
+
+class WhyRemoved(StrEnum):
+    """Why a visit is removed; no free text, which could name the patient."""
+
+    OTHER_PATIENT = "it is another patient's"
+    TWICE = "it was saved twice"
+    MISTAKE = "it was saved by mistake"
+    REQUEST = "the patient asked for it"
 
 
 class ErasurePart(FilingPart, SettingsPart):
@@ -53,15 +65,49 @@ class ErasurePart(FilingPart, SettingsPart):
         """
         with self._writing() as session:
             get_patient(session, patient_id)
-            hers = select(FileRow.id).join(PhotoRow).join(VisitRow)
-            files = list(session.scalars(hers.where(VisitRow.patient_id == patient_id)))
-            # Noted like the files of a save that was given up: a kill leaves word of them.
-            session.add_all(PendingFileRow(id=name, since=LONG_AGO) for name in files)
-            self._set_scrub(session, pending=True)
-            counts = _delete_all(session, patient_id)
+            files = self._files_to_go(session, VisitRow.patient_id == patient_id)
+            counts = _delete_all(session, PatientRow.__table__, patient_id)
             self._log(
                 session, Action.ERASED, "patient", patient_id, reason=str(reason),
                 visits=counts["visits"], photos=counts["photos"],
+            )  # fmt: skip
+        self._give_up(files)
+        self._scrub()
+
+    @needs(Right.REMOVE)
+    def remove_visit(self, visit_id: str, why: WhyRemoved, *, seen: int) -> None:
+        """Remove a saved visit with its photos, notes and revisions; it cannot be undone.
+
+        The links that show it end, and what was begun as a correction of it goes. The audit trail
+        keeps that it was done, by whom and why. Backups made before still hold it.
+
+        Parameters
+        ----------
+        seen : int
+            The revision that the person has seen.
+
+        Raises
+        ------
+        ConflictError
+            When somebody else changed the visit since; it is not removed then.
+        RecordError
+            When there is no such visit, or it cannot be done; nothing is removed then.
+        """
+        with self._writing() as session:
+            visit = visit_to_change(session, visit_id, seen)
+            patient_id = visit.patient_id
+            photos = list(session.scalars(select(PhotoRow.id).where(PhotoRow.visit_id == visit_id)))
+            files = self._files_to_go(session, VisitRow.id == visit_id)
+            end_links(self, session, patient_id, visit_id)
+            for begun in (f"note.{visit_id}.", *(f"points.{photo}." for photo in photos)):
+                session.execute(
+                    delete(DraftRow).where(DraftRow.key.startswith(begun, autoescape=True))
+                )
+            session.expunge(visit)
+            _delete_all(session, VisitRow.__table__, visit_id)
+            self._log(
+                session, Action.ERASED, "visit", patient_id, visit=visit_id, reason=str(why),
+                photos=len(photos),
             )  # fmt: skip
         self._give_up(files)
         self._scrub()
@@ -89,6 +135,16 @@ class ErasurePart(FilingPart, SettingsPart):
         due = sorted((moment, patient) for patient, moment in seen if moment < limit)
         return [(patient, moment.date()) for moment, patient in due]
 
+    def _files_to_go(self, session: Session, which: ColumnElement[bool]) -> list[str]:
+        """Note the files of visits that are about to go, and return their names.
+
+        They are noted like the files of a save that was given up: a kill leaves word of them.
+        """
+        files = list(session.scalars(select(FileRow.id).join(PhotoRow).join(VisitRow).where(which)))
+        session.add_all(PendingFileRow(id=name, since=LONG_AGO) for name in files)
+        self._set_scrub(session, pending=True)
+        return files
+
     def _scrub(self) -> None:
         """Overwrite what erased rows left; where somebody is in the way, the next opening does."""
         if self.setting(SCRUB_SETTING) and scrub(self._engine):
@@ -100,24 +156,24 @@ class ErasurePart(FilingPart, SettingsPart):
         session.merge(SettingRow(name=SCRUB_SETTING, value=pending, changed_at=now()))
 
 
-def _delete_all(session: Session, patient_id: str) -> dict[str, int]:
-    """Delete every row, of whatever table, that hangs on a patient; return how many of each."""
+def _delete_all(session: Session, root: FromClause, id_: str) -> dict[str, int]:
+    """Delete a row, and all of whatever table that hang on it; return how many of each table."""
     counts: dict[str, int] = {}
     for table in reversed(Tables.metadata.sorted_tables):
-        if (hers := _of(table, patient_id)) is not None:
-            found = session.execute(delete(table).where(hers))
+        if (its := _of(table, root, id_)) is not None:
+            found = session.execute(delete(table).where(its))
             counts[table.name] = getattr(found, "rowcount", 0)
     return counts
 
 
-def _of(table: Table, patient_id: str) -> ColumnElement[bool] | None:
-    """Return which rows of a table hang on a patient, over however many tables; None: none can."""
-    if table is PatientRow.__table__:
-        return table.c.id == patient_id
+def _of(table: Table, root: FromClause, id_: str) -> ColumnElement[bool] | None:
+    """Return which rows of a table hang on a row, over however many tables; None: none can."""
+    if table is root:
+        return table.c.id == id_
     ways: list[ColumnElement[bool]] = []
     for key in table.foreign_keys:
         parent = key.column.table
-        above = None if parent is table else _of(parent, patient_id)
+        above = None if parent is table else _of(parent, root, id_)
         if above is not None:
             ways.append(key.parent.in_(select(key.column).where(above)))
     return or_(*ways) if ways else None

@@ -229,7 +229,10 @@ class NoteRow(Base):
 
 
 class DraftRow(Base):
-    """What a user has begun and not saved, or a photo of it, sealed."""
+    """What a user has begun and not saved, or a photo of it, sealed.
+
+    ``discarded_at`` is when it was discarded, ``due_at`` when it was first found too old to stay.
+    """
 
     __tablename__ = "drafts"
 
@@ -240,6 +243,8 @@ class DraftRow(Base):
     file: Mapped[bytes | None] = mapped_column(LargeBinary)
     file_key: Mapped[bytes | None] = mapped_column(LargeBinary(40))
     changed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    discarded_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    due_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class SettingRow(Base):
@@ -280,7 +285,8 @@ class ConsentRow(Base):
 class ShareRow(Base):
     """A link that opens one sealed page; the page goes when the link ends.
 
-    ``expires_at`` is seconds since 1970.
+    ``expires_at`` is seconds since 1970; ``visits`` has the ids of those that the page shows, where
+    they are known.
     """
 
     __tablename__ = "shares"
@@ -293,6 +299,7 @@ class ShareRow(Base):
     made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[float]
     withdrawn: Mapped[bool] = mapped_column(default=False)
+    visits: Mapped[list[Any] | None]
     opened: Mapped[int] = mapped_column(default=0)
     page: Mapped[bytes | None] = mapped_column(LargeBinary)
     key: Mapped[bytes | None] = mapped_column(LargeBinary)

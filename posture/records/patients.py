@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import Base, get_patient
+from posture.records.likeness import likely_same
 from posture.records.models import (
     PatientRow,
     VisitRow,
@@ -101,9 +102,38 @@ class PatientsPart(Base):
         """Replace a patient's details."""
         with self._writing() as session:
             row = get_patient(session, patient_id)
-            fill(row, details)
+            first = select(func.min(VisitRow.visited_at)).where(VisitRow.patient_id == patient_id)
+            moment = session.scalar(first)
+            fill(row, details, moment and moment.date())
             keep_searchable(row)
             self._log(session, Action.CHANGED, "patient's details", patient_id)
+
+    @needs(Right.SEE)
+    def likely_same(self, details: PatientDetails, besides: str | None = None) -> list[Patient]:
+        """Return patients, archived ones too, who are likely the one of these details.
+
+        Parameters
+        ----------
+        besides : str, optional
+            The id of the patient whose details they are.
+        """
+        with self._reading() as session:
+            everybody = session.execute(
+                select(
+                    PatientRow.id, PatientRow.name, PatientRow.date_of_birth,
+                    PatientRow.record_number,
+                ).where(PatientRow.id != (besides or ""))
+            )  # fmt: skip
+            ids = [
+                id_
+                for id_, name, born, number in everybody
+                if likely_same(details, PatientDetails(name, born, record_number=number))
+            ]
+            query = patient_query().where(PatientRow.id.in_(ids)).order_by(PatientRow.folded)
+            found = [to_patient(*row) for row in session.execute(query)] if ids else []
+        for person in found:
+            self._note_look(Action.SEEN, "patient", person.id)
+        return found
 
     @needs(Right.CAPTURE)
     def archive_patient(self, patient_id: str, *, archived: bool = True) -> None:

@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 
 from posture.records.access import Right, needs
 from posture.records.audit import Action
-from posture.records.base import Base
+from posture.records.base import Base, get_patient
 from posture.records.models import NoteRow, PhotoRow, RevisionRow, VisitRow
-from posture.records.rows import assessment_row, now, read_visits
+from posture.records.rows import assessment_row, local_now, now, read_visits
 from posture.records.types import ConflictError, Correction, RecordError, Revision, Visit
-from posture.sot import tidy
+from posture.records.validation import demand, demand_note, wrong_moment
+from posture.sot import tidy, vocabulary
 
 
 class RevisionPart(Base):
@@ -36,6 +37,7 @@ class RevisionPart(Base):
         """
         if correction.notes:
             self.demand(Right.WRITE_NOTES, "note")
+            demand_note(correction.notes, vocabulary(self.home))
         if not correction.reason.strip():
             raise RecordError("A correction needs its reason: it is kept beside what it corrects.")
         with self._writing() as session:
@@ -55,6 +57,8 @@ class RevisionPart(Base):
                     raise RecordError("What was measured is not this photo.")
                 photo.assessments.append(assessment_row(assessment, number))
             if correction.visited_at is not None:
+                born = get_patient(session, visit.patient_id).date_of_birth
+                demand(wrong_moment(correction.visited_at, local_now(), born))
                 visit.visited_at = correction.visited_at.replace(microsecond=0)
             if correction.practitioner is not None:
                 visit.practitioner = correction.practitioner.strip()

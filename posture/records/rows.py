@@ -1,6 +1,6 @@
 """Rows of the tables from plain values, and plain values from rows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +10,6 @@ from posture import __version__
 from posture.assessment import Assessment
 from posture.landmarks import Landmark
 from posture.protocols import Protocol, from_json, to_json
-from posture.ranges import HEIGHT_CM
 from posture.records.models import (
     AssessmentRow,
     ImportedRow,
@@ -30,6 +29,7 @@ from posture.records.types import (
     StoredPhoto,
     Visit,
 )
+from posture.records.validation import demand, wrong_details
 from posture.serialise import (
     issues_from_json,
     issues_to_json,
@@ -49,21 +49,20 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def fill(row: PatientRow, details: PatientDetails) -> None:
+def local_now() -> datetime:
+    """Return the present time as visits have it: the practice's, without a zone."""
+    return now().astimezone().replace(tzinfo=None)
+
+
+def fill(row: PatientRow, details: PatientDetails, first_visit: date | None = None) -> None:
     """Write a patient's details into the row.
 
     Raises
     ------
-    RecordError
-        When there is no name, or the height cannot be right.
+    WrongError
+        When there is no name, or something cannot be right.
     """
-    if not details.name.strip():
-        raise RecordError("A patient needs a name (or a code that stands for it).")
-    if details.height_cm is not None and details.height_cm not in HEIGHT_CM:
-        raise RecordError(
-            f"A height of {details.height_cm:g} cm cannot be right. Give it in centimetres "
-            f"({HEIGHT_CM.least:.0f} to {HEIGHT_CM.most:.0f})."
-        )
+    demand(*wrong_details(details, local_now().date(), first_visit).values())
     row.name = details.name.strip()
     row.date_of_birth = details.date_of_birth
     row.height_cm = details.height_cm

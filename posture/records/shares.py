@@ -5,6 +5,7 @@ token only the hash is kept. Where it ends, the page goes, and word of it stays.
 """
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -73,8 +74,12 @@ class SharesPart(Base):
             self._log(session, Action.SHARED, "page as a file", patient_id)
 
     @needs(Right.EXPORT)
-    def share_page(self, patient_id: str, page: bytes, label: str, days: int) -> str:
+    def share_page(
+        self, patient_id: str, page: bytes, label: str, days: int, visits: Collection[str] = ()
+    ) -> str:
         """Keep a page behind a link for this many days; return its token: the only copy of it.
+
+        ``visits`` are the ids of those that it shows: the link ends with each of them.
 
         Raises
         ------
@@ -94,6 +99,7 @@ class SharesPart(Base):
                 made_at=now(),
                 expires_at=time.time() + days * DAY_S,
                 opened=0,
+                visits=list(visits),
             )
             session.add(row)
             session.flush()

@@ -23,6 +23,7 @@ from posture.records.patients import patient_query
 from posture.records.revisions import RevisionPart, revision_of, visit_to_change
 from posture.records.rows import (
     imported_rows,
+    local_now,
     note_rows,
     now,
     protocol_column,
@@ -36,6 +37,8 @@ from posture.records.types import (
     Visit,
     VisitSummary,
 )
+from posture.records.validation import added, demand, demand_note, wrong_moment
+from posture.sot import vocabulary
 
 
 class VisitsPart(FilingPart, ConsentPart, RevisionPart):
@@ -53,7 +56,8 @@ class VisitsPart(FilingPart, ConsentPart, RevisionPart):
         visit_id = new_id()
         self._demand_for(new)
         with self._saving(new.photos) as (session, photos):
-            get_patient(session, new.patient_id)
+            born = get_patient(session, new.patient_id).date_of_birth
+            demand(wrong_moment(new.visited_at, local_now(), born))
             self._consented(session, new)
             visit = VisitRow(
                 id=visit_id,
@@ -77,9 +81,10 @@ class VisitsPart(FilingPart, ConsentPart, RevisionPart):
 
     @needs(Right.CAPTURE)
     def add_to_visit(self, visit_id: str, new: NewVisit, *, seen: int | None = None) -> None:
-        """Add photos, and the notes of stages without one, to a saved visit.
+        """Add photos and findings to a saved visit.
 
-        What was saved before stays as it is.
+        What was saved before stays as it is: of a stage's note only fields are added that it does
+        not have yet. Another value for one that it has is a correction, with a reason.
 
         Parameters
         ----------
@@ -91,7 +96,7 @@ class VisitsPart(FilingPart, ConsentPart, RevisionPart):
         ConflictError
             When somebody else changed the visit since; nothing is added then.
         RecordError
-            When a stage already has its note, or it cannot be saved; the record is as before.
+            When a field has another value already, or it cannot be saved; the record is as before.
         """
         self._demand_for(new)
         with self._saving(new.photos) as (session, photos):
@@ -101,10 +106,9 @@ class VisitsPart(FilingPart, ConsentPart, RevisionPart):
             self._consented(session, new)
             number = visit.revision + 1
             noted = {note.stage: note.findings for note in visit.notes}
-            taken = {stage for stage, findings in noted.items() if findings}
             for note in note_rows(new, number):
-                if note.stage in taken:
-                    raise RecordError(f"The visit already has a note of the stage {note.stage!r}.")
+                before = noted.get(note.stage, {})
+                note.findings = added(before, note.findings, vocabulary(self.home))
                 visit.notes.append(note)
             first = len(visit.photos)
             for photo in photos:
@@ -220,6 +224,7 @@ class VisitsPart(FilingPart, ConsentPart, RevisionPart):
     def _demand_for(self, new: NewVisit) -> None:
         if any(new.notes.values()):
             self.demand(Right.WRITE_NOTES, "note")
+            demand_note(new.notes, vocabulary(self.home))
 
     @staticmethod
     def _consented(session: Session, new: NewVisit) -> None:

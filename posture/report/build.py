@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from posture import __version__, pairs, phrases
 from posture.assessment import Assessment
@@ -23,6 +24,7 @@ Photos = Callable[[str], bytes]
 """A photo's id in, its file out."""
 
 Moment = tuple[Visit, Stage]
+STAGES = (Stage.PRE, Stage.POST, Stage.VISIT)
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def visit_report(
     shown = visit.by_view
     sections = [_photo_section(photo, photos, wanted) for photo in shown]
     if wanted.note:
-        sections += _note_sections([(visit, Stage.PRE), (visit, Stage.POST)], fields)
+        sections += _note_sections([visit], fields)
     keys = [m.key for p in shown for m in p.assessment.measurements if m.value is not None]
     if wanted.definitions and keys:
         sections.append(_definitions(keys))
@@ -94,7 +96,7 @@ def comparison_report(
         words = t("Taken by different protocols: {how}.", how="; ".join(remarks))
         sections.insert(0, Section(t("Read this first"), remarks=(words,)))
     if wanted.note:
-        sections += _note_sections([before, after], fields)
+        sections += _note_sections([before[0], after[0]], fields)
     if wanted.definitions and keys:
         sections.append(_definitions(keys))
     visits = {visit.id: (visit, visit.protocol) for visit, _ in (before, after)}
@@ -234,14 +236,10 @@ def _reasons(changes: Iterable[Change]) -> tuple[str, ...]:
     )
 
 
-def _note_sections(moments: Sequence[Moment], fields: tuple[Field, ...]) -> list[Section]:
-    """Return the findings of these moments, then those of their whole visits, each once."""
-    parts = dict.fromkeys((visit.id, stage) for visit, stage in moments)
-    parts |= dict.fromkeys((visit.id, Stage.VISIT) for visit, _ in moments)
-    visits = {visit.id: visit for visit, _ in moments}
+def _note_sections(visits: Sequence[Visit], fields: tuple[Field, ...]) -> list[Section]:
+    """Return all findings of these visits, stage by stage, each visit's once."""
     sections = []
-    for visit_id, stage in parts:
-        visit = visits[visit_id]
+    for visit, stage in product({visit.id: visit for visit in visits}.values(), STAGES):
         rows = tuple(lines(visit.notes.get(stage, {}), fields, t))
         if rows:
             table = Table((t("Finding"), t("Recorded")), rows)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from posture.records import Patient, RecordError, Scope
 from posture.ui import session
+from posture.ui.asking import confirmed
 from posture.ui.words import t
 
 
@@ -42,10 +43,29 @@ def panel(person: Patient) -> None:
                         ended = t(", withdrawn {day}", day=consent.withdrawn_on)
                         st.caption(given if consent.holds else given + ended)
             if scope in holding:
-                if st.button(t("Withdraw"), key=f"withdraw.{scope}"):
+                if confirmed(
+                    t("Withdraw"),
+                    _after_withdrawal(scope),
+                    key=f"withdraw.{scope}",
+                    confirm=t("Withdraw the consent"),
+                ):
                     _changed(partial(session.store().withdraw_consent, person.id, scope))
             elif st.button(t("Consents"), key=f"consents.{scope}"):
                 _give(person, [scope])
+
+
+def _after_withdrawal(scope: Scope) -> str:
+    """Return what will happen once a consent is withdrawn."""
+    ends = t(
+        "The consent ends today. The record keeps that it was given and withdrawn; given anew, it "
+        "begins anew."
+    )
+    more = {
+        Scope.RECORD: t("No photo can be taken from then on. Saved photos stay until erased."),
+        Scope.TEACHING: t("The figures are no longer among those for teaching."),
+        Scope.SHARING: t("Links given to the patient open no more, and their pages are removed."),
+    }
+    return f"{ends} {more[scope]}"
 
 
 def _words(scope: Scope) -> str:

@@ -1,6 +1,8 @@
 """Correcting a saved visit: a form on the visit's page, and the revisions it has."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -9,8 +11,10 @@ import streamlit as st
 from posture import phrases
 from posture.amend import Move, moves
 from posture.records import Correction, Patient, RecordError, Revision, StoredPhoto, Visit
+from posture.records.rows import local_now
+from posture.records.validation import wrong_moment
 from posture.sot import Stage
-from posture.ui import desk, kept, note, session
+from posture.ui import desk, fields, kept, note, session
 from posture.ui.words import t
 
 
@@ -39,10 +43,12 @@ def panel(visit: Visit) -> None:
         row = kept.correction(session.store(), _kept_as(visit), visit.patient_id)
         if row is not None:
             st.session_state[begun] = row["seen"]
-        elif st.button(t("Correct this visit"), icon=":material/edit_note:"):
-            st.session_state[begun] = visit.revision
-            st.rerun()
         else:
+            with st.container(horizontal=True):
+                if st.button(t("Correct this visit"), icon=":material/edit_note:"):
+                    st.session_state[begun] = visit.revision
+                    st.rerun()
+                offer_back(_kept_as(visit), visit.patient_id)
             return
     seen: int = st.session_state[begun]
     with st.container(border=True):
@@ -51,7 +57,9 @@ def panel(visit: Visit) -> None:
             st.warning(t("Somebody else changed this visit while you corrected it."))
             visit = session.read(lambda: session.store().visit(visit.id, seen))
         if st.button(t("Give up this correction"), icon=":material/undo:"):
+            kept.discard_correction(session.store(), _kept_as(visit), visit.patient_id)
             _end(visit, begun)
+            st.toast(t("Discarded. For a day it can be restored."))
             st.rerun()
         _form(visit, begun)
 
@@ -61,13 +69,16 @@ def _form(visit: Visit, begun: str) -> None:
     row = _begun_with(visit, key)
     at = datetime.fromisoformat(row["visited_at"])
     when, hour, who = st.columns([1, 1, 2])
-    day = when.date_input(t("Date"), at, format="YYYY-MM-DD", key=f"{key}.day")
+    day = fields.day(t("Date"), at.date(), place=when, key=f"{key}.day")
     time = hour.time_input(t("Time"), at, step=300, key=f"{key}.time")
-    practitioner = who.text_input(t("Practitioner"), row["practitioner"], key=f"{key}.who")
-    fields = note.vocabulary()
+    practitioner = fields.text(
+        t("Practitioner"), row["practitioner"], place=who, key=f"{key}.who"
+    )  # fmt: skip
+    vocabulary = note.vocabulary()
     so_far = {**visit.notes, **{Stage(name): found for name, found in row["notes"].items()}}
-    edited = note.edit(fields, so_far, key=f"{key}.note")
-    known = {field.key for field in fields}
+    form = note.edit(vocabulary, so_far, key=f"{key}.note")
+    edited = form.notes
+    known = {field.key for field in vocabulary}
     notes: dict[Stage, dict[str, Any]] = {}
     for stage, found in edited.items():
         before = visit.notes.get(stage, {})
@@ -75,14 +86,27 @@ def _form(visit: Visit, begun: str) -> None:
         whole = {k: v for k, v in before.items() if k not in known} | found
         if whole != before:
             notes[stage] = whole
-    reason = st.text_input(t("Why is it corrected?"), row["reason"], key=f"{key}.reason")
-    moment = datetime.combine(day, time)
+    reason = fields.text(t("Why is it corrected?"), row["reason"], key=f"{key}.reason")
+    moment = datetime.combine(day.value or at.date(), time)
     _keep(visit, key, _as_kept(visit, moment, practitioner, notes, reason))
-    if not st.button(t("Save correction"), type="primary", icon=":material/save:"):
+    same = moment == visit.visited_at.replace(second=0)
+    born = session.read(lambda: session.store().patient(visit.patient_id)).details.date_of_birth
+    wrong = [
+        day.wrong or (day.value is None and t("The visit needs its date.")),
+        not same and wrong_moment(moment, local_now(), born),
+        *form.wrong,
+        not reason.strip() and t("A correction needs its reason."),
+    ]
+    stands = [t(why) for why in wrong if why]
+    if stands:
+        st.caption(":material/info: " + session.plain(" ".join(stands)))
+    if not st.button(
+        t("Save correction"), type="primary", icon=":material/save:", disabled=bool(stands)
+    ):
         return
     correction = Correction(
         reason,
-        visited_at=moment if moment != visit.visited_at.replace(second=0) else None,
+        visited_at=None if same else moment,
         practitioner=practitioner if practitioner != visit.practitioner else None,
         notes=notes,
     )
@@ -135,7 +159,18 @@ def _keep(visit: Visit, key: str, row: dict[str, Any]) -> None:
 
 def _end(visit: Visit, begun: str) -> None:
     kept.drop_correction(session.store(), _kept_as(visit))
+    fields.forget(begun)
     del st.session_state[begun]
+
+
+def offer_back(what: str, patient_id: str, then: Callable[[], None] = st.rerun) -> None:
+    """Offer the latest correction that was discarded, and do what follows once it is back."""
+    found = session.read(lambda: session.store().discarded(f"{what}."))
+    if found and st.button(
+        t("Restore the discarded correction"), icon=":material/restore:", key=f"restore.{what}"
+    ):
+        kept.restore_correction(session.store(), what, found[0], patient_id)
+        then()
 
 
 def points_buttons(person: Patient, visit: Visit, shown: StoredPhoto) -> None:
@@ -150,8 +185,10 @@ def points_buttons(person: Patient, visit: Visit, shown: StoredPhoto) -> None:
             text = t("Correct points")
             if len(alike) > 1:
                 text = t("Correct points, photo {n}", n=number)
+            lay = partial(desk.lay_saved, person, visit, photo)
             if st.button(text, icon=":material/ads_click:", key=f"points.{photo.id}"):
-                desk.lay_saved(person, visit, photo)
+                lay()
+            offer_back(f"points.{photo.id}", person.id, lay)
 
 
 def moved_points(visit: Visit) -> None:

@@ -17,7 +17,7 @@ from posture.photo import Photo, decode_photo
 from posture.records import Patient, RecordError, StoredPhoto, Visit
 from posture.serialise import assessment_to_record, view_from_json
 from posture.steps import Steps, edits_from_json, edits_to_json, steps_from_json
-from posture.ui import kept, session, unsaved
+from posture.ui import fields, kept, session, unsaved
 from posture.ui.draft import DraftPhoto
 from posture.ui.words import t
 
@@ -141,9 +141,15 @@ class Desk:
         kept.keep_correction(session.store(), f"points.{self.photo_id}", data, self.patient.id)
 
     def forget(self) -> None:
-        """Forget what was kept of the edits: they are saved, or not wanted."""
+        """Forget what was kept of the edits: they are saved."""
         if self.visit is not None:
             kept.drop_correction(session.store(), f"points.{self.photo_id}")
+
+    def discard(self) -> None:
+        """Put away what was kept of the edits; for a day they can be had back."""
+        if self.visit is not None:
+            kept.discard_correction(session.store(), f"points.{self.photo_id}", self.patient.id)
+            fields.forget(f"{self.photo_id}.why")
 
     def take_up(self, row: dict[str, Any]) -> None:
         """Go on with the edits that were kept, if the photo is still as it was then."""

@@ -288,7 +288,7 @@ class Draft:
             self.refused = tuple(each for each in self.refused if each is not refused)
 
     def remove(self, file: DraftPhoto | Waiting) -> None:
-        """Take a photo out of the visit, measured or not.
+        """Take a photo out of the visit, measured or not; for a day it can be put back.
 
         Raises
         ------
@@ -296,7 +296,7 @@ class Draft:
             When the record cannot be written; the photo stays.
         """
         with self.lock:
-            kept.drop_photo(self.record(), self.shelf, file.sha256)
+            kept.discard_photo(self.record(), self.shelf, file.sha256)
             self.files = {sha: each for sha, each in self.files.items() if sha != file.sha256}
 
     def confirm_views(self) -> None:

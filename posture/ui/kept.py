@@ -18,7 +18,7 @@ import streamlit as st
 from posture.errors import PostureError
 from posture.gate.guard import TAB_HEADER
 from posture.records import RecordError, Store
-from posture.records.drafts import KEPT, DraftFullError
+from posture.records.drafts import KEPT, Discarded, DraftFullError
 
 if TYPE_CHECKING:
     from posture.ui.draft import Draft, DraftPhoto, Waiting
@@ -39,7 +39,8 @@ def tab_name() -> str:
 class Shelf:
     """Where one unsaved visit is kept, and what of it is kept already, by its keys.
 
-    Nothing more is kept once it is ``closed``. Who reads or writes it holds the visit's lock.
+    Nothing more is kept once it is ``closed``; ``discards`` once a photo was taken out of it. Who
+    reads or writes it holds the visit's lock.
     """
 
     patient_id: str
@@ -47,6 +48,7 @@ class Shelf:
     tab: str = field(init=False)
     written: dict[str, dict[str, Any]] = field(default_factory=dict)
     closed: bool = False
+    discards: bool = False
 
     def __post_init__(self) -> None:
         self.tab = tab_name()
@@ -100,7 +102,10 @@ def keep_visit(store: Store, draft: "Draft") -> None:
     with draft.lock:
         if not draft.begun:
             if shelf.key in shelf.written:
-                store.drop_draft(shelf.key)
+                if len(shelf.written) > 1 or shelf.discards:
+                    store.discard_draft(shelf.key)  # its photos can be had back
+                else:
+                    store.drop_draft(shelf.key)
                 shelf.written.clear()
             return
         _keep_whole(store, draft)
@@ -182,16 +187,30 @@ def _keep(store: Store, shelf: Shelf, key: str, data: dict[str, Any]) -> None:
 
 
 def drop_photo(store: Store, shelf: Shelf, sha256: str) -> None:
-    """Forget a photo that was taken out of its visit."""
+    """Forget a file that came to a visit and is no photo."""
     key = shelf.photo_key(sha256)
     store.drop_draft(key)
     shelf.written.pop(key, None)
 
 
+def discard_photo(store: Store, shelf: Shelf, sha256: str) -> None:
+    """Take a photo out of its visit; for a day it can be had back."""
+    key = shelf.photo_key(sha256)
+    store.discard_draft(key)
+    shelf.written.pop(key, None)
+    shelf.discards = True
+
+
 def drop_visit(store: Store, shelf: Shelf) -> None:
-    """Forget an unsaved visit with its photos: it is saved, or not wanted."""
+    """Forget an unsaved visit with its photos: it is saved."""
     shelf.closed = True
     store.drop_draft(shelf.key)
+
+
+def discard_visit(store: Store, shelf: Shelf) -> None:
+    """Put away an unsaved visit with its photos; for a day it can be had back."""
+    shelf.closed = True
+    store.discard_draft(shelf.key)
 
 
 def of_this_tab(store: Store, patient_id: str) -> str | None:
@@ -282,8 +301,28 @@ def correction(store: Store, what: str, patient_id: str) -> dict[str, Any] | Non
 
 
 def drop_correction(store: Store, what: str) -> None:
-    """Forget what this tab has begun to correct: it is saved, or not wanted."""
+    """Forget what this tab has begun to correct: it is saved."""
     store.drop_draft(_mine(what))
+
+
+def discard_correction(store: Store, what: str, patient_id: str) -> None:
+    """Put away what this tab has begun to correct; for a day it can be had back.
+
+    It gets a name of its own: another correction may be begun here meanwhile.
+    """
+    row = store.draft(_mine(what))
+    if row is not None:
+        aside = f"{what}.{uuid4().hex}"
+        store.save_draft(aside, row, patient_id=patient_id)
+        store.discard_draft(aside)
+        store.drop_draft(_mine(what))
+
+
+def restore_correction(store: Store, what: str, found: Discarded, patient_id: str) -> None:
+    """Go on with a correction that was discarded."""
+    store.save_draft(_mine(what), found.data | {"tab": tab_name()}, patient_id=patient_id)
+    if store.restore_draft(found.key):
+        store.drop_draft(found.key)
 
 
 def _mine(what: str) -> str:

@@ -26,18 +26,35 @@ def words(moment: Moment) -> str:
     return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {in_sentence(t(stage.words))}"
 
 
+COMPARED = "compared_visit"
+"""In the session's state: the visit from which a comparison was asked for."""
+
+
+def default_pair(found: list[Moment], visit_id: str | None) -> tuple[int, int]:
+    """Return which two moments to begin with.
+
+    Of the visit from which the comparison was asked for: its own before and after, where it has
+    both, otherwise what came before it and it. Without one, the first moment and the last.
+    """
+    its = [n for n, (visit, _) in enumerate(found) if visit.id == visit_id]
+    if not its:
+        return 0, len(found) - 1
+    if len(its) > 1:
+        return its[0], its[-1]
+    return max(its[0] - 1, 0), max(its[0], 1)
+
+
 def choose_two(found: list[Moment], key: str) -> tuple[Moment, Moment] | None:
-    """Let two moments be chosen, the first and the last to begin with; None where they are one."""
+    """Let two moments be chosen; None where they are one."""
     one, other = st.columns(2)
     order = range(len(found))
+    before, after = default_pair(found, st.session_state.get(COMPARED))
 
     def told(index: int) -> str:
         return words(found[index])
 
-    first = one.selectbox(t("Before"), order, 0, format_func=told, key=f"{key}_before")
-    second = other.selectbox(
-        t("After"), order, len(found) - 1, format_func=told, key=f"{key}_after"
-    )
+    first = one.selectbox(t("Before"), order, before, format_func=told, key=f"{key}_before")
+    second = other.selectbox(t("After"), order, after, format_func=told, key=f"{key}_after")
     if first == second:
         st.info(t("Choose two different moments."))
         return None

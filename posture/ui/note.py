@@ -1,15 +1,21 @@
 """The SOT note on screen: a form made from the vocabulary, and the note read back."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from posture import sot
+from posture.records.validation import OutOfRange, out_of_range
 from posture.sot import OWN_SETTING, SIDES, Field, Findings, Stage, lines, tidy, with_own
 from posture.ui import session
+from posture.ui.fields import Entered, number, say, text
 from posture.ui.words import t
+
+STAGES = (Stage.PRE, Stage.POST, Stage.VISIT)
 
 
 def vocabulary() -> tuple[Field, ...]:
@@ -18,13 +24,25 @@ def vocabulary() -> tuple[Field, ...]:
     return session.read(lambda: with_own(sot.vocabulary(store.home), store.setting(OWN_SETTING)))
 
 
+@dataclass(frozen=True)
+class Edited:
+    """The findings of each stage as the form has them, and what of them cannot be right."""
+
+    notes: dict[Stage, dict[str, Any]]
+    wrong: tuple[str, ...]
+
+
+NOTHING: Mapping[Stage, Findings] = {}
+
+
 def edit(
     fields: tuple[Field, ...],
     notes: Mapping[Stage, Findings],
     *,
     key: str,
-    closed: frozenset[Stage] = frozenset(),
-) -> dict[Stage, dict[str, Any]]:
+    saved: Mapping[Stage, Findings] = NOTHING,
+    first: Stage = Stage.PRE,
+) -> Edited:
     """Show the form and return the findings of each stage.
 
     Parameters
@@ -35,27 +53,34 @@ def edit(
         What is in the form so far.
     key : str
         Tells this form's widgets from others'.
-    closed : set of Stage
-        Stages that are saved already and not edited here.
+    saved : mapping of Stage to findings
+        What is saved already: it is shown, and only what is not in it can be added.
+    first : Stage
+        Whose findings are in front.
     """
-    stages = [stage for stage in (Stage.PRE, Stage.POST, Stage.VISIT) if stage not in closed]
     edited: dict[Stage, dict[str, Any]] = {}
-    if not stages:
-        st.info(t("The note of this visit is saved."))
-        return edited
-    for tab, stage in zip(st.tabs([t(stage.short) for stage in stages]), stages, strict=True):
+    wrong: list[str] = []
+    for tab, stage in zip(
+        st.tabs([t(stage.short) for stage in STAGES], default=t(first.short)), STAGES, strict=True
+    ):
         with tab:
+            there = saved.get(stage, {})
+            if there:
+                _table_of(there, fields)
+                st.caption(t("Saved already. A saved finding is changed by “Correct this visit”."))
             found: dict[str, Any] = {}
             before = notes.get(stage, {})
-            mine = [field for field in fields if stage in field.stages]
+            mine = [f for f in fields if stage in f.stages and f.key not in there]
             for group in dict.fromkeys(field.group for field in mine):
                 st.markdown(f"##### {t(group)}")
                 for field in mine:
                     if field.group == group:
                         widget = f"{key}.{stage}.{field.key}"
-                        found[field.key] = _input(field, before.get(field.key), widget)
+                        entered = _input(field, before.get(field.key), widget)
+                        found[field.key] = entered.value
+                        wrong += [entered.wrong] if entered.wrong else []
             edited[stage] = tidy(found)
-    return edited
+    return Edited(edited, tuple(wrong))
 
 
 def read(fields: tuple[Field, ...], notes: Mapping[Stage, Findings]) -> None:
@@ -63,14 +88,44 @@ def read(fields: tuple[Field, ...], notes: Mapping[Stage, Findings]) -> None:
     if not any(notes.values()):
         st.caption(t("No note was written."))
         return
-    for stage in (Stage.PRE, Stage.POST, Stage.VISIT):
+    for stage in STAGES:
         if notes.get(stage):
             st.markdown(f"##### {t(stage.words)}")
-            rows = list(lines(notes[stage], fields, t))
-            st.table(pd.DataFrame(rows, columns=[t("Finding"), t("Recorded")]), hide_index=True)
+            _table_of(notes[stage], fields)
 
 
-def _input(field: Field, value: Any, key: str) -> Any:
+def _table_of(findings: Findings, fields: tuple[Field, ...]) -> None:
+    rows = list(lines(findings, fields, t))
+    st.table(pd.DataFrame(rows, columns=[t("Finding"), t("Recorded")]), hide_index=True)
+
+
+def _input(field: Field, value: Any, key: str) -> Entered[Any]:
+    if field.kind == "number":
+        least, most = _float(field.minimum), _float(field.maximum)
+        return number(
+            t(field.label), _float(value), -inf if least is None else least,
+            inf if most is None else most, key=key, step=1.0, format="%g",
+            placeholder=t("not recorded"),
+        )  # fmt: skip
+    if field.kind == "table":
+        rows = _table(field, value or [], key)
+        wrong = list(out_of_range({field.key: rows}, (field,)))
+        for one in wrong:
+            say(_words(field, one))
+        return Entered(rows, _words(field, wrong[0]) if wrong else "")
+    return Entered(_choice(field, value, key))
+
+
+def _words(field: Field, found: OutOfRange) -> str:
+    columns = {f"{field.label}, {column.label}": column.label for column in field.columns}
+    return t(
+        "{what}: {value} is not between {least} and {most}.",
+        what=f"{t(field.label)}, {t(columns[found.label])}", value=f"{found.value:g}",
+        least=f"{found.least:g}", most=f"{found.most:g}",
+    )  # fmt: skip
+
+
+def _choice(field: Field, value: Any, key: str) -> Any:
     if field.kind == "choice":
         return st.pills(t(field.label), field.options, default=value, format_func=t, key=key)
     if field.kind == "choices":
@@ -86,20 +141,7 @@ def _input(field: Field, value: Any, key: str) -> Any:
         return _sided(field, value or {}, key)
     if field.kind == "grid":
         return _grid(field, value or {}, key)
-    if field.kind == "number":
-        return st.number_input(
-            t(field.label),
-            min_value=_float(field.minimum),
-            max_value=_float(field.maximum),
-            value=_float(value),
-            step=1.0,
-            format="%g",
-            placeholder=t("not recorded"),
-            key=key,
-        )
-    if field.kind == "text":
-        return st.text_area(t(field.label), value=value or "", key=key, height="content")
-    return _table(field, value or [], key)
+    return text(t(field.label), value or "", key=key, large=True, height="content")
 
 
 def _sided(field: Field, value: Mapping[str, str], key: str) -> dict[str, str]:
@@ -150,9 +192,8 @@ def _table(field: Field, value: list[dict[str, Any]], key: str) -> list[dict[str
                 format_func=lambda option: t(str(option)),
             )
         elif column.is_number:
-            config[column.key] = st.column_config.NumberColumn(
-                t(column.label), min_value=column.minimum, max_value=column.maximum
-            )
+            # Without bounds of its own: the editor would drop what is outside, and not say so.
+            config[column.key] = st.column_config.NumberColumn(t(column.label))
         else:
             config[column.key] = st.column_config.TextColumn(t(column.label))
     # The editor's changes are relative to what it was first given: keep that fixed meanwhile.

@@ -1,49 +1,121 @@
 """The form of a patient's details, for adding and for editing."""
 
-from datetime import date
-
 import streamlit as st
 
-from posture.ranges import HEIGHT_CM
-from posture.records import PatientDetails
+from posture.records import Patient, PatientDetails
+from posture.records.rows import local_now
+from posture.records.validation import WrongError, read_day, wrong_details
+from posture.ui import fields, session
 from posture.ui.words import t
 
+SAME = ("name", "date_of_birth", "record_number")
+"""By which two patients are found to be likely one."""
 
-def patient_form(
-    key: str, action: str, known: PatientDetails | None = None
-) -> PatientDetails | None:
-    """Show the form; return the details when they are sent, otherwise None."""
-    known = known or PatientDetails("")
+
+def patient_form(key: str, action: str, of: Patient | None = None) -> PatientDetails | None:
+    """Show the form; return the details when they are sent and can be right, otherwise None.
+
+    Where somebody else is likely the same patient, it asks before.
+    """
+    known = of.details if of else PatientDetails("")
     with st.form(f"patient.{key}", clear_on_submit=False):
         left, right = st.columns(2)
-        name = left.text_input(
-            t("Name, or a code that stands for it"), known.name, key=f"{key}.name"
+        name = fields.text(
+            t("Name, or a code that stands for it"), known.name, place=left, key=f"{key}.name"
         )
-        number = right.text_input(
-            t("Record number (optional)"), known.record_number, key=f"{key}.record_number"
-        )
-        height = left.number_input(
-            t("Height in cm (gives the photos their scale)"),
-            min_value=HEIGHT_CM.least,
-            max_value=HEIGHT_CM.most,
-            value=known.height_cm,
-            step=0.5,
-            format="%g",
+        name_slot = left.empty()
+        number = fields.text(
+            t("Record number (optional)"), known.record_number, place=right,
+            key=f"{key}.record_number",
+        )  # fmt: skip
+        # Without bounds of its own, it sends what is outside, too, so that this can be said.
+        height = fields.number(
+            t("Height in cm (gives the photos their scale)"), known.height_cm, *ANY, place=left,
+            step=0.5, format="%g", key=f"{key}.height",
             placeholder=t("not known: lengths in mm will be missing"),
-            key=f"{key}.height",
-        )
-        born = right.date_input(
+        ).value  # fmt: skip
+        height_slot = left.empty()
+        born = fields.text(
             t("Date of birth (optional)"),
-            value=known.date_of_birth,
-            min_value=date(1900, 1, 1),
-            max_value="today",
-            format="YYYY-MM-DD",
-            key=f"{key}.born",
+            known.date_of_birth.isoformat() if known.date_of_birth else "",
+            place=right, key=f"{key}.born", placeholder=t("such as 1980-02-29"),
+        ).strip()  # fmt: skip
+        born_slot = right.empty()
+        remarks = fields.text(
+            t("Remarks (optional)"), known.remarks, large=True, key=f"{key}.remarks"
         )
-        remarks = st.text_area(t("Remarks (optional)"), known.remarks, key=f"{key}.remarks")
-        if not st.form_submit_button(action, type="primary"):
+        sent = st.form_submit_button(action, type="primary")
+    asked = f"{key}.likely_same"
+    if sent:
+        st.session_state.pop(asked, None)
+        wrong: dict[str, str] = {}
+        day = None
+        try:
+            day = read_day(born) if born else None
+        except WrongError as error:
+            wrong["date_of_birth"] = str(error)
+        details = PatientDetails(name, day, height, number, remarks)
+        wrong = wrong_details(details, local_now().date()) | wrong
+        for what, slot in (
+            ("name", name_slot), ("height_cm", height_slot), ("date_of_birth", born_slot)
+        ):  # fmt: skip
+            fields.say(wrong.get(what, ""), slot)
+        if wrong:
             return None
-    if not name.strip():
-        st.error(t("A patient needs a name (or a code that stands for it)."))
-        return None
-    return PatientDetails(name, born, height, number, remarks)
+        others = _others(details, known, of)
+        if not others:
+            return details
+        st.session_state[asked] = details
+    pending: PatientDetails | None = st.session_state.get(asked)
+    if pending is not None and _confirmed(key, pending, known, of):
+        del st.session_state[asked]
+        return pending
+    return None
+
+
+ANY = (float("-inf"), float("inf"))
+
+
+def _others(details: PatientDetails, known: PatientDetails, of: Patient | None) -> list[Patient]:
+    """Return who is likely the same patient, where that was not so before, too."""
+    if of is not None and all(getattr(details, what) == getattr(known, what) for what in SAME):
+        return []
+    besides = of.id if of else None
+    return session.read(lambda: session.store().likely_same(details, besides))
+
+
+def _confirmed(
+    key: str, details: PatientDetails, known: PatientDetails, of: Patient | None
+) -> bool:
+    """Show who is likely the same patient; whether it is somebody else all the same."""
+    with st.container(border=True):
+        st.warning(t("Is it the same patient? Nothing is saved yet."), icon=":material/group:")
+        for other in _others(details, known, of):
+            facts = [
+                t("born {day}", day=other.details.date_of_birth)
+                if other.details.date_of_birth
+                else "",
+                t("record number {number}", number=other.details.record_number)
+                if other.details.record_number
+                else "",
+                t("visits: {n}", n=other.visits),
+                t("archived") if other.archived else "",
+            ]
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    f"**{session.plain(other.details.name)}** "
+                    + session.plain(" · ".join(fact for fact in facts if fact))
+                )
+                if st.button(t("Open"), key=f"{key}.likely.{other.id}"):
+                    st.session_state.pop(f"{key}.likely_same", None)
+                    fields.forget(f"{key}.")
+                    session.choose_patient(other.id)
+                    session.go("patient")
+        with st.container(horizontal=True):
+            another = st.button(
+                t("Somebody else: save"), type="primary", key=f"{key}.somebody_else"
+            )
+            if st.button(t("Back to the form"), key=f"{key}.back_to_form"):
+                st.session_state.pop(f"{key}.likely_same", None)
+                st.rerun()
+    return another

@@ -7,7 +7,6 @@ import streamlit as st
 
 from posture.landmarks import View
 from posture.protocols import (
-    MOST_REPEATS,
     SETTING,
     Protocol,
     ProtocolError,
@@ -15,8 +14,9 @@ from posture.protocols import (
     from_json,
     to_json,
 )
-from posture.ranges import DISTANCE_M, LENS_CM
 from posture.records import Store
+from posture.ui import fields
+from posture.ui.asking import confirmed
 from posture.ui.words import t
 
 Save = Callable[[str, object], None]
@@ -44,26 +44,37 @@ def own_protocols(store: Store, save: Save) -> None:
                 except ProtocolError as error:
                     st.error(t(str(error)), icon=":material/error:")
                 else:
+                    fields.forget("protocol.")
                     others = [row for row in own if row["key"] != protocol["key"]]
                     save(SETTING, [*others, protocol])
-        if is_own and st.button(t("Remove this protocol"), icon=":material/delete:"):
+        if is_own and confirmed(
+            t("Remove this protocol"),
+            t("It can no longer be chosen, and is not kept elsewhere. Saved visits keep it."),
+            key="protocol_remove",
+            confirm=t("Remove it for good"),
+            icon=":material/delete:",
+        ):
             save(SETTING, [row for row in own if row["key"] != base.key])
 
 
 def _fields(base: Protocol, *, is_own: bool) -> dict[str, object]:
     """Return what the form's fields hold, beginning with a protocol."""
-    label = st.text_input(t("Name"), base.label if is_own else "")
+    at = f"protocol.{base.key}"
+    label = fields.text(t("Name"), base.label if is_own else "", key=f"{at}.name")
     views = st.multiselect(
         t("Views, in their order"), list(View), base.views,
         format_func=lambda view: t(view).capitalize(),
     )  # fmt: skip
     one, two, three = st.columns(3)
-    repeats = one.number_input(t("Stills of each view"), 1, MOST_REPEATS, base.repeats)
+    # What is out of range is told by the protocol itself, when it is made.
+    repeats = one.number_input(
+        t("Stills of each view"), value=base.repeats, key=f"{at}.repeats"
+    )  # fmt: skip
     distance = two.number_input(
-        t("Camera distance (m)"), DISTANCE_M.least, DISTANCE_M.most, base.distance_m, 0.1
+        t("Camera distance (m)"), value=base.distance_m, step=0.1, key=f"{at}.distance"
     )
     height = three.number_input(
-        t("Lens above the floor (cm)"), LENS_CM.least, LENS_CM.most, base.camera_height_cm
+        t("Lens above the floor (cm)"), value=base.camera_height_cm, key=f"{at}.height"
     )
     stand_again = st.checkbox(
         t("Between the stills of a view the patient steps away and stands again"),
@@ -73,8 +84,8 @@ def _fields(base: Protocol, *, is_own: bool) -> dict[str, object]:
             "about a second."
         ),
     )
-    clothing = st.text_input(t("Clothing"), t(base.clothing))
-    stance = st.text_input(t("Stance"), t(base.stance))
+    clothing = fields.text(t("Clothing"), t(base.clothing), key=f"{at}.clothing")
+    stance = fields.text(t("Stance"), t(base.stance), key=f"{at}.stance")
     return {
         "key": base.key if is_own else f"own-{uuid4().hex[:8]}",
         "label": label.strip(),

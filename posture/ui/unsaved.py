@@ -3,7 +3,8 @@
 import streamlit as st
 
 from posture.records import Patient, RecordError, Visit
-from posture.ui import kept
+from posture.records.drafts import Discarded
+from posture.ui import fields, kept
 from posture.ui.draft import Draft
 from posture.ui.session import choose_patient, go, plain, read, store
 from posture.ui.words import day_words, t
@@ -62,20 +63,31 @@ def save(found: Draft) -> str:
             saved_id = found.visit_id
         else:
             saved_id = store().save_visit(found.as_visit())
-        discard(found.patient_id)
+        forget(found.patient_id)
     return saved_id
 
 
 def discard(patient_id: str) -> None:
-    """Forget this tab's unsaved visit of a patient."""
+    """Put away this tab's unsaved visit of a patient; for a day it can be had back."""
+    gone: Draft | None = st.session_state.get(DRAFTS, {}).pop(patient_id, None)
+    if gone is not None:
+        with gone.lock:
+            kept.discard_visit(store(), gone.shelf)
+
+
+def forget(patient_id: str) -> None:
+    """Forget this tab's unsaved visit of a patient: it is saved, or the patient is erased."""
+    fields.forget(f"note.{patient_id}.")
     gone: Draft | None = st.session_state.get(DRAFTS, {}).pop(patient_id, None)
     if gone is not None:
         with gone.lock:
             kept.drop_visit(store(), gone.shelf)
+        for field in ("day", "by"):
+            fields.forget(f"{field}.{gone.opened}")
 
 
 def continue_visit(visit: Visit) -> None:
-    """Go on adding to a saved visit, or begin to; another one that this tab writes is dropped."""
+    """Go on adding to a saved visit, or begin to; another one that this tab writes is put away."""
     of = store().patient(visit.patient_id)
     begun = draft(of)
     if begun.visit_id == visit.id:
@@ -94,11 +106,45 @@ def continue_visit(visit: Visit) -> None:
 
 
 def offers(patient_id: str | None = None) -> None:
-    """Offer the unsaved visits that closed tabs left, of one patient or of all."""
+    """Offer the unsaved visits that closed tabs left, of one patient or of all, and discarded ones.
+
+    What was discarded can be had back for a day.
+    """
     found = read(lambda: kept.left(store()))
     for left in found:
         if patient_id in (None, left.patient_id):
             _offer(left)
+    gone = [
+        one
+        for one in read(lambda: store().discarded("visit."))
+        if one.key.count(".") == 1 and one.patient_id and patient_id in (None, one.patient_id)
+    ]
+    if gone:
+        title = t("Discarded visits that can be restored ({n})", n=len(gone))
+        with st.expander(title, icon=":material/restore_from_trash:"):
+            for one in gone:
+                _offer_back(one)
+
+
+def _offer_back(gone: Discarded) -> None:
+    patient_id = gone.patient_id or ""
+    name = read(lambda: store().patient(patient_id)).details.name
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container():
+            when = f"{gone.at.astimezone():%Y-%m-%d, %H:%M}"
+            st.markdown(
+                t("An unsaved visit of **{name}**, discarded {when}", name=plain(name), when=when)
+            )
+            has_note = any(gone.data.get("notes", {}).values())
+            st.caption(f"{_count(gone.photos)}, {t('SOT note') if has_note else t('no note')}")
+        if st.button(t("Restore"), key=f"restore.{gone.key}", icon=":material/restore:"):
+            if not read(lambda: store().restore_draft(gone.key)):
+                st.rerun()  # it was restored elsewhere
+            _go_on(gone.key, patient_id, gone.data.get("tab"))
+
+
+def _count(photos: int) -> str:
+    return t("1 photo") if photos == 1 else t("{n} photos", n=photos)
 
 
 def notices(found: Draft) -> None:
@@ -120,7 +166,7 @@ def notices(found: Draft) -> None:
 
 def _offer(left: kept.Left) -> None:
     name = read(lambda: store().patient(left.patient_id)).details.name
-    count = t("1 photo") if left.photos == 1 else t("{n} photos", n=left.photos)
+    count = _count(left.photos)
     noted = t("SOT note") if left.has_note else t("no note")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
@@ -131,26 +177,27 @@ def _offer(left: kept.Left) -> None:
             until = t("kept until {day}", day=day_words(left.until))
             st.caption(f"{count}, {noted}; {until}")
         if st.button(t("Go on with it"), type="primary", key=f"go_on.{left.key}"):
-            _go_on(left)
+            _go_on(left.key, left.patient_id, left.tab)
         if st.button(t("Discard"), key=f"let_go.{left.key}"):
-            read(lambda: store().drop_draft(left.key))
+            read(lambda: store().discard_draft(left.key))
+            st.toast(t("Discarded. For a day it can be restored."))
             st.rerun()
 
 
-def _go_on(left: kept.Left) -> None:
+def _go_on(key: str, patient_id: str, tab: str | None) -> None:
     """Take on what another tab left; what this one had begun of the patient is left in turn."""
-    taken = read(lambda: store().claim_draft(left.key, of=left.tab, tab=kept.tab_name()))
+    taken = read(lambda: store().claim_draft(key, of=tab, tab=kept.tab_name()))
     if not taken:
         st.rerun()  # another tab was faster
     drafts: dict[str, Draft] = st.session_state.setdefault(DRAFTS, {})
-    mine = drafts.pop(left.patient_id, None)
+    mine = drafts.pop(patient_id, None)
     if mine is not None and mine.begun:
         with mine.lock:
             mine.shelf.closed = True
         read(lambda: store().claim_draft(mine.shelf.key, of=mine.shelf.tab, tab=None))
-    person = read(lambda: store().patient(left.patient_id))
+    person = read(lambda: store().patient(patient_id))
     new = _new(person)
-    read(lambda: kept.take_up_visit(store(), new, left.key))
-    drafts[left.patient_id] = new
-    choose_patient(left.patient_id)
+    read(lambda: kept.take_up_visit(store(), new, key))
+    drafts[patient_id] = new
+    choose_patient(patient_id)
     go("new_visit")

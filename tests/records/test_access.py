@@ -21,7 +21,7 @@ from posture.records import (
     Store,
 )
 from posture.records.audit import Action
-from posture.records.erasure import Reason
+from posture.records.erasure import Reason, WhyRemoved
 from posture.records.sealed import SealedFile, sealed_files
 from posture.sot import Stage
 
@@ -69,6 +69,8 @@ ALLOWED = {
     "invite": {OWNER},
     "change_user": {OWNER},
     "erase_patient": {OWNER},
+    "likely_same": ALL,
+    "remove_visit": {OWNER, PRACTITIONER},
     "due_for_erasure": {OWNER},
     "save_setting": {OWNER},
     "bad_settings": {OWNER},
@@ -84,6 +86,9 @@ ALLOWED = {
     "claim_draft": ALL,
     "open_tabs": ALL,
     "drop_draft": ALL,
+    "discard_draft": ALL,
+    "discarded": ALL,
+    "restore_draft": ALL,
     "thumbnail": ALL,
     "last_backup": ALL,
     "schema": ALL,
@@ -128,6 +133,11 @@ class Used:
             "begun": ("visit",),
             "claim_draft": ("visit.x",),
             "drop_draft": ("visit",),
+            "discard_draft": ("visit",),
+            "discarded": ("visit.",),
+            "likely_same": (PatientDetails("Ada"),),
+            "restore_draft": ("visit",),
+            "remove_visit": (self.visit, WhyRemoved.TWICE),
             "save_setting": ("idle_minutes", 5),
             "secret": ("signing", lambda: "made"),
             "missing_patients": ([self.patient],),
@@ -167,6 +177,7 @@ class Used:
         }.get(method, ())
         named = {
             "correct_visit": {"seen": 1},
+            "remove_visit": {"seen": 1},
             "change_user": {"role": Role.OWNER, "active": True},
             "save_draft_file": {"patient_id": self.patient},
             "claim_draft": {"of": None, "tab": "x"},

@@ -61,11 +61,93 @@ def test_no_photo_without_consent_not_even_for_a_moment(store):
         store.save_draft_file("visit.a.1", b"a picture", patient_id=patient)
 
 
-def test_what_nobody_touches_is_let_go(store, monkeypatch):
+@pytest.fixture
+def clock(monkeypatch):
+    """Return what sets the clock so many days off."""
+    real = kept.now
+
+    def off(days: float) -> None:
+        monkeypatch.setattr(kept, "now", lambda: real() + timedelta(days))
+
+    return off
+
+
+def test_what_nobody_touches_is_removed_once_two_looks_far_apart_agree(store, clock):
     store.save_draft("old", {})
-    monkeypatch.setattr(kept, "KEPT", timedelta(seconds=-1))
-    store.save_draft("new", {})
-    assert store.draft("old") is None
+    for days, there in ((89, True), (91, True), (104, True), (106, False)):
+        clock(days)
+        store.save_draft("new", {})
+        assert (store.draft("old") is not None) == there, days
+
+
+@pytest.mark.parametrize("wrong", [90.5, 5000, -5000])
+def test_a_clock_that_is_wrong_for_a_moment_removes_nothing(store, clock, wrong):
+    """Nor does it when it is right again, whatever was written while it was wrong."""
+    patient = with_consent(store, PatientDetails("Ada"))
+    bea = store.acting_as(BEA)
+    bea.save_draft("visit.a", {"plan": "heel lift"}, patient_id=patient)
+    bea.save_draft("visit.b", {"plan": "rest"}, patient_id=patient)
+    bea.discard_draft("visit.b")
+    clock(wrong)
+    store.save_draft("visit.c", {"plan": "written meanwhile"}, patient_id=patient)
+    for days in (0, 0.5, 1.5, 13):
+        clock(days)
+        store.save_draft("x", {})
+        assert bea.draft("visit.a") == {"plan": "heel lift"}
+        assert store.draft("visit.c") == {"plan": "written meanwhile"}
+        if days < 1:
+            assert bea.restore_draft("visit.b")
+            bea.discard_draft("visit.b")
+
+
+def test_a_tab_that_a_wrong_clock_saw_is_not_open(store, clock):
+    gate = Sessions(store)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("posture.records.sessions.now", lambda: kept.now() + timedelta(90))
+        gate.tabs_seen([(BEA.name, "one")])
+    assert store.acting_as(BEA).open_tabs() == set()
+
+
+def test_what_is_discarded_can_be_had_back_for_a_day_and_then_goes(store, clock):
+    patient = with_consent(store, PatientDetails("Ada"))
+    bea = store.acting_as(BEA)
+    for key in ("visit.a", "visit.a.1", "visit.a.2"):
+        bea.save_draft(key, {"is": key}, patient_id=patient)
+    for key in ("visit.a.1.file", "visit.a.2.file"):
+        bea.save_draft_file(key, b"a picture", patient_id=patient)
+    bea.discard_draft("visit.a.1")  # a photo is taken out of the visit
+    assert list(bea.draft_parts("visit.a")) == ["visit.a.2"]
+    assert [one.photos for one in bea.begun("visit")] == [1]
+    assert bea.draft_file("visit.a.1.file", discarded=True) == b"a picture"
+    with pytest.raises(RecordError, match="no such photo"):
+        bea.draft_file("visit.a.1.file")
+    bea.discard_draft("visit.a")
+    assert bea.begun("visit") == []
+    assert bea.draft("visit.a") is None
+    assert not bea.claim_draft("visit.a", of=None, tab="x")
+    assert [(d.key, d.photos) for d in bea.discarded("visit.")] == [
+        ("visit.a", 1), ("visit.a.1", 1),
+    ]  # fmt: skip
+    assert store.acting_as(CAY).discarded("visit.") == []
+    assert not store.acting_as(CAY).restore_draft("visit.a")
+
+    assert bea.restore_draft("visit.a")
+    assert not bea.restore_draft("visit.a")
+    assert list(bea.draft_parts("visit.a")) == ["visit.a.2"]  # the other one stays taken out
+    assert bea.draft_file("visit.a.2.file") == b"a picture"
+    bea.drop_draft("visit.a")  # it is saved
+    assert [d.key for d in bea.discarded("visit.")] == ["visit.a.1"]
+    bea.save_draft("visit.b", {}, patient_id=patient)
+    bea.discard_draft("visit.b")
+    for days, there in ((0.9, True), (1.1, True), (2.2, False)):
+        clock(days)
+        bea.save_draft("x", {})
+        assert ("visit.b" in [d.key for d in bea.discarded("visit.")]) == there, days
+    clock(0)
+    bea.save_draft("visit.c", {"plan": "told in confidence"}, patient_id=patient)
+    bea.discard_draft("visit.c")
+    store.erase_patient(patient, Reason.REQUEST)
+    assert bea.discarded("visit.") == []
 
 
 def test_what_was_begun_is_listed_and_claimed_once(store):

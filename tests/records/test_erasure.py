@@ -8,10 +8,19 @@ import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 from sqlalchemy import inspect, text
 
-from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Scope
+from posture.records import (
+    ConflictError,
+    Correction,
+    NewPhoto,
+    NewVisit,
+    PatientDetails,
+    RecordError,
+    Scope,
+)
 from posture.records import erasure as erasing
 from posture.records.audit import Action
-from posture.records.erasure import RETENTION_SETTING, Reason
+from posture.records.erasure import RETENTION_SETTING, Reason, WhyRemoved
+from posture.records.shares import Ended, Shares
 from posture.sot import Stage
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
@@ -99,8 +108,53 @@ def test_a_scrub_that_somebody_hindered_is_made_up_for(store, monkeypatch):
     again.close()
 
 
+def test_a_removed_visit_is_gone_with_its_links_and_the_others_stay(store):
+    ada = with_consent(store, PatientDetails("Ada"), *Scope)
+    kept = store.save_visit(new_visit(ada))
+    before, rows_before = photos(store), everything(store)
+    gone = store.save_visit(new_visit(ada, WHEN.replace(day=8)))
+    store.correct_visit(gone, Correction("side", notes={Stage.PRE: {"plan": "no secret"}}), seen=1)
+    picture = store.visit(gone).photos[0]
+    store.thumbnail(picture.id, lambda data: data[:100])
+    tokens = {of: store.share_page(ada, b"page", "x", 3, of) for of in ((gone, kept), (kept,), ())}
+    store.save_draft(f"note.{gone}.tab", {"notes": "no secret"}, patient_id=ada)
+    store.save_draft(f"points.{picture.id}.tab", {}, patient_id=ada)
+    store.save_draft("visit.a", {"plan": "of another visit"}, patient_id=ada)
+    with pytest.raises(ConflictError):
+        store.remove_visit(gone, WhyRemoved.TWICE, seen=1)
+    assert store.visit(gone)
+
+    store.remove_visit(gone, WhyRemoved.TWICE, seen=2)
+    for ask in (lambda: store.visit(gone), lambda: store.photo(picture.id),
+                lambda: store.remove_visit(gone, WhyRemoved.TWICE, seen=2)):  # fmt: skip
+        with pytest.raises(RecordError, match="no such"):
+            ask()
+    assert photos(store) == before
+    rows = everything(store)
+    shares = rows.pop("shares")
+    drafts = rows.pop("drafts")
+    trail = rows.pop("audit")
+    for changed in ("shares", "drafts", "audit", "audit_head", "settings"):
+        rows.pop(changed, None)
+        rows_before.pop(changed)
+    assert rows == rows_before
+    assert len(shares) == 3
+    assert [row[1] for row in drafts] == ["visit.a"]
+    assert "secret" not in str((drafts, trail))
+    opens = {of: Shares(store).open(token) for of, token in tokens.items()}
+    assert opens == {(gone, kept): Ended.WITHDRAWN, (kept,): b"page", (): Ended.WITHDRAWN}
+    [told] = store.audit_trail(action=Action.ERASED)
+    assert (told.what, told.patient_id) == ("visit", ada)
+    assert told.detail == {"visit": gone, "reason": "it was saved twice", "photos": 1}
+    assert [visit.id for _, visit in store.export()] == [kept]
+    assert store.verify_audit().findings == ()
+    assert store.photo(store.visit(kept).photos[0].id) == (SAMPLES / NAME).read_bytes()
+    assert not store.setting(erasing.SCRUB_SETTING)
+
+
+@pytest.mark.parametrize("what", ["patient", "visit"])
 @pytest.mark.parametrize("moment", ["before the commit", "after the commit"])
-def test_killed_while_erasing(store, moment):
+def test_killed_while_erasing(store, moment, what):
     """It is whole, or it is erased with its photos at the next opening."""
     ada = with_consent(store, PatientDetails("Ada"))
     visit = store.save_visit(new_visit(ada))
@@ -114,7 +168,10 @@ def test_killed_while_erasing(store, moment):
                 os.kill(os.getpid(), signal.SIGKILL)
 
             setattr(mine, "_log" if moment == "before the commit" else "_give_up", die)
-            mine.erase_patient(ada, Reason.REQUEST)
+            if what == "patient":
+                mine.erase_patient(ada, Reason.REQUEST)
+            else:
+                mine.remove_visit(visit, WhyRemoved.MISTAKE, seen=1)
         finally:
             os._exit(0)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
@@ -122,7 +179,8 @@ def test_killed_while_erasing(store, moment):
     if moment == "before the commit":
         assert after.photo(after.visit(visit).photos[0].id)
     else:
-        assert after.patients() == []
+        assert len(after.patients()) == (what == "visit")
+        assert list(after.history()) == []
         assert photos(after) == []
     after.close()
 

@@ -80,6 +80,26 @@ def test_a_note_can_be_taken_back_and_written_anew(saved):
     assert store.visit(first.id, 1) == first
 
 
+def test_findings_are_added_to_a_stage_that_has_some_and_none_is_changed(saved):
+    store, first = saved
+    more = {Stage.PRE: {"sway": "x"}, Stage.POST: {"pain": 1}, Stage.VISIT: {"assessment": "done"}}
+    store.add_to_visit(first.id, NewVisit(first.patient_id, WHEN, notes=more), seen=1)
+    again = {Stage.PRE: {"pain": 3}, Stage.POST: {"dollar_sign": "left"}}  # the same is no change
+    store.add_to_visit(first.id, NewVisit(first.patient_id, WHEN, notes=again), seen=2)
+    now = store.visit(first.id)
+    assert now.notes == {
+        Stage.PRE: {"pain": 3, "sway": "x"},
+        Stage.POST: {"pain": 1, "dollar_sign": "left"},
+        Stage.VISIT: {"plan": "again", "assessment": "done"},
+    }
+    assert store.visit(first.id, 1).notes == first.notes
+    assert store.visit(first.id, 2).notes[Stage.POST] == {"pain": 1}
+    other = {Stage.POST: {"pain": 2, "short_leg": "left"}}
+    with pytest.raises(RecordError, match=r"otherwise already: Pain now.*Correct this visit"):
+        store.add_to_visit(first.id, NewVisit(first.patient_id, WHEN, notes=other), seen=3)
+    assert store.visit(first.id) == now
+
+
 def test_the_second_of_two_is_told_and_overwrites_nothing(saved):
     store, first = saved
     store.acting_as(Actor("Dr. B", Role.OWNER)).correct_visit(

@@ -16,6 +16,7 @@ from posture.landmarks import Landmark, Source
 from posture.protocols import standard
 from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, drafts
 from posture.records.audit import Action
+from posture.records.erasure import WhyRemoved
 from posture.records.sessions import OWNER, Sessions
 from posture.sot import Stage
 from posture.steps import Steps, edits_to_json
@@ -230,7 +231,7 @@ def test_add_edit_archive_and_bring_back(home):
     assert (ada.details.name, ada.details.height_cm) == ("Ada", 170)
 
     app = opened("patient", patient_id=ada.id)
-    app.text_input(key="edit.name").set_value("Ada L.")
+    app.text_input(key=f"edit.{ada.id}.name").set_value("Ada L.")
     next(b for b in app.button if b.label == "Save details").click()
     app.run()
     assert store.patient(ada.id).details.name == "Ada L."
@@ -348,7 +349,11 @@ def test_photos_outlive_the_session_as_measured_and_go_when_saved(home, monkeypa
     app = opened("new_visit", patient_id=patient)
     names = [f"m1_visit1_{view}.jpg" for view in ("anterior", "left", "right")]
     brought(app, *names)
-    next(b for b in app.button if b.label == "Remove").click()
+    press(app, "Remove")
+    assert len(kept_photos(mine)) == 2
+    press(app, "Put back")
+    assert len(kept_photos(mine)) == 3
+    [b for b in app.button if b.label == "Remove"][-1].click()  # the same one again
     app.run()
     photo = app.session_state["drafts"][patient].photos[0]
     photo.edits = Edits({Landmark.LEFT_ASIS: (500.25, 900.5)}, checked=True)
@@ -470,7 +475,17 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     assert store.visit(visit.id).notes == {Stage.VISIT: {"plan": "said in the first tab"}}
     assert len(store.visit(visit.id).photos) == 1
     two = press(opened("patients"), "Discard")
-    assert "unsaved visit" not in text(two)
+    assert "unsaved visit of **Ada** from" not in text(two)
+
+    # For a day what was discarded can be had back, by whoever discarded it
+    assert "said in the second" not in str([one.data for one in mine.begun("visit")])
+    two = press(opened("patients"), "Restore")
+    two.switch_page(str(PAGES / "new_visit.py")).run()
+    assert plan(two).value == "said in the second"
+    assert "discarded" not in text(two)
+    press(two, "Discard")
+    assert plan(two).value == ""
+    assert "An unsaved visit of **Ada**, discarded" in text(two)
 
 
 def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record, monkeypatch):
@@ -501,12 +516,136 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
     Sessions(store).tab_left(OWNER.name, "one")
     found = in_the_editor()
     assert found.edits == second
+    found.discard()
+    assert in_the_editor().edits == Edits()
+    app = opened("visit", patient_id=patient, visit_id=visits[0], place_known=True)
+    press(app, "Restore the discarded correction")
+    found = app.session_state["desk"]
+    assert (found.edits, found.steps) == (second, steps)
     found.forget()
     assert in_the_editor().edits == Edits()
     found.take(second, settled=True, steps=steps)
     correction = Correction("moved", assessments={desk.photo_id: amended(desk.found, first)})
     store.correct_visit(visits[0], correction, seen=1)
     assert "let go" in in_the_editor().notice
+
+
+def test_what_is_added_after_the_adjustment_is_beside_what_was_saved(record):
+    store, patient, visits = record
+    app = press(opened("visit", patient_id=patient, visit_id=visits[0]), "Add photos")
+    app.switch_page(str(PAGES / "new_visit.py")).run()
+
+    def number(app: AppTest, stage: str):
+        return next((n for n in app.number_input if n.key.endswith(f"{stage}.pain")), None)
+
+    assert number(app, "pre") is None  # saved: shown, and changed by a correction only
+    assert "Pain now, 0 to 10" in text(app)
+    number(app, "post").set_value(40.0).run()
+    said = app.error[0].value.replace("\\", "")
+    assert said == "Pain now, 0 to 10: 40 is not between 0 and 10."
+    save = next(b for b in app.button if b.label == "Save visit")
+    assert save.disabled
+    assert any("40 is not between" in c.value.replace("\\", "") for c in app.caption)
+    number(app, "post").set_value(2.0).run()
+    name = "m1_visit2_anterior.jpg"
+    app.file_uploader[0].set_value([(name, (SAMPLES / name).read_bytes(), "image/jpeg")]).run()
+    press(app, "Save visit")
+
+    # More of the same stage, and of the whole visit, a second and a third time
+    for label, words in (("Plan", "again in two weeks"), ("Subjective", "feels lighter")):
+        app = press(opened("visit", patient_id=patient, visit_id=visits[0]), "Add photos")
+        app.switch_page(str(PAGES / "new_visit.py")).run()
+        assert number(app, "post") is None
+        next(a for a in app.text_area if a.label == label).set_value(words).run()
+        press(app, "Save visit")
+    now = store.visit(visits[0])
+    assert now.notes == {
+        Stage.PRE: {"category": {"II": "right"}, "pain": 1},
+        Stage.POST: {"pain": 2},
+        Stage.VISIT: {"plan": "again in two weeks", "subjective": "feels lighter"},
+    }
+    assert [photo.stage for photo in now.photos] == [Stage.PRE, Stage.POST]
+
+    # Compared from there it is this visit, before and after; from the overview the first and last
+    app = press(opened("visit", patient_id=patient, visit_id=visits[0]), "Compare")
+    app.switch_page(str(PAGES / "compare.py")).run()
+    pair = [app.selectbox(key=f"compare_{when}").value for when in ("before", "after")]
+    assert pair == [0, 1]
+    app = press(opened("patient", patient_id=patient), "Compare visits")
+    app.switch_page(str(PAGES / "compare.py")).run()
+    assert [app.selectbox(key=f"compare_{when}").value for when in ("before", "after")] == [0, 2]
+
+
+def test_a_visit_is_removed_with_a_reason(record, signed_in):
+    store, patient, visits = record
+    app = opened("visit", patient_id=patient, visit_id=visits[0])
+    assert app.button(key="remove_visit").disabled
+    app.selectbox(key="remove_visit.why").select(WhyRemoved.TWICE).run()
+    app.button(key="remove_visit").click().run()
+    assert not app.exception
+    assert [visit.id for visit in store.visits(patient)] == [visits[1]]
+    [told] = store.audit_trail(action=Action.ERASED)
+    assert told.detail["reason"] == "it was saved twice"
+    assert "visit_id" not in app.session_state
+    signed_in(Role.ASSISTANT)
+    app = opened("visit", patient_id=patient, visit_id=visits[1])
+    assert "Remove it for good" not in text(app)
+
+
+def test_what_cannot_be_right_is_said_and_not_saved(home):
+    store = open_store(home)
+    app = opened("patients")
+    app.text_input(key="add.name").set_value("Ada Sample")
+    app.number_input(key="add.height").set_value(7.0)
+    for day, words in (
+        ("1980-02-31", "no day 1980-02-31"), ("2030-01-01", "still to come"),
+        ("1850-01-01", "before 1900"), ("31/1/80", "not a date"),
+    ):  # fmt: skip
+        app.text_input(key="add.born").set_value(day)
+        press(app, "Add patient")
+        said = [error.value.replace("\\", "") for error in app.error]
+        assert any(words in one for one in said), said
+        assert any("7 cm cannot be right" in one for one in said)
+    assert store.patients() == []
+    app.text_input(key="add.born").set_value("29.2.1980")
+    app.number_input(key="add.height").set_value(170.0)
+    press(app, "Add patient")
+    [ada] = store.patients()
+    assert (ada.details.date_of_birth, ada.details.height_cm) == (date(1980, 2, 29), 170)
+
+    # The same once more: asked first
+    app = opened("patients")
+    app.text_input(key="add.name").set_value("sample, ada")
+    press(app, "Add patient")
+    assert "Is it the same patient?" in text(app)
+    assert len(store.patients()) == 1
+    press(app, "Back to the form")
+    assert "Is it the same patient?" not in text(app)
+    press(app, "Add patient")
+    press(app, "Somebody else")
+    assert len(store.patients()) == 2
+
+    app = opened("new_visit", patient_id=ada.id)
+    save = lambda: next(b for b in app.button if b.label == "Save visit")  # noqa: E731
+    assert "Nothing to save yet" in text(app)
+    next(area for area in app.text_area if area.key.endswith("visit.plan")).set_value("rest").run()
+    assert not save().disabled
+    day = next(field for field in app.text_input if field.label == "Date")
+    for typed, words in (
+        ("2030-01-01", "still to come"), ("2026-02-30", "no day"), ("", "needs its date"),
+        ("1979-01-01", "born on 1980"),
+    ):  # fmt: skip
+        day.set_value(typed).run()
+        assert save().disabled
+        assert words in text(app).replace("\\", ""), typed
+    day.set_value("2026-09-07").run()
+    save().click().run()
+    assert [visit.visited_at.date() for visit in store.visits(ada.id)] == [date(2026, 9, 7)]
+
+    app = opened("privacy")
+    app.number_input(key="idle_minutes").set_value(500).run()
+    assert "500 is not between 1 and 120" in app.error[0].value
+    assert store.setting("idle_minutes") is None
 
 
 def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):
@@ -603,7 +742,7 @@ def test_a_practices_own_protocol_is_added_used_and_removed(home):
     protocol = next(box for box in app.selectbox if box.label == "Protocol")
     protocol.select("Near, once").run()
     assert "camera 2.5 m away" in text(app)
-    form("Remove this protocol", "Near, once")
+    form("Remove it for good", "Near, once")
     assert store.setting("protocols") == []
 
 
@@ -682,7 +821,7 @@ def test_the_audit_page_names_patients_of_today_and_verifies(record):
 def test_users_are_invited_and_changed(home):
     store = open_store(home)
     app = opened("users")
-    app.text_input(key="invite.email").set_value("Ola@Clinic.example")
+    app.text_input(key="invite.email.0").set_value("Ola@Clinic.example")
     app.selectbox(key="invite.role").set_value(Role.OWNER)
     next(b for b in app.button if b.label == "Invite").click()
     app.run()
@@ -746,7 +885,7 @@ def test_an_import_is_looked_at_before_it_is_done(record, tmp_path):
     look.click().run()
     assert "no consent" in app.dataframe[0].value["Why"].str.cat()
     assert not [b for b in app.button if b.label == "Import"]
-    app.date_input("import_consented").set_value(date(2019, 5, 7)).run()
+    app.text_input("import_consented").set_value("2019-05-07").run()
     next(b for b in app.button if b.label == "See what it would do").click().run()
     assert "**1** photos" in text(app)
     assert app.dataframe[0].value["Why"].tolist() == ["no photo by its ending"]
@@ -775,6 +914,14 @@ def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(recor
         assert field(again, "Plan").value == "heel lift"
     again = press(press(come(), "Give up this correction"), "Correct this visit")
     assert field(again, "Why is it corrected?").value == ""
+    save = next(b for b in again.button if b.label == "Save correction")
+    assert save.disabled
+    assert "needs its reason" in text(again)
+    again = press(press(again, "Give up this correction"), "Restore the discarded correction")
+    assert field(again, "Why is it corrected?").value == "a slip of the pen"
+    assert field(again, "Plan").value == "heel lift"
+    again = press(press(again, "Give up this correction"), "Correct this visit")
+    assert field(again, "Plan").value != "heel lift"
     field(again, "Why is it corrected?").set_value("a slip of the pen").run()
     field(again, "Plan").set_value("heel lift").run()
     press(again, "Save correction")

@@ -11,6 +11,7 @@ let socket;
 let told = 0;
 let warning = null;
 let lostWords = "";
+const untold = new Set(); // fields that were typed into while the gate did not hear
 let lost = null; // what waits to say so, then what says it
 
 // The tab's name stays when the page is loaded anew: the record knows by it what the tab was at.
@@ -92,6 +93,7 @@ function sayLost() {
 function foundAgain() {
   lost?.abort();
   lost = null;
+  tellUntold();
 }
 
 function banner(role, id) {
@@ -141,9 +143,37 @@ function warn({ words, stay }) {
   }
 }
 
-// Streamlit sends a text field's words when it is left, or at Ctrl+Enter. Whoever stops writing, and
+// Streamlit sends a field's words when it is left, or at Enter (Ctrl+Enter in a large one). Whoever stops writing, and
 // goes to the patient, has not left it: send them, except in a form, which that would submit. While the
 // connection is lost the field takes nothing: it is sent when it does again.
+// What is typed is told to the gate letter by letter, too: Back, a page loaded anew, or a link takes a
+// field away before its words are sent, and a form sends them only by its button.
+const FIELDS =
+  '[data-testid="stTextInput"], [data-testid="stTextArea"], [data-testid="stNumberInput"]';
+
+function tellTyped(field) {
+  const box = field.type !== "password" && field.closest('[data-testid="stElementContainer"]');
+  const key = box && [...box.classList].find((name) => name.startsWith("st-key-"));
+  if (!key) return;
+  if (socket.readyState === WebSocket.OPEN)
+    socket.send(`typed ${JSON.stringify([key.slice("st-key-".length), field.value])}`);
+  else untold.add(field);
+}
+
+function tellUntold() {
+  const fields = [...untold];
+  untold.clear();
+  for (const field of fields) if (field.isConnected) tellTyped(field);
+}
+
+// A number also changes by its buttons and by arrow keys, which are no input.
+for (const kind of ["click", "keyup", "focusout"]) {
+  addEventListener(kind, ({ target }) => {
+    const field = target.closest?.('[data-testid="stNumberInput"]')?.querySelector("input");
+    if (field) setTimeout(() => tellTyped(field));
+  }, { capture: true, passive: true });
+}
+
 let pause;
 let unsent = null;
 let unsentSince = 0;
@@ -165,22 +195,26 @@ function sendText() {
     return;
   }
   unsent = null;
+  const ctrlKey = field.tagName === "TEXTAREA";
   field.dispatchEvent(
-    new KeyboardEvent("keydown", { key: "Enter", code: "Enter", ctrlKey: true, bubbles: true }),
+    new KeyboardEvent("keydown", { key: "Enter", code: "Enter", ctrlKey, bubbles: true }),
   );
 }
 
 // As the field was shut Streamlit took its words for sent: only others are sent. A space at the end,
 // which the note does not keep, makes them others.
 function retype(field) {
-  const { set } = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value");
+  const kind = field.tagName === "TEXTAREA" ? HTMLTextAreaElement : HTMLInputElement;
+  const { set } = Object.getOwnPropertyDescriptor(kind.prototype, "value");
   set.call(field, field.value.endsWith(" ") ? field.value.slice(0, -1) : `${field.value} `);
   field.dispatchEvent(new Event("input", { bubbles: true }));
   clearTimeout(pause);
 }
 
 addEventListener("input", ({ target }) => {
-  if (target.tagName !== "TEXTAREA" || target.closest("[data-testid=stForm]")) return;
+  if (!target.closest(FIELDS)) return;
+  tellTyped(target);
+  if (target.closest("[data-testid=stForm]")) return;
   if (target !== unsent) {
     sendText();
     unsent = target;

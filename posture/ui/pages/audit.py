@@ -8,7 +8,7 @@ import streamlit as st
 from posture.export import tidy
 from posture.records import Patient, RecordError, Right
 from posture.records.audit import Action
-from posture.ui import session
+from posture.ui import fields, session
 from posture.ui.words import t
 
 MOST = 500
@@ -29,7 +29,7 @@ people = {
     person.id: person
     for person in session.read(lambda: store.patients() + store.patients(archived=True))
 }
-one, two, three, four = st.columns(4)
+one, two, three, four, five = st.columns(5)
 action = one.selectbox(
     t("What"), [None, *Action], format_func=lambda a: t(a) if a else t("everything")
 )
@@ -37,8 +37,8 @@ patient_id = two.selectbox(
     t("Patient"), [None, *people], format_func=lambda p: name_of(p) or t("all")
 )
 actor = three.text_input(t("Who")).strip() or None
-days = four.date_input(t("Days"), value=[], format="YYYY-MM-DD", key="audit_days")
-since, until = (days[0], days[-1]) if days else (None, None)
+since = fields.day(t("From day"), None, place=four, key="audit_since").value
+until = fields.day(t("To day"), None, place=five, key="audit_until").value
 found = session.read(
     lambda: store.audit_trail(
         actor=actor, action=action, patient_id=patient_id, since=since, until=until, limit=MOST

@@ -9,7 +9,7 @@ from posture.files import named
 from posture.records import Right
 from posture.records.schedule import FAILED, FOLDER, back_up_into
 from posture.records.synced import synced_by
-from posture.ui import session
+from posture.ui import fields, session
 from posture.ui.words import day_words, t
 
 st.title(t("Backup"))
@@ -29,7 +29,7 @@ else:
     )  # fmt: skip
 if failed := store.setting(FAILED):
     st.error(t("The last try failed.") + " " + t(failed), icon=":material/error:")
-typed = st.text_input(
+typed = fields.text(
     t("Folder for backups, on another disk"), store.setting(FOLDER) or "", key="backup_folder"
 ).strip()
 st.caption(

@@ -10,6 +10,7 @@ from posture.records import Right, StoredPhoto
 from posture.sot import Stage
 from posture.ui import laid, session, show
 from posture.ui.forgetting import CHANGES
+from posture.ui.moments import COMPARED, default_pair
 from posture.ui.moments import moments as moments_of
 from posture.ui.moments import words as moment_words
 from posture.ui.words import in_sentence, t
@@ -68,10 +69,9 @@ def changes_of(one: StoredPhoto, other: StoredPhoto) -> tuple[Change, ...]:
 
 one, other = st.columns(2)
 order = range(len(moments))
-first = one.selectbox(t("Before"), order, 0, format_func=words, key="compare_before")
-second = other.selectbox(
-    t("After"), order, len(moments) - 1, format_func=words, key="compare_after"
-)
+earlier, later = default_pair(moments, st.session_state.get(COMPARED))
+first = one.selectbox(t("Before"), order, earlier, format_func=words, key="compare_before")
+second = other.selectbox(t("After"), order, later, format_func=words, key="compare_after")
 if first == second:
     st.info(t("Choose two different moments."))
     st.stop()

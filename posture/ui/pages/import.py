@@ -1,6 +1,5 @@
 """Importing old photos and tables: first what it would do, then, if that is right, doing it."""
 
-from datetime import date
 from itertools import count
 from pathlib import Path
 
@@ -12,7 +11,9 @@ from posture.export.tidy import to_csv
 from posture.files import named
 from posture.imports import Outcome, Plan, carry_out, read_folder, read_table
 from posture.records import Right
-from posture.ui import session
+from posture.records.rows import local_now
+from posture.records.validation import wrong_consent_day
+from posture.ui import fields, session
 from posture.ui.words import t
 
 PLAN = "import_plan"
@@ -27,20 +28,20 @@ st.info(
         "written before you have seen what it would do. Run again, nothing comes in twice."
     )
 )
-source = st.text_input(
+source = fields.text(
     t("Folder of photos, or CSV file, on the computer that serves this"), key="import_source"
 ).strip()
-columns = st.text_input(
+columns = fields.text(
     t("Columns of a CSV that are called otherwise, as ours=theirs, separated by commas"),
     placeholder="visited_at=Datum, patient_name=Name",
     key="import_columns",
 )
-agreed = st.date_input(
-    t("Day on which patients without a recorded consent agreed to photos"),
-    None, max_value="today", format="YYYY-MM-DD", key="import_consented",
+agreed = fields.day(
+    t("Day on which patients without a recorded consent agreed to photos"), None,
+    key="import_consented", check=lambda day: wrong_consent_day(day, local_now().date()),
     help=t("Left empty, their photos are left out."),
 )  # fmt: skip
-consented_on = agreed if isinstance(agreed, date) else None
+consented_on = agreed.value
 
 
 def read(path: Path) -> Plan:
@@ -73,7 +74,9 @@ def tell(outcome: Outcome, words: str) -> None:
     )  # fmt: skip
 
 
-if st.button(t("See what it would do"), disabled=not source, icon=":material/preview:"):
+if st.button(
+    t("See what it would do"), disabled=not source or bool(agreed.wrong), icon=":material/preview:"
+):
     st.session_state.pop(PLAN, None)
     try:
         with st.spinner(t("Reading ...")):

@@ -1,5 +1,6 @@
 """A new visit: photos measured as they come, the SOT note beside them, saved in one go."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import streamlit as st
@@ -7,8 +8,10 @@ import streamlit as st
 from posture.photo import UPLOAD_SUFFIXES
 from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available
 from posture.records import RecordError, Right
-from posture.sot import Stage
-from posture.ui import consent, gallery, kept, live, note, session, unsaved
+from posture.records.rows import local_now
+from posture.records.validation import wrong_moment
+from posture.sot import Findings, Stage
+from posture.ui import consent, fields, gallery, kept, live, note, removed_photos, session, unsaved
 from posture.ui.draft import Draft
 from posture.ui.guard import guarded
 from posture.ui.words import t
@@ -36,6 +39,11 @@ session.only(Right.CAPTURE)
 person = session.patient()
 draft = unsaved.draft(person)
 unsaved.part_if_taken(draft)
+if draft.visit_id and not session.read(lambda: session.store().has_visit(draft.visit_id or "")):
+    st.warning(
+        t("The visit that this was to be added to was removed. Saved, it is one of its own.")
+    )
+    draft.visit_id = draft.seen = None
 adding = bool(draft.visit_id)
 st.title(t("Add to a visit") if adding else t("New visit"))
 st.caption(session.plain(person.details.name))
@@ -51,11 +59,27 @@ if person.details.height_cm is None:
     )
 
 when, hour, who, by = st.columns([2, 2, 3, 4])
-day = when.date_input(t("Date"), draft.visited_at, format="YYYY-MM-DD", disabled=adding)
-time = hour.time_input(t("Time"), draft.visited_at, step=300, disabled=adding)
-draft.practitioner = who.text_input(t("Practitioner"), draft.practitioner, disabled=adding)
+day = fields.day(
+    t("Date"), draft.visited_at.date(), place=when, disabled=adding, key=f"day.{draft.opened}"
+)
+time = hour.time_input(
+    t("Time"), draft.visited_at, step=300, disabled=adding, key=f"time.{draft.opened}"
+)
+draft.practitioner = fields.text(
+    t("Practitioner"), draft.practitioner, place=who, disabled=adding, key=f"by.{draft.opened}"
+)
+wrong: list[str] = []  # why the visit cannot be saved as it is
 if not adding:
-    draft.visited_at = datetime.combine(day, time)
+    if day.value is not None:
+        draft.visited_at = datetime.combine(day.value, time)
+    too_early_or_late = wrong_moment(
+        draft.visited_at, local_now(), person.details.date_of_birth
+    )  # fmt: skip
+    if too_early_or_late and not day.wrong:
+        fields.say(too_early_or_late)
+    if day.value is None:
+        wrong.append(t("The visit needs its date."))
+    wrong += [t(why) for why in (day.wrong, too_early_or_late) if why]
 with by:
     draft.protocol = choose_protocol(draft)
 
@@ -100,21 +124,25 @@ with photos:
         upload(stage, disabled=not may_photograph)
     with st.container(), guarded():
         gallery.show_photos(draft)
+        removed_photos.offers(draft)
 
 with findings, guarded():
     st.subheader(t("SOT note"))
     st.caption(t("As found by the practitioner; the program concludes nothing from it."))
-    fields = note.vocabulary()
-    saved: frozenset[Stage] = frozenset()
+    saved: Mapping[Stage, Findings] = {}
     if draft.visit_id:
-        saved = frozenset(session.store().visit(draft.visit_id).notes)
+        of = draft.visit_id
+        saved = session.read(lambda: session.store().visit(of)).notes
     if session.may(Right.WRITE_NOTES):
-        draft.notes = note.edit(
-            fields,
+        edited = note.edit(
+            note.vocabulary(),
             draft.notes,
             key=f"note.{person.id}.{draft.visit_id or ''}.{draft.opened}",
-            closed=saved,
+            saved=saved,
+            first=Stage.POST if adding else Stage.PRE,
         )
+        draft.notes = edited.notes
+        wrong += edited.wrong
     else:
         st.info(t("Your role takes photos; the practitioner writes the note."))
 
@@ -123,18 +151,18 @@ with guarded():
 
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]
 if unknown:
-    st.warning(
+    wrong.append(
         t("Choose the view, or remove the photo, before saving: {names}.", names=", ".join(unknown))
     )
-empty = not draft.photos and not any(draft.notes.values())
-# Always in sight (look.css): the note beside the photos is long.
+if draft.waiting:
+    wrong.append(
+        t("To be saved once all photos are measured, or removed: {n} to go.", n=len(draft.waiting))
+    )
+elif not draft.photos and not any(draft.notes.values()):
+    wrong.append(t("Nothing to save yet: add a photo or a finding."))
+# Always in sight (look.css), with what stands in the way: the note beside the photos is long.
 with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
-    if st.button(
-        t("Save visit"),
-        type="primary",
-        disabled=bool(unknown or draft.waiting) or empty,
-        icon=":material/save:",
-    ):
+    if st.button(t("Save visit"), type="primary", disabled=bool(wrong), icon=":material/save:"):
         try:
             with st.spinner(t("Saving ...")):
                 saved_id = unsaved.save(draft)
@@ -147,11 +175,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
             session.go("visit")
     if st.button(t("Discard"), disabled=not (draft.begun or adding)):
         unsaved.discard(person.id)
+        st.toast(t("Discarded. For a day it can be restored."))
         st.rerun()
-    if draft.waiting:
-        st.caption(
-            t(
-                "To be saved once all photos are measured, or removed: {n} to go.",
-                n=len(draft.waiting),
-            )
-        )
+    if wrong:
+        st.caption(":material/info: " + session.plain(" ".join(wrong)))

@@ -6,8 +6,9 @@ import streamlit as st
 
 from posture.export.portable import patient_zip
 from posture.records import RecordError, Right
-from posture.ui import consent, session, show, unsaved
+from posture.ui import consent, fields, session, show, unsaved
 from posture.ui.downloads import csv_buttons
+from posture.ui.moments import COMPARED
 from posture.ui.patient_form import patient_form
 from posture.ui.words import t
 
@@ -34,6 +35,7 @@ with st.container(horizontal=True):
     ):
         session.go("new_visit")
     if st.button(t("Compare visits"), disabled=person.visits == 0, icon=":material/compare:"):
+        st.session_state.pop(COMPARED, None)
         session.go("compare")
     if st.button(t("History"), disabled=person.visits == 0, icon=":material/timeline:"):
         session.go("history")
@@ -80,13 +82,14 @@ with st.expander(
     consent.panel(person)
 
 with st.expander(t("Edit details"), icon=":material/edit:"):
-    changed = patient_form("edit", t("Save details"), details)
+    changed = patient_form(f"edit.{person.id}", t("Save details"), person)
     if changed and asdict(changed) != asdict(details):
         try:
             session.store().update_patient(person.id, changed)
         except RecordError as error:
             st.error(t(str(error)))
         else:
+            fields.forget(f"edit.{person.id}.")
             st.toast(t("Saved."))
             st.rerun()
 

@@ -12,7 +12,8 @@ from posture.gate.entrance import SHARE
 from posture.records import RecordError, Right, Scope
 from posture.records.shares import LONGEST_DAYS
 from posture.report.patient import Story, story_body, story_page, tell
-from posture.ui import moments, session
+from posture.ui import fields, moments, session
+from posture.ui.asking import confirmed
 from posture.ui.forgetting import LINK, STORY
 from posture.ui.words import LANGUAGES, speech, t
 from posture.words import speaking
@@ -94,13 +95,15 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         t("Page as a file (HTML)"), file, file_name="posture.html", mime="text/html",
         on_click="ignore", icon=":material/download:",
     )  # fmt: skip
-    days = st.number_input(
-        t("Days that a link opens"), 1, LONGEST_DAYS, 14, key="share_days", width=220
+    days = fields.number(
+        t("Days that a link opens"), 14, 1, LONGEST_DAYS, key="share_days", width=220, step=1
     )
-    if st.button(t("Make a link"), icon=":material/link:"):
+    wrong = bool(days.wrong) or days.value is None
+    if st.button(t("Make a link"), icon=":material/link:", disabled=wrong):
         label = " → ".join(moments.words(moment) for moment in pair)
         try:
-            token = store.share_page(person.id, page, label, int(days))
+            of_visits = tuple({visit.id for visit, _ in pair})
+            token = store.share_page(person.id, page, label, int(days.value or 0), of_visits)
         except RecordError as error:
             st.error(t(str(error)), icon=":material/error:")
         else:
@@ -128,6 +131,14 @@ for share in session.read(lambda: store.shares(person.id)):
         with st.container():
             st.markdown(f"**{session.plain(share.label)}**")
             st.caption(session.plain(f"{state} · {times} · {share.made_by}"))
-        if share.holds and st.button(t("Withdraw"), key=f"share.{share.id}"):
+        if share.holds and confirmed(
+            t("Withdraw"),
+            t(
+                "The link opens no more, and its page is removed. It cannot be undone; a new link "
+                "can be made."
+            ),
+            key=f"share.{share.id}",
+            confirm=t("Withdraw the link"),
+        ):
             session.read(partial(store.withdraw_share, share.id))
             st.rerun()

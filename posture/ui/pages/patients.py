@@ -3,7 +3,7 @@
 import streamlit as st
 
 from posture.records import RecordError, Right
-from posture.ui import backup, session, unsaved
+from posture.ui import backup, fields, session, unsaved
 from posture.ui.patient_form import patient_form
 from posture.ui.words import t
 
@@ -14,7 +14,7 @@ backup.reminder()
 if session.may(Right.CAPTURE):
     unsaved.offers()
 find, which = st.columns([3, 1], vertical_alignment="bottom")
-search = find.text_input(t("Find by name or record number"), key="search")
+search = fields.text(t("Find by name or record number"), place=find, key="search")
 archived = which.toggle(t("Archived"), key="show_archived")
 
 if session.may(Right.CAPTURE):
@@ -26,6 +26,7 @@ if session.may(Right.CAPTURE):
             except RecordError as error:
                 st.error(t(str(error)))
             else:
+                fields.forget("add.")
                 session.go("patient")
 
 # The last patient of each page before this one; another search begins anew.

@@ -7,7 +7,7 @@ from posture.issues import CaptureIssue
 from posture.landmarks import View
 from posture.records import Correction, RecordError, Right
 from posture.ui import desk as desks
-from posture.ui import pictures, session, show
+from posture.ui import fields, pictures, session, show
 from posture.ui.components import editor
 from posture.ui.desk import Desk
 from posture.ui.words import t
@@ -47,6 +47,7 @@ def save(reason: str) -> None:
     else:
         st.toast(t("The correction is saved; what it corrects is kept."))
         desk.forget()
+        fields.forget(f"{desk.photo_id}.why")
         leave()
 
 
@@ -57,7 +58,7 @@ def ways_out() -> None:
             leave()
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        reason = st.text_input(
+        reason = fields.text(
             t("Why is it corrected?"),
             desk.why,
             key=f"{desk.photo_id}.why",
@@ -70,7 +71,7 @@ def ways_out() -> None:
         if st.button(t("Save correction"), type="primary", icon=":material/save:"):
             save(reason)
         if st.button(t("Give up"), icon=":material/undo:"):
-            desk.forget()
+            desk.discard()
             leave()
         chosen = st.selectbox(
             t("View"), VIEWS, VIEWS.index(desk.now.view) if desk.now.view else None,

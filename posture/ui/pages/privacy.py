@@ -9,7 +9,7 @@ from posture.records import RecordError, Right, Scope
 from posture.records.erasure import RETENTION_SETTING, Reason
 from posture.records.registry import IDLE_MINUTES, RETENTION_YEARS
 from posture.records.sessions import IDLE_SETTING
-from posture.ui import session
+from posture.ui import fields, session, unsaved
 from posture.ui.words import t
 
 st.title(t("Privacy"))
@@ -17,14 +17,12 @@ session.only(Right.MANAGE)
 store = session.store()
 
 st.subheader(t("Idle lock"))
-idle = st.number_input(
+idle_now = session.read(partial(store.setting, IDLE_SETTING))
+idle = fields.number(
     t("Minutes without anybody at work, after which the dashboard locks itself"),
-    min_value=IDLE_MINUTES[0],
-    max_value=IDLE_MINUTES[1],
-    value=int(session.read(partial(store.setting, IDLE_SETTING))),
-    key="idle_minutes",
-)
-if idle != session.read(partial(store.setting, IDLE_SETTING)):
+    int(idle_now), *IDLE_MINUTES, key="idle_minutes", step=1,
+).value  # fmt: skip
+if idle is not None and int(idle) != int(idle_now):
     store.save_setting(IDLE_SETTING, int(idle))
     st.toast(t("Saved."))
 
@@ -32,30 +30,30 @@ st.subheader(t("Words of the consent"))
 with st.expander(t("Your own words, in the language of your patients")):
     for scope in Scope:
         present = t(session.read(partial(store.consent_words, scope)))
-        words = st.text_area(
+        words = fields.text(
             t(str(scope)).capitalize(),
             present,
+            large=True,
             key=f"words.{scope}",
             help=t("Empty: the program's words. Consents given before keep theirs."),
         )
         if (words.strip() or t(scope.words)) != present:
             store.save_consent_words(scope, words)
+            fields.forget(f"words.{scope}")
             st.rerun()
 
 st.subheader(t("Retention"))
 kept = session.read(partial(store.setting, RETENTION_SETTING))
-years = st.number_input(
+years = fields.number(
     t("Years that a patient's record is kept after the last visit"),
-    min_value=RETENTION_YEARS[0],
-    max_value=RETENTION_YEARS[1],
-    value=None if kept is None else int(kept),
+    kept, *RETENTION_YEARS, step=1,
     placeholder=t("not set: nobody is listed"),
     key="retention_years",
     help=t(
         "What your law asks for. Nothing is erased by itself: those whose time is over are listed "
         "here."
     ),
-)
+).value  # fmt: skip
 if years != kept:
     store.save_setting(RETENTION_SETTING, years)
     st.rerun()
@@ -104,6 +102,8 @@ else:
                 session.forget_patient(whom)
                 for key in ("erase_whom", "erase_typed"):
                     st.session_state.pop(key, None)
+                unsaved.forget(whom)
+                fields.forget("")  # whatever was typed in this tab
                 st.toast(t("The patient is erased."))
                 st.rerun()
 

@@ -16,7 +16,8 @@ from posture.records import RecordError, Right
 from posture.refine.markers import HUES
 from posture.scene import Setup
 from posture.sot import OWN_KINDS, OWN_SETTING, own_fields, standard_vocabulary
-from posture.ui import session
+from posture.ui import fields, session
+from posture.ui.asking import confirmed
 from posture.ui.protocol_form import own_protocols
 from posture.ui.words import LANGUAGES, t
 from posture.words import Speech
@@ -37,6 +38,8 @@ def save(name: str, value: object) -> None:
     except RecordError as error:
         st.error(t(str(error)), icon=":material/error:")
     else:
+        for typed_in in ("set_", "own_"):
+            fields.forget(typed_in)
         st.toast(t("Saved."))
         st.rerun()
 
@@ -70,9 +73,9 @@ if changed != now:
 
 st.subheader(t("Letterhead"))
 with st.form("letterhead"):
-    name = st.text_input(t("Name of the practice"), now.letterhead.name, key="set_name")
-    address = st.text_area(
-        t("Address, telephone: a line each"), now.letterhead.address, key="set_address"
+    name = fields.text(t("Name of the practice"), now.letterhead.name, key="set_name")
+    address = fields.text(
+        t("Address, telephone: a line each"), now.letterhead.address, large=True, key="set_address"
     )
     if now.letterhead.logo:
         st.image(now.letterhead.logo, width=120, alt=t("The logo"))
@@ -108,24 +111,31 @@ with st.form("room"):
         format_func=t, key=f"set_markers.{now.speech.language}",
     )  # fmt: skip
     left, middle, right = st.columns(3, vertical_alignment="bottom")
-    poster_mm = left.number_input(
-        t("Between the poster's centres (mm)"), POSTER_MM.least, POSTER_MM.most,
-        now.setup.poster_mm, 1.0,
-        format="%g", key="set_poster",
+    poster_mm = fields.number(
+        t("Between the poster's centres (mm)"), now.setup.poster_mm, *POSTER_MM, place=left,
+        step=1.0, format="%g", key="set_poster",
     )  # fmt: skip
-    wall_cm = middle.number_input(
-        t("From the wall to the middle of the body (cm)"), WALL_MM.least / CM, WALL_MM.most / CM,
-        now.setup.wall_mm / CM, 1.0,
-        format="%g", key="set_wall",
+    wall_cm = fields.number(
+        t("From the wall to the middle of the body (cm)"), now.setup.wall_mm / CM,
+        WALL_MM.least / CM, WALL_MM.most / CM, place=middle, step=1.0, format="%g", key="set_wall",
     )  # fmt: skip
-    camera_cm = right.number_input(
-        t("From the camera to the body (cm)"), CAMERA_MM.least / CM, CAMERA_MM.most / CM,
-        None if now.setup.camera_mm is None else now.setup.camera_mm / CM, 5.0,
-        format="%g", key="set_camera", placeholder=t("as the photo's lens tells"),
+    camera_cm = fields.number(
+        t("From the camera to the body (cm)"),
+        None if now.setup.camera_mm is None else now.setup.camera_mm / CM,
+        CAMERA_MM.least / CM, CAMERA_MM.most / CM,
+        place=right, step=5.0, format="%g", key="set_camera",
+        placeholder=t("as the photo's lens tells"),
     )  # fmt: skip
     st.caption(t("Photos measured from now on use these; saved visits stay as they are."))
-    if st.form_submit_button(t("Save the room"), type="primary"):
-        room = Setup(poster_mm, wall_cm * CM, None if camera_cm is None else camera_cm * CM)
+    measured = (poster_mm, wall_cm, camera_cm)
+    sent = st.form_submit_button(t("Save the room"), type="primary")
+    if sent and (poster_mm.value is None or wall_cm.value is None):
+        st.error(t("The distances of poster and wall are needed. Nothing was saved."))
+    elif sent and any(entered.wrong for entered in measured):
+        st.error(t("Nothing was saved: see the fields above."))
+    elif sent and poster_mm.value is not None and wall_cm.value is not None:
+        camera = None if camera_cm.value is None else camera_cm.value * CM
+        room = Setup(poster_mm.value, wall_cm.value * CM, camera)
         changed = replace(now, markers=markers or NO_MARKERS, setup=room)
         save(practice.SETTING, practice.to_json(changed))
 
@@ -142,21 +152,27 @@ key = st.selectbox(
 if key:
     more = "\n".join(own.get("options", {}).get(key, []))
     st.caption(", ".join(map(t, lists[key].options)))
-    typed = st.text_area(t("Own options, one a line"), more, key=f"set_options.{key}")
+    typed = fields.text(
+        t("Own options, one a line"), more, large=True, key=f"set_options.{key}"
+    )  # fmt: skip
     options = list(dict.fromkeys(line.strip() for line in typed.splitlines() if line.strip()))
     if st.button(t("Save options"), type="primary", disabled="\n".join(options) == more):
         save(OWN_SETTING, {**own, "options": {**own.get("options", {}), key: options}})
 
-with st.form("own_field", clear_on_submit=True):
+# What was typed stays where it is refused; with each field that is added they begin anew.
+fields_there = len(own.get("fields", []))
+with st.form("own_field", clear_on_submit=False):
     label, kind = st.columns([2, 1])
-    words = label.text_input(t("Name of a new field"), key="own_label")
+    words = fields.text(t("Name of a new field"), place=label, key=f"own_label.{fields_there}")
     sort = kind.selectbox(
         t("Kind"),
         list(OWN_KINDS),
         format_func=lambda k: t(OWN_KINDS[k]),
         key=f"own_kind.{now.speech.language}",
     )
-    choices = st.text_input(t("Its options, with commas between them"), key="own_options")
+    choices = fields.text(
+        t("Its options, with commas between them"), key=f"own_options.{fields_there}"
+    )
     if st.form_submit_button(t("Add field")):
         field = {
             "label": words.strip(),
@@ -174,7 +190,15 @@ for number, row in enumerate(own.get("fields", [])):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         kinds = t(OWN_KINDS[row["kind"]])
         st.markdown(session.plain(f"{row['label']}: {kinds} {', '.join(row['options'])}"))
-        if st.button(t("Remove"), key=f"own_remove.{number}"):
+        if confirmed(
+            t("Remove"),
+            t(
+                "The field leaves the note. What visits have in it stays, and is shown under its "
+                "name."
+            ),
+            key=f"own_remove.{number}",
+            confirm=t("Remove the field"),
+        ):
             rest = [r for n, r in enumerate(own["fields"]) if n != number]
             save(OWN_SETTING, {**own, "fields": rest})
 st.caption(t("A field that is removed is still shown in the visits that have it."))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from posture.records import RecordError, Right, Role
-from posture.ui import session
+from posture.ui import fields, session
 from posture.ui.words import t
 
 st.title(t("Users"))
@@ -19,9 +19,9 @@ if not users:
 for role in Role:
     st.caption(f"**{t(str(role))}**: {t(role.words)}")
 
-with st.form("invite", clear_on_submit=True):
+with st.form("invite", clear_on_submit=False):
     address, wanted = st.columns([2, 1])
-    email = address.text_input(t("E-mail address"), key="invite.email")
+    email = fields.text(t("E-mail address"), place=address, key=f"invite.email.{len(users)}")
     chosen = wanted.selectbox(t("Role"), list(Role), index=1, format_func=t, key="invite.role")
     sent = st.form_submit_button(t("Invite"), type="primary", icon=":material/person_add:")
 if sent and chosen:
@@ -30,6 +30,7 @@ if sent and chosen:
     except RecordError as error:
         st.error(t(str(error)))
     else:
+        fields.forget("invite.")
         st.rerun()
 
 for user in users:

@@ -5,9 +5,11 @@ from functools import partial
 import streamlit as st
 
 from posture import phrases
-from posture.records import Right
-from posture.ui import correct, note, session, show, unsaved
+from posture.records import RecordError, Right
+from posture.records.erasure import WhyRemoved
+from posture.ui import correct, desk, note, session, show, unsaved
 from posture.ui.downloads import csv_buttons
+from posture.ui.moments import COMPARED
 from posture.ui.words import t
 
 person = session.patient()
@@ -27,6 +29,37 @@ def add_to_it() -> None:
     session.go("new_visit")
 
 
+def removing() -> None:
+    """Offer to remove this visit, once it was said what will happen, and why."""
+    with st.popover(t("Remove this visit"), icon=":material/delete:", key="remove_visit.asked"):
+        st.write(
+            t(
+                "The visit will be gone for good, with its photos, notes and earlier revisions. "
+                "Links that show it end. The audit trail keeps that it was removed, by whom and "
+                "why. Backups made before still hold it."
+            )
+        )
+        why = st.selectbox(
+            t("Why is it removed?"), list(WhyRemoved), None, format_func=t, key="remove_visit.why",
+            placeholder=t("choose a reason"),
+        )  # fmt: skip
+        sure = st.button(
+            t("Remove it for good"), type="primary", disabled=why is None, key="remove_visit"
+        )
+    if sure and why:
+        try:
+            with st.spinner(t("Removing ...")):
+                session.store().remove_visit(latest.id, why, seen=latest.revision)
+        except RecordError as error:
+            st.error(t(str(error)), icon=":material/error:")
+            return
+        for key in ("visit_id", "previews", "changes", "story", COMPARED):
+            st.session_state.pop(key, None)
+        desk.clear()
+        st.toast(t("The visit is removed."))
+        session.go("patient")
+
+
 latest = session.read(partial(session.store().visit, chosen))
 visit = correct.choose_revision(latest)
 st.title(t("Visit of {when}", when=f"{visit.visited_at:%Y-%m-%d, %H:%M}"))
@@ -42,13 +75,18 @@ with st.container(horizontal=True):
         else:
             add_to_it()
     if st.button(t("Compare"), icon=":material/compare:"):
+        st.session_state[COMPARED] = visit.id
+        for key in ("compare_before", "compare_after"):
+            st.session_state.pop(key, None)
         session.go("compare")
+    if visit.revision == latest.revision and session.may(Right.REMOVE):
+        removing()
 
 if st.session_state.get("put_aside_for") == latest.id and unsaved.draft(person).begun:
     st.warning(
         t(
             "Another visit of this patient was begun and is not saved yet. Save it first, or "
-            "discard it with its photos and findings."
+            "discard it with its photos and findings; for a day it can be restored."
         ),
         icon=":material/edit_note:",
     )

@@ -1,0 +1,117 @@
+"""Fields that are typed into: what stands in them outlives the page, what cannot be right is said.
+
+A day is typed as text: the date picker of Streamlit puts 1980-02-31 right by itself, unasked. A
+number has no bounds of the browser's: it would not send what is outside, and not say so.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+
+from posture.records.validation import WrongError, read_day
+from posture.ui import kept, session
+from posture.ui.words import t
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Entered(Generic[Value]):
+    """What a field holds, and why that cannot be right; then the value is the one before."""
+
+    value: Value
+    wrong: str = ""
+
+
+def text(
+    label: str, known: str = "", *, key: str, place: Any = st, large: bool = False, **options: Any
+) -> str:
+    """Show a field for text; it begins with what was typed into it and not sent, or the known."""
+    field = place.text_area if large else place.text_input
+    return str(field(label, begun(key, known), key=key, **options))
+
+
+def day(
+    label: str,
+    known: date | None,
+    *,
+    key: str,
+    place: Any = st,
+    check: Callable[[date], str | None] = lambda _day: None,
+    **options: Any,
+) -> Entered[date | None]:
+    """Show a field for a day; what is no day, or cannot be right, is said below it."""
+    slot = place.container()
+    typed = text(
+        label, known.isoformat() if known else "", key=key, place=slot,
+        placeholder=t("such as 1980-02-29"), **options,
+    ).strip()  # fmt: skip
+    if not typed:
+        return Entered(None)
+    found = known
+    try:
+        found = read_day(typed)
+        wrong = check(found) or ""
+    except WrongError as error:
+        wrong = str(error)
+    say(wrong, slot)
+    return Entered(known if wrong else found, wrong)
+
+
+def number(
+    label: str,
+    known: float | None,
+    least: float,
+    most: float,
+    *,
+    key: str,
+    place: Any = st,
+    **options: Any,
+) -> Entered[float | None]:
+    """Show a field for a number; what is outside of its bounds is said below it."""
+    slot = place.container()
+    value = slot.number_input(label, value=_number(key, known), key=key, **options)
+    if value is None or least <= value <= most:
+        return Entered(value)
+    wrong = t(
+        "{what}: {value} is not between {least} and {most}.",
+        what=label, value=f"{value:g}", least=f"{least:g}", most=f"{most:g}",
+    )  # fmt: skip
+    say(wrong, slot)
+    return Entered(known, wrong)
+
+
+def say(wrong: str, place: Any = st) -> None:
+    """Say beside a field why what it holds cannot be right."""
+    if wrong:
+        place.error(session.plain(t(wrong)), icon=":material/error:")
+
+
+def begun(key: str, known: str) -> str:
+    """Return what a field begins with: what was typed into it and not sent, or what is known."""
+    found = session.keeper().typing.text(_tab(), key)
+    return known if found is None else found
+
+
+def forget(prefix: str) -> None:
+    """Forget what was typed into fields whose keys begin so: it is saved, or not wanted."""
+    session.keeper().typing.forget(_tab(), prefix)
+
+
+def _number(key: str, known: float | None) -> float | None:
+    """Return what a field for a number begins with, of the kind of the number that is known."""
+    typed = session.keeper().typing.text(_tab(), key)
+    if typed is None:
+        return known
+    whole = isinstance(known, int)
+    if typed.strip() and re.fullmatch(r"-?\d+" if whole else r"-?\d*\.?\d+", typed.strip()):
+        return int(typed) if whole else float(typed)
+    return known if typed.strip() else None
+
+
+def _tab() -> tuple[str, str]:
+    return session.actor().name, kept.tab_name()

@@ -1,0 +1,39 @@
+"""Photos that were taken out of an unsaved visit: for a day they can be put back."""
+
+import streamlit as st
+
+from posture.errors import PostureError
+from posture.records.drafts import Discarded
+from posture.ui import session
+from posture.ui.draft import Draft
+from posture.ui.words import t
+
+SHOWN = 10
+
+
+def offers(draft: Draft) -> None:
+    """Offer to put back what was taken out of the patient's unsaved visits, but for what is here.
+
+    The photos of a visit that was discarded whole come back with it.
+    """
+    found = [
+        one
+        for one in session.read(lambda: session.store().discarded("visit."))
+        if one.key.count(".") == 2
+        and one.patient_id == draft.patient_id
+        and one.key.rpartition(".")[2] not in draft.files
+    ][:SHOWN]
+    for one in found:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(session.plain(t("Removed: {name}", name=one.data.get("name", ""))))
+            if st.button(t("Put back"), icon=":material/undo:", key=f"put_back.{one.key}"):
+                _put_back(draft, one)
+
+
+def _put_back(draft: Draft, found: Discarded) -> None:
+    try:
+        data = session.store().draft_file(f"{found.key}.file", discarded=True)
+        draft.take_up_photo(found.data, data)
+    except PostureError as error:
+        draft.refuse(found.data.get("name", ""), str(error))
+    st.rerun()

@@ -1,0 +1,51 @@
+"""What stands in the fields of a page, as the gate keeps it until it is sent."""
+
+import json
+
+import pytest
+
+from posture.gate import typed
+from posture.gate.typed import Typing
+
+TAB, OTHER = ("owner", "a" * 32), ("owner", "b" * 32)
+
+
+def test_each_tab_has_its_own_fields_by_the_keys_of_the_pages():
+    typing = Typing()
+    typing.hear(TAB, json.dumps(["note-x-visit-plan", "Blocks"]))
+    typing.hear(TAB, json.dumps(["note-x-visit-plan", "Blocks, agai"]))
+    typing.hear(TAB, json.dumps(["add-name", "Ada"]))
+    assert typing.text(TAB, "note.x.visit.plan") == "Blocks, agai"
+    assert typing.text(OTHER, "note.x.visit.plan") is None
+    typing.forget(TAB, "note.x.")
+    assert typing.text(TAB, "note.x.visit.plan") is None
+    assert typing.text(TAB, "add.name") == "Ada"
+    typing.drop({TAB})
+    assert typing.text(TAB, "add.name") is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    ["", "x", "[]", "[1]", '{"a": 1}', '["a", 1]', '[1, "a"]', '["a", "b", "c"]', "[" * 100_000,
+     json.dumps(["a", "x" * (typed.MOST_LETTERS + 1)])],
+)  # fmt: skip
+def test_what_makes_no_sense_is_not_listened_to(told):
+    typing = Typing()
+    typing.hear(TAB, told)
+    assert typing.text(TAB, "a") is None
+
+
+def test_a_page_tells_of_so_many_fields_at_most():
+    typing = Typing()
+    for number in range(typed.MOST_FIELDS + 1):
+        typing.hear(TAB, json.dumps([f"f{number}", "x"]))
+    assert typing.text(TAB, f"f{typed.MOST_FIELDS - 1}") == "x"
+    assert typing.text(TAB, f"f{typed.MOST_FIELDS}") is None
+
+
+def test_it_goes_a_while_after_its_tab_was_closed(monkeypatch):
+    typing = Typing()
+    typing.hear(TAB, json.dumps(["a", "x"]))
+    monkeypatch.setattr(typed, "LEFT_S", -1.0)
+    typing.drop_left({OTHER})
+    assert typing.text(TAB, "a") is None
