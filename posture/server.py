@@ -64,6 +64,7 @@ def gated(home: Path, options: Options) -> Any:
     from posture.gate.oidc import ProviderEntrance, provider_from_settings
     from posture.records import schedule
     from posture.records.home import passphrase_from_settings
+    from posture.ui.deferred import tell_failures
 
     os.environ["POSTURE_HOME"] = str(home)
     MultiPartParser.spool_max_size = 2 * MAX_UPLOAD_MB * 2**20  # no upload in a temporary file
@@ -77,6 +78,7 @@ def gated(home: Path, options: Options) -> Any:
         keeper.keeps_open = True
         keeper.store()  # opened by the service's own passphrase, or the reason why not
     schedule.start(keeper.store)
+    tell_failures()
     entrance = (
         ProviderEntrance(keeper, options, provider) if provider else Entrance(keeper, options)
     )

@@ -54,7 +54,7 @@ def _small(draft: Draft, photo: DraftPhoto) -> None:
     if photo.stage is Stage.POST:
         st.caption(t(photo.stage.words))
     chosen = st.selectbox(
-        t("View of {photo}", photo=photo.name),
+        t("View of {photo}", photo=session.plain(photo.name)),
         VIEWS,
         index=VIEWS.index(photo.view) if photo.view else None,
         placeholder=t("choose the view"),

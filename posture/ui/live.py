@@ -54,7 +54,7 @@ def capture(draft: Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -
         },
         on_done_change=lambda: None,
     )
-    st.caption(phrases.conditions(protocol))
+    st.caption(session.plain(phrases.conditions(protocol)))
     if result.done:
         _collect(draft, tray)
     elif tray.stills:  # the connection was lost when they were to come to the visit

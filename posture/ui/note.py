@@ -1,6 +1,6 @@
 """The SOT note on screen: a form made from the vocabulary, and the note read back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -50,8 +50,9 @@ def edit(
             found: dict[str, Any] = {}
             before = notes.get(stage, {})
             mine = [field for field in fields if stage in field.stages]
-            for group in dict.fromkeys(field.group for field in mine):
-                st.markdown(f"##### {t(group)}")
+            groups = {field.group: field.told(field.group, t) for field in mine}
+            for group, words in groups.items():
+                st.markdown(f"##### {session.plain(words)}")
                 for field in mine:
                     if field.group == group:
                         widget = f"{key}.{stage}.{field.key}"
@@ -68,20 +69,27 @@ def read(fields: tuple[Field, ...], notes: Mapping[Stage, Findings]) -> None:
     for stage in (Stage.PRE, Stage.POST, Stage.VISIT):
         if notes.get(stage):
             st.markdown(f"##### {t(stage.words)}")
-            rows = list(lines(notes[stage], fields, t))
+            rows = [map(session.plain, row) for row in lines(notes[stage], fields, t)]
             st.table(pd.DataFrame(rows, columns=[t("Finding"), t("Recorded")]), hide_index=True)
 
 
+def _words_of(field: Field) -> Callable[[str], str]:
+    """Return what tells one of the field's words where markdown is read."""
+    return lambda word: session.plain(field.told(str(word), t))
+
+
 def _input(field: Field, value: Any, key: str) -> Any:
+    told = _words_of(field)
+    label = told(field.label)
     if field.kind == "choice":
-        return st.pills(t(field.label), field.options, default=value, format_func=t, key=key)
+        return st.pills(label, field.options, default=value, format_func=told, key=key)
     if field.kind == "choices":
         return st.pills(
-            t(field.label),
+            label,
             field.options,
             selection_mode="multi",
             default=value or [],
-            format_func=t,
+            format_func=told,
             key=key,
         )
     if field.kind == "sided":
@@ -90,7 +98,7 @@ def _input(field: Field, value: Any, key: str) -> Any:
         return _grid(field, value or {}, key)
     if field.kind == "number":
         return st.number_input(
-            t(field.label),
+            label,
             min_value=_float(field.minimum),
             max_value=_float(field.maximum),
             value=_float(value),
@@ -100,24 +108,25 @@ def _input(field: Field, value: Any, key: str) -> Any:
             key=key,
         )
     if field.kind == "text":
-        return st.text_area(t(field.label), value=value or "", key=key, height="content")
+        return st.text_area(label, value=value or "", key=key, height="content")
     return _table(field, value or [], key)
 
 
 def _sided(field: Field, value: Mapping[str, str], key: str) -> dict[str, str]:
+    told = _words_of(field)
     chosen = st.pills(
-        t(field.label),
+        told(field.label),
         field.options,
         selection_mode="multi",
         default=list(value),
-        format_func=t,
+        format_func=told,
         key=key,
     )
     sides = {}
     for option in chosen:
         sides[option] = (
             st.pills(
-                t("Side of {what}", what=t(option)),
+                t("Side of {what}", what=told(option)),
                 SIDES[1:],
                 format_func=t,
                 default=value.get(option) or None,
@@ -129,13 +138,14 @@ def _sided(field: Field, value: Mapping[str, str], key: str) -> dict[str, str]:
 
 
 def _grid(field: Field, value: Mapping[str, str], key: str) -> dict[str, str | None]:
-    with st.expander(t(field.label), expanded=bool(value)):
+    told = _words_of(field)
+    with st.expander(told(field.label), expanded=bool(value)):
         return {
             part: st.pills(
-                t(part),
+                told(part),
                 field.options,
                 default=value.get(part),
-                format_func=t,
+                format_func=told,
                 key=f"{key}.{part}",
             )
             for part in field.parts
@@ -145,18 +155,19 @@ def _grid(field: Field, value: Mapping[str, str], key: str) -> dict[str, str | N
 def _table(field: Field, value: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     config: dict[str, Any] = {}
     for column in field.columns:
+        label = field.told(column.label, t)
         if column.options:
             config[column.key] = st.column_config.SelectboxColumn(
-                t(column.label),
+                label,
                 options=list(column.options),
-                format_func=lambda option: t(str(option)),
+                format_func=lambda option: field.told(str(option), t),
             )
         elif column.is_number:
             config[column.key] = st.column_config.NumberColumn(
-                t(column.label), min_value=column.minimum, max_value=column.maximum
+                label, min_value=column.minimum, max_value=column.maximum
             )
         else:
-            config[column.key] = st.column_config.TextColumn(t(column.label))
+            config[column.key] = st.column_config.TextColumn(label)
     # The editor's changes are relative to what it was first given: keep that fixed meanwhile.
     start = st.session_state.setdefault(f"{key}.start", value)
     columns = {
@@ -166,7 +177,7 @@ def _table(field: Field, value: list[dict[str, Any]], key: str) -> list[dict[str
         )
         for column in field.columns
     }
-    with st.expander(t(field.label), expanded=bool(value)):
+    with st.expander(_words_of(field)(field.label), expanded=bool(value)):
         edited = st.data_editor(
             pd.DataFrame(columns),
             num_rows="dynamic",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from posture.errors import PostureError
 from posture.photo import UPLOAD_SUFFIXES
-from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available
+from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available, told
 from posture.records import RecordError, Right
 from posture.records.drafts import DraftFullError
 from posture.sot import Stage
@@ -26,7 +26,7 @@ def choose_protocol(draft: Draft) -> Protocol:
         t("Protocol"),
         keys,
         index=keys.index(usual) if usual in found else 0,
-        format_func=lambda key: t(found[key].label),
+        format_func=lambda key: told(found[key], found[key].label),
         key=f"protocol.{draft.opened}",
         disabled=len(found) == 1,
     )
@@ -101,7 +101,10 @@ def measure_what_waits() -> None:
     progress = st.progress(0.0)
     for number, file in enumerate(list(draft.waiting)):
         text = t(
-            "Measuring {name} ({n} of {all}) ...", name=file.name, n=number + 1, all=all_of_them
+            "Measuring {name} ({n} of {all}) ...",
+            name=session.plain(file.name),
+            n=number + 1,
+            all=all_of_them,
         )
         progress.progress(number / all_of_them, text=text)
         try:
@@ -135,7 +138,7 @@ with photos:
         upload(stage, disabled=not may_photograph)
     measure_what_waits()
     for message in draft.refused:
-        st.error(t(message), icon=":material/block:")
+        st.error(session.plain(t(message)), icon=":material/block:")
     gallery.show_photos(draft)
 
 with findings:
@@ -160,7 +163,10 @@ kept.keep_visit(session.store(), draft)
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]
 if unknown:
     st.warning(
-        t("Choose the view, or remove the photo, before saving: {names}.", names=", ".join(unknown))
+        t(
+            "Choose the view, or remove the photo, before saving: {names}.",
+            names=session.plain(", ".join(unknown)),
+        )
     )
 empty = not draft.photos and not any(draft.notes.values())
 # Always in sight (look.css): the note beside the photos is long.
@@ -176,7 +182,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
                 else:
                     saved_id = session.store().save_visit(draft.as_visit())
         except RecordError as error:
-            st.error(t(str(error)), icon=":material/error:")
+            st.error(session.plain(t(str(error))), icon=":material/error:")
         else:
             st.session_state["practitioner"] = draft.practitioner
             st.session_state["visit_id"] = saved_id

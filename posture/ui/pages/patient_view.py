@@ -13,6 +13,7 @@ from posture.records import RecordError, Right, Scope
 from posture.records.shares import LONGEST_DAYS
 from posture.report.patient import Story, story_body, story_page, tell
 from posture.ui import moments, session
+from posture.ui.deferred import download_button
 from posture.ui.words import LANGUAGES, speech, t
 from posture.words import speaking
 
@@ -89,9 +90,9 @@ def file() -> bytes:
 
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.download_button(
+    download_button(
         t("Page as a file (HTML)"), file, file_name="posture.html", mime="text/html",
-        on_click="ignore", icon=":material/download:",
+        icon=":material/download:",
     )  # fmt: skip
     days = st.number_input(
         t("Days that a link opens"), 1, LONGEST_DAYS, 14, key="share_days", width=220
@@ -101,7 +102,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         try:
             token = store.share_page(person.id, page, label, int(days))
         except RecordError as error:
-            st.error(t(str(error)), icon=":material/error:")
+            st.error(session.plain(t(str(error))), icon=":material/error:")
         else:
             st.session_state["share_made"] = (person.id, token)
 of, token = st.session_state.get("share_made", (None, None))

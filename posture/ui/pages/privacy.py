@@ -9,6 +9,7 @@ from posture.records import RecordError, Right, Scope
 from posture.records.erasure import RETENTION_SETTING, Reason
 from posture.records.sessions import IDLE_MINUTES, IDLE_SETTING
 from posture.ui import session, unsaved
+from posture.ui.deferred import download_button
 from posture.ui.words import t
 
 st.title(t("Privacy"))
@@ -30,7 +31,8 @@ if idle != session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES)):
 st.subheader(t("Words of the consent"))
 with st.expander(t("Your own words, in the language of your patients")):
     for scope in Scope:
-        present = t(session.read(partial(store.consent_words, scope)))
+        present = session.read(partial(store.consent_words, scope))
+        present = t(present) if present == scope.words else present
         words = st.text_area(
             t(str(scope)).capitalize(),
             present,
@@ -98,7 +100,7 @@ else:
                 with st.spinner(t("Erasing ...")):
                     store.erase_patient(whom, reason)
             except RecordError as error:
-                st.error(t(str(error)), icon=":material/error:")
+                st.error(session.plain(t(str(error))), icon=":material/error:")
             else:
                 for key in ("patient_id", "visit_id", "previews", "erase_whom", "erase_typed"):
                     st.session_state.pop(key, None)
@@ -123,12 +125,11 @@ st.caption(
     t("Patients who consented to {scope}: {n} of {all}.", n=len(willing), all=len(people),
       scope=t(str(scope)))
 )  # fmt: skip
-st.download_button(
+download_button(
     t("De-identified figures (ZIP of CSV)"),
     lambda: deidentified.as_zip(store.share(scope)),
     file_name="posture_deidentified.zip",
     mime="application/zip",
-    on_click="ignore",
     disabled=not willing,
     icon=":material/no_accounts:",
 )

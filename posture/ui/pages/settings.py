@@ -32,7 +32,7 @@ def save(name: str, value: object) -> None:
     try:
         store.save_setting(name, value)
     except RecordError as error:
-        st.error(t(str(error)), icon=":material/error:")
+        st.error(session.plain(t(str(error))), icon=":material/error:")
     else:
         st.toast(t("Saved."))
         st.rerun()
@@ -83,7 +83,7 @@ with st.form("letterhead"):
         made = small_logo(picture.getvalue()) if picture else logo
         if picture and made is None:
             st.error(t("{file} is no picture that can be used. Take a PNG or a JPEG.",
-                       file=picture.name))  # fmt: skip
+                       file=session.plain(picture.name)))  # fmt: skip
         else:
             head = Letterhead(name, address, made)
             save(practice.SETTING, practice.to_json(replace(now, letterhead=head)))
@@ -91,11 +91,11 @@ with st.form("letterhead"):
 st.subheader(t("How photos are taken"))
 found = session.read(lambda: protocols.available(store.setting(protocols.SETTING, None)))
 usual = session.read(lambda: store.setting(protocols.DEFAULT_SETTING, found[0].key))
-labels = {protocol.key: protocol.label for protocol in found}
+labels = {each.key: protocols.told(each, each.label) for each in found}
 chosen = st.selectbox(
     t("Protocol of a new visit"), list(labels),
     list(labels).index(usual) if usual in labels else 0,
-    format_func=lambda key: t(labels[key]), key=f"set_protocol.{now.speech.language}",
+    format_func=labels.__getitem__, key=f"set_protocol.{now.speech.language}",
 )  # fmt: skip
 if chosen and chosen != usual:
     save(protocols.DEFAULT_SETTING, chosen)
@@ -165,7 +165,7 @@ with st.form("own_field", clear_on_submit=True):
         try:
             own_fields(new)
         except ValueError as error:
-            st.error(t(str(error)), icon=":material/error:")
+            st.error(session.plain(t(str(error))), icon=":material/error:")
         else:
             save(OWN_SETTING, new)
 for number, row in enumerate(own.get("fields", [])):

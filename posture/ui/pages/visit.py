@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from posture import phrases
+from posture.protocols import told
 from posture.records import Right
 from posture.ui import correct, note, session, show, unsaved
 from posture.ui.downloads import csv_buttons
@@ -67,7 +68,8 @@ with photos:
         st.info(t("This visit has no photos."))
     elif visit.protocol is not None:
         protocol = visit.protocol
-        st.caption(f"{t('Protocol')}: {t(protocol.label)}; {phrases.conditions(protocol)}")
+        label = told(protocol, protocol.label)
+        st.caption(session.plain(f"{t('Protocol')}: {label}; {phrases.conditions(protocol)}"))
     for photo in visit.by_view:
         with st.container(border=True):
             st.markdown(
