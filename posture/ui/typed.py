@@ -8,15 +8,21 @@ placeholders, charts, texts for a component.
 
 import re
 
-SIGNS = re.compile(r"[!-/:-@\[-`{-~]")  # all that a backslash makes a mere letter of
+SIGNS = re.compile(
+    r"[\\`*_\[\]<~$&|]"
+    r"|:(?=[\w\0])"  # :red[x]
+)
+"""What is markdown, and a mere letter with a backslash before it."""
+BEGINNING = re.compile(r"^( ?\d*)([#+=>.)-])")
+"""The same at a line's beginning only: headings, lists, quotes, lines."""
 TIED = re.compile(
-    r"(?<=:)(?=[\w+-]+:|//)"  # :smile: and http://
+    r"(?<=:)(?=[\w+-]+:|//|material/)"  # :smile: and http://
     r"|(?<=@)(?=\w)"
     r"|(?<=www)(?=\.)"
     r"|(?<=[-<>~])(?=[-=>])",  # -> and -- and >=
     re.IGNORECASE,
 )
-"""Where signs meet that Streamlit turns into others once the markdown is read, escaped or not."""
+"""Where signs meet that Streamlit turns into others around the reading, escaped or not."""
 APART = ":small[]"
 """Nothing at all, and yet in between: an element without content."""
 
@@ -26,9 +32,10 @@ def plain(text: object) -> str:
 
     Line breaks stay breaks. Of blanks at both ends of a line one stays, as browsers show no more.
     """
-    return "\\\n".join(map(_line, str(text).splitlines()))
+    return "\\\n".join(map(_line, str(text).replace("\0", "").splitlines()))
 
 
 def _line(line: str) -> str:
     words = re.sub(r"^\s+|\s+$", " ", line)
-    return APART.join(SIGNS.sub(r"\\\g<0>", part) for part in TIED.split(words))
+    letters = BEGINNING.sub(r"\1\\\2", SIGNS.sub(r"\\\g<0>", TIED.sub("\0", words)))
+    return letters.replace("\0", APART)

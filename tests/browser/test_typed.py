@@ -49,6 +49,7 @@ MADE_OF_IT = """root => [...root.querySelectorAll(
 WORDS = """root => {
     const words = node => [...node.childNodes].map(child =>
         child.nodeType === 3 ? child.data
+        : child.matches?.('input[role=combobox]') ? '\\n' + child.value + '\\n'
         : child.tagName === 'BR' ? '\\n'
         : ['STYLE', 'SCRIPT'].includes(child.tagName) ? ''
         : words(child) + (child.shadowRoot ? words(child.shadowRoot) : '')
@@ -166,6 +167,7 @@ def test_every_page_shows_what_was_typed_letter_by_letter(browser, home, tmp_pat
             look(name)
         page.get_by_role("link", name="Overview", exact=True).click()
         look("patient, with an unsaved visit")
+        expect(page.get_by_test_id("stSidebar")).to_contain_text("*a*_b_$c$user@far.invalid")
         assert wrong == []
         assert strangers(asked, url) == []
         never = set(MARKS) - set().union(*found.values())
