@@ -25,9 +25,11 @@ SIGNS = (
     "+", "-", "=", "@", "+ Derefield left", "# x", "$x$ and $y$", "![i](http://far.invalid/i)",
     "[l](http://far.invalid)", "http://far.invalid/x www.far.invalid a@far.invalid",
     ":material/home: :material_home: :smile: :+1: :red[r] :streamlit: :small[x]{a=b}",
-    "a -> b -- c <- d <-> e >= f <= g ~= h", "--", "->", "1. one", "123) one", "- x", "> q", "| a | b |",
+    "a -> b -- c <- d <-> e >= f <= g ~= h", "--", "->", "1. one", "123) one",
+    "- x", "> q", "| a | b |",
     "*a* _b_ `c` ~~d~~ ^e^ \\ \\* \\\\", "<b>b</b> &amp; <img src=http://far.invalid/j>",
-    "x :material/home: y :material_home:", "{0} {name} %s #{x} #x @y ``` = * /* // ~ \" 'q'", "== *** ___", "[^1] [x] [ ]", "::x :::y",
+    "x :material/home: y :material_home:", "{0} {name} %s #{x} #x @y ``` = * /* // ~ \" 'q'",
+    "== *** ___", "[^1] [x] [ ]", "::x :::y",
     '=HYPERLINK("http://far.invalid","y")', "'=1+1", "''+a", "left", "Export", "<!-- x -->",
 )  # fmt: skip
 """Each does something somewhere: in markdown, HTML, Typst, a spreadsheet, or a catalog."""

@@ -177,7 +177,8 @@ def _table(field: Field, value: list[dict[str, Any]], key: str) -> list[dict[str
         )
         for column in field.columns
     }
-    with st.expander(_words_of(field)(field.label), expanded=bool(value)):
+    told = _words_of(field)
+    with st.expander(told(field.label), expanded=bool(value)):
         edited = st.data_editor(
             pd.DataFrame(columns),
             num_rows="dynamic",

@@ -24,8 +24,10 @@ from posture.sot import OWN_SETTING, Stage
 
 pytestmark = pytest.mark.browser
 
-LAST = re.compile("Save visit|Discard|Remove|Give up|Erase|Withdraw|Archive|Back|Lock")
-"""What takes away what others need, in this order, comes after them."""
+LAST = re.compile(
+    "Done|Save visit|Save correction|Discard|Remove|Give up|Erase|Withdraw|Archive|Back|Lock"
+)
+"""What leads away, or takes away what other buttons are for, comes after them."""
 MOST_CLICKS = 80  # on one page
 ALIKE = 2  # how many buttons of one name are clicked: lists have one in each row
 UPLOADED = SAMPLES / "f1_visit1_anterior.jpg"
@@ -34,38 +36,38 @@ UPLOADED = SAMPLES / "f1_visit1_anterior.jpg"
 CLICK_CHOICES = """seen => {
     let clicked = 0
     const roots = [document.querySelector('.stMain')]
-    const inside = root => root.querySelectorAll('*').forEach(
+    document.querySelectorAll('.stMain *').forEach(
         one => one.shadowRoot && roots.push(one.shadowRoot))
-    inside(document)
     for (const root of roots) for (const one of root.querySelectorAll(
-        '[role=tab], summary, [data-testid=stButtonGroup] button:first-of-type, g.point'
+        root instanceof ShadowRoot && !root.querySelector('dialog') ? 'button, g.point'
+        : '[role=tab], summary, [data-testid=stButtonGroup] button:first-of-type'
     )) {
         const place = one.closest('[data-testid=stExpander], [data-testid=stButtonGroup]')
         const name = (place ?? one).textContent.slice(0, 80) + one.getAttribute('aria-label')
-        if (seen.includes(name) || one.disabled) continue
-        if (one.matches('summary') && one.parentElement.open) continue
+        if (one.matches('summary') ? one.parentElement.open : seen.includes(name)) continue
+        if (one.disabled) continue
         seen.push(name)
         one.click?.()
         clicked += 1
     }
     return [seen, clicked]
 }"""
-BUTTONS = """() => {
+BUTTONS = """stamp => {
     const found = []
     const roots = [document.querySelector('.stMain')]
-    for (const one of document.querySelectorAll('.stMain *'))
-        if (one.shadowRoot) roots.push(one.shadowRoot)
+    document.querySelectorAll('.stMain *').forEach(
+        one => one.shadowRoot && roots.push(one.shadowRoot))
     const dialogs = roots.flatMap(root => [...root.querySelectorAll('dialog[open]')])
     for (const root of dialogs.length ? dialogs : roots)
         for (const one of root.querySelectorAll('button')) {
-            const own = root instanceof ShadowRoot || root.matches('dialog')
+            const own = root.matches?.('dialog') || root.querySelector('dialog')
             if (!own && !one.matches('[data-testid^="stBaseButton"]')) continue
             if (one.closest('[data-testid=stButtonGroup], [data-testid=stElementToolbar]')) continue
             if (!one.checkVisibility() || !/\\S/.test(one.textContent + one.ariaLabel)) continue
             const name = (one.ariaLabel || one.innerText).trim().replace(/\\s+/g, ' ')
             const download = Boolean(one.closest('[data-testid=stDownloadButton]'))
             found.push({ name, download, disabled: one.disabled })
-            one.dataset.clickable = found.length - 1
+            one.dataset.clickable = `${stamp}.${found.length - 1}`
         }
     return found
 }"""
@@ -92,7 +94,7 @@ class Person:
 
     def __init__(self, browser, url: str, token: str, patient: str, folder: Path) -> None:
         context = browser.new_context(viewport={"width": 1366, "height": 1600})
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(30_000)
         context.add_cookies([{"name": "posture", "value": token, "url": url}])
         self.page: Page = context.new_page()
         self.patient, self.folder = patient, folder
@@ -169,7 +171,7 @@ class Person:
         """Click whatever a page offers, until nothing of it is new."""
         times: dict[str, int] = {}
         seen: list[str] = []
-        for _ in range(MOST_CLICKS):
+        for stamp in range(MOST_CLICKS):
             self.where = name
             if name != "points" or self.at() == "points":
                 self.go(name)
@@ -180,7 +182,7 @@ class Person:
             if new:
                 self.settle()
                 continue
-            buttons = self.page.evaluate(BUTTONS)
+            buttons = self.page.evaluate(BUTTONS, stamp)
             self.offered |= {f"{name}: {one['name']}" for one in buttons}
             fresh = [
                 (bool(LAST.search(one["name"])), number)
@@ -194,7 +196,7 @@ class Person:
             times[one["name"]] = times.get(one["name"], 0) + 1
             self.clicked.add(f"{name}: {one['name']}")
             self.where = f"{name}: {one['name']}"
-            button = self.page.locator(f'[data-clickable="{number}"]').first
+            button = self.page.locator(f'[data-clickable="{stamp}.{number}"]')
             if one["download"]:
                 self.download(button)
                 times[one["name"]] = ALIKE

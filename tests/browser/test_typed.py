@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from looking import settled
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 from serving import serving
 from shared import SAMPLES, free_port, open_store
 from ugly import MARKS, SIGNS, UGLY, marked, ugly_record
@@ -82,7 +82,7 @@ def test_streamlit_shows_every_sign_in_every_element(browser, tmp_path):
                 try:
                     page.goto(url)
                     break
-                except Exception:  # noqa: BLE001 - until it answers
+                except Error:  # until it answers
                     page.wait_for_timeout(200)
             expect(page.get_by_text("All is drawn.")).to_be_visible(timeout=90_000)
             expect(page.locator(".st-key-within .stMarkdown")).to_have_count(len(SIGNS))
@@ -160,7 +160,8 @@ def test_every_page_shows_what_was_typed_letter_by_letter(browser, home, tmp_pat
             if name == "new_visit":
                 page.get_by_role("tab", name="Upload").click()
                 page.locator("input[type=file]").first.set_input_files(photo)
-                expect(page.get_by_text("Left · Before the adjustment")).to_be_visible()
+                measured = page.get_by_text("Left · Before the adjustment")
+                expect(measured).to_be_visible(timeout=120_000)
                 expect(page.get_by_text(f"View of {photo.name}", exact=True)).to_be_visible()
             if name == "patient_view":
                 page.get_by_role("button", name="Make a link").click()

@@ -130,7 +130,7 @@ with st.form("room"):
 st.subheader(t("The visit note's own words"))
 st.write(t("Options beside the program's own, one a line; and fields of your own."))
 own = session.read(partial(store.setting, OWN_SETTING, {}))
-lists = {field.key: field for field in standard_vocabulary() if field.options}
+lists = {each.key: each for each in standard_vocabulary() if each.options}
 key = st.selectbox(
     t("More options for"),
     list(lists),
