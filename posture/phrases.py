@@ -12,7 +12,7 @@ from posture.measuring import (
     Measurement,
     Unit,
 )
-from posture.protocols import Protocol
+from posture.protocols import Protocol, told
 from posture.scene import Scene
 from posture.uncertainty import follows
 from posture.words import number_words, speech, t
@@ -137,7 +137,7 @@ def conditions(protocol: Protocol) -> str:
     again = ""
     if protocol.stand_again and protocol.repeats > 1:
         again = t("{n} times, stepping away and standing again between", n=protocol.repeats)
-    parts = (camera, t(protocol.clothing), t(protocol.stance), again)
+    parts = (camera, told(protocol, protocol.clothing), told(protocol, protocol.stance), again)
     return "; ".join(part for part in parts if part)
 
 

@@ -52,6 +52,14 @@ class Protocol:
         return f"{self.repeats}, {how}"
 
 
+def told(protocol: Protocol, text: str) -> str:
+    """Return one of a protocol's texts for people; what a practice typed stays as it is."""
+    for ours in standard():
+        if ours.key == protocol.key and text in (ours.label, ours.clothing, ours.stance):
+            return t(text)
+    return text
+
+
 @cache
 def standard() -> tuple[Protocol, ...]:
     """Return the protocols that come with the program, the usual one first."""
@@ -144,8 +152,8 @@ def differences(before: Protocol | None, after: Protocol | None) -> tuple[str, .
     pairs = (
         (t("camera distance"), f"{before.distance_m:g} m", f"{after.distance_m:g} m"),
         (t("camera height"), f"{before.camera_height_cm:g} cm", f"{after.camera_height_cm:g} cm"),
-        (t("clothing"), t(before.clothing), t(after.clothing)),
-        (t("stance"), t(before.stance), t(after.stance)),
+        (t("clothing"), told(before, before.clothing), told(after, after.clothing)),
+        (t("stance"), told(before, before.stance), told(after, after.stance)),
         (t("stills of a view"), before.stills, after.stills),
     )
     return tuple(

@@ -83,6 +83,7 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
     from posture.records import schedule
     from posture.records.home import passphrase_from_settings
     from posture.ui.answers_kept import keep_answers
+    from posture.ui.deferred import tell_failures
     from posture.ui.guard import tell
 
     keep_answers()
@@ -98,6 +99,7 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
         keeper.keeps_open = True
         keeper.store()  # opened by the service's own passphrase, or the reason why not
     schedule.start(keeper.store)
+    tell_failures()
     entrance = (
         ProviderEntrance(keeper, options, provider) if provider else Entrance(keeper, options)
     )

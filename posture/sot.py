@@ -5,7 +5,7 @@ category.
 """
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -72,7 +72,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Field:
-    """A row of the vocabulary."""
+    """A row of the vocabulary.
+
+    ``typed`` are those of its words that the practice wrote: no language changes them.
+    """
 
     key: str
     label: str
@@ -85,6 +88,11 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     source: str = ""
+    typed: frozenset[str] = frozenset()
+
+    def told(self, word: str, translate: Callable[[str], str]) -> str:
+        """Return one of the field's words for people; what the practice typed stays as it is."""
+        return word if word in self.typed else translate(word)
 
 
 class VocabularyError(PostureError):
@@ -119,20 +127,28 @@ def vocabulary(home: Path) -> tuple[Field, ...]:
     for own in _parse(rows, str(own_file)):
         known = fields.get(own.key)
         if known is None:
-            fields[own.key] = own
+            fields[own.key] = replace(own, typed=frozenset(_own_words(own)))
         else:
-            options = tuple(dict.fromkeys((*known.options, *own.options)))
-            fields[own.key] = replace(known, options=options)
+            fields[own.key] = _widened(known, own.options)
     return tuple(fields.values())
+
+
+def _own_words(field: Field) -> Iterator[str]:
+    yield from (field.label, field.group, *field.options, *field.parts)
+    for column in field.columns:
+        yield from (column.label, *column.options)
+
+
+def _widened(field: Field, more: Iterable[str]) -> Field:
+    """Return a field with a practice's options beside its own."""
+    new = tuple(option for option in dict.fromkeys(more) if option not in field.options)
+    return replace(field, options=(*field.options, *new), typed=field.typed | set(new))
 
 
 def with_own(fields: tuple[Field, ...], own: Mapping[str, Any]) -> tuple[Field, ...]:
     """Return the fields with a practice's own options and fields, as Settings keeps them."""
     more: Mapping[str, list[str]] = own.get("options", {})
-    widened = tuple(
-        replace(field, options=tuple(dict.fromkeys((*field.options, *more.get(field.key, ())))))
-        for field in fields
-    )
+    widened = tuple(_widened(field, more.get(field.key, ())) for field in fields)
     taken = {field.key for field in fields}
     return (*widened, *(field for field in own_fields(own) if field.key not in taken))
 
@@ -155,7 +171,9 @@ def own_fields(own: Mapping[str, Any]) -> tuple[Field, ...]:
             raise ValueError("There is a field of this name already.")
         if kind in ("choice", "choices") and len(options) < 2:
             raise ValueError("A choice needs two options at least, with commas between them.")
-        found[key] = Field(key, label, "Own findings", kind, (Stage.PRE, Stage.POST), options)
+        stages = (Stage.PRE, Stage.POST)
+        typed = frozenset((label, *options))
+        found[key] = Field(key, label, "Own findings", kind, stages, options, typed=typed)
     return tuple(found.values())
 
 
@@ -226,26 +244,33 @@ def lines(
     known = {field.key: field for field in fields}
     for key in [*(k for k in known if k in findings), *(k for k in findings if k not in known)]:
         field = known.get(key)
-        labels = _labels(field, told) if field else {}
-        yield told(field.label) if field else key, _words(findings[key], labels)
+        if field is None:
+            yield key, _words(findings[key], {}, {})
+        else:
+            yield field.told(field.label, told), _words(findings[key], *_labels(field, told))
 
 
-def _labels(field: Field, told: Callable[[str], str]) -> dict[str, str]:
-    """Return what a finding's own words are called: columns, parts, options, sides."""
-    names = [*field.options, *field.parts, *filter(None, SIDES)]
-    for column in field.columns:
-        names += column.options
-    return {name: told(name) for name in names} | {c.key: told(c.label) for c in field.columns}
+def _labels(
+    field: Field, told: Callable[[str], str]
+) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Return what a field's words are called, and those of the cells of each of its parts.
+
+    What was typed into a text, or into a column for text, is none of them.
+    """
+    names = (*field.options, *field.parts, *filter(None, SIDES if field.kind == "sided" else ()))
+    words = {name: field.told(name, told) for name in names}
+    cells = {c.key: {name: field.told(name, told) for name in c.options} for c in field.columns}
+    return words | {c.key: field.told(c.label, told) for c in field.columns}, cells
 
 
-def _words(value: Any, labels: Mapping[str, str]) -> str:
+def _words(value: Any, labels: Mapping[str, str], cells: Mapping[str, Mapping[str, str]]) -> str:
     if isinstance(value, Mapping):
         return ", ".join(
-            f"{labels.get(part, part)} {_words(inner, labels)}".strip()
+            f"{labels.get(part, part)} {_words(inner, cells.get(part, labels), {})}".strip()
             for part, inner in value.items()
         )
     if isinstance(value, (list, tuple)):
-        return "; ".join(_words(row, labels) for row in value)
+        return "; ".join(_words(row, labels, cells) for row in value)
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return labels.get(str(value), str(value))

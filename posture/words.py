@@ -23,6 +23,10 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 """Language codes and what each is called by those who speak it."""
 
 PLACEHOLDER = re.compile(r"\{(\w+)[^{}]*\}")
+NAMED = re.compile(
+    r"^\{v0\}|(?:protocol|file|folder|field|backup|backups,|view of) \{(?P<name>v\d)\}"
+)
+"""Where a message names what somebody typed: a file, a person, a protocol. It stays as it is."""
 FEWEST_LETTERS = 8  # of a text with values in it, to be known again without them
 
 Lengths = Literal["mm", "in"]
@@ -114,8 +118,11 @@ def _catalog(language: str) -> dict[str, str]:
 
 
 @cache
-def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Return the texts with values in them as patterns, the most telling ones first."""
+def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str, frozenset[str]], ...]:
+    """Return the texts with values in them as patterns, the most telling ones first.
+
+    With each: its words in the other language, and which of its values somebody typed.
+    """
     found = []
     for text, other in _catalog(language).items():
         letters = sum(map(str.isalpha, PLACEHOLDER.sub("", text)))
@@ -129,17 +136,19 @@ def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
                 for index, part in enumerate(parts)
             )
             plain = PLACEHOLDER.sub(r"{\1}", other)  # the value is text by now
-            found.append((letters, re.compile(pattern, re.DOTALL), plain))
+            typed = frozenset(match["name"] or "v0" for match in NAMED.finditer(text))
+            found.append((letters, re.compile(pattern, re.DOTALL), plain, typed))
     found.sort(key=lambda row: -row[0])
-    return tuple((pattern, other) for _, pattern, other in found)
+    return tuple(row[1:] for row in found)
 
 
 def _known_again(text: str, language: str) -> str:
-    for pattern, other in _patterns(language):
+    for pattern, other, typed in _patterns(language):
         if match := pattern.fullmatch(text):
+            found = {name.removeprefix("p_"): value for name, value in match.groupdict().items()}
             values = {
-                name.removeprefix("p_"): _value_again(value, language)
-                for name, value in match.groupdict().items()
+                name: value if name in typed else _value_again(value, language)
+                for name, value in found.items()
             }
             return other.format(**values)
     return text

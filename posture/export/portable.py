@@ -30,7 +30,9 @@ consents.csv         what was consented to, and when
 data_dictionary.csv  what the columns and measures mean
 photos/              the photos as they were given
 
-Text is UTF-8. Times are the practice's local time. Left and right are the patient's.
+Text is UTF-8. In the CSV files an apostrophe stands before what a spreadsheet would run as a
+formula, see the data dictionary; patient.json has every text as it was typed. Times are the
+practice's local time. Left and right are the patient's.
 """
 
 

@@ -1,5 +1,6 @@
 """Tidy CSV: one row a measurement, with its data dictionary, safe to open in a spreadsheet."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -15,7 +16,14 @@ from posture.scene import Scene
 from posture.sot import Findings, Stage
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
+NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+GUARD = "'"
+GUARDED = (
+    "A text that a spreadsheet would run as a formula (it begins with = + - @ or a tab, and is "
+    "neither a number nor signs alone) has one apostrophe before it, and so has one that begins "
+    "with apostrophes and then so. Without that apostrophe it is what was typed; an import takes "
+    "it off."
+)
 
 NO_PHOTO = Assessment("", "", None, "", (0, 0), Scene(), None, {}, (), (), "", 0)
 """Stands where the photo of an imported value would be."""
@@ -87,7 +95,7 @@ def notes_of_visits(history: Iterable[tuple[Patient, Visit]]) -> pd.DataFrame:
 
 
 def dictionary() -> pd.DataFrame:
-    """Return the data dictionary: every column, then every measure."""
+    """Return the data dictionary: every column, every measure, and the apostrophe of texts."""
     rows = [{"name": c.name, "kind": "column", "unit": "", "meaning": c.meaning} for c in COLUMNS]
     for measure in MEASURES:
         sides = measure.sides
@@ -101,6 +109,7 @@ def dictionary() -> pd.DataFrame:
                 "meaning": f"{measure.label}. {measure.definition}{sign}{reference}",
             }
         )
+    rows += [{"name": GUARD, "kind": "every text", "unit": "", "meaning": GUARDED}]
     return pd.DataFrame(rows, columns=["name", "kind", "unit", "meaning"])
 
 
@@ -129,9 +138,19 @@ def _row(source: Source, columns: Iterable[Column]) -> dict[str, Any]:
 
 def _neutral(cell: Any) -> Any:
     """Put an apostrophe before text that a spreadsheet would run as a formula."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_STARTS):
-        return f"'{cell}"
-    return cell
+    return f"{GUARD}{cell}" if isinstance(cell, str) and _runs(cell) else cell
+
+
+def as_typed(cell: str) -> str:
+    """Return a cell of :func:`to_csv` without the apostrophe that was put before it."""
+    return cell[1:] if cell.startswith(GUARD) and _runs(cell[1:]) else cell
+
+
+def _runs(text: str) -> bool:
+    """Whether a spreadsheet would run a text, or would once apostrophes before it are gone."""
+    text = text.lstrip(f"{GUARD} ")
+    is_value = NUMBER.fullmatch(text) or not any(map(str.isalnum, text))
+    return text.startswith(FORMULA_STARTS) and not is_value
 
 
 def _views(views: frozenset[Any]) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from posture.edited import text_of
 from posture.errors import FileError
-from posture.export.tidy import FORMULA_STARTS
+from posture.export.tidy import as_typed
 from posture.imports.plan import ImportFailedError, Plan, Skipped, Who, date_in
 from posture.landmarks import View
 from posture.measures import BY_KEY
@@ -174,8 +174,7 @@ def _places(file: Path, header: list[str], columns: dict[str, str]) -> dict[str,
 
 def _text(cell: str) -> str:
     """Return a cell without what was put before it against formulas, and without control signs."""
-    cell = "".join(sign for sign in cell if sign.isprintable()).strip()
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA_STARTS) else cell
+    return "".join(sign for sign in as_typed(cell) if sign.isprintable()).strip()
 
 
 def _when(written: str) -> datetime | None:

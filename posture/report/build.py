@@ -12,7 +12,7 @@ from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import Measurement
 from posture.practice import Letterhead
-from posture.protocols import Protocol, differences
+from posture.protocols import Protocol, differences, told
 from posture.records import Patient, Visit
 from posture.records.types import StoredPhoto
 from posture.report.document import Document, Picture, Section, Table
@@ -277,7 +277,9 @@ def _conditions(
         words = (
             phrases.conditions(protocol) if protocol else t("no protocol was kept with the visit")
         )
-        rows.append((_when(visit), f"{t(protocol.label)}: {words}" if protocol else words))
+        if protocol:
+            words = f"{told(protocol, protocol.label)}: {words}"
+        rows.append((_when(visit), words))
     for assessment in assessments:
         view = t("{view} view", view=t(str(assessment.view or "unknown")).capitalize())
         width, height = assessment.image_size

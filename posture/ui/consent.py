@@ -17,7 +17,7 @@ def asked(person: Patient) -> bool:
         return True
     with st.container(border=True):
         st.markdown(f"**{t('Consent before the first photo')}**")
-        st.write(f"“{_words(Scope.RECORD)}”")
+        st.write(f"“{session.plain(_words(Scope.RECORD))}”")
         more = [scope for scope in (Scope.TEACHING, Scope.SHARING) if _more(person, scope)]
         if st.button(t("The patient consents"), type="primary", icon=":material/check:"):
             _give(person, [Scope.RECORD, *more])
@@ -31,7 +31,7 @@ def panel(person: Patient) -> None:
     for scope in Scope:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container():
-                st.markdown(f"**{t(str(scope)).capitalize()}**: “{_words(scope)}”")
+                st.markdown(f"**{t(str(scope)).capitalize()}**: “{session.plain(_words(scope))}”")
                 for consent in consents:
                     if consent.scope is scope:
                         given = t(
@@ -69,12 +69,13 @@ def _after_withdrawal(scope: Scope) -> str:
 
 
 def _words(scope: Scope) -> str:
-    return t(session.read(partial(session.store().consent_words, scope)))
+    words = session.read(partial(session.store().consent_words, scope))
+    return t(words) if words == scope.words else words
 
 
 def _more(person: Patient, scope: Scope) -> bool:
     return st.checkbox(
-        t("also for {scope}: “{words}”", scope=t(str(scope)), words=_words(scope)),
+        t("also for {scope}: “{words}”", scope=t(str(scope)), words=session.plain(_words(scope))),
         key=f"{scope}.{person.id}",
     )
 
@@ -87,6 +88,6 @@ def _changed(change: Callable[[], None]) -> None:
     try:
         change()
     except RecordError as error:
-        st.error(t(str(error)), icon=":material/error:")
+        st.error(session.plain(t(str(error))), icon=":material/error:")
     else:
         st.rerun()

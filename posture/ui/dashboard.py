@@ -31,7 +31,7 @@ def run() -> None:
         ]
     pages = {
         "": [_page("patients", t("Patients"), "group", default=True)],
-        session.chosen_name() or t("Patient"): [
+        session.plain(session.chosen_name() or t("Patient")): [
             _page("patient", t("Overview"), "person"),
             _page("new_visit", t("New visit"), "add_a_photo"),
             _page("visit", t("Visit"), "description"),

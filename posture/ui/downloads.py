@@ -8,6 +8,7 @@ import streamlit as st
 from posture.export import tidy
 from posture.records import Patient, Right, Visit
 from posture.ui import session
+from posture.ui.deferred import download_button
 from posture.ui.words import t
 
 
@@ -33,28 +34,25 @@ def csv_buttons(what: str, *, patient_id: str | None = None, visit_id: str | Non
         return store.export(patient_id=patient_id, visit_id=visit_id)
 
     with st.container(horizontal=True):
-        st.download_button(
+        download_button(
             t("Measurements (CSV)"),
             file(lambda: tidy.of_visits(history())),
             file_name=f"posture_{what}_measurements.csv",
             mime="text/csv",
-            on_click="ignore",
             icon=":material/download:",
         )
-        st.download_button(
+        download_button(
             t("SOT notes (CSV)"),
             file(lambda: tidy.notes_of_visits(history())),
             file_name=f"posture_{what}_notes.csv",
             mime="text/csv",
-            on_click="ignore",
             icon=":material/download:",
         )
-        st.download_button(
+        download_button(
             t("Data dictionary (CSV)"),
             file(tidy.dictionary),
             file_name="posture_data_dictionary.csv",
             mime="text/csv",
-            on_click="ignore",
             icon=":material/menu_book:",
         )
     st.caption(

@@ -70,16 +70,20 @@ def number(
     *,
     key: str,
     place: Any = st,
+    what: str = "",
     **options: Any,
 ) -> Entered[float | None]:
-    """Show a field for a number; what is outside of its bounds is said below it."""
+    """Show a field for a number; what is outside of its bounds is said below it.
+
+    ``what`` is the label as it is written, where the one that is shown has signs escaped.
+    """
     slot = place.container()
     value = slot.number_input(label, value=_number(key, known), key=key, **options)
     if value is None or least <= value <= most:
         return Entered(value)
     wrong = t(
         "{what}: {value} is not between {least} and {most}.",
-        what=label, value=f"{value:g}", least=f"{least:g}", most=f"{most:g}",
+        what=what or label, value=f"{value:g}", least=f"{least:g}", most=f"{most:g}",
     )  # fmt: skip
     say(wrong, slot)
     return Entered(known, wrong)

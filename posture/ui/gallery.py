@@ -62,7 +62,10 @@ def _refused(draft: Draft) -> None:
     """Say which files were not taken in, each until somebody has read it."""
     for number, refused in enumerate(draft.refused):
         with st.container(border=True):
-            st.error(f"{session.plain(refused.name)}: {t(refused.why)}", icon=":material/block:")
+            st.error(
+                f"{session.plain(refused.name)}: {session.plain(t(refused.why))}",
+                icon=":material/block:",
+            )
             if st.button(t("Dismiss"), key=f"dismiss.{draft.opened}.{number}"):
                 draft.read(refused)
                 st.rerun()
@@ -112,7 +115,7 @@ def _small(draft: Draft, photo: DraftPhoto) -> None:
     if photo.stage is Stage.POST:
         st.caption(t(photo.stage.words))
     chosen = st.selectbox(
-        t("View of {photo}", photo=photo.name),
+        t("View of {photo}", photo=session.plain(photo.name)),
         VIEWS,
         index=VIEWS.index(photo.view) if photo.view else None,
         placeholder=t("choose the view"),

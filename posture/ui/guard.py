@@ -7,6 +7,7 @@ import streamlit as st
 
 from posture import logs
 from posture.errors import PostureError
+from posture.ui.typed import plain
 from posture.ui.words import t
 
 
@@ -29,7 +30,7 @@ def tell(error: Exception) -> bool:
     It can be Streamlit's handler for what no guard caught, which asks to be told that it was.
     """
     known = error if isinstance(error, PostureError) else _fault(error)
-    st.error(t(str(known)), icon=":material/error:")
+    st.error(plain(t(str(known))), icon=":material/error:")
     return True
 
 

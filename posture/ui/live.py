@@ -52,7 +52,7 @@ def capture(draft: Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -
         },
         on_done_change=lambda: None,
     )
-    st.caption(phrases.conditions(protocol))
+    st.caption(session.plain(phrases.conditions(protocol)))
     if result.done:
         draft.tray = None
         draft.round += 1

@@ -1,6 +1,6 @@
 """The SOT note on screen: a form made from the vocabulary, and the note read back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -71,8 +71,9 @@ def edit(
             found: dict[str, Any] = {}
             before = notes.get(stage, {})
             mine = [f for f in fields if stage in f.stages and f.key not in there]
-            for group in dict.fromkeys(field.group for field in mine):
-                st.markdown(f"##### {t(group)}")
+            groups = {field.group: field.told(field.group, t) for field in mine}
+            for group, words in groups.items():
+                st.markdown(f"##### {session.plain(words)}")
                 for field in mine:
                     if field.group == group:
                         widget = f"{key}.{stage}.{field.key}"
@@ -95,16 +96,22 @@ def read(fields: tuple[Field, ...], notes: Mapping[Stage, Findings]) -> None:
 
 
 def _table_of(findings: Findings, fields: tuple[Field, ...]) -> None:
-    rows = list(lines(findings, fields, t))
+    rows = [map(session.plain, row) for row in lines(findings, fields, t)]
     st.table(pd.DataFrame(rows, columns=[t("Finding"), t("Recorded")]), hide_index=True)
+
+
+def _words_of(field: Field) -> Callable[[str], str]:
+    """Return what tells one of the field's words where markdown is read."""
+    return lambda word: session.plain(field.told(str(word), t))
 
 
 def _input(field: Field, value: Any, key: str) -> Entered[Any]:
     if field.kind == "number":
         least, most = _float(field.minimum), _float(field.maximum)
         return number(
-            t(field.label), _float(value), -inf if least is None else least,
-            inf if most is None else most, key=key, step=1.0, format="%g",
+            session.plain(field.told(field.label, t)), _float(value),
+            -inf if least is None else least, inf if most is None else most,
+            what=field.told(field.label, t), key=key, step=1.0, format="%g",
             placeholder=t("not recorded"),
         )  # fmt: skip
     if field.kind == "table":
@@ -120,44 +127,47 @@ def _words(field: Field, found: OutOfRange) -> str:
     columns = {f"{field.label}, {column.label}": column.label for column in field.columns}
     return t(
         "{what}: {value} is not between {least} and {most}.",
-        what=f"{t(field.label)}, {t(columns[found.label])}", value=f"{found.value:g}",
-        least=f"{found.least:g}", most=f"{found.most:g}",
+        what=f"{field.told(field.label, t)}, {field.told(columns[found.label], t)}",
+        value=f"{found.value:g}", least=f"{found.least:g}", most=f"{found.most:g}",
     )  # fmt: skip
 
 
 def _choice(field: Field, value: Any, key: str) -> Any:
+    told = _words_of(field)
+    label = told(field.label)
     if field.kind == "choice":
-        return st.pills(t(field.label), field.options, default=value, format_func=t, key=key)
+        return st.pills(label, field.options, default=value, format_func=told, key=key)
     if field.kind == "choices":
         return st.pills(
-            t(field.label),
+            label,
             field.options,
             selection_mode="multi",
             default=value or [],
-            format_func=t,
+            format_func=told,
             key=key,
         )
     if field.kind == "sided":
         return _sided(field, value or {}, key)
     if field.kind == "grid":
         return _grid(field, value or {}, key)
-    return text(t(field.label), value or "", key=key, large=True, height="content")
+    return text(label, value or "", key=key, large=True, height="content")
 
 
 def _sided(field: Field, value: Mapping[str, str], key: str) -> dict[str, str]:
+    told = _words_of(field)
     chosen = st.pills(
-        t(field.label),
+        told(field.label),
         field.options,
         selection_mode="multi",
         default=list(value),
-        format_func=t,
+        format_func=told,
         key=key,
     )
     sides = {}
     for option in chosen:
         sides[option] = (
             st.pills(
-                t("Side of {what}", what=t(option)),
+                t("Side of {what}", what=told(option)),
                 SIDES[1:],
                 format_func=t,
                 default=value.get(option) or None,
@@ -169,13 +179,14 @@ def _sided(field: Field, value: Mapping[str, str], key: str) -> dict[str, str]:
 
 
 def _grid(field: Field, value: Mapping[str, str], key: str) -> dict[str, str | None]:
-    with st.expander(t(field.label), expanded=bool(value)):
+    told = _words_of(field)
+    with st.expander(told(field.label), expanded=bool(value)):
         return {
             part: st.pills(
-                t(part),
+                told(part),
                 field.options,
                 default=value.get(part),
-                format_func=t,
+                format_func=told,
                 key=f"{key}.{part}",
             )
             for part in field.parts
@@ -185,17 +196,18 @@ def _grid(field: Field, value: Mapping[str, str], key: str) -> dict[str, str | N
 def _table(field: Field, value: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     config: dict[str, Any] = {}
     for column in field.columns:
+        label = field.told(column.label, t)
         if column.options:
             config[column.key] = st.column_config.SelectboxColumn(
-                t(column.label),
+                label,
                 options=list(column.options),
-                format_func=lambda option: t(str(option)),
+                format_func=lambda option: field.told(str(option), t),
             )
         elif column.is_number:
             # Without bounds of its own: the editor would drop what is outside, and not say so.
-            config[column.key] = st.column_config.NumberColumn(t(column.label))
+            config[column.key] = st.column_config.NumberColumn(label)
         else:
-            config[column.key] = st.column_config.TextColumn(t(column.label))
+            config[column.key] = st.column_config.TextColumn(label)
     # The editor's changes are relative to what it was first given: keep that fixed meanwhile.
     start = st.session_state.setdefault(f"{key}.start", value)
     columns = {
@@ -205,7 +217,8 @@ def _table(field: Field, value: list[dict[str, Any]], key: str) -> list[dict[str
         )
         for column in field.columns
     }
-    with st.expander(t(field.label), expanded=bool(value)):
+    told = _words_of(field)
+    with st.expander(told(field.label), expanded=bool(value)):
         edited = st.data_editor(
             pd.DataFrame(columns),
             num_rows="dynamic",

@@ -13,10 +13,12 @@ from posture.protocols import (
     available,
     from_json,
     to_json,
+    told,
 )
 from posture.records import Store
 from posture.ui import fields
 from posture.ui.asking import confirmed
+from posture.ui.typed import plain
 from posture.ui.words import t
 
 Save = Callable[[str, object], None]
@@ -30,8 +32,8 @@ def own_protocols(store: Store, save: Save) -> None:
     with st.expander(t("Own protocols ({n})", n=len(own))):
         st.caption(t("Saved visits keep the protocol that they were taken by, as it was that day."))
         key = st.selectbox(
-            t("Begin with"), list(found), format_func=lambda key: t(found[key].label),
-            key="protocol_base",
+            t("Begin with"), list(found), key="protocol_base",
+            format_func=lambda key: told(found[key], found[key].label),
         )  # fmt: skip
         base = found[key]
         is_own = base.key in mine
@@ -42,7 +44,7 @@ def own_protocols(store: Store, save: Save) -> None:
                 try:
                     protocol = to_json(from_json(made))
                 except ProtocolError as error:
-                    st.error(t(str(error)), icon=":material/error:")
+                    st.error(plain(t(str(error))), icon=":material/error:")
                 else:
                     fields.forget("protocol.")
                     others = [row for row in own if row["key"] != protocol["key"]]
@@ -84,8 +86,8 @@ def _fields(base: Protocol, *, is_own: bool) -> dict[str, object]:
             "about a second."
         ),
     )
-    clothing = fields.text(t("Clothing"), t(base.clothing), key=f"{at}.clothing")
-    stance = fields.text(t("Stance"), t(base.stance), key=f"{at}.stance")
+    clothing = fields.text(t("Clothing"), told(base, base.clothing), key=f"{at}.clothing")
+    stance = fields.text(t("Stance"), told(base, base.stance), key=f"{at}.stance")
     return {
         "key": base.key if is_own else f"own-{uuid4().hex[:8]}",
         "label": label.strip(),

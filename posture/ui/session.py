@@ -1,6 +1,5 @@
 """Who is at work in one browser session, and with which patient."""
 
-import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,11 +15,12 @@ from posture.gate.keeper import Keeper, keeper_of
 from posture.records import Actor, Patient, Right, Store
 from posture.records.home import data_folder
 from posture.records.sessions import Live
-from posture.ui import forgetting, kept
+from posture.ui import forgetting, kept, typed
 from posture.ui.forgetting import forget_erased, forget_in_other_tabs, note_shown
 from posture.words import t
 
 Result = TypeVar("Result")
+plain = typed.plain
 
 
 def keeper() -> Keeper:
@@ -118,11 +118,6 @@ def go(page: str) -> None:
     st.switch_page(Path(__file__).parent / "pages" / f"{page}.py")
 
 
-def plain(text: str) -> str:
-    """Return a user's text so that it is shown as it is, not read as markdown."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|~<>$:^])", r"\\\1", text)
-
-
 def choose_patient(patient_id: str) -> None:
     """Make this the patient that the pages show."""
     if st.session_state.get("patient_id") != patient_id:
@@ -155,7 +150,7 @@ def read(action: Callable[[], Result]) -> Result:
     try:
         return action()
     except PostureError as error:
-        st.error(t(str(error)), icon=":material/error:")
+        st.error(plain(t(str(error))), icon=":material/error:")
         st.stop()
 
 

@@ -50,7 +50,7 @@ def measurements(assessment: Assessment) -> None:
         }
         if any(m.repeats > 1 for m in rows):
             columns[t("Mean of")] = [repeats(m) for m in rows]
-        columns[t("How")] = [phrases.how(m, assessment.view) for m in rows]
+        columns[t("How")] = [session.plain(phrases.how(m, assessment.view)) for m in rows]
         st.table(pd.DataFrame(columns), hide_index=True)
         meaning = t(
             "SD: the error to expect of one measurement made this way; within twice as much "
@@ -76,7 +76,7 @@ def imported(values: tuple[ImportedValue, ...]) -> None:
                 t("Measure"): [t(value.measurement.label) for value in values],
                 t("Value"): [phrases.found(value.measurement) for value in values],
                 t("Taken"): [t(value.stage.words) for value in values],
-                t("How"): [phrases.method(value.method) for value in values],
+                t("How"): [session.plain(phrases.method(value.method)) for value in values],
             }
         ),
         hide_index=True,
@@ -95,11 +95,11 @@ def issues(found: tuple[CaptureIssue, ...]) -> None:
     """Show capture issues by their weight."""
     for issue in found:
         if issue.severity is Severity.ERROR:
-            st.error(t(issue.message), icon=":material/block:")
+            st.error(session.plain(t(issue.message)), icon=":material/block:")
         elif issue.severity is Severity.WARNING:
-            st.warning(t(issue.message), icon=":material/warning:")
+            st.warning(session.plain(t(issue.message)), icon=":material/warning:")
         else:
-            st.caption(f":material/info: {t(issue.message)}")
+            st.caption(f":material/info: {session.plain(t(issue.message))}")
 
 
 def picture(
@@ -118,7 +118,7 @@ def picture(
     try:
         shown = pictures.kept(key, lambda: _drawn(assessment, data(), labels=labels))
     except PostureError as error:
-        place.error(t(str(error)), icon=":material/broken_image:")
+        place.error(session.plain(t(str(error))), icon=":material/broken_image:")
         return
     view = t(str(assessment.view or "unknown"))
     place.image(shown, width=width, alt=t("Photo, {view} view, with the measured lines", view=view))
@@ -172,7 +172,7 @@ def changes(found: Found) -> None:
         with st.expander(t("Not comparable ({n})", n=len(rest))):
             for view, change in rest:
                 name = f"{t(change.label)}, {t(str(view))}"
-                st.markdown(f"**{name}**: {phrases.why_not(change)}")
+                st.markdown(f"**{name}**: {session.plain(phrases.why_not(change))}")
 
 
 def _change_table(rows: Found) -> None:
@@ -190,7 +190,7 @@ def _change_table(rows: Found) -> None:
 def _difference(change: Change, view: View) -> str:
     words = phrases.difference(change)
     error = t("error {amount}", amount=amount(change.mdc, change.unit))
-    how = phrases.how(change, view)
+    how = session.plain(phrases.how(change, view))
     bold = "**" if change.verdict is Verdict.CHANGE else ""
     return f"{bold}{words}{bold}, {_before_and_after(change)} :small[({error}; {how})]"
 

@@ -1,115 +1,176 @@
-"""What stands in a field outlives Back, a page loaded anew and a link, before the field is left."""
+"""What people typed stands letter by letter: in whatever Streamlit shows, and on every page."""
+
+import re
+import subprocess
+import sys
 
 import pytest
 from looking import settled
-from playwright.sync_api import expect
-from shared import open_store
-
-from posture.records import PatientDetails
-from posture.records.sessions import OWNER
+from playwright.sync_api import Error, Page, expect
+from serving import serving
+from shared import SAMPLES, free_port, open_store
+from ugly import MARKS, SIGNS, UGLY, marked, ugly_record
 
 pytestmark = pytest.mark.browser
-WORDS = "Blocks, again in two weeks"
+
+KINDS = """
+    markdown caption title subheader info error success warning
+    button checkbox toggle text_input text_area number_input date_input selectbox expander
+""".split()  # noqa: SIM905
+GALLERY = f"""
+import pandas as pd, streamlit as st
+from posture.ui.typed import plain
+from ugly import SIGNS
+said = [plain(sign) for sign in SIGNS]
+def page():
+    for kind in {KINDS!r}:
+        with st.container(key=kind):
+            for number, words in enumerate(said):
+                key = {{"key": f"{{kind}}{{number}}"}} if kind in {KINDS[8:-1]!r} else {{}}
+                if kind == "selectbox":
+                    st.selectbox(words, [1], **key)
+                else:
+                    getattr(st, kind)(words, **key)
+    with st.container(key="pills"): st.pills("x", said)
+    with st.container(key="segmented"): st.segmented_control("x", said)
+    with st.container(key="radio"): st.radio("x", said)
+    with st.container(key="tabs"): st.tabs(said)
+    with st.container(key="cells"): st.table(pd.DataFrame({{"a": said}}), hide_index=True)
+    with st.container(key="heads"): st.table(pd.DataFrame({{w: [1] for w in said}}))
+    with st.container(key="bars"): [st.progress(0.5, words) for words in said]
+    with st.container(key="within"): [st.markdown(f"**{{words}}**: x, {{words}}") for words in said]
+st.navigation({{words: [st.Page(page, title="x", url_path=f"x{{n}}")]
+               for n, words in enumerate(said)}}, expanded=True).run()
+st.text("All is drawn.")
+"""
+MADE_OF_IT = """root => [...root.querySelectorAll(
+    'a[href*="far.invalid"], img[src*="far.invalid"], .katex'
+)].map(one => one.outerHTML)"""
+WORDS = """root => {
+    const words = node => [...node.childNodes].map(child =>
+        child.nodeType === 3 ? child.data
+        : child.matches?.('input[role=combobox]') ? '\\n' + child.value + '\\n'
+        : child.tagName === 'BR' ? '\\n'
+        : ['STYLE', 'SCRIPT'].includes(child.tagName) ? ''
+        : words(child) + (child.shadowRoot ? words(child.shadowRoot) : '')
+          + (/inline|contents/.test(getComputedStyle(child).display) ? '' : '\\n')).join('');
+    return words(root);
+}"""
 
 
-def come(page, name: str) -> None:
-    settled(page)
-    page.get_by_role("link", name=name, exact=True).click()
-    settled(page)
+def on_one_line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
 
 
-def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
+def strangers(asked: list[str], url: str) -> list[str]:
+    return [one for one in asked if not one.startswith((url, "data:", "blob:", "ws"))]
+
+
+def test_streamlit_shows_every_sign_in_every_element(browser, tmp_path):
+    script, port = tmp_path / "gallery.py", free_port()
+    script.write_text(f"import sys; sys.path[:0] = {sys.path!r}\n{GALLERY}")
+    command = [
+        sys.executable, "-m", "streamlit", "run", str(script), "--server.address=127.0.0.1",
+        f"--server.port={port}", "--server.headless=true", "--browser.gatherUsageStats=false",
+        "--server.fileWatcherType=none",
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            page, asked, url = browser.new_page(), [], f"http://127.0.0.1:{port}"
+            page.on("request", lambda request: asked.append(request.url))
+            for _ in range(100):
+                try:
+                    page.goto(url)
+                    break
+                except Error:  # until it answers
+                    page.wait_for_timeout(200)
+            expect(page.get_by_text("All is drawn.")).to_be_visible(timeout=90_000)
+            expect(page.locator(".st-key-within .stMarkdown")).to_have_count(len(SIGNS))
+            lost = []
+            rest = ["pills", "segmented", "radio", "tabs", "cells", "heads", "bars", "within"]
+            menu = '[data-testid="stSidebar"]'
+            for place in [*(f".st-key-{kind}" for kind in (*KINDS, *rest)), menu]:
+                part = page.locator(place)
+                words = [on_one_line(line) for line in part.evaluate(WORDS).splitlines()]
+                whole = on_one_line(part.evaluate("part => part.textContent"))
+                for sign in map(on_one_line, SIGNS):
+                    alone = "within" not in place and place != menu and sign not in words
+                    if alone or sign not in whole:
+                        lost.append((place, sign))
+                lost += [(place, made) for made in part.evaluate(MADE_OF_IT)]
+            assert lost == []
+            assert strangers(asked, url) == []
+        finally:
+            server.kill()
+
+
+def wrong_on(page: Page) -> tuple[set[str], list[str]]:
+    """Return which fields a page shows, and what it shows otherwise than typed, or made of it."""
+    words = on_one_line(page.locator("body").evaluate(WORDS))
+    shown = {mark for mark in MARKS if re.search(rf"\\\* {mark}\b", words)}
+    wrong = page.locator("body").evaluate(MADE_OF_IT)
+    for mark in shown:
+        ends = [match.end() for match in re.finditer(rf"\\\* {mark}\b", words)]
+        whole = len(re.findall(re.escape(on_one_line(marked(mark))), words))
+        if whole != len(ends):
+            wrong.append(f"{mark}: {words[max(0, ends[0] - len(UGLY) - 40) : ends[0]]}")
+    return shown, wrong
+
+
+def test_every_page_shows_what_was_typed_letter_by_letter(browser, home, tmp_path):
     store = open_store(home)
-    store.add_patient(PatientDetails("Ada Sample"))
-    page.reload()
-    page.get_by_role("button", name="Open").click()
-    settled(page)
-    come(page, "New visit")
-
-    leaving = {
-        "Back": page.go_back,
-        "a page loaded anew": page.reload,
-        "a link": lambda: page.get_by_role("link", name="Overview", exact=True).click(),
-    }
-    so_far = ""
-    for number, (way, leave) in enumerate(leaving.items()):
-        page.get_by_role("tab", name="Visit", exact=True).click()
-        plan = page.get_by_label("Plan")
-        expect(plan).to_have_value(so_far)
-        plan.press("End")
-        plan.press_sequentially(f"{WORDS} {number} ")
-        so_far += f"{WORDS} {number} "
-        leave()
+    _, token = ugly_record(store)
+    # A file's name can have no slash, and no browser sends a quote as it is.
+    photo = tmp_path / re.sub('[/"]', "", f"{UGLY}photo.jpg")
+    photo.write_bytes((SAMPLES / "m1_visit1_left.jpg").read_bytes())
+    with serving() as url:
+        context = browser.new_context(viewport={"width": 1366, "height": 1400})
+        context.set_default_timeout(60_000)
+        context.add_cookies([{"name": "posture", "value": token, "url": url}])
+        page, asked = context.new_page(), []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(url)
         settled(page)
-        if page.get_by_role("heading", name="New visit", exact=True).count() == 0:
-            come(page, "New visit")
-        page.get_by_role("tab", name="Visit", exact=True).click()
-        expect(page.get_by_label("Plan"), way).to_have_value(so_far)
-    # A number by its buttons; a field of one line; and some in a form, which sends nothing before
-    # its button is pressed
-    page.get_by_role("tab", name="Before", exact=True).click()
-    pain = page.get_by_label("Pain now, 0 to 10").first
-    pain.fill("4")
-    box = page.get_by_test_id("stNumberInput").filter(has=page.get_by_label("Pain now, 0 to 10"))
-    box.first.get_by_test_id("stNumberInputStepUp").click()
-    expect(pain).to_have_value("5")
-    leaving["a link"]()
-    come(page, "New visit")
-    expect(page.get_by_label("Pain now, 0 to 10").first).to_have_value("5")
-    by = page.get_by_role("textbox", name="Practitioner")
-    by.fill("Dr. B")
-    page.reload()
-    expect(by).to_have_value("Dr. B")
-    come(page, "Overview")
-    page.get_by_text("Edit details").click()
-    page.get_by_label("Remarks").press_sequentially("Allergic to nickel")
-    page.get_by_label("Height in cm").fill("176.5")
-    page.reload()
-    settled(page)
-    page.get_by_text("Edit details").click()
-    expect(page.get_by_label("Remarks")).to_have_value("Allergic to nickel")
-    expect(page.get_by_label("Height in cm")).to_have_value("176.5")
-    page.get_by_role("button", name="Save details").press("Enter")
-    expect(page.get_by_text("176.5 cm tall")).to_be_visible()
-    [ada] = store.patients()
-    assert (ada.details.remarks, ada.details.height_cm) == ("Allergic to nickel", 176.5)
+        found: dict[str, set[str]] = {}
+        wrong = []
 
-    # Discarded, it can be had back; saved, nothing of it comes again
-    come(page, "New visit")
-    page.get_by_role("button", name="Discard").click()
-    expect(page.get_by_text("For a day it can be restored")).to_be_visible()
-    page.get_by_text("Discarded visits that can be restored").click()
-    page.get_by_role("button", name="Restore").click()
-    settled(page)
-    page.get_by_role("tab", name="Visit", exact=True).click()
-    expect(page.get_by_label("Plan")).to_have_value(so_far)
-    page.get_by_role("button", name="Save visit").click()
-    expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
-    come(page, "New visit")
-    page.get_by_role("tab", name="Visit", exact=True).click()
-    expect(page.get_by_label("Plan")).to_have_value("")
-    assert store.acting_as(OWNER).begun("visit") == []
+        def look(name: str) -> None:
+            settled(page)
+            found[name], bad = wrong_on(page)
+            wrong.extend((name, each) for each in bad)
+            expect(page.get_by_test_id("stException")).to_have_count(0)
 
-    # What cannot be right is said in sight, and the reason stands beside the button
-    day = page.get_by_role("textbox", name="Date")
-    day.fill("1980-02-31")
-    day.press("Enter")
-    expect(page.get_by_role("alert").filter(has_text="no day 1980-02-31")).to_be_visible()
-    bar = page.locator(".st-key-save_bar")
-    expect(bar).to_contain_text("no day 1980-02-31")
-    expect(bar).to_be_in_viewport()
-    expect(bar.get_by_role("button", name="Save visit")).to_be_disabled()
-
-    # A visit is removed after the question; nothing on the way there does it
-    come(page, "Overview")
-    page.get_by_role("button", name="Open").click()
-    page.get_by_role("button", name="Remove this visit").click()
-    expect(page.get_by_text("gone for good")).to_be_visible()
-    sure = page.get_by_role("button", name="Remove it for good")
-    expect(sure).to_be_disabled()
-    page.get_by_role("combobox", name="Why is it removed?").click()
-    page.get_by_role("option", name="it was saved by mistake").click()
-    sure.click()
-    expect(page.get_by_text("The visit is removed.")).to_be_visible()
-    assert store.visits(ada.id) == []
-    assert page.refused == []
+        look("patients")
+        page.get_by_label("Find by name").fill(marked("nobody"))
+        page.get_by_label("Find by name").press("Enter")
+        expect(page.get_by_text("Nobody is found")).to_contain_text(on_one_line(marked("nobody")))
+        page.get_by_label("Find by name").fill("")
+        page.get_by_label("Find by name").press("Enter")
+        page.get_by_role("button", name="Open").click()
+        look("patient")
+        page.get_by_role("button", name="Open").first.click()
+        look("visit")
+        links = page.get_by_test_id("stSidebarNavLink")
+        for number in range(links.count()):
+            name = links.nth(number).get_attribute("href").rpartition("/")[2]
+            if name in ("", "patient", "visit"):
+                continue
+            links.nth(number).click()
+            settled(page)
+            if name == "new_visit":
+                page.get_by_role("tab", name="Upload").click()
+                page.locator("input[type=file]").first.set_input_files(photo)
+                measured = page.get_by_text("Left · Before the adjustment")
+                expect(measured).to_be_visible(timeout=120_000)
+                expect(page.get_by_text(f"View of {photo.name}", exact=True)).to_be_visible()
+            if name == "patient_view":
+                page.get_by_role("button", name="Make a link").click()
+            look(name)
+        page.get_by_role("link", name="Overview", exact=True).click()
+        look("patient, with an unsaved visit")
+        expect(page.get_by_test_id("stSidebar")).to_contain_text("*a*_b_$c$user@far.invalid")
+        assert wrong == []
+        assert strangers(asked, url) == []
+        never = set(MARKS) - set().union(*found.values())
+        assert never == set(), found
+        print({name: sorted(marks) for name, marks in found.items()})

@@ -24,8 +24,32 @@ function mend() {
     if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible")
       box.tabIndex = 0;
   }
+  for (const told of document.querySelectorAll('[data-testid="stDownloadButtonError"]')) keep(told);
+  for (const part of document.querySelectorAll('.stMain [aria-label*="\\\\"]')) unmark(part);
   hide();
   follow();
+}
+
+// Why a file could not be made stays until its button is pressed again; Streamlit shows it for 5 s.
+function keep(told) {
+  const place = told.parentElement;
+  let words = place.querySelector(".not-made");
+  if (!words) {
+    words = document.createElement("p");
+    words.className = "not-made";
+    words.setAttribute("role", "alert");
+    place.append(words);
+    place.addEventListener("click", () => words.remove(), { once: true, capture: true });
+  }
+  words.textContent = told.textContent;
+  told.hidden = true;
+}
+
+// Streamlit reads a label aloud with its markdown: the name of a widget is what is seen of it.
+function unmark(part) {
+  const label = part.getAttribute("aria-label");
+  const words = label.replaceAll(":small[]", "").replace(/\\([!-/:-@[-`{-~])/g, "$1");
+  if (words !== label) part.setAttribute("aria-label", words);
 }
 
 // A menu that is put away, as on a phone, is no place for the focus; opened, it is.

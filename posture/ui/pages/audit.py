@@ -9,6 +9,7 @@ from posture.export import tidy
 from posture.records import Patient, RecordError, Right
 from posture.records.audit import Action
 from posture.ui import fields, session
+from posture.ui.deferred import download_button
 from posture.ui.words import t
 
 MOST = 500
@@ -63,12 +64,11 @@ else:
     )
     st.dataframe(frame, hide_index=True, width="stretch")
     st.caption(t("The latest {n} that fit are shown; names are of today.", n=MOST))
-    st.download_button(
+    download_button(
         t("These rows (CSV)"),
         lambda: tidy.to_csv(frame, for_spreadsheet=True),
         file_name="posture_audit.csv",
         mime="text/csv",
-        on_click="ignore",
         icon=":material/download:",
     )
 
@@ -79,10 +79,10 @@ if st.button(t("Verify"), icon=":material/fact_check:"):
         with st.spinner(t("Checking every row ...")):
             verdict = store.verify_audit(noted)
     except RecordError as error:
-        st.error(t(str(error)))
+        st.error(session.plain(t(str(error))))
     else:
         for finding in verdict.findings:
-            st.error(t(finding), icon=":material/gpp_bad:")
+            st.error(session.plain(t(finding)), icon=":material/gpp_bad:")
         if not verdict.findings:
             st.success(t("All {n} rows fit.", n=verdict.rows), icon=":material/verified_user:")
         st.write(t("Head, to be noted somewhere else and compared next time:"))

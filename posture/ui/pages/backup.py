@@ -28,7 +28,7 @@ else:
           day=day_words(made.date()), time=f"{made:%H:%M}")
     )  # fmt: skip
 if failed := store.setting(FAILED):
-    st.error(t("The last try failed.") + " " + t(failed), icon=":material/error:")
+    st.error(t("The last try failed.") + " " + session.plain(t(failed)), icon=":material/error:")
 typed = fields.text(
     t("Folder for backups, on another disk"), store.setting(FOLDER) or "", key="backup_folder"
 ).strip()
@@ -66,7 +66,7 @@ if st.button(t("Back up now"), type="primary", disabled=not typed, icon=":materi
         store.save_setting(FOLDER, str(folder))
         store.save_setting(FAILED, None)
     except PostureError as error:
-        st.error(t(str(error)), icon=":material/error:")
+        st.error(session.plain(t(str(error))), icon=":material/error:")
     else:
         st.toast(
             t("Photos: {photos}, {size} MB, read back.",

@@ -84,7 +84,7 @@ if not common:
     st.stop()
 differently = differences(moments[first][0].protocol, moments[second][0].protocol)
 if differently:
-    how = "; ".join(differently)
+    how = session.plain("; ".join(differently))
     st.warning(
         t("Taken by different protocols: {how}. A difference may come from that.", how=how),
         icon=":material/warning:",
@@ -106,7 +106,7 @@ with pictures:
     chosen = ((short(first), before[view]), (short(second), after[view]))
     laid.show_pair(view, chosen, alike)
     for message in notes(before[view].assessment, after[view].assessment, marked_anew=marked_anew):
-        st.caption(f":material/info: {t(message)}")
+        st.caption(f":material/info: {session.plain(t(message))}")
 with findings:
     st.markdown(f"##### {t('Changes')}")
     show.changes(

@@ -1,5 +1,6 @@
 """Importing old photos and tables: first what it would do, then, if that is right, doing it."""
 
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from posture.records import Right
 from posture.records.rows import local_now
 from posture.records.validation import wrong_consent_day
 from posture.ui import fields, session
+from posture.ui.deferred import download_button
 from posture.ui.words import t
 
 PLAN = "import_plan"
@@ -68,9 +70,8 @@ def tell(outcome: Outcome, words: str) -> None:
         }
     )
     st.dataframe(skipped, hide_index=True, width="stretch")
-    st.download_button(
-        t("What is left out (CSV)"), to_csv(skipped), "import_left_out.csv", "text/csv",
-        on_click="ignore",
+    download_button(
+        t("What is left out (CSV)"), partial(to_csv, skipped), "import_left_out.csv", "text/csv"
     )  # fmt: skip
 
 
@@ -83,7 +84,7 @@ if st.button(
             plan = read(named(source))
             trial = carry_out(plan, store, dry=True, consented_on=consented_on)
     except PostureError as error:
-        st.error(t(str(error)), icon=":material/error:")
+        st.error(session.plain(t(str(error))), icon=":material/error:")
     else:
         st.session_state[PLAN] = (source, columns, consented_on, plan, trial)
 
@@ -102,12 +103,12 @@ if PLAN in st.session_state and st.session_state[PLAN][:3] == (source, columns, 
 
         def show(words: str) -> None:
             """Move the bar on by a visit."""
-            progress.progress(next(number) / len(plan.visits), text=t(words))
+            progress.progress(next(number) / len(plan.visits), text=session.plain(t(words)))
 
         try:
             outcome = carry_out(plan, store, dry=False, consented_on=consented_on, tell=show)
         except PostureError as error:
-            st.error(t(str(error)), icon=":material/error:")
+            st.error(session.plain(t(str(error))), icon=":material/error:")
         else:
             del st.session_state[PLAN]
             progress.empty()

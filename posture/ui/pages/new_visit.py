@@ -6,7 +6,7 @@ from datetime import datetime
 import streamlit as st
 
 from posture.photo import UPLOAD_SUFFIXES
-from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available
+from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available, told
 from posture.records import RecordError, Right
 from posture.records.rows import local_now
 from posture.records.validation import wrong_moment
@@ -28,7 +28,7 @@ def choose_protocol(draft: Draft) -> Protocol:
         t("Protocol"),
         keys,
         index=keys.index(usual) if usual in found else 0,
-        format_func=lambda key: t(found[key].label),
+        format_func=lambda key: told(found[key], found[key].label),
         key=f"protocol.{draft.opened}",
         disabled=len(found) == 1,
     )
@@ -167,7 +167,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
             with st.spinner(t("Saving ...")):
                 saved_id = unsaved.save(draft)
         except RecordError as error:
-            st.error(t(str(error)), icon=":material/error:")
+            st.error(session.plain(t(str(error))), icon=":material/error:")
         else:
             st.session_state["practitioner"] = draft.practitioner
             st.session_state["visit_id"] = saved_id

@@ -1,12 +1,14 @@
 """One patient: details, visits, the CSV of all of them."""
 
 from dataclasses import asdict
+from functools import partial
 
 import streamlit as st
 
 from posture.export.portable import patient_zip
 from posture.records import RecordError, Right
 from posture.ui import consent, fields, session, show, unsaved
+from posture.ui.deferred import download_button
 from posture.ui.downloads import csv_buttons
 from posture.ui.moments import COMPARED
 from posture.ui.patient_form import patient_form
@@ -63,12 +65,11 @@ if visits:
     csv_buttons("patient", patient_id=person.id)
 if session.may(Right.EXPORT):
     hide = st.checkbox(t("Make the face unrecognisable"), key="zip_hide")
-    st.download_button(
+    download_button(
         t("Whole record with photos (ZIP)"),
-        lambda: patient_zip(session.store(), person.id, hide_faces=hide),
+        partial(patient_zip, session.store(), person.id, hide_faces=hide),
         file_name="posture_record.zip",
         mime="application/zip",
-        on_click="ignore",
         icon=":material/folder_zip:",
     )
 
@@ -87,7 +88,7 @@ with st.expander(t("Edit details"), icon=":material/edit:"):
         try:
             session.store().update_patient(person.id, changed)
         except RecordError as error:
-            st.error(t(str(error)))
+            st.error(session.plain(t(str(error))))
         else:
             fields.forget(f"edit.{person.id}.")
             st.toast(t("Saved."))

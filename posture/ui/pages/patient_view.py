@@ -14,6 +14,7 @@ from posture.records.shares import LONGEST_DAYS
 from posture.report.patient import Story, story_body, story_page, tell
 from posture.ui import fields, moments, session
 from posture.ui.asking import confirmed
+from posture.ui.deferred import download_button
 from posture.ui.forgetting import LINK, STORY
 from posture.ui.words import LANGUAGES, speech, t
 from posture.words import speaking
@@ -91,9 +92,9 @@ def file() -> bytes:
 
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.download_button(
+    download_button(
         t("Page as a file (HTML)"), file, file_name="posture.html", mime="text/html",
-        on_click="ignore", icon=":material/download:",
+        icon=":material/download:",
     )  # fmt: skip
     days = fields.number(
         t("Days that a link opens"), 14, 1, LONGEST_DAYS, key="share_days", width=220, step=1
@@ -105,7 +106,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             of_visits = tuple({visit.id for visit, _ in pair})
             token = store.share_page(person.id, page, label, int(days.value or 0), of_visits)
         except RecordError as error:
-            st.error(t(str(error)), icon=":material/error:")
+            st.error(session.plain(t(str(error))), icon=":material/error:")
         else:
             st.session_state[LINK] = (person.id, token)
 of, token = st.session_state.get(LINK, (None, None))

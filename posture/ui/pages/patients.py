@@ -24,7 +24,7 @@ if session.may(Right.CAPTURE):
             try:
                 session.choose_patient(session.store().add_patient(details))
             except RecordError as error:
-                st.error(t(str(error)))
+                st.error(session.plain(t(str(error))))
             else:
                 fields.forget("add.")
                 session.go("patient")
@@ -42,7 +42,9 @@ found = session.read(
 more, found = len(found) > PAGE, found[:PAGE]
 if not found:
     if search:
-        st.info(t("Nobody is found for “{search}”. Try part of the name.", search=search))
+        st.info(
+            t("Nobody is found for “{search}”. Try part of the name.", search=session.plain(search))
+        )
     elif archived:
         st.info(t("The archive is empty."))
     else:

@@ -10,6 +10,7 @@ from posture.records.erasure import RETENTION_SETTING, Reason
 from posture.records.registry import IDLE_MINUTES, RETENTION_YEARS
 from posture.records.sessions import IDLE_SETTING
 from posture.ui import fields, session, unsaved
+from posture.ui.deferred import download_button
 from posture.ui.words import t
 
 st.title(t("Privacy"))
@@ -29,7 +30,8 @@ if idle is not None and int(idle) != int(idle_now):
 st.subheader(t("Words of the consent"))
 with st.expander(t("Your own words, in the language of your patients")):
     for scope in Scope:
-        present = t(session.read(partial(store.consent_words, scope)))
+        present = session.read(partial(store.consent_words, scope))
+        present = t(present) if present == scope.words else present
         words = fields.text(
             t(str(scope)).capitalize(),
             present,
@@ -97,7 +99,7 @@ else:
                 with st.spinner(t("Erasing ...")):
                     store.erase_patient(whom, reason)
             except RecordError as error:
-                st.error(t(str(error)), icon=":material/error:")
+                st.error(session.plain(t(str(error))), icon=":material/error:")
             else:
                 session.forget_patient(whom)
                 for key in ("erase_whom", "erase_typed"):
@@ -124,12 +126,11 @@ st.caption(
     t("Patients who consented to {scope}: {n} of {all}.", n=len(willing), all=len(people),
       scope=t(str(scope)))
 )  # fmt: skip
-st.download_button(
+download_button(
     t("De-identified figures (ZIP of CSV)"),
     lambda: deidentified.as_zip(store.share(scope)),
     file_name="posture_deidentified.zip",
     mime="application/zip",
-    on_click="ignore",
     disabled=not willing,
     icon=":material/no_accounts:",
 )

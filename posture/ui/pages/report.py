@@ -11,6 +11,7 @@ from posture.records import Right
 from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
 from posture.report.document import Document
 from posture.ui import moments, note, session
+from posture.ui.deferred import download_button
 from posture.ui.words import LANGUAGES, speech, t
 from posture.words import speaking
 
@@ -85,21 +86,19 @@ def made(setter: Callable[[Document], bytes], form: str) -> Callable[[], bytes]:
 
 
 with st.container(horizontal=True):
-    st.download_button(
+    download_button(
         t("Report (PDF)"),
         made(lambda document: to_pdf(document, paper or Paper.A4), "PDF report"),
         file_name="posture_report.pdf",
         mime="application/pdf",
-        on_click="ignore",
         type="primary",
         icon=":material/picture_as_pdf:",
     )
-    st.download_button(
+    download_button(
         t("Report (HTML)"),
         made(to_html, "HTML report"),
         file_name="posture_report.html",
         mime="text/html",
-        on_click="ignore",
         icon=":material/html:",
     )
 st.caption(t("The report names the patient. Letterhead, paper and language are kept in Settings."))

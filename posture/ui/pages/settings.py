@@ -36,7 +36,7 @@ def save(name: str, value: object) -> None:
     try:
         store.save_setting(name, value)
     except RecordError as error:
-        st.error(t(str(error)), icon=":material/error:")
+        st.error(session.plain(t(str(error))), icon=":material/error:")
     else:
         for typed_in in ("set_", "own_"):
             fields.forget(typed_in)
@@ -86,7 +86,7 @@ with st.form("letterhead"):
         try:
             made = small_logo(picture.getvalue(), picture.name) if picture else logo
         except PhotoError as error:
-            st.error(t(str(error)), icon=":material/error:")
+            st.error(session.plain(t(str(error))), icon=":material/error:")
         else:
             head = Letterhead(name, address, made)
             save(practice.SETTING, practice.to_json(replace(now, letterhead=head)))
@@ -94,11 +94,11 @@ with st.form("letterhead"):
 st.subheader(t("How photos are taken"))
 found = session.read(lambda: protocols.available(store.setting(protocols.SETTING)))
 usual = session.read(lambda: store.setting(protocols.DEFAULT_SETTING) or found[0].key)
-labels = {protocol.key: protocol.label for protocol in found}
+labels = {each.key: protocols.told(each, each.label) for each in found}
 chosen = st.selectbox(
     t("Protocol of a new visit"), list(labels),
     list(labels).index(usual) if usual in labels else 0,
-    format_func=lambda key: t(labels[key]), key=f"set_protocol.{now.speech.language}",
+    format_func=labels.__getitem__, key=f"set_protocol.{now.speech.language}",
 )  # fmt: skip
 if chosen and chosen != usual:
     save(protocols.DEFAULT_SETTING, chosen)
@@ -142,7 +142,7 @@ with st.form("room"):
 st.subheader(t("The visit note's own words"))
 st.write(t("Options beside the program's own, one a line; and fields of your own."))
 own = session.read(partial(store.setting, OWN_SETTING))
-lists = {field.key: field for field in standard_vocabulary() if field.options}
+lists = {each.key: each for each in standard_vocabulary() if each.options}
 key = st.selectbox(
     t("More options for"),
     list(lists),
@@ -183,7 +183,7 @@ with st.form("own_field", clear_on_submit=False):
         try:
             own_fields(new)
         except ValueError as error:
-            st.error(t(str(error)), icon=":material/error:")
+            st.error(session.plain(t(str(error))), icon=":material/error:")
         else:
             save(OWN_SETTING, new)
 for number, row in enumerate(own.get("fields", [])):

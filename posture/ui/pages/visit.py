@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from posture import phrases
+from posture.protocols import told
 from posture.records import RecordError, Right
 from posture.records.erasure import WhyRemoved
 from posture.ui import correct, desk, note, session, show, unsaved
@@ -51,7 +52,7 @@ def removing() -> None:
             with st.spinner(t("Removing ...")):
                 session.store().remove_visit(latest.id, why, seen=latest.revision)
         except RecordError as error:
-            st.error(t(str(error)), icon=":material/error:")
+            st.error(session.plain(t(str(error))), icon=":material/error:")
             return
         for key in ("visit_id", "previews", "changes", "story", COMPARED):
             st.session_state.pop(key, None)
@@ -105,7 +106,8 @@ with photos:
         st.info(t("This visit has no photos."))
     elif visit.protocol is not None:
         protocol = visit.protocol
-        st.caption(f"{t('Protocol')}: {t(protocol.label)}; {phrases.conditions(protocol)}")
+        label = told(protocol, protocol.label)
+        st.caption(session.plain(f"{t('Protocol')}: {label}; {phrases.conditions(protocol)}"))
     for photo in visit.by_view:
         with st.container(border=True):
             st.markdown(
