@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from posture.geometry import XY, bend, elevation, lean, midpoint
-from posture.landmarks import View
+from posture.landmarks import Landmark, View
 from posture.measuring import Kind, Measure, Role, Sides
 
 LEVEL = Sides(
@@ -345,3 +345,22 @@ BY_KEY: Mapping[str, Measure] = {measure.key: measure for measure in MEASURES}
 def in_view(view: View) -> tuple[Measure, ...]:
     """Return the registry's rows that a view can show, in the registry's order."""
     return tuple(measure for measure in MEASURES if view in measure.views)
+
+
+def placed_with(mark: Landmark, view: View) -> tuple[Landmark, ...]:
+    """Return the points that a measure of this one cannot do without: they are placed together.
+
+    The other one of a pair; and the points of other roles, where neither role has any other kind of
+    points: PSIS and ASIS from the side, but no ear with the acromion, which measures do without.
+    """
+    found: dict[Landmark, None] = {}
+    for row in in_view(view):
+        roles = [[kind for kind in role if view in kind.views] for role in row.roles]
+        only = [role[0].in_view(view) for role in roles if len(role) == 1]
+        for role in roles:
+            for kind in role:
+                pair = kind.in_view(view)
+                if mark in pair:
+                    together = (pair, *only) if len(role) == 1 else (pair,)
+                    found |= dict.fromkeys(other for marks in together for other in marks)
+    return tuple(other for other in found if other is not mark)

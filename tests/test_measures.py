@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from shared import TRUTH, true_pose
 
 from posture.landmarks import ANATOMICAL, DETECTED, Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY, MEASURES, in_view
+from posture.measures import BY_KEY, MEASURES, in_view, placed_with
 from posture.measuring import Measurement, take
 from posture.phrases import found as in_words
 from posture.phrases import method
@@ -314,3 +314,23 @@ def test_formulas_agree_with_the_renderers_truth(name, key):
     scene = Scene(roll_deg=record["camera"]["roll_deg"], mm_per_px=record["mm_per_px"])
     found = take(BY_KEY[key], start, scene, View(record["view"]))
     assert found.value == pytest.approx(record["truth"][theirs], abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("mark", "view", "others"),
+    [
+        ("left_asis", "left", {"left_psis"}),
+        ("right_psis", "right", {"right_asis"}),
+        ("c7", "left", {"left_tragus"}),
+        ("left_tragus", "left", {"c7"}),
+        ("left_acromion", "left", set()),
+        ("left_greater_trochanter", "left", set()),
+        ("left_asis", "anterior", {"right_asis"}),
+        ("right_psis", "posterior", {"left_psis"}),
+        ("left_iliac_crest", "posterior", {"right_iliac_crest"}),
+        ("left_acromion", "anterior", {"right_acromion"}),
+        ("left_knee", "anterior", {"left_hip", "left_ankle"}),
+    ],
+)
+def test_points_are_placed_with_those_that_their_measure_needs(mark, view, others):
+    assert set(placed_with(Landmark(mark), View(view))) == others

@@ -151,6 +151,43 @@ def test_asis_and_psis_placed_by_keyboard_alone_give_pelvic_tilt(visit, page):
     expect(measured(page, "Pelvic tilt")).to_contain_text("place them")
 
 
+def test_after_a_point_only_the_other_one_of_its_measure_is_asked_for(visit, page):
+    open_editor(page, 1)
+    stage = page.locator(".stage")
+    hint, pressed = page.locator(".hint span"), page.locator('.points [aria-pressed="true"]')
+    placed = page.get_by_role("button", name=re.compile(r", placed by hand, at \d"))
+
+    def click(across: float, down: float) -> None:
+        box = stage.bounding_box()
+        page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
+
+    page.get_by_role("button", name="left ASIS, not placed").click()
+    click(0.44, 0.45)
+    expect(pressed).to_have_attribute("aria-label", "left PSIS, not placed")
+    expect(hint).to_contain_text("left PSIS: click")
+    click(0.56, 0.44)
+    expect(pressed).to_have_attribute("aria-label", "left PSIS, placed by hand")
+    expect(measured(page, "Pelvic tilt")).not_to_contain_text("place them")
+    click(0.5, 0.7)  # a stray one
+    expect(placed).to_have_count(2)
+
+    # What was undone is not asked for again, nor what stood beside it
+    page.get_by_role("button", name="Undo").click()
+    expect(placed).to_have_count(1)
+    page.get_by_role("button", name="left PSIS, not placed").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(placed).to_have_count(0)
+    click(0.56, 0.44)
+    expect(placed).to_have_count(0)
+
+    # A point that nothing else goes with leaves nothing to be placed
+    page.get_by_role("button", name="left greater trochanter, not placed").click()
+    click(0.5, 0.5)
+    expect(pressed).to_have_attribute("aria-label", "left greater trochanter, placed by hand")
+    click(0.5, 0.7)
+    expect(placed).to_have_count(1)
+
+
 def test_what_a_marker_lacked_is_told_until_its_point_is_placed(visit, page):
     open_editor(page, 2)
     lacking = page.get_by_text("The marker of the left PSIS is hidden in part")
