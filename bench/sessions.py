@@ -9,7 +9,7 @@ opens a patient and goes from page to page, so many times round.
 
 Two loads: *at once*, where everybody asks for the next page as soon as one has come, and *at work*,
 where everybody looks at a page for some seconds first. Wall: from the beginning to the end of a
-run; CPU: what its own thread computed. The rest of it is waiting, for the interpreter or the record.
+run; CPU: what its own thread computed. The rest of it is waiting: for the interpreter, the record.
 """
 
 import argparse
@@ -27,7 +27,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,8 @@ class Client:
         browser.get("/").raise_for_status()
         cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
         browser.close()
-        self._socket = connect(
+        self._opened = ExitStack()
+        socket_ = connect(
             f"{url.replace('http', 'ws')}/_stcore/stream?tab={secrets.token_hex(16)}",
             additional_headers={"Cookie": cookies},
             origin=url,
@@ -106,6 +107,7 @@ class Client:
             max_size=None,
             ping_interval=None,
         )
+        self._socket = self._opened.enter_context(socket_)
         self.pages: dict[str, str] = {}
         self.buttons: dict[str, str] = {}
         self._page = ""
@@ -113,7 +115,7 @@ class Client:
 
     def close(self) -> None:
         """Close the tab."""
-        self._socket.close()
+        self._opened.close()
 
     def go(self, page: str) -> None:
         """Follow a link of the menu."""
@@ -134,7 +136,9 @@ class Client:
             answer.ParseFromString(self._socket.recv(timeout=PATIENCE_S))
             kind = answer.WhichOneof("type")
             if kind == "navigation":
-                self.pages |= {p.url_pathname: p.page_script_hash for p in answer.navigation.app_pages}
+                self.pages |= {
+                    p.url_pathname: p.page_script_hash for p in answer.navigation.app_pages
+                }
                 self._page = answer.navigation.page_script_hash
             elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "button":
                 button = answer.delta.new_element.button
@@ -149,7 +153,7 @@ def at_work(client: Client, turns: int, pause: float) -> None:
     """Go round the pages."""
     for _ in range(turns):
         for page in PAGES:
-            time.sleep(random.uniform(0.5, 1.5) * pause)  # noqa: S311 - no secret
+            time.sleep(random.uniform(0.5, 1.5) * pause)
             client.go(page)
 
 
@@ -207,11 +211,15 @@ def show(load: str, sessions: int, runs: list[Any]) -> None:
     for page, wall, cpu in runs:
         pages[page].append((wall, cpu))
         pages["all"].append((wall, cpu))
-    print(f"\n{load}, {sessions} sessions, {len(runs)} runs: median and worst wall, mean CPU, in ms")
+    print(
+        f"\n{load}, {sessions} sessions, {len(runs)} runs: median and worst wall, mean CPU, in ms"
+    )
     for page, found in pages.items():
         wall = sorted(1000 * row[0] for row in found)
         cpu = statistics.mean(1000 * row[1] for row in found)
-        print(f"  {page:14} {statistics.median(wall):7.0f} {wall[-1]:7.0f}   {cpu:6.1f}", flush=True)
+        print(
+            f"  {page:14} {statistics.median(wall):7.0f} {wall[-1]:7.0f}   {cpu:6.1f}", flush=True
+        )
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ SETTINGS: dict[str, Any] = {
     "server.maxUploadSize": MAX_UPLOAD_MB,
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
+    # Not after each run of a page: posture/collecting.py.
+    "runner.postScriptGC": False,
     # An error page must not quote a patient's data.
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
@@ -56,7 +58,7 @@ def gated(home: Path, options: Options) -> Any:
     from starlette.formparsers import MultiPartParser
     from starlette.middleware import Middleware
 
-    from posture import health
+    from posture import collecting, health
     from posture.capture import channel
     from posture.gate.entrance import Entrance
     from posture.gate.guard import Gate
@@ -77,6 +79,7 @@ def gated(home: Path, options: Options) -> Any:
         keeper.keeps_open = True
         keeper.store()  # opened by the service's own passphrase, or the reason why not
     schedule.start(keeper.store)
+    collecting.start()
     entrance = (
         ProviderEntrance(keeper, options, provider) if provider else Entrance(keeper, options)
     )

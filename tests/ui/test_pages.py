@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import altair as alt
 import pytest
 import streamlit as st
 from shared import SAMPLES, assessed, kept_photos, open_store, with_consent
@@ -200,6 +201,25 @@ def test_history_draws_a_chart_for_each_measure(record):
     assert [s.value for s in app.subheader][:2] == ["Shoulder level", "Head tilt"]
     app.multiselect[0].set_value(["trunk_shift"]).run()
     assert [s.value for s in app.subheader] == ["Trunk shift", "Pain and notes"]
+
+
+def test_charts_are_made_once_and_again_when_a_visit_was_corrected(record, monkeypatch):
+    store, patient, visits = record
+    made = []
+    to_dict = alt.LayerChart.to_dict
+    monkeypatch.setattr(
+        alt.LayerChart, "to_dict", lambda self, **how: made.append(1) or to_dict(self, **how)
+    )
+    app = opened("history", patient_id=patient)
+    drawn, first = len(app.get("vega_lite_chart")), len(made)
+    assert drawn == 5  # four measures, and pain with the notes
+    assert first >= drawn
+    app.run()
+    app.multiselect[0].set_value(["shoulder_level"]).run()
+    assert len(made) == first
+    store.correct_visit(visits[0], Correction("later", practitioner="Dr. C"), seen=1)
+    app.run()
+    assert len(made) > first
 
 
 def test_names_are_shown_as_written(record):
