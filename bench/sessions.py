@@ -1,6 +1,7 @@
 """How long a page takes on the server when many people have the dashboard open.
 
-    python bench/sessions.py [--sessions 1 20] [--turns 2] [--pause 5] [--home FOLDER]
+    python bench/sessions.py [--sessions 1 20] [--turns 2] [--pause 5] [--pages visit history]
+                             [--home FOLDER]
 
 Serves the sample patients in a process of its own, in which each run of a page's script is timed.
 Sessions are real ones, each with its cookie, its websocket and its browser tab's name, but without
@@ -28,6 +29,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 
-PAGES = ("patient", "visit", "compare", "history", "patient_view", "")  # "": the patients
+PAGES = ("patient", "visit", "compare", "history", "patient_view", "patients")
 START_S, PATIENCE_S = 600, 300
 
 
@@ -137,7 +139,8 @@ class Client:
             kind = answer.WhichOneof("type")
             if kind == "navigation":
                 self.pages |= {
-                    p.url_pathname: p.page_script_hash for p in answer.navigation.app_pages
+                    page.url_pathname or "patients": page.page_script_hash
+                    for page in answer.navigation.app_pages
                 }
                 self._page = answer.navigation.page_script_hash
             elif kind == "delta" and answer.delta.new_element.WhichOneof("type") == "button":
@@ -149,26 +152,41 @@ class Client:
                 return
 
 
-def at_work(client: Client, turns: int, pause: float) -> None:
+def go_round(client: Client, pages: list[str], turns: int, pause: float) -> None:
     """Go round the pages."""
     for _ in range(turns):
-        for page in PAGES:
+        for page in pages:
             time.sleep(random.uniform(0.5, 1.5) * pause)
             client.go(page)
 
 
-def measured(url: str, times: Path, sessions: int, turns: int, pause: float) -> list[Any]:
-    """Return the runs of so many sessions, after each has opened a patient and seen each page."""
+@contextmanager
+def at_the_pages(url: str, pages: list[str], sessions: int) -> Iterator[list[Client]]:
+    """Open so many sessions, each of which has opened a patient and seen each page.
+
+    What is drawn once for a session, such as photos with their lines, is so left out.
+    """
     clients = [Client(url) for _ in range(sessions)]
-    for client in clients:
-        client.run(press=client.buttons["Open"])  # a patient
-        client.run(press=client.buttons["Open"])  # a visit
-    together([lambda c=client: at_work(c, 1, 0.0) for client in clients])
-    begun = time.time()
-    together([lambda c=client: at_work(c, turns, pause) for client in clients])
-    names = {hash_: name or "patients" for name, hash_ in clients[0].pages.items()}
+    together([partial(begin, client, pages) for client in clients])
+    yield clients
     for client in clients:
         client.close()
+
+
+def begin(client: Client, pages: list[str]) -> None:
+    """Open the first patient's first visit, then each page."""
+    client.run(press=client.buttons["Open"])
+    client.run(press=client.buttons["Open"])
+    go_round(client, pages, 1, 0.0)
+
+
+def measured(
+    clients: list[Client], times: Path, pages: list[str], turns: int, pause: float
+) -> list[Any]:
+    """Return the runs of all sessions while they go round: page, wall and CPU time."""
+    begun = time.time()
+    together([partial(go_round, client, pages, turns, pause) for client in clients])
+    names = {hash_: name for name, hash_ in clients[0].pages.items()}
     rows = [json.loads(line) for line in times.read_text(encoding="utf-8").splitlines()]
     return [(names.get(page, "?"), wall, cpu) for at, page, wall, cpu in rows if at > begun]
 
@@ -186,6 +204,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, nargs="+", default=[1, 20])
+    parser.add_argument("--pages", nargs="+", default=PAGES)
     parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--pause", type=float, default=5.0)
     parser.add_argument("--home", type=Path, help="Where the samples are kept for the next time.")
@@ -199,10 +218,12 @@ def main() -> None:
         times = Path(folder) / "times"
         times.touch()
         with served(asked.home or Path(folder) / "records", times) as url:
-            for load, pause in (("at once", 0.0), ("at work", asked.pause)):
-                for sessions in asked.sessions:
-                    turns = asked.turns * (1 if sessions > 1 else 4)
-                    show(load, sessions, measured(url, times, sessions, turns, pause))
+            for sessions in asked.sessions:
+                with at_the_pages(url, asked.pages, sessions) as clients:
+                    for load, pause in (("at once", 0.0), ("at work", asked.pause)):
+                        turns = asked.turns * (1 if sessions > 1 else 4)
+                        runs = measured(clients, times, asked.pages, turns, pause)
+                        show(load, sessions, runs)
 
 
 def show(load: str, sessions: int, runs: list[Any]) -> None:
