@@ -131,13 +131,14 @@ class Client:
         if press:
             state = message.rerun_script.widget_states.widgets.add(id=press)
             state.trigger_value = True
-        self.buttons = {}
         self._socket.send(message.SerializeToString())
         while True:
             answer = ForwardMsg()
             answer.ParseFromString(self._socket.recv(timeout=PATIENCE_S))
             kind = answer.WhichOneof("type")
-            if kind == "navigation":
+            if kind == "new_session":  # also within a run, where it goes on to another page
+                self.buttons = {}
+            elif kind == "navigation":
                 self.pages |= {
                     page.url_pathname or "patients": page.page_script_hash
                     for page in answer.navigation.app_pages
