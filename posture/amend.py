@@ -93,7 +93,7 @@ def amended(assessment: Assessment, edits: Edits) -> Assessment:
     if not pose.points or view is None:
         why = issues[0].message if issues else "nothing is measured in it"
         measurements: tuple[Measurement, ...] = tuple(
-            Measurement(row.key, row.label, row.unit, None, None, None, None, None, why)
+            Measurement(row.key, row.label, row.unit, None, None, None, None, why)
             for row in (in_view(view) if view else ())
         )
     else:

@@ -315,7 +315,6 @@ def measure(
                 label=row.label,
                 unit=row.unit,
                 value=geometry.value,
-                words=None if geometry.value is None else row.words(geometry.value),
                 sd=sd,
                 mdc=mdc,
                 method=geometry.method,
@@ -328,7 +327,7 @@ def measure(
 def _missing(view: View | None, reason: str) -> tuple[Measurement, ...]:
     """Return every measure of a view as missing, for one reason."""
     return tuple(
-        Measurement(row.key, row.label, row.unit, None, None, None, None, None, reason)
+        Measurement(row.key, row.label, row.unit, None, None, None, None, reason)
         for row in (in_view(view) if view else ())
     )
 

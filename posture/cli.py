@@ -354,7 +354,7 @@ def _print_table(result: "Assessment") -> None:
             missing.setdefault(row.reason or "", []).append(row.label)
             continue
         error, change = (phrases.amount(amount, row.unit) for amount in (row.sd, row.mdc))
-        table.add_row(row.label, row.words, error, change, phrases.how(row, result.view))
+        table.add_row(row.label, phrases.found(row), error, change, phrases.how(row, result.view))
     if table.row_count:
         console.print(table)
     for reason, labels in missing.items() if result.pose else ():

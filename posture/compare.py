@@ -8,9 +8,7 @@ from posture.assessment import Assessment
 from posture.landmarks import Source
 from posture.measures import BY_KEY
 from posture.measuring import (
-    DECIMALS,
     REGISTERED,
-    UNIT_SIGN,
     Measure,
     Measurement,
     Unit,
@@ -83,7 +81,6 @@ class Change:
     before: Measurement | None
     after: Measurement | None
     difference: float | None
-    words: str | None
     mdc: float | None
     verdict: Verdict
     reason: Reason | None
@@ -181,7 +178,6 @@ def _registered(change: Change, found: Difference) -> Change:
     return replace(
         change,
         difference=found.value,
-        words=difference_words(BY_KEY[change.key], found.value),
         mdc=found.mdc,
         verdict=Verdict.CHANGE if abs(found.value) > found.mdc else Verdict.WITHIN_ERROR,
         reason=None,
@@ -222,7 +218,6 @@ def _change(
             after,
             None,
             None,
-            None,
             Verdict.NOT_COMPARABLE,
             reason,
         )
@@ -235,24 +230,11 @@ def _change(
         before=before,
         after=after,
         difference=difference,
-        words=difference_words(measure, difference),
         mdc=mdc,
         verdict=Verdict.CHANGE if abs(difference) > mdc else Verdict.WITHIN_ERROR,
         reason=None,
         method=after.method,
     )
-
-
-def difference_words(measure: Measure, difference: float) -> str:
-    """Return a difference as people say it: "2.1° towards left higher"."""
-    shown = round(difference, DECIMALS[measure.unit])
-    amount = f"{abs(shown):.{DECIMALS[measure.unit]}f}{UNIT_SIGN[measure.unit]}"
-    if shown == 0:
-        return f"no difference ({amount})"
-    if measure.sides is None:
-        return f"{amount} {'larger' if shown > 0 else 'smaller'}"
-    side = measure.sides.of(shown)
-    return f"{amount} {side}" if side.startswith("to the ") else f"{amount} towards {side}"
 
 
 def _why_not(

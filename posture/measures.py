@@ -11,11 +11,19 @@ from collections.abc import Mapping
 from typing import Literal
 
 from posture.geometry import XY, bend, elevation, lean, midpoint
-from posture.landmarks import View
+from posture.landmarks import Landmark, View
 from posture.measuring import Kind, Measure, Role, Sides
 
-LEVEL = Sides("left higher", "right higher", "level")
-SHIFT = Sides("to the left", "to the right", "centred")
+LEVEL = Sides(
+    "left side higher", "right side higher", "level",
+    up="left side {amount} further up", down="right side {amount} further up",
+    more="more tilt", less="less tilt",
+)  # fmt: skip
+SHIFT = Sides("to the left", "to the right", "centred", up="further left", down="further right")
+
+
+def _forward(zero: str) -> Sides:
+    return Sides("forward", "backward", zero, up="further forward", down="further back")
 
 
 def _pair(name: str, label: str, *views: View) -> Kind:
@@ -103,7 +111,15 @@ def _knee(side: Literal["left", "right"]) -> Measure:
         definition=f"Frontal angle hip-knee-ankle of the {side} leg, away from straight.",
         roles=roles,
         formula=formula,
-        sides=Sides("valgus", "varus", "straight"),
+        sides=Sides(
+            "valgus",
+            "varus",
+            "straight",
+            up="towards valgus",
+            down="towards varus",
+            more="less straight",
+            less="straighter",
+        ),
         missing=NOT_FOUND,
         uses_vertical=False,
     )
@@ -205,7 +221,13 @@ MEASURES: tuple[Measure, ...] = (
         roles=(SHOULDER_PAIR, PELVIS_PAIR),
         formula=_level_difference,
         sides=Sides(
-            "shoulders left higher than pelvis", "shoulders right higher than pelvis", "parallel"
+            "higher on the left than the pelvis",
+            "higher on the right than the pelvis",
+            "parallel",
+            up="left shoulder {amount} further up against the pelvis",
+            down="right shoulder {amount} further up against the pelvis",
+            more="more tilt against the pelvis",
+            less="less tilt against the pelvis",
         ),
         missing=PLACE_PELVIS,
         uses_vertical=False,
@@ -236,7 +258,7 @@ MEASURES: tuple[Measure, ...] = (
         "against the vertical.",
         roles=(NEAR_EAR, NEAR_SHOULDER),
         formula=lambda ear, shoulder: lean(shoulder[0], ear[0]),
-        sides=Sides("forward", "backward", "vertical"),
+        sides=_forward("vertical"),
         missing=NOT_FOUND,
     ),
     Measure(
@@ -248,7 +270,7 @@ MEASURES: tuple[Measure, ...] = (
         "ear landmark).",
         roles=(NEAR_EAR, NEAR_SHOULDER),
         formula=_offset,
-        sides=Sides("forward", "backward", "in line"),
+        sides=_forward("in line"),
         missing=NOT_FOUND,
     ),
     Measure(
@@ -260,7 +282,7 @@ MEASURES: tuple[Measure, ...] = (
         "malleolus (or ankle landmark).",
         roles=(NEAR_SHOULDER, NEAR_ANKLE),
         formula=_offset,
-        sides=Sides("forward", "backward", "in line"),
+        sides=_forward("in line"),
         missing=NOT_FOUND,
         reference="the plumb line passes ear, acromion, trochanter, just before the knee axis and "
         "the malleolus (Kendall)",
@@ -274,7 +296,7 @@ MEASURES: tuple[Measure, ...] = (
         "lateral malleolus (or ankle landmark).",
         roles=(NEAR_TROCHANTER, NEAR_ANKLE),
         formula=_offset,
-        sides=Sides("forward", "backward", "in line"),
+        sides=_forward("in line"),
         missing=NOT_FOUND,
     ),
     Measure(
@@ -286,7 +308,7 @@ MEASURES: tuple[Measure, ...] = (
         "landmark).",
         roles=(NEAR_KNEE, NEAR_ANKLE),
         formula=_offset,
-        sides=Sides("forward", "backward", "in line"),
+        sides=_forward("in line"),
         missing=NOT_FOUND,
     ),
     Measure(
@@ -298,7 +320,7 @@ MEASURES: tuple[Measure, ...] = (
         "shoulder landmark) against the vertical.",
         roles=(NEAR_ANKLE, NEAR_SHOULDER),
         formula=lambda ankle, shoulder: lean(ankle[0], shoulder[0]),
-        sides=Sides("forward", "backward", "upright"),
+        sides=_forward("upright"),
         missing=NOT_FOUND,
     ),
     Measure(
@@ -311,7 +333,7 @@ MEASURES: tuple[Measure, ...] = (
         "that is up to 1.3° more or less than in space. Keep the camera's place.",
         roles=((_near("asis", "ASIS"),), (_near("psis", "PSIS"),)),
         formula=lambda asis, psis: -elevation(psis[0], asis[0]),
-        sides=Sides("anterior", "posterior", "level"),
+        sides=Sides("anterior", "posterior", "level", up="more anterior", down="more posterior"),
         missing="needs ASIS and PSIS, which no pose landmark shows: place them",
         reference="13 ± 5°, range 0 to 23° (30 pelves, PMC2565125)",
     ),
@@ -323,3 +345,22 @@ BY_KEY: Mapping[str, Measure] = {measure.key: measure for measure in MEASURES}
 def in_view(view: View) -> tuple[Measure, ...]:
     """Return the registry's rows that a view can show, in the registry's order."""
     return tuple(measure for measure in MEASURES if view in measure.views)
+
+
+def placed_with(mark: Landmark, view: View) -> tuple[Landmark, ...]:
+    """Return the points that a measure of this one cannot do without: they are placed together.
+
+    The other one of a pair; and the points of other roles, where neither role has any other kind of
+    points: PSIS and ASIS from the side, but no ear with the acromion, which measures do without.
+    """
+    found: dict[Landmark, None] = {}
+    for row in in_view(view):
+        roles = [[kind for kind in role if view in kind.views] for role in row.roles]
+        only = [role[0].in_view(view) for role in roles if len(role) == 1]
+        for role in roles:
+            for kind in role:
+                pair = kind.in_view(view)
+                if mark in pair:
+                    together = (pair, *only) if len(role) == 1 else (pair,)
+                    found |= dict.fromkeys(other for marks in together for other in marks)
+    return tuple(other for other in found if other is not mark)

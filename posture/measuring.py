@@ -32,15 +32,33 @@ class Kind:
 
 
 class Sides(NamedTuple):
-    """The words for a value above, below and at 0."""
+    """The words for where a value is (above, below and at 0), and for how it changed.
+
+    Where a value is, and where it went, are different words: 15 mm further back than 95 mm in front
+    is still in front. ``up`` and ``down`` are changes towards above and below; ``more`` and
+    ``less``, where given, are away from 0 and towards it, on whichever side. Words without a place
+    for the ``{amount}`` follow it.
+    """
 
     positive: str
     negative: str
     zero: str
+    up: str
+    down: str
+    more: str | None = None
+    less: str | None = None
 
-    def of(self, value: float) -> str:
-        """Return the word for a value's side."""
+    def at(self, value: float) -> str:
+        """Return the words for where a value is."""
         return self.zero if value == 0 else self.positive if value > 0 else self.negative
+
+    def moved(self, before: float | None, after: float | None, by: float) -> str:
+        """Return the words for a change by so much; the two values where they are known."""
+        if before is not None and after is not None and before * after >= 0:
+            farther = self.more if abs(after) > abs(before) else self.less
+            if farther is not None and before != after:
+                return farther
+        return self.up if by > 0 else self.down
 
 
 Role = tuple[Kind, ...]
@@ -52,8 +70,8 @@ class Measure:
     """A registry row.
 
     ``formula`` takes one tuple of (x, y) per role and returns degrees, or pixels for a unit of mm.
-    ``sides`` are the words for a value's side; measures without one have none. ``missing`` says
-    what to do when points are not there.
+    ``sides`` are the words for a value's side and for its changes; measures without a side have
+    none. ``missing`` says what to do when points are not there.
     ``reference`` is what the literature found, with its source; it is no threshold.
     """
 
@@ -68,14 +86,6 @@ class Measure:
     sides: Sides | None = None
     reference: str | None = None
     uses_vertical: bool = True
-
-    def words(self, value: float) -> str:
-        """Return the value as people say it: side in words, magnitude, unit."""
-        shown = round(value, DECIMALS[self.unit])
-        amount = f"{abs(shown):.{DECIMALS[self.unit]}f}{UNIT_SIGN[self.unit]}"
-        if self.sides is None:
-            return f"{'−' if shown < 0 else ''}{amount}"
-        return f"{self.sides.of(shown)} {amount}"
 
 
 @dataclass(frozen=True)
@@ -94,7 +104,6 @@ class Measurement:
     label: str
     unit: Unit
     value: float | None
-    words: str | None
     sd: float | None
     mdc: float | None
     method: str | None

@@ -1,6 +1,11 @@
-"""Measured values as people say them, in the language and the unit of lengths of this run."""
+"""Measured values and their changes in words, in the language and the unit of lengths of this run.
 
-from posture.compare import NO_ERROR, OTHER_METHOD, Change
+The one place where they are put together, whoever reads them; the words themselves are the
+registry's (``Sides``) and, for patients, those of ``report/plain.py``.
+"""
+
+from typing import TYPE_CHECKING
+
 from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import (
@@ -10,16 +15,19 @@ from posture.measuring import (
     UNIT_SIGN,
     Measure,
     Measurement,
+    Sides,
     Unit,
 )
 from posture.protocols import Protocol, told
 from posture.scene import Scene
-from posture.uncertainty import follows
-from posture.words import number_words, speech, t
+from posture.uncertainty import WHOLE, follows
+from posture.words import Speech, number_words, speaking, speech, t
+
+if TYPE_CHECKING:  # comparing loads the model's library, which those who only read do not need
+    from posture.compare import Change
 
 MM_PER_INCH = 25.4
 INCH_DECIMALS = 1
-WHOLE = 0.7  # share of a real change below which a method is said to show only part of it
 
 
 def unit_sign(unit: Unit) -> str:
@@ -51,18 +59,25 @@ def amount(value: float | None, unit: Unit) -> str:
 
 
 def found(measurement: Measurement) -> str:
-    """Return a measured value as people say it: "left higher 2.1°"; "" where it is missing."""
+    """Return a measured value as people say it: "2.1° left side higher"; "" where it is missing."""
     if measurement.value is None:
         return ""
     measure = BY_KEY[measurement.key]
     shown = shown_value(measurement.value, measure.unit)
+    size = _magnitude(shown, measure.unit)
     if measure.sides is None:
-        return f"{'−' if shown < 0 else ''}{_magnitude(shown, measure.unit)}"
-    return f"{t(measure.sides.of(shown))} {_magnitude(shown, measure.unit)}"
+        return f"{'−' if shown < 0 else ''}{size}"
+    return position(measure.sides, shown, size)
 
 
-def difference(change: Change) -> str:
-    """Return a difference as people say it: "2.1° towards left higher"."""
+def in_english(measurement: Measurement) -> str | None:
+    """Return a value in English and millimetres, for files that programs read; None if missing."""
+    with speaking(Speech()):
+        return found(measurement) or None
+
+
+def difference(change: "Change") -> str:
+    """Return what changed as people say it: "2.1° less tilt", "15 mm further back"."""
     if change.difference is None:
         return ""
     measure = BY_KEY[change.key]
@@ -74,14 +89,50 @@ def difference(change: Change) -> str:
         return (
             t("{amount} larger", amount=size) if shown > 0 else t("{amount} smaller", amount=size)
         )
-    side = measure.sides.of(shown)
-    if side.startswith("to the "):
-        return f"{size} {t(side)}"
-    return t("{amount} towards {side}", amount=size, side=t(side))
+    before, after = (
+        None if value is None else shown_value(value, measure.unit) for value in values(change)
+    )
+    return step(measure.sides, before, after, shown, size)
 
 
-def why_not(change: Change) -> str:
+def values(change: "Change") -> tuple[float | None, float | None]:
+    """Return both values of a change, where they are worth telling.
+
+    Neither is where both photos laid over each other told the change.
+    """
+    if change.registered:
+        return None, None
+    before, after = (m.value if m else None for m in (change.before, change.after))
+    return before, after
+
+
+def both(change: "Change") -> str:
+    """Return both values of a change: "3.8° left side higher → level"; "" if not worth telling."""
+    if change.registered:
+        return ""
+    told = (found(m) if m else "" for m in (change.before, change.after))
+    return " → ".join(words or t("missing") for words in told)
+
+
+def better_in(view: View) -> str:
+    """Return what is said of a change that another view tells better."""
+    return t("better seen in the {view} view", view=t(str(view)))
+
+
+def position(sides: Sides, shown: float, size: str) -> str:
+    """Return where a value is, in the words of its sides; ``size`` is its amount with the unit."""
+    return t(sides.zero) if shown == 0 else _with(sides.at(shown), size)
+
+
+def step(sides: Sides, before: float | None, after: float | None, by: float, size: str) -> str:
+    """Return by how much a value changed; ``before`` and ``after`` where the values are known."""
+    return _with(sides.moved(before, after, by), size)
+
+
+def why_not(change: "Change") -> str:
     """Return why two values are not comparable; "" where they are."""
+    from posture.compare import NO_ERROR, OTHER_METHOD
+
     reason = change.reason
     if reason is None:
         return ""
@@ -110,7 +161,7 @@ def point(name: str) -> str:
     return words
 
 
-def how(of: Measurement | Change, view: View | None) -> str:
+def how(of: "Measurement | Change", view: View | None) -> str:
     """Return how a value was obtained, and that its method shows only part of a real change."""
     words = method(of.method)
     share = follows(of.key, view, of.method) if view and of.method else None
@@ -149,6 +200,11 @@ def axis(measure: Measure) -> str:
 
 def _decimals(unit: Unit) -> int:
     return INCH_DECIMALS if unit_sign(unit) == " in" else DECIMALS[unit]
+
+
+def _with(words: str, size: str) -> str:
+    """Return words with the amount in its place, or before them."""
+    return t(words, amount=size) if "{amount}" in words else f"{size} {t(words)}"
 
 
 def _magnitude(shown: float, unit: Unit) -> str:

@@ -98,7 +98,6 @@ def _combined(
     return replace(
         alike[0],
         value=value,
-        words=BY_KEY[alike[0].key].words(value),
         sd=_lowered([m.sd for m in alike], gone),
         mdc=_lowered([m.mdc for m in alike], MDC_FACTOR**2 * gone),
         repeats=n,

@@ -11,6 +11,7 @@ from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY
 from posture.measuring import Measurement
+from posture.phrases import in_english
 from posture.scene import Ruler, ScaleSource, Scene, VerticalSource
 
 CAMERA = ("pitch_deg", "yaw_deg")
@@ -32,7 +33,7 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
                 "label": m.label,
                 "value": _rounded(m.value, 3),
                 "unit": m.unit,
-                "words": m.words,
+                "words": in_english(m),
                 "sd": _rounded(m.sd, 3),
                 "mdc": _rounded(m.mdc, 3),
                 "method": m.method,
@@ -249,7 +250,6 @@ def measurement_from_row(row: Mapping[str, Any]) -> Measurement:
         label=measure.label,
         unit=measure.unit,
         value=value,
-        words=None if value is None else measure.words(value),
         sd=row["sd"],
         mdc=row["mdc"],
         method=row["method"],

@@ -28,6 +28,8 @@ SETTINGS: dict[str, Any] = {
     "server.runOnSave": False,
     # Streamlit asks for an e-mail address at its first start, to send it home.
     "server.showEmailPrompt": False,
+    # Not after each run of a page: posture/collecting.py.
+    "runner.postScriptGC": False,
     # An error page must not quote a patient's data.
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
@@ -74,7 +76,7 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
     from starlette.formparsers import MultiPartParser
     from starlette.middleware import Middleware
 
-    from posture import health
+    from posture import collecting, health
     from posture.capture import channel
     from posture.gate.entrance import Entrance
     from posture.gate.guard import Gate
@@ -100,6 +102,7 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
         keeper.store()  # opened by the service's own passphrase, or the reason why not
     schedule.start(keeper.store)
     tell_failures()
+    collecting.start()
     entrance = (
         ProviderEntrance(keeper, options, provider) if provider else Entrance(keeper, options)
     )

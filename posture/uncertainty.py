@@ -29,6 +29,9 @@ MDC_FACTOR = 1.96 * sqrt(2)
 COARSER = 1.25
 """A pixel may be this much larger on the body than in the photos that a row was measured on."""
 
+WHOLE = 0.7
+"""Share of a real change from which a method shows it whole; below, it says that it does not."""
+
 ADULT_HEIGHT_MM = 1700.0  # only to guess a click's size on the body when the photo has no scale
 
 

@@ -53,7 +53,7 @@ def test_json_has_the_agreed_shape_and_nothing_else_is_printed():
     assert set(shoulders) == {
         "key", "label", "value", "unit", "words", "sd", "mdc", "method", "reason",
     }  # fmt: skip
-    assert shoulders["words"].startswith("right higher")
+    assert shoulders["words"].endswith("° right side higher")
     assert shoulders["value"] < 0
     assert shoulders["sd"] > 0
     obliquity = next(m for m in first["measurements"] if m["key"] == "pelvic_obliquity")
@@ -92,7 +92,7 @@ def test_table_csv_overlay_and_points(tmp_path):
     frame = pd.read_csv(csv).set_index("key")
     assert frame.loc["pelvic_obliquity", "method"] == "asis:placed"
     assert frame.loc["pelvic_obliquity", "value"] == pytest.approx(3.03, abs=0.01)
-    assert frame.loc["pelvic_obliquity", "words"] == "left higher 3.0°"
+    assert frame.loc["pelvic_obliquity", "words"] == "3.0° left side higher"
     assert frame.loc["shoulder_level", "vertical_source"] == "plumb_line"
     assert Image.open(overlay).size[1] == 1400
 

@@ -13,10 +13,8 @@ from posture.compare import (
     Change,
     Verdict,
     compare,
-    difference_words,
     notes,
 )
-from posture.measures import BY_KEY
 from posture.photo import load_photo
 from posture.phrases import amount
 from posture.registered import HEAD, SIDE
@@ -194,17 +192,3 @@ def test_different_views_do_not_compare(before):
 )
 def test_an_error_is_never_shown_as_none(value, unit, words):
     assert amount(value, unit) == words
-
-
-@pytest.mark.parametrize(
-    ("key", "difference", "words"),
-    [
-        ("shoulder_level", 2.13, "2.1° towards left higher"),
-        ("shoulder_level", -2.13, "2.1° towards right higher"),
-        ("trunk_shift", -16.2, "16 mm to the right"),
-        ("craniovertebral_angle", 3.0, "3.0° larger"),
-        ("forward_head", 0.01, "no difference (0.0°)"),
-    ],
-)
-def test_difference_in_words(key, difference, words):
-    assert difference_words(BY_KEY[key], difference) == words

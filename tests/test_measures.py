@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from shared import TRUTH, true_pose
 
 from posture.landmarks import ANATOMICAL, DETECTED, Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY, MEASURES, in_view
-from posture.measuring import take
+from posture.measures import BY_KEY, MEASURES, in_view, placed_with
+from posture.measuring import Measurement, take
+from posture.phrases import found as in_words
 from posture.phrases import method
 from posture.scene import Scene
 
@@ -39,7 +40,7 @@ def complete(seed: int = 0) -> Pose:
             "anterior",
             {"left_shoulder": (600, 400), "right_shoulder": (400, 410)},
             2.862,
-            "left higher 2.9°",
+            "2.9° left side higher",
             "shoulder:detected",
         ),
         (
@@ -47,7 +48,7 @@ def complete(seed: int = 0) -> Pose:
             "posterior",
             {"left_shoulder": (400, 400), "right_shoulder": (600, 410)},
             2.862,
-            "left higher 2.9°",
+            "2.9° left side higher",
             "shoulder:detected",
         ),
         (
@@ -55,7 +56,7 @@ def complete(seed: int = 0) -> Pose:
             "anterior",
             {"left_eye": (530, 300), "right_eye": (470, 300)},
             0,
-            "level 0.0°",
+            "level",
             "eye:detected",
         ),
         (
@@ -63,7 +64,7 @@ def complete(seed: int = 0) -> Pose:
             "posterior",
             {"left_psis": (480, 700), "right_psis": (520, 698)},
             -2.862,
-            "right higher 2.9°",
+            "2.9° right side higher",
             "psis:detected",
         ),
         (
@@ -76,7 +77,7 @@ def complete(seed: int = 0) -> Pose:
                 "right_ankle": (460, 1300),
             },
             20,
-            "to the left 20 mm",
+            "20 mm to the left",
             "shoulder:detected, ankle:detected",
         ),
         (
@@ -89,7 +90,7 @@ def complete(seed: int = 0) -> Pose:
                 "right_asis": (460, 695),
             },
             5.725,
-            "shoulders left higher than pelvis 5.7°",
+            "5.7° higher on the left than the pelvis",
             "acromion:detected, asis:detected",
         ),
         (
@@ -97,7 +98,7 @@ def complete(seed: int = 0) -> Pose:
             "anterior",
             {"left_hip": (570, 700), "left_knee": (550, 1000), "left_ankle": (570, 1300)},
             7.628,
-            "valgus 7.6°",
+            "7.6° valgus",
             "hip:detected, knee:detected, ankle:detected",
         ),
         (
@@ -105,7 +106,7 @@ def complete(seed: int = 0) -> Pose:
             "anterior",
             {"right_hip": (430, 700), "right_knee": (410, 1000), "right_ankle": (430, 1300)},
             -7.628,
-            "varus 7.6°",
+            "7.6° varus",
             "hip:detected, knee:detected, ankle:detected",
         ),
         # In the left view the patient faces the picture's left.
@@ -122,7 +123,7 @@ def complete(seed: int = 0) -> Pose:
             "right",
             {"right_ear": (540, 300), "right_shoulder": (500, 400)},
             21.801,
-            "forward 21.8°",
+            "21.8° forward",
             "ear:detected, shoulder:detected",
         ),
         (
@@ -130,7 +131,7 @@ def complete(seed: int = 0) -> Pose:
             "left",
             {"left_ear": (480, 300), "left_shoulder": (500, 400)},
             40,
-            "forward 40 mm",
+            "40 mm forward",
             "ear:detected, shoulder:detected",
         ),
         (
@@ -138,7 +139,7 @@ def complete(seed: int = 0) -> Pose:
             "right",
             {"right_hip": (490, 700), "right_ankle": (500, 1300)},
             -20,
-            "backward 20 mm",
+            "20 mm backward",
             "hip:detected, ankle:detected",
         ),
         (
@@ -146,7 +147,7 @@ def complete(seed: int = 0) -> Pose:
             "left",
             {"left_asis": (400, 710), "left_psis": (500, 700)},
             5.711,
-            "anterior 5.7°",
+            "5.7° anterior",
             "asis:detected, psis:detected",
         ),
         (
@@ -154,7 +155,7 @@ def complete(seed: int = 0) -> Pose:
             "left",
             {"left_shoulder": (480, 400), "left_ankle": (500, 1300)},
             1.273,
-            "forward 1.3°",
+            "1.3° forward",
             "ankle:detected, shoulder:detected",
         ),
     ],
@@ -162,7 +163,8 @@ def complete(seed: int = 0) -> Pose:
 def test_literal_values(key, view, points, value, words, method):
     found = take(BY_KEY[key], pose(**points), SCALED, View(view))
     assert found.value == pytest.approx(value, abs=1e-3)
-    assert BY_KEY[key].words(found.value) == words
+    measured = Measurement(key, "", BY_KEY[key].unit, found.value, None, None, None, None)
+    assert in_words(measured) == words
     assert found.method == method
 
 
@@ -253,7 +255,9 @@ def test_every_row_is_complete():
     assert len(BY_KEY) == len(MEASURES)
     for measure in MEASURES:
         assert measure.definition.endswith(".")
-        assert measure.sides is None or all(measure.sides)
+        if measure.sides is not None:
+            assert all(measure.sides[:5])
+            assert (measure.sides.more is None) == (measure.sides.less is None)
         assert measure.reference is None or "(" in measure.reference  # with its source
     usable = {
         mark
@@ -310,3 +314,23 @@ def test_formulas_agree_with_the_renderers_truth(name, key):
     scene = Scene(roll_deg=record["camera"]["roll_deg"], mm_per_px=record["mm_per_px"])
     found = take(BY_KEY[key], start, scene, View(record["view"]))
     assert found.value == pytest.approx(record["truth"][theirs], abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("mark", "view", "others"),
+    [
+        ("left_asis", "left", {"left_psis"}),
+        ("right_psis", "right", {"right_asis"}),
+        ("c7", "left", {"left_tragus"}),
+        ("left_tragus", "left", {"c7"}),
+        ("left_acromion", "left", set()),
+        ("left_greater_trochanter", "left", set()),
+        ("left_asis", "anterior", {"right_asis"}),
+        ("right_psis", "posterior", {"left_psis"}),
+        ("left_iliac_crest", "posterior", {"right_iliac_crest"}),
+        ("left_acromion", "anterior", {"right_acromion"}),
+        ("left_knee", "anterior", {"left_hip", "left_ankle"}),
+    ],
+)
+def test_points_are_placed_with_those_that_their_measure_needs(mark, view, others):
+    assert set(placed_with(Landmark(mark), View(view))) == others

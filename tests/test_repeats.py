@@ -4,7 +4,7 @@ from math import sqrt
 import pytest
 from shared import assessed
 
-from posture.measures import BY_KEY
+from posture import phrases
 from posture.repeats import combine
 from posture.scene import ScaleSource, VerticalSource
 from posture.uncertainty import MDC_FACTOR
@@ -18,8 +18,8 @@ def at(value, *, method="acromion:placed", sd=1.0, mdc=2.0, photo="a", **scene):
     usual = assessed(NAME, "anterior")
     row = next(m for m in usual.measurements if m.key == KEY)
     found = replace(
-        row, value=value, words=None if value is None else BY_KEY[KEY].words(value), sd=sd, mdc=mdc,
-        method=method, reason=None if value is not None else "hidden",
+        row, value=value, sd=sd, mdc=mdc, method=method,
+        reason=None if value is not None else "hidden",
     )  # fmt: skip
     return replace(
         usual, photo_sha256=photo, measurements=(found,), scene=replace(usual.scene, **scene)
@@ -35,7 +35,7 @@ def test_the_mean_with_its_number_and_spread():
     found = shoulders(at(1.0), at(2.0), at(4.5))
     assert (found.value, found.repeats) == (2.5, 3)
     assert found.spread == pytest.approx(sqrt((1.5**2 + 0.5**2 + 2.0**2) / 2))
-    assert found.words == "left higher 2.5°"
+    assert phrases.found(found) == "2.5° left side higher"
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,9 @@ def test_values_are_put_in_and_braces_without_values_stay():
 
 def test_german_where_it_is_spoken_and_only_there():
     with speaking(GERMAN):
-        assert t("left higher") == "links höher"
+        assert t("left side higher") == "links höher"
         assert number_words(2.05, 1) == "2,0"
-    assert t("left higher") == "left higher"
+    assert t("left side higher") == "left side higher"
 
 
 def test_within_a_sentence_only_the_first_letter_is_small():

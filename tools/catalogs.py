@@ -135,7 +135,7 @@ def _letters(text: str) -> int:
 
 def _registry() -> Iterator[str]:
     for row in MEASURES:
-        yield from (row.label, row.definition, row.missing, *(row.sides or ()))
+        yield from (row.label, row.definition, row.missing, *filter(None, row.sides or ()))
         if row.reference:
             yield row.reference
         for role in row.roles:
@@ -171,8 +171,9 @@ def _choices() -> Iterator[str]:
 
 
 def _plain() -> Iterator[str]:
-    for words in PLAIN.values():
-        yield from words
+    for name, sides in PLAIN.values():
+        yield name
+        yield from filter(None, sides)
     yield from FROM.values()
 
 

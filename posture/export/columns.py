@@ -6,6 +6,7 @@ from typing import Any
 
 from posture.assessment import Assessment
 from posture.measuring import Measurement
+from posture.phrases import in_english
 from posture.records.types import Patient, StoredPhoto, Visit
 from posture.uncertainty import follows
 
@@ -111,7 +112,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "words",
         "the value with its side in words; left and right are the patient's",
-        lambda s: s.measurement.words,
+        lambda s: in_english(s.measurement),
     ),
     Column(
         "sd",

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from posture.export.tidy import flat, to_csv
+from posture.phrases import in_english
 from posture.records.types import Patient, Visit
 from posture.sot import SIDES, Field, Findings, Stage, standard_vocabulary
 
@@ -101,7 +102,7 @@ def _measurements(visit: Visit) -> Iterator[dict[str, Any]]:
                     "label": m.label,
                     "value": round(m.value, 3) + 0.0,
                     "unit": str(m.unit),
-                    "words": m.words,
+                    "words": in_english(m),
                     "sd": None if m.sd is None else round(m.sd, 3),
                     "mdc": None if m.mdc is None else round(m.mdc, 3),
                     "method": m.method,

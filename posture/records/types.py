@@ -73,9 +73,8 @@ class ImportedValue:
     def measurement(self) -> Measurement:
         """The value as a measurement: its error is not known, so no change is ever called."""
         measure = BY_KEY[self.key]
-        words = measure.words(self.value)
         return Measurement(
-            self.key, measure.label, measure.unit, self.value, words, None, None, self.method, None
+            self.key, measure.label, measure.unit, self.value, None, None, self.method, None
         )
 
 

@@ -1,12 +1,13 @@
 """What goes into a report of one visit, and of a comparison of two moments."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
 from posture import __version__, pairs, phrases
 from posture.assessment import Assessment
+from posture.better_view import standing_back
 from posture.compare import Change, Verdict, notes
 from posture.landmarks import View
 from posture.measures import BY_KEY
@@ -70,12 +71,16 @@ def comparison_report(
     used: list[Assessment] = []
     keys: list[str] = []
     remarks = differences(before[0].protocol, after[0].protocol)
+    shown = {}
     for view in View:
         one, other = (visit.of_view(stage, view) for visit, stage in (before, after))
-        if one is None or other is None:
-            continue
+        if one is not None and other is not None:
+            shown[view] = one, other, pairs.changes(one, other, photos, marked_anew=anew)
+    back = standing_back((view, change) for view, row in shown.items() for change in row[2])
+    for view, (one, other, found) in shown.items():
         used += [one.assessment, other.assessment]
-        changes = sorted(pairs.changes(one, other, photos, marked_anew=anew), key=_weight)
+        better = {key: other_view for (of, key), other_view in back.items() if of is view}
+        changes = sorted(found, key=lambda change: (change.key in better, *_weight(change)))
         keys += [c.key for c in changes if c.verdict is not Verdict.NOT_COMPARABLE]
         pictures, left_out = _pictures(
             [(t("Before"), one), (t("After"), other)] if wanted.photos else [], photos, wanted
@@ -84,7 +89,7 @@ def comparison_report(
             Section(
                 t("{view} view", view=t(str(view)).capitalize()),
                 pictures,
-                (_change_table(changes),),
+                (_change_table(changes, better),),
                 (
                     *left_out,
                     *map(t, notes(one.assessment, other.assessment, marked_anew=anew)),
@@ -182,7 +187,8 @@ def _pictures(
     )
 
 
-def _change_table(changes: Iterable[Change]) -> Table:
+def _change_table(changes: Iterable[Change], better: Mapping[str, View]) -> Table:
+    """Return changes as a table; ``better`` says which view tells one better, if another does."""
     shown = [c for c in changes if c.verdict is not Verdict.NOT_COMPARABLE]
     return Table(
         (t("Measure"), t("Before"), t("After"), t("Difference"), t("Measuring error"),
@@ -193,12 +199,16 @@ def _change_table(changes: Iterable[Change]) -> Table:
                 *_both_values(c),
                 phrases.difference(c),
                 phrases.amount(c.mdc, c.unit),
-                t(c.verdict),
+                phrases.better_in(better[c.key]) if c.key in better else t(c.verdict),
             )
             for c in shown
         ),
-        frozenset(n for n, c in enumerate(shown) if c.verdict is Verdict.CHANGE),
+        frozenset(n for n, c in enumerate(shown) if _is_stated(c, better)),
     )  # fmt: skip
+
+
+def _is_stated(change: Change, better: Mapping[str, View]) -> bool:
+    return change.verdict is Verdict.CHANGE and change.key not in better
 
 
 def _both_values(change: Change) -> tuple[str, str]:

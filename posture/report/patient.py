@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from posture import pairs, phrases
+from posture.better_view import standing_back
 from posture.compare import Change, Verdict
 from posture.landmarks import View
 from posture.phrases import unit_sign
@@ -24,21 +25,26 @@ LEAST = {"deg": 0.5, "mm": 1.0}
 
 @dataclass(frozen=True)
 class Told:
-    """One change: what it is about, before and now."""
+    """One change: what it is about, by how much, and both values where they are worth telling."""
 
     name: str
-    before: str
-    now: str
+    change: str
+    before: str = ""
+    now: str = ""
 
 
 @dataclass(frozen=True)
 class Side:
-    """The body from one side: two pictures, what changed, and what stayed about the same."""
+    """The body from one side: two pictures, what changed, and what stayed about the same.
+
+    ``elsewhere``: what is seen here is told from another side, which shows it better.
+    """
 
     heading: str
     pictures: tuple[Picture, ...]
     changed: tuple[Told, ...]
     same: tuple[str, ...]
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,13 +84,16 @@ def tell(
     """
     before, now = moments
     sides, remarks = [], []
+    shown = {}
     for view in View:
         one, other = (visit.of_view(stage, view) for visit, stage in moments)
-        if one is None or other is None:
-            continue
-        found = pairs.changes(one, other, photos, marked_anew=before[0].id != now[0].id)
-        changes = [c for c in found if c.key in PLAIN]
-        changes.sort(key=lambda c: -abs(c.difference or 0.0) / (c.mdc or 1.0))
+        if one is not None and other is not None:
+            changes = pairs.changes(one, other, photos, marked_anew=before[0].id != now[0].id)
+            shown[view] = one, other, [c for c in changes if c.key in PLAIN]
+    back = standing_back((view, c) for view, row in shown.items() for c in row[2])
+    for view, (one, other, found) in shown.items():
+        told = [c for c in found if (view, c.key) not in back]
+        told.sort(key=lambda c: -c.in_errors)
         made = [
             picture(
                 photos(p.id), p.assessment, caption, hide_face=hide_face, lines=lines, words=False
@@ -96,8 +105,9 @@ def tell(
             Side(
                 t(FROM[str(view)]),
                 tuple(m for m in made if isinstance(m, Picture)),
-                tuple(_told(c) for c in changes if _worth_telling(c)),
-                tuple(t(PLAIN[c.key].name) for c in changes if _about_the_same(c)),
+                tuple(_told(c) for c in told if _worth_telling(c)),
+                tuple(t(PLAIN[c.key].name) for c in told if _about_the_same(c)),
+                elsewhere=len(told) < len(found),
             )
         )
     if differences(before[0].protocol, now[0].protocol):
@@ -143,15 +153,18 @@ def _side(side: Side) -> str:
         for p in side.pictures
     )
     changed = "".join(
-        f"<li><strong>{escape(told.name)}</strong> <span>{escape(told.before)}</span> "
-        f'<span aria-label="{escape(t("now"))}">→</span> <em>{escape(told.now)}</em></li>'
+        f"<li><strong>{escape(told.name)}</strong> <em>{escape(told.change)}</em>"
+        f"{_values(told)}</li>"
         for told in side.changed
     )
-    words = (
-        f"<h3>{escape(t('What changed'))}</h3><ul>{changed}</ul>"
-        if changed
-        else f"<p>{escape(t('Nothing changed by more than the measuring error.'))}</p>"
-    )
+    if changed:
+        words = f"<h3>{escape(t('What changed'))}</h3><ul>{changed}</ul>"
+    elif side.same:
+        words = f"<p>{escape(t('Nothing changed by more than the measuring error.'))}</p>"
+    elif side.elsewhere:
+        words = ""
+    else:
+        words = f"<p>{escape(t('The measurements from this side cannot be compared.'))}</p>"
     same = (
         f'<p class="same">{escape(t("About the same:"))} {escape(", ".join(side.same))}</p>'
         if side.same
@@ -172,29 +185,42 @@ def _about_the_same(change: Change) -> bool:
     return change.verdict is not Verdict.NOT_COMPARABLE and not _worth_telling(change)
 
 
+def _values(told: Told) -> str:
+    if not told.now:
+        return ""
+    arrow = f'<span aria-label="{escape(t("now"))}">→</span>'
+    return f" <span>{escape(told.before)} {arrow} {escape(told.now)}</span>"
+
+
 def _told(change: Change) -> Told:
-    name = t(PLAIN[change.key].name)
-    if change.registered:  # neither of its values is worth telling
-        by = phrases.exact(change.difference or 0.0, change.unit)
-        return Told(name, t("compared with before"), _state(change, by, 0 if abs(by) >= 1 else 1))
-    values = [m.value if m and m.value is not None else 0.0 for m in (change.before, change.after)]
-    before, now = (phrases.exact(value, change.unit) for value in values)
-    # Whole degrees and millimetres where that keeps the change; one more where the two look alike.
-    whole = abs(now - before) >= 1 and unit_sign(change.unit).strip() != "in"
+    name, sides = PLAIN[change.key]
+    before, now = (
+        None if value is None else phrases.exact(value, change.unit)
+        for value in phrases.values(change)
+    )
+    by = phrases.exact(change.difference or 0.0, change.unit)
+    # Whole degrees and millimetres where that keeps the change; one decimal more where the two
+    # look alike, or differ by something else than the change.
+    whole = abs(by) >= 1 and unit_sign(change.unit).strip() != "in"
     decimals = 0 if whole else 1
-    if round(before, decimals) == round(now, decimals):
-        decimals += 1
-    return Told(name, _state(change, before, decimals), _state(change, now, decimals))
+    if before is not None and now is not None:
+        apart = round(round(now, decimals) - round(before, decimals), decimals)
+        if apart == 0 or apart != round(by, decimals):
+            decimals += 1
+        before, now = round(before, decimals), round(now, decimals)
+        by = now - before
+    step = phrases.step(sides, before, now, by, _amount(change, by, decimals))
+    told = t("{change} than before", change=step)
+    if before is None or now is None:
+        return Told(t(name), told)
+    was, is_ = (
+        phrases.position(sides, value, _amount(change, value, decimals)) for value in (before, now)
+    )
+    return Told(t(name), told, was, is_)
 
 
-def _state(change: Change, value: float, decimals: int) -> str:
-    """Return a value, in the unit that it is shown in, as a patient is told of it."""
-    plain = PLAIN[change.key]
-    shown = round(value, decimals)
-    if shown == 0:
-        return t(plain.zero)
-    amount = number_words(abs(shown), decimals) + unit_sign(change.unit)
-    return t(plain.positive if shown > 0 else plain.negative, amount=amount)
+def _amount(change: Change, value: float, decimals: int) -> str:
+    return number_words(abs(value), decimals) + unit_sign(change.unit)
 
 
 def _day(moment: tuple[Visit, Stage]) -> str:

@@ -1,49 +1,72 @@
-"""Measures as a patient is told of them: no jargon, and a sentence for each side."""
+"""Measures as a patient is told of them: no jargon, and words for each side and change."""
 
 from typing import NamedTuple
 
+from posture.measuring import Sides
+
 
 class Plain(NamedTuple):
-    """Plain words: what it is about, and a value above, below and at 0."""
+    """Plain words: what it is about, where it is and how it changed."""
 
     name: str
-    positive: str
-    negative: str
-    zero: str
+    sides: Sides
 
 
-_SIDE = ("{amount} to the left", "{amount} to the right", "in the middle")
-_FRONT = ("{amount} in front", "{amount} behind", "in line")
+_SIDE = Sides("to the left", "to the right", "in the middle", "further left", "further right")
+_FRONT = Sides("in front", "behind", "in line", "further forward", "further back")
+_KNEE = Sides(
+    "inwards", "outwards", "straight", "further inwards", "further outwards",
+    more="less straight", less="straighter",
+)  # fmt: skip
 
 PLAIN: dict[str, Plain] = {
     "shoulder_level": Plain(
-        "Shoulders", "left shoulder {amount} higher", "right shoulder {amount} higher", "level"
+        "Shoulders",
+        Sides(
+            "left shoulder {amount} higher", "right shoulder {amount} higher", "level",
+            "left shoulder {amount} further up", "right shoulder {amount} further up",
+            more="more tilt", less="less tilt",
+        ),
     ),
     "pelvic_obliquity": Plain(
-        "Pelvis", "left side {amount} higher", "right side {amount} higher", "level"
+        "Pelvis",
+        Sides(
+            "left side {amount} higher", "right side {amount} higher", "level",
+            "left side {amount} further up", "right side {amount} further up",
+            more="more tilt", less="less tilt",
+        ),
     ),
     "head_tilt": Plain(
-        "Head", "tilted {amount} to the right", "tilted {amount} to the left", "upright"
+        "Head",
+        Sides(
+            "tilted {amount} to the right", "tilted {amount} to the left", "upright",
+            "tilted {amount} further right", "tilted {amount} further left",
+            more="more tilt", less="less tilt",
+        ),
     ),
-    "head_shift": Plain("Head over the feet", *_SIDE),
-    "trunk_shift": Plain("Upper body over the feet", *_SIDE),
-    "pelvic_shift": Plain("Pelvis over the feet", *_SIDE),
-    "knee_alignment_left": Plain(
-        "Left knee", "{amount} inwards", "{amount} outwards", "straight"
-    ),
-    "knee_alignment_right": Plain(
-        "Right knee", "{amount} inwards", "{amount} outwards", "straight"
-    ),
-    "forward_head_offset": Plain("Head, seen against the shoulder", *_FRONT),
-    "shoulder_protraction": Plain("Shoulder, seen against the ankle", *_FRONT),
-    "hip_offset": Plain("Hip, seen against the ankle", *_FRONT),
-    "knee_offset": Plain("Knee, seen against the ankle", *_FRONT),
+    "head_shift": Plain("Head over the feet", _SIDE),
+    "trunk_shift": Plain("Upper body over the feet", _SIDE),
+    "pelvic_shift": Plain("Pelvis over the feet", _SIDE),
+    "knee_alignment_left": Plain("Left knee", _KNEE),
+    "knee_alignment_right": Plain("Right knee", _KNEE),
+    "forward_head_offset": Plain("Head, seen against the shoulder", _FRONT),
+    "shoulder_protraction": Plain("Shoulder, seen against the ankle", _FRONT),
+    "hip_offset": Plain("Hip, seen against the ankle", _FRONT),
+    "knee_offset": Plain("Knee, seen against the ankle", _FRONT),
     "body_lean": Plain(
-        "Whole body", "leaning {amount} forward", "leaning {amount} backward", "upright"
+        "Whole body",
+        Sides(
+            "leaning {amount} forward", "leaning {amount} backward", "upright",
+            "leaning {amount} further forward", "leaning {amount} further back",
+            more="more lean", less="less lean",
+        ),
     ),
     "pelvic_tilt": Plain(
-        "Pelvis, seen from the side", "tipped {amount} forward", "tipped {amount} backward",
-        "level",
+        "Pelvis, seen from the side",
+        Sides(
+            "tipped {amount} forward", "tipped {amount} backward", "level",
+            "tipped {amount} further forward", "tipped {amount} further back",
+        ),
     ),
 }  # fmt: skip
 """What patients are told of; what is left out has a name that only its maker understands."""

@@ -1,6 +1,6 @@
 """How measurements, capture issues and pictures look on every page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, Literal
@@ -10,6 +10,7 @@ import streamlit as st
 
 from posture import phrases
 from posture.assessment import Assessment
+from posture.better_view import standing_back
 from posture.compare import Change, Verdict
 from posture.draw import overlay
 from posture.errors import PostureError
@@ -149,9 +150,15 @@ Found = list[tuple[View, Change]]
 
 
 def changes(found: Found) -> None:
-    """Show a comparison of all views: what changed first, the largest first; the rest folded."""
+    """Show a comparison of all views: what changed first, the largest first; the rest folded.
+
+    What another view tells better stands back: it is folded, however much it differs.
+    """
     found = sorted(found, key=lambda row: -row[1].in_errors)
-    by_verdict = {v: [row for row in found if row[1].verdict is v] for v in Verdict}
+    better = standing_back(found)
+    back = [row for row in found if (row[0], row[1].key) in better]
+    stated = [row for row in found if (row[0], row[1].key) not in better]
+    by_verdict = {v: [row for row in stated if row[1].verdict is v] for v in Verdict}
     changed = by_verdict[Verdict.CHANGE]
     if changed:
         _change_table(changed)
@@ -167,6 +174,9 @@ def changes(found: Found) -> None:
     if within:
         with st.expander(t("Within measuring error ({n})", n=len(within))):
             _change_table(within)
+    if back:
+        with st.expander(t("Seen better in another view ({n})", n=len(back))):
+            _change_table(back, better)
     rest = by_verdict[Verdict.NOT_COMPARABLE]
     if rest:
         with st.expander(t("Not comparable ({n})", n=len(rest))):
@@ -175,28 +185,28 @@ def changes(found: Found) -> None:
                 st.markdown(f"**{name}**: {session.plain(phrases.why_not(change))}")
 
 
-def _change_table(rows: Found) -> None:
+def _change_table(rows: Found, better: Mapping[tuple[View, str], View] | None = None) -> None:
+    better = better or {}
     st.table(
         pd.DataFrame(
             {
                 t("Measure"): [f"{t(c.label)}, {t(str(view))}" for view, c in rows],
-                t("Difference"): [_difference(c, view) for view, c in rows],
+                t("Difference"): [
+                    _difference(c, view, better.get((view, c.key))) for view, c in rows
+                ],
             }
         ),
         hide_index=True,
     )
 
 
-def _difference(change: Change, view: View) -> str:
+def _difference(change: Change, view: View, better: View | None) -> str:
     words = phrases.difference(change)
     error = t("error {amount}", amount=amount(change.mdc, change.unit))
-    how = session.plain(phrases.how(change, view))
-    bold = "**" if change.verdict is Verdict.CHANGE else ""
-    return f"{bold}{words}{bold}, {_before_and_after(change)} :small[({error}; {how})]"
-
-
-def _before_and_after(change: Change) -> str:
-    if change.registered:
-        return t("more exact than from the two values")
-    values = (phrases.found(m) if m else "" for m in (change.before, change.after))
-    return " → ".join(words or t("missing") for words in values)
+    notes = "; ".join((error, session.plain(phrases.how(change, view))))
+    if better is not None:
+        notes = f"{phrases.better_in(better)}; {notes}"
+    elif change.verdict is Verdict.CHANGE:
+        words = f"**{words}**"
+    both = phrases.both(change)
+    return f"{words}{both and f': {both}'} :small[({notes})]"

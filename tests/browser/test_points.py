@@ -73,7 +73,7 @@ def stored(store, photo: int):
 
 def test_a_point_dragged_by_mouse_and_saved(visit, page):
     open_editor(page, 0)
-    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("right higher [34]"))
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile(r"[34]\.\d° right"))
     page.locator(".stage").hover()
     page.mouse.wheel(0, -400)  # towards the place under the pointer
     page.get_by_role("button", name="Whole picture").click()
@@ -85,22 +85,22 @@ def test_a_point_dragged_by_mouse_and_saved(visit, page):
     page.mouse.move(x, y - 20)
     expect(page.locator(".glass")).to_be_visible()
     # It follows while the button is still down.
-    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("left higher"))
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("left side higher"))
     page.mouse.up()
     expect(page.locator(".glass")).to_be_hidden()
-    expect(measured(page, "Shoulder level")).to_contain_text("was right higher")
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile(r"was \S+ right side"))
     page.get_by_role("button", name="Undo").click()
-    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("^right higher"))
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile(r"^\S+ right side"))
     page.get_by_role("button", name="Redo").click()
-    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("^left higher"))
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile(r"^\S+ left side"))
     # What can be undone and redone outlives the page, too
     page.get_by_role("button", name="Undo").click()
-    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("^right higher"))
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile(r"^\S+ right side"))
     page.reload()
     expect(page.get_by_text("is here again")).to_be_visible()
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
     page.get_by_role("button", name="Redo").click()
-    expect(measured(page, "Shoulder level")).to_contain_text(re.compile("^left higher"))
+    expect(measured(page, "Shoulder level")).to_contain_text(re.compile(r"^\S+ left side"))
 
     page.get_by_role("button", name="Save correction").click()
     expect(page.get_by_text("A correction needs its reason")).to_be_visible()
@@ -144,11 +144,48 @@ def test_asis_and_psis_placed_by_keyboard_alone_give_pelvic_tilt(visit, page):
     tilt = math.degrees(math.atan2(asis.y - psis.y, psis.x - asis.x))
     side = "anterior" if tilt > 0 else "posterior"
     near = (f"{abs(tilt) + tenths / 10:.1f}" for tenths in range(-8, 9))
-    settled = re.compile(f"^{side} ({'|'.join(map(re.escape, near))})°")
+    settled = re.compile(f"^({'|'.join(map(re.escape, near))})° {side}")
     expect(measured(page, "Pelvic tilt")).to_contain_text(settled)
     page.keyboard.press("Control+z")  # a row of arrow keys is one step
     page.keyboard.press("Control+z")
     expect(measured(page, "Pelvic tilt")).to_contain_text("place them")
+
+
+def test_after_a_point_only_the_other_one_of_its_measure_is_asked_for(visit, page):
+    open_editor(page, 1)
+    stage = page.locator(".stage")
+    hint, pressed = page.locator(".hint span"), page.locator('.points [aria-pressed="true"]')
+    placed = page.get_by_role("button", name=re.compile(r", placed by hand, at \d"))
+
+    def click(across: float, down: float) -> None:
+        box = stage.bounding_box()
+        page.mouse.click(box["x"] + across * box["width"], box["y"] + down * box["height"])
+
+    page.get_by_role("button", name="left ASIS, not placed").click()
+    click(0.44, 0.45)
+    expect(pressed).to_have_attribute("aria-label", "left PSIS, not placed")
+    expect(hint).to_contain_text("left PSIS: click")
+    click(0.56, 0.44)
+    expect(pressed).to_have_attribute("aria-label", "left PSIS, placed by hand")
+    expect(measured(page, "Pelvic tilt")).not_to_contain_text("place them")
+    click(0.5, 0.7)  # a stray one
+    expect(placed).to_have_count(2)
+
+    # What was undone is not asked for again, nor what stood beside it
+    page.get_by_role("button", name="Undo").click()
+    expect(placed).to_have_count(1)
+    page.get_by_role("button", name="left PSIS, not placed").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(placed).to_have_count(0)
+    click(0.56, 0.44)
+    expect(placed).to_have_count(0)
+
+    # A point that nothing else goes with leaves nothing to be placed
+    page.get_by_role("button", name="left greater trochanter, not placed").click()
+    click(0.5, 0.5)
+    expect(pressed).to_have_attribute("aria-label", "left greater trochanter, placed by hand")
+    click(0.5, 0.7)
+    expect(placed).to_have_count(1)
 
 
 def test_what_a_marker_lacked_is_told_until_its_point_is_placed(visit, page):
@@ -230,7 +267,7 @@ def test_a_finger_drags_and_two_zoom(visit, browser, dashboard):
         assert seen["x"] >= picture["x"]
         assert seen["x"] + seen["width"] <= picture["x"] + picture["width"]
         if name == "left acromion":
-            expect(measured(page, "Shoulder level")).to_contain_text("left higher")
+            expect(measured(page, "Shoulder level")).to_contain_text("left side higher")
         fingers.up()
         expect(glass).to_be_hidden()
         assert place_of(page, name)[1] == pytest.approx(y - 20, abs=1)

@@ -50,7 +50,7 @@ def test_measurements_read_back_with_pandas(store):
     stored = next(iter(store.history()))[1].photos[0].assessment.measurements[0]
     assert row["value"] == pytest.approx(stored.value, abs=1e-3)
     assert (row["unit"], row["method"]) == ("deg", "acromion:refined")
-    assert "right higher" in row["words"]
+    assert "right side higher" in row["words"]
     share = frame.set_index("key")["share_shown"]
     assert share["hip_line"] < 0.5 < 0.9 < share["shoulder_level"]
     missing = frame.set_index("key").loc["pelvic_obliquity"]

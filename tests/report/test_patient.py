@@ -6,12 +6,13 @@ from datetime import datetime
 import pytest
 from shared import assessed
 
+from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.records import Visit
 from posture.records.types import StoredPhoto
 from posture.report import patient
 from posture.report.document import Picture
-from posture.report.patient import tell
+from posture.report.patient import story_body, tell
 from posture.sot import Stage
 from posture.words import Speech, speaking
 
@@ -37,7 +38,7 @@ def without_pictures(monkeypatch):
     monkeypatch.setattr(patient, "picture", lambda *_, **__: Picture(b"", "", ""))
 
 
-LEFT, RIGHT = "left shoulder {} higher", "right shoulder {} higher"
+LEFT, RIGHT, UP = "left shoulder {} higher", "right shoulder {} higher", "{} shoulder {} further up"
 
 
 @pytest.mark.parametrize(
@@ -52,19 +53,84 @@ LEFT, RIGHT = "left shoulder {} higher", "right shoulder {} higher"
         # Within the error, however large.
         (SHOULDERS, "mm", -3.0, 3.0, 7.0, None),
         # Whole numbers where they keep the change, as many decimals as it needs elsewhere.
-        (SHOULDERS, "mm", -3.2, 2.9, 2.0, (RIGHT.format("3°"), LEFT.format("3°"))),
-        (SHOULDERS, "mm", -3.2, 0.3, 2.0, (RIGHT.format("3°"), "level")),
-        (SHOULDERS, "mm", 1.5, 2.5, 0.5, (LEFT.format("1.5°"), LEFT.format("2.5°"))),
-        (SHOULDERS, "mm", 1.4, 2.1, 0.5, (LEFT.format("1.4°"), LEFT.format("2.1°"))),
-        (SHOULDERS, "mm", -0.3, 0.4, 0.5, (RIGHT.format("0.3°"), LEFT.format("0.4°"))),
-        (HEAD, "mm", 4.0, 9.4, 3.0, ("4 mm to the left", "9 mm to the left")),
-        (HEAD, "in", 25.4, 76.2, 3.0, ("1.0 in to the left", "3.0 in to the left")),
-        (HEAD, "in", 25.4, 26.6, 1.0, ("1.00 in to the left", "1.05 in to the left")),
+        (SHOULDERS, "mm", -3.2, 2.9, 2.0,
+         (UP.format("left", "6°"), RIGHT.format("3°"), LEFT.format("3°"))),
+        (SHOULDERS, "mm", -3.2, -0.3, 2.0, ("3° less tilt", RIGHT.format("3°"), "level")),
+        # … and where the values would differ by something else than the change
+        (SHOULDERS, "mm", 3.6, 2.4, 1.0,
+         ("1.2° less tilt", LEFT.format("3.6°"), LEFT.format("2.4°"))),
+        (SHOULDERS, "mm", 1.5, 2.5, 0.5,
+         ("1.0° more tilt", LEFT.format("1.5°"), LEFT.format("2.5°"))),
+        (SHOULDERS, "mm", 1.4, 2.1, 0.5,
+         ("0.7° more tilt", LEFT.format("1.4°"), LEFT.format("2.1°"))),
+        (SHOULDERS, "mm", -0.3, 0.4, 0.5,
+         (UP.format("left", "0.7°"), RIGHT.format("0.3°"), LEFT.format("0.4°"))),
+        (HEAD, "mm", 4.0, 9.4, 3.0, ("5 mm further left", "4 mm to the left", "9 mm to the left")),
+        (HEAD, "mm", 9.4, 4.0, 3.0, ("5 mm further right", "9 mm to the left", "4 mm to the left")),
+        (HEAD, "in", 25.4, 76.2, 3.0,
+         ("2.0 in further left", "1.0 in to the left", "3.0 in to the left")),
+        (HEAD, "in", 25.4, 26.6, 1.0,
+         ("0.05 in further left", "1.00 in to the left", "1.05 in to the left")),
     ],
-)
+)  # fmt: skip
 def test_a_change_reads_as_one(key, lengths, before, now, mdc, told):
     with speaking(Speech("en", lengths)):
         story = tell((moment(key, before, mdc), moment(key, now, mdc)), str.encode, hide_face=False)
     [side] = story.sides
-    assert [(row.before, row.now) for row in side.changed] == ([told] if told else [])
+    said = [(row.change, row.before, row.now) for row in side.changed]
+    assert said == ([(f"{told[0]} than before", *told[1:])] if told else [])
     assert len(side.same) == (told is None)
+
+
+def seen(head: float, *, behind: float) -> tuple[Visit, Stage]:
+    """Return a visit in which the head's tilt was measured from the front and from behind."""
+    front, stage = moment("head_tilt", head, 1.0)
+    back, _ = moment("head_tilt", behind, 0.6)
+    [one], [other] = front.photos, back.photos
+    photos = tuple(
+        replace(
+            photo,
+            id=str(view),
+            assessment=replace(
+                photo.assessment,
+                view=view,
+                measurements=tuple(
+                    replace(m, method=method) for m in photo.assessment.measurements
+                ),
+            ),
+        )
+        for photo, view, method in (
+            (one, View.ANTERIOR, "eye:refined"), (other, View.POSTERIOR, "ear:detected"),
+        )
+    )  # fmt: skip
+    return replace(front, photos=photos), stage
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "never"),
+    [
+        ("en", "2° less tilt than before", ("measuring error", "compared with before")),
+        ("de", "2° weniger Neigung als vorher", ("Messfehler", "gegenüber vorher")),
+    ],
+)
+def test_front_and_back_do_not_contradict_each_other(language, told, never):
+    with speaking(Speech(language)):
+        story = tell((seen(4.0, behind=-1.0), seen(2.0, behind=-3.0)), str.encode, hide_face=False)
+        body = story_body(story)
+    front, back = story.sides
+    assert [row.change for row in front.changed] == [told]
+    assert (back.changed, back.same) == ((), ())
+    page = body.split("<footer>")[0]
+    assert told in page
+    assert not [words for words in never if words in page]
+
+
+def test_what_does_not_compare_is_not_called_unchanged():
+    one, other = moment(SHOULDERS, 3.0, 1.0), moment(SHOULDERS, 1.0, 1.0)
+    [photo] = other[0].photos
+    [found] = photo.assessment.measurements
+    hidden = replace(found, value=None, reason="hidden")
+    photo = replace(photo, assessment=replace(photo.assessment, measurements=(hidden,)))
+    story = tell((one, (replace(other[0], photos=(photo,)), other[1])), str.encode, hide_face=False)
+    assert "cannot be compared" in story_body(story)
+    assert "Nothing changed" not in story_body(story)

@@ -99,6 +99,7 @@ function open(root, first) {
     to.push(structuredClone(edits))
     edits = from.pop()
     lastStep = ["", 0]
+    aiming = null
     draw()
     tell(true)
   }
@@ -355,14 +356,10 @@ function open(root, first) {
   }
   const put = (name, place) => {
     step("", () => { edits.placed[name] = inside(place) })
-    const group = first.points.filter((other) => other.group === known.get(name).group)
-    const next = group.find((other) => !at(other.name) && !edits.rejected.includes(other.name))
-    const pair = Object.values(LINES).find((ends) => ends.includes(name))
-    const other = pair ? pair.find((end) => !at(end)) : next?.name
-    aiming = null
-    chosen = name
-    if (other) choose(other, false)
-    else draw()
+    // Only what the same measure needs is asked for next: a click meant for anything else would
+    // put it in a wrong place.
+    const other = known.get(name).with.find((each) => !at(each) && !edits.rejected.includes(each))
+    choose(other ?? name, false)
   }
   const putInTheMiddle = (name) => {
     const { width: wide, height: high } = box()
@@ -561,6 +558,7 @@ function open(root, first) {
   pick(".none").onclick = () => step("", () => {
     edits.placed = {}
     edits.rejected = []
+    aiming = null
   })
   pick(".agree").onclick = () => step("", () => { edits.checked = true })
   lines.onchange = draw

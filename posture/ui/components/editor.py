@@ -13,7 +13,7 @@ from posture.align import BASES
 from posture.amend import Edits, is_unsure
 from posture.assessment import Assessment
 from posture.landmarks import ANATOMICAL, Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY, in_view
+from posture.measures import BY_KEY, in_view, placed_with
 from posture.measuring import take
 from posture.palpation import FIGURES, felt
 from posture.placed import PLUMB_ENDS
@@ -142,6 +142,7 @@ def _point(
         "name": str(mark),
         "label": phrases.point(mark),
         "group": group,
+        "with": placed_with(mark, view),
         "felt": how.words and t(how.words),
         "figure": how.figure,
         "spot": how.spot,
@@ -161,15 +162,22 @@ def _tools() -> list[dict[str, Any]]:
     )
     ruler = t("Click both ends of a known length as far from the camera as the body, and give it.")
     rows = (
-        (PLUMB_ENDS[0], t("plumb line, top"), plumb),
-        (PLUMB_ENDS[1], t("plumb line, bottom"), plumb),
-        (RULER_ENDS[0], t("known length, one end"), ruler),
-        (RULER_ENDS[1], t("known length, other end"), ruler),
+        (PLUMB_ENDS[0], t("plumb line, top"), plumb, PLUMB_ENDS),
+        (PLUMB_ENDS[1], t("plumb line, bottom"), plumb, PLUMB_ENDS),
+        (RULER_ENDS[0], t("known length, one end"), ruler, RULER_ENDS),
+        (RULER_ENDS[1], t("known length, other end"), ruler, RULER_ENDS),
     )
     group = t("Vertical and scale")
     return [
-        {"name": name, "label": label, "group": group, "felt": words, "unsure": False}
-        for name, label, words in rows
+        {
+            "name": name,
+            "label": label,
+            "group": group,
+            "with": ends,
+            "felt": words,
+            "unsure": False,
+        }
+        for name, label, words, ends in rows
     ]
 
 

@@ -1,6 +1,8 @@
 """A patient's measures over time, one value a visit, with its error, beside pain and notes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -8,10 +10,11 @@ import streamlit as st
 
 from posture import phrases
 from posture.measures import BY_KEY
+from posture.measuring import Measure
 from posture.records import Right
 from posture.sot import Findings, Stage
 from posture.ui import session, show
-from posture.ui.words import t
+from posture.ui.words import speech, t
 
 NARRATIVE = ("subjective", "objective", "assessment", "plan")
 COLOURS = ["#0b8f8f", "#e0662b", "#7c74f0", "#b8860b"]  # readable on light and on dark
@@ -104,10 +107,9 @@ def banded(values: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(bands, columns=["visit", "end", "low", "high", "series"])
 
 
-for key in chosen:
-    measure = BY_KEY[key]
-    st.subheader(t(measure.label))
-    values = frame[frame["key"] == key]
+def chart_of(measure: Measure) -> Any:
+    """Return the chart of one measure."""
+    values = frame[frame["key"] == measure.key]
     scale = alt.Scale(zero=measure.sides is not None)
     colour = alt.Color(
         "series:N", title=t("View and method"), scale=alt.Scale(range=COLOURS),
@@ -140,10 +142,11 @@ for key in chosen:
         ),
     )
     joined = base.mark_line(opacity=0.6).encode(y="value:Q", detail="stage:N")
-    st.altair_chart((band + bars + joined + points).properties(height=360), width="stretch")
+    return (band + bars + joined + points).properties(height=360)
 
-if session.may(Right.SEE_NOTES) and not (pain.empty and texts.empty):
-    st.subheader(t("Pain and notes"))
+
+def chart_of_notes() -> Any:
+    """Return the chart of pain, and of when something was written."""
     layers = []
     if not pain.empty:
         scored = alt.Chart(pain).encode(
@@ -176,7 +179,28 @@ if session.may(Right.SEE_NOTES) and not (pain.empty and texts.empty):
                 ],
             )
         )  # fmt: skip
-    st.altair_chart(alt.layer(*layers).properties(height=240), width="stretch")
+    return alt.layer(*layers).properties(height=240)
+
+
+def show_chart(name: str, make: Callable[[], Any]) -> None:
+    """Show a chart. Making one takes Altair a tenth of a second: it is kept for this session."""
+    of = (person.id, [(visit.id, visit.revision) for visit in visits], session.actor(), speech())
+    kept = st.session_state.get("charts")
+    if kept is None or kept[0] != of:
+        kept = st.session_state["charts"] = (of, {})
+    charts: dict[str, dict[str, Any]] = kept[1]
+    if name not in charts:
+        charts[name] = make().to_dict()
+    st.vega_lite_chart(charts[name], width="stretch")
+
+
+for key in chosen:
+    st.subheader(t(BY_KEY[key].label))
+    show_chart(key, partial(chart_of, BY_KEY[key]))
+
+if session.may(Right.SEE_NOTES) and not (pain.empty and texts.empty):
+    st.subheader(t("Pain and notes"))
+    show_chart("notes", chart_of_notes)
     for visit in visits:
         if words := written(visit.notes):
             st.markdown(f"**{visit.visited_at:%Y-%m-%d}** {session.plain(words)}")

@@ -1,0 +1,41 @@
+"""Front and back show the same head and trunk: which of the two tells a change better."""
+
+from collections.abc import Iterable
+
+from posture.compare import Change, Verdict
+from posture.landmarks import View
+from posture.uncertainty import WHOLE, follows
+
+Found = Iterable[tuple[View, Change]]
+
+SAME_FROM_BOTH = frozenset(
+    {"head_tilt", "shoulder_level", "hip_line", "head_shift", "trunk_shift", "pelvic_shift"}
+)
+"""Measures that are one thing, seen from the front or from behind.
+
+Not the pelvis' level: in a torsion the front's ASIS and the back's PSIS lean to opposite sides. Nor
+anything seen from the left and the right, which show different shoulders, hips and knees.
+"""
+
+
+def standing_back(found: Found) -> dict[tuple[View, str], View]:
+    """Return which changes stand back, by view and measure, and which view tells each better.
+
+    The better one is that whose method shows a real change whole, then that of the smaller error,
+    then the front.
+    Where only one of the two can be compared, it speaks.
+    """
+    by_measure: dict[str, list[tuple[View, Change]]] = {}
+    for view, change in found:
+        if change.key in SAME_FROM_BOTH and change.verdict is not Verdict.NOT_COMPARABLE:
+            by_measure.setdefault(change.key, []).append((view, change))
+    back: dict[tuple[View, str], View] = {}
+    for key, alike in by_measure.items():
+        best, *others = sorted(alike, key=lambda row: _doubt(*row))
+        back |= {(view, key): best[0] for view, _ in others}
+    return back
+
+
+def _doubt(view: View, change: Change) -> tuple[bool, float, bool]:
+    share = follows(change.key, view, change.method) if change.method else None
+    return share is not None and share < WHOLE, change.mdc or 0.0, view is not View.ANTERIOR
