@@ -73,7 +73,7 @@ def _refused(draft: Draft) -> None:
 
 def _trouble(draft: Draft, file: Waiting, why: str) -> None:
     """Say why a photo could not be measured; it stays until it is, or is removed."""
-    st.error(f"{session.plain(file.name)}: {t(why)}", icon=":material/block:")
+    st.error(f"{session.plain(file.name)}: {session.plain(t(why))}", icon=":material/block:")
     with st.container(horizontal=True):
         if st.button(t("Try again"), key=f"again.{file.id}"):
             draft.try_again(file)
