@@ -367,8 +367,15 @@ class Draft:
             return
         if row is None:
             return  # removed elsewhere; the page finds that out for the whole visit
+        found = self._found_in(row, file)
+        if found is not None:
+            with self.lock:
+                if self._stands(file, shelf):
+                    kept.note_kept(shelf, file.sha256, row)
+                    self._put(found)
+            return
         try:
-            done = self._found_in(row, file) or file.measured(room)
+            done = file.measured(room)
         except PhotoError as error:
             self._give_back(file, shelf, str(error))
         except PostureError as error:

@@ -146,6 +146,11 @@ def as_it_stands(store: Store, shelf: Shelf, sha256: str) -> dict[str, Any] | No
     return store.draft(key) if key in shelf.written else {}
 
 
+def note_kept(shelf: Shelf, sha256: str, row: dict[str, Any]) -> None:
+    """Note what is kept of a photo, as it stands in the record."""
+    shelf.written[shelf.photo_key(sha256)] = row
+
+
 def exchange_file(store: Store, draft: "Draft", file: "DraftPhoto | Waiting") -> bool:
     """Keep what became of a photo, unless somebody changed or dropped it meanwhile elsewhere.
 
