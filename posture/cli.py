@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from posture import __version__, cli_import, cli_practice, cli_record, cli_report
-from posture.errors import ModelError, PhotoError, PointsError, PostureError
+from posture import __version__, cli_import, cli_practice, cli_record, cli_report, logs
+from posture.errors import PhotoError, PointsError, PostureError
 from posture.hardening import no_core_dumps
 
 if TYPE_CHECKING:
@@ -168,7 +168,8 @@ def assess(
 ) -> None:
     """Measure the standing posture on photos.
 
-    Exit code 0: all were measured. 1: at least one could not be. 2: wrong use.
+    Exit code 0: all were measured, and drawn where asked for. 1: at least one could not be; the
+    others are there all the same. 2: wrong use.
     """
     if as_json and csv is not None:
         _stop("--json and --csv exclude each other: choose one.", WRONG_USE)
@@ -189,6 +190,7 @@ def assess(
     found: list[Assessment] = []
     output = []
     failed = False
+    wrong = 0
     for path in photos:
         hand = placed.get(path.name, Placed())
         try:
@@ -203,26 +205,31 @@ def assess(
                 setup=Setup(poster_mm, wall_mm, camera_mm),
                 **_looking(model, fast=fast),
             )
-        except PhotoError as error:
+        except Exception as error:  # one photo's trouble takes no other one's result
             failed = True
-            output.append(refused_to_json(path.name, error))
-            errors.print(f"{path.name}: not measured. {error}", style="red")
+            wrong += isinstance(error, PointsError)
+            code, why = _trouble(error)
+            output.append(refused_to_json(path.name, code, why))
+            errors.print(f"{path.name}: not measured. {why}", style="red", markup=False)
             continue
-        except PointsError as error:
-            _stop(str(error), WRONG_USE)
-        except ModelError as error:
-            _stop(str(error), 1)
         failed = failed or not result.measured
         found.append(result)
         output.append(to_json(result))
-        if overlay is not None:
-            _write_overlay(photo, result, overlay, several=len(photos) > 1)
         if not as_json:
             _print_table(result)
+        if overlay is not None:
+            try:
+                _write_overlay(photo, result, overlay, several=len(photos) > 1)
+            except Exception as error:  # nor does a picture of it
+                failed = True
+                errors.print(f"{path.name}: no overlay. {_trouble(error)[1]}", style="red",
+                             markup=False)  # fmt: skip
     if as_json:
         sys.stdout.write(json.dumps(output, indent=1, ensure_ascii=False) + "\n")
     if csv is not None:
         _write_csv(found, csv)
+    if wrong == len(photos):
+        raise typer.Exit(WRONG_USE)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -330,6 +337,19 @@ def _stop(message: str, code: int) -> NoReturn:
     raise typer.Exit(code)
 
 
+def _trouble(error: Exception) -> tuple[str, str]:
+    """Return a code and what is said of what went wrong with one photo."""
+    if isinstance(error, PhotoError):
+        return error.code, str(error)
+    if isinstance(error, PostureError):
+        return type(error).__name__.removesuffix("Error").lower(), str(error)
+    place = logs.places(error.__traceback__)[-1]
+    return "fault", (
+        f"A fault in the program ({type(error).__name__} at {place}). The other photos are not "
+        "touched by it. Please report it."
+    )
+
+
 def _print_table(result: "Assessment") -> None:
     from rich.table import Table
 
@@ -367,13 +387,14 @@ def _write_overlay(photo: "Photo", result: "Assessment", target: Path, *, severa
 
     from posture.draw import overlay
 
+    drawn = Image.fromarray(overlay(photo.pixels, result))
     try:
         if several:
             target.mkdir(parents=True, exist_ok=True)
             target /= f"{Path(photo.name).stem}_overlay.png"
-        Image.fromarray(overlay(photo.pixels, result)).save(target)
+        drawn.save(target)
     except (OSError, ValueError) as error:
-        _stop(f"The overlay could not be written to {target}: {error}", 1)
+        raise PostureError(f"It could not be written to {target}: {error}") from error
 
 
 def _write_csv(results: "list[Assessment]", target: Path) -> None:

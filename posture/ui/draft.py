@@ -209,6 +209,7 @@ class Draft:
             "opened": self.opened,
             "notes": {str(stage): findings for stage, findings in self.notes.items()},
             "protocol": self.protocol and to_json(self.protocol),
+            "order": list(self.files),
             "refused": [[file.name, file.why] for file in self.refused],
         }
 

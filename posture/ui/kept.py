@@ -253,7 +253,9 @@ def take_up_visit(store: Store, draft: "Draft", key: str) -> None:
     if "visited_at" in found:
         draft.take_up(found)
     draft.shelf.written[key] = found
-    for part, photo in store.draft_parts(key).items():
+    places = {sha256: place for place, sha256 in enumerate(found.get("order", []))}
+    parts = store.draft_parts(key).items()
+    for part, photo in sorted(parts, key=lambda row: places.get(row[0][-64:], len(places))):
         try:
             draft.take_up_photo(photo, store.draft_file(f"{part}.file"))
         except PostureError as error:

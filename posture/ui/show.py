@@ -94,12 +94,15 @@ def _by_reason(missing: list[Measurement]) -> dict[str, list[str]]:
 def issues(found: tuple[CaptureIssue, ...]) -> None:
     """Show capture issues by their weight."""
     for issue in found:
+        words = t(issue.message)
+        if issue.photo:
+            words = f"{session.plain(issue.photo)}: {words}"
         if issue.severity is Severity.ERROR:
-            st.error(t(issue.message), icon=":material/block:")
+            st.error(words, icon=":material/block:")
         elif issue.severity is Severity.WARNING:
-            st.warning(t(issue.message), icon=":material/warning:")
+            st.warning(words, icon=":material/warning:")
         else:
-            st.caption(f":material/info: {t(issue.message)}")
+            st.caption(f":material/info: {words}")
 
 
 def picture(

@@ -137,8 +137,10 @@ def test_twelve_photos_while_somebody_works_on(home, tmp_path, seed):
         expect(page.get_by_text(f"Photos and their views ({PHOTOS})")).to_be_visible()
         expect(page.get_by_role("button", name="Remove")).to_have_count(PHOTOS)
         settled(page)
+        page.get_by_role("tab", name="Before").click()
         for field in somebody.chosen:
             expect(somebody.pill(field)).to_have_attribute("aria-checked", "true")
+        page.get_by_role("tab", name="Visit", exact=True).click()
         expect(page.get_by_label("Plan")).to_have_value(re.compile(somebody.typed.strip()))
         save.click()
         expect(page.get_by_role("heading", name="Visit of")).to_be_visible()

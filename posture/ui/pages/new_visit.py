@@ -4,6 +4,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from posture.issues import Severity
 from posture.photo import UPLOAD_SUFFIXES
 from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available
 from posture.records import RecordError, Right
@@ -125,6 +126,19 @@ unknown = [photo.name for photo in draft.photos if photo.assessment.view is None
 if unknown:
     st.warning(
         t("Choose the view, or remove the photo, before saving: {names}.", names=", ".join(unknown))
+    )
+blocked = [
+    photo.name
+    for photo in draft.photos
+    if any(issue.severity is Severity.ERROR for issue in photo.assessment.told)
+]
+if blocked:
+    st.warning(
+        t(
+            "Nothing is measured on: {names}. What is wrong stands with each photo. Take it again, "
+            "or save it without values.",
+            names=session.plain(", ".join(blocked)),
+        )
     )
 empty = not draft.photos and not any(draft.notes.values())
 # Always in sight (look.css): the note beside the photos is long.
