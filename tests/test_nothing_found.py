@@ -54,6 +54,8 @@ POOR = {
     "nobody": assessed("bad_no_person.jpg", "anterior"),
     "nobody, view unknown": assessed("bad_no_person.jpg"),
 }
+
+
 def as_of_good(found: Assessment) -> Assessment:
     """Return an assessment as one of the good photo's file."""
     return replace(found, photo_sha256=GOOD.photo_sha256, image_size=GOOD.image_size)

@@ -104,7 +104,7 @@ class Somebody:
                 notes = begun.data["notes"]
                 if (notes["pre"], notes["visit"].get("plan", "").strip()) == wanted:
                     return
-            if not self.done or wanted == ({}, "") and not self.store.begun("visit"):
+            if not self.done or (wanted == ({}, "") and not self.store.begun("visit")):
                 return
             self.page.wait_for_timeout(200)
         pytest.fail(f"not kept: {wanted}")

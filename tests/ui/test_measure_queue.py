@@ -28,7 +28,7 @@ def _a_tab(monkeypatch):
 
 @pytest.fixture
 def measuring(monkeypatch) -> Iterator[threading.Event]:
-    """Measure by what a sample gave, once the event is set; ``queue`` has nothing left afterwards."""
+    """Measure by what a sample gave, once the event is set; afterwards none is left."""
     go = threading.Event()
 
     def assess(photo, view, **_):
