@@ -41,7 +41,9 @@ class Assessment:
 
     @property
     def measured(self) -> bool:
-        """Whether the photo could be measured: no error, and at least one value."""
-        return not any(issue.severity is Severity.ERROR for issue in self.issues) and any(
-            measurement.value is not None for measurement in self.measurements
-        )
+        """Whether the photo could be measured: no error, and at least one value.
+
+        An error of one of several photos combined keeps that one out of the values, not the others.
+        """
+        blocked = any(issue.severity is Severity.ERROR and not issue.photo for issue in self.issues)
+        return not blocked and any(m.value is not None for m in self.measurements)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posture import __version__, cli_import, cli_practice, cli_record, cli_report, terminal
-from posture.errors import FileError, ModelError, PhotoError, PointsError
+from posture import __version__, cli_import, cli_practice, cli_record, cli_report, logs, terminal
+from posture.errors import FileError, PhotoError, PointsError, PostureError
 from posture.hardening import no_core_dumps
 from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
 from posture.terminal import WRONG_USE, Plain, explaining, stop, tell
@@ -177,7 +177,8 @@ def assess(
 ) -> None:
     """Measure the standing posture on photos.
 
-    Exit code 0: all were measured. 1: at least one could not be. 2: wrong use.
+    Exit code 0: all were measured, and drawn where asked for. 1: at least one could not be; the
+    others are there all the same. 2: wrong use.
     """
     if as_json and csv is not None:
         stop("--json and --csv exclude each other: choose one.", WRONG_USE)
@@ -199,6 +200,7 @@ def assess(
     found: list[Assessment] = []
     output = []
     failed = False
+    wrong = 0
     for path in photos:
         hand = placed.get(path.name, Placed())
         try:
@@ -213,27 +215,31 @@ def assess(
                 setup=Setup(poster_mm, wall_mm, camera_mm),
                 **_looking(model, fast=fast),
             )
-        except PhotoError as error:
+        except Exception as error:  # one photo's trouble takes no other one's result
             failed = True
-            output.append(refused_to_json(path.name, error))
-            tell().print(f"{path.name}: not measured. {error}", style="red")
+            wrong += isinstance(error, PointsError)
+            code, why = _trouble(error)
+            output.append(refused_to_json(path.name, code, why))
+            tell().print(f"{path.name}: not measured. {why}", style="red")
             continue
-        except PointsError as error:
-            stop(str(error), WRONG_USE)
-        except ModelError as error:
-            stop(str(error), 1)
         failed = failed or not result.measured
         found.append(result)
         output.append(to_json(result))
-        if overlay is not None:
-            _write_overlay(photo, result, overlay, several=len(photos) > 1)
         if not as_json:
             _print_table(result)
+        if overlay is not None:
+            try:
+                _write_overlay(photo, result, overlay, several=len(photos) > 1)
+            except Exception as error:  # nor does a picture of it
+                failed = True
+                tell().print(f"{path.name}: no overlay. {_trouble(error)[1]}", style="red")
     if as_json:
         ascii_only = not str(sys.stdout.encoding).lower().startswith("utf")
         sys.stdout.write(json.dumps(output, indent=1, ensure_ascii=ascii_only) + "\n")
     if csv is not None:
         _write_csv(found, csv)
+    if wrong == len(photos):
+        raise typer.Exit(WRONG_USE)
     raise typer.Exit(1 if failed else 0)
 
 
@@ -333,6 +339,19 @@ def _hush_native_log() -> None:
     os.close(silence)
 
 
+def _trouble(error: Exception) -> tuple[str, str]:
+    """Return a code and what is said of what went wrong with one photo."""
+    if isinstance(error, PhotoError):
+        return error.code, str(error)
+    if isinstance(error, PostureError):
+        return type(error).__name__.removesuffix("Error").lower(), str(error)
+    place = logs.places(error.__traceback__)[-1]
+    return "fault", (
+        f"A fault in the program ({type(error).__name__} at {place}). The other photos are not "
+        "touched by it. Please report it."
+    )
+
+
 def _print_table(result: "Assessment") -> None:
     from rich.table import Table
 
@@ -395,17 +414,16 @@ def _write_overlay(photo: "Photo", result: "Assessment", target: Path, *, severa
     from posture.draw import overlay
     from posture.files import write_out
 
+    drawn = Image.fromarray(overlay(photo.pixels, result))
     file = io.BytesIO()
     try:
         if several:
             target.mkdir(parents=True, exist_ok=True)
             target /= f"{Path(photo.name).stem}_overlay.png"
-        Image.fromarray(overlay(photo.pixels, result)).save(file, _overlay_kind(target))
+        drawn.save(file, _overlay_kind(target))
         write_out(target, file.getvalue())
-    except FileError as error:
-        stop(str(error))
     except OSError as error:
-        stop(f"The folder {target} could not be made: {error.strerror}.")
+        raise PostureError(f"The folder {target} could not be made: {error.strerror}.") from error
 
 
 def _write_csv(results: "list[Assessment]", target: Path) -> None:

@@ -136,6 +136,8 @@ def _lines(assessment: Assessment, pose: Pose, view: View, origin: XY | None) ->
             continue
         row = BY_KEY[measurement.key]
         used = take(row, pose, scene, view).used
+        if not used:  # the mean of other photos: this one has no such points
+            continue
         points = [[(pose.points[m].x, pose.points[m].y) for m in marks] for marks in used]
         sources = {pose.points[m].source for marks in used for m in marks}
         how = "+".join(t(source) for source in Source if source in sources)
@@ -186,7 +188,7 @@ def _plumb(foot: XY, assessment: Assessment) -> tuple[XY, XY]:
 def columns(assessment: Assessment) -> tuple[int, int]:
     """Return the columns of the photo that are shown, from the first to before the last."""
     width, height = assessment.image_size
-    if assessment.pose is None or assessment.view is None:
+    if assessment.pose is None or assessment.view is None or not assessment.pose.points:
         return 0, max(width, 1)
     across = [point.x for point in assessment.pose.points.values()]
     wanted = max(UPRIGHT * height, ROOM * (max(across) - min(across)))

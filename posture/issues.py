@@ -22,12 +22,15 @@ class CaptureIssue:
     """One finding about a picture: a code for programs, a message that says what to do.
 
     ``mended_by`` are the points that make it void once they are all marked or placed by hand.
+    Where several photos are combined, ``photo`` names the one, or ones, that it is about; it is
+    empty where that is every one.
     """
 
     code: str
     severity: Severity
     message: str
     mended_by: tuple[Landmark, ...] = ()
+    photo: str = ""
 
     def is_mended(self, pose: Pose) -> bool:
         """Whether the points that would mend it have been marked or placed."""

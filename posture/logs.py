@@ -21,13 +21,13 @@ log = logging.getLogger(__name__)
 def note(error: BaseException) -> str:
     """Log an error that nobody foresaw, and return the short code by which to find it there.
 
-    Its kind and place are logged, never its words; the same fault has the same code each time.
+    Its kind and place are logged, never its words; the same fault has the same code everywhere.
     """
-    trace = places(error.__traceback__)
-    text = f"{type(error).__name__} {' '.join(trace)}"
+    kind, trace = type(error).__name__, places(error.__traceback__)
+    text = f"{kind} {[place.rsplit('/', 1)[-1] for place in trace]}"
     code = hashlib.sha256(text.encode()).hexdigest()[:6].upper()
-    told = {"code": code, "error": type(error).__name__, "trace": trace}
-    log.error("Unforeseen error %s: %s", code, text, extra={"told": told})
+    told = {"code": code, "error": kind, "trace": trace}
+    log.error("Unforeseen error %s: %s at %s", code, kind, trace, extra={"told": told})
     return code
 
 

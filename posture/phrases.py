@@ -6,6 +6,7 @@ registry's (``Sides``) and, for patients, those of ``report/plain.py``.
 
 from typing import TYPE_CHECKING
 
+from posture.issues import CaptureIssue
 from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import (
@@ -169,6 +170,11 @@ def how(of: "Measurement | Change", view: View | None) -> str:
         return words
     percent = round(100 * max(share, 0.0))
     return t("{how} (shows only {percent}% of a real change)", how=words, percent=percent)
+
+
+def issue(of: CaptureIssue) -> str:
+    """Return what is wrong with a picture, with its name where it is one of several."""
+    return f"{of.photo}: {t(of.message)}" if of.photo else t(of.message)
 
 
 def scene(of: Scene) -> str:

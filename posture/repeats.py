@@ -8,6 +8,7 @@ from statistics import fmean, stdev
 from typing import TypeVar
 
 from posture.assessment import Assessment
+from posture.issues import CaptureIssue
 from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import Measurement, is_by_hand
@@ -36,6 +37,9 @@ def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> 
     them share. The error is lowered only by the part that averages; the rest, such as a camera that
     leans, is the same in every repeat.
 
+    What is wrong with any of the photos stays: each issue names the photo that it is of. A photo in
+    which nothing may be measured, such as one of two people, gives no value and keeps its issue.
+
     Parameters
     ----------
     assessments : sequence of Assessment
@@ -57,7 +61,7 @@ def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> 
         raise ValueError("Repeats are photos of one view.")
     measured = [a for a in assessments if a.measured] or list(assessments)
     if len(measured) == 1:
-        return measured[0]
+        return replace(measured[0], issues=_issues(assessments)) if assessments[1:] else measured[0]
     known = [a for a in measured if a.scene.vertical_source is not VerticalSource.ASSUMED_LEVEL]
     levelled = _most_common(known or measured, lambda a: a.scene.vertical_source)
     scaled = _most_common(levelled, lambda a: a.scene.scale_source)  # an angle asks for no scale
@@ -77,7 +81,21 @@ def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> 
     def distance(assessment: Assessment) -> float:
         return sum(_off(found, means[found.key]) for found in assessment.measurements)
 
-    return replace(min(scaled, key=distance), measurements=combined)
+    shown = min(scaled, key=distance)
+    return replace(shown, measurements=combined, issues=_issues(assessments))
+
+
+def _issues(assessments: Sequence[Assessment]) -> tuple[CaptureIssue, ...]:
+    """Return what is wrong with the photos, each issue once, with the names of those it is of."""
+    photos: dict[CaptureIssue, list[str]] = {}
+    for assessment in assessments:
+        # Mended or not was decided by this photo's points; another one's have no say in it.
+        for issue in dict.fromkeys(replace(told, mended_by=()) for told in assessment.told):
+            photos.setdefault(issue, []).append(assessment.photo)
+    return tuple(
+        issue if len(names) == len(assessments) else replace(issue, photo=", ".join(names))
+        for issue, names in photos.items()
+    )
 
 
 def _combined(

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from posture.assessment import Assessment
-from posture.errors import PhotoError
 from posture.geometry import XY
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
@@ -93,8 +92,8 @@ def assessment_from_record(data: Mapping[str, Any]) -> Assessment:
     )
 
 
-def refused_to_json(name: str, error: PhotoError) -> dict[str, Any]:
-    """Return, in the same shape, what the command line prints of a file that is no photo."""
+def refused_to_json(name: str, code: str, why: str) -> dict[str, Any]:
+    """Return, in the same shape, what the command line prints of a file that gave no result."""
     return {
         "photo": name,
         "view": None,
@@ -103,7 +102,7 @@ def refused_to_json(name: str, error: PhotoError) -> dict[str, Any]:
         "scene": None,
         "landmarks": {},
         "measurements": [],
-        "issues": issues_to_json((CaptureIssue(error.code, Severity.ERROR, str(error)),)),
+        "issues": issues_to_json((CaptureIssue(code, Severity.ERROR, why),)),
     }
 
 

@@ -9,6 +9,7 @@ from posture import __version__, pairs, phrases
 from posture.assessment import Assessment
 from posture.better_view import standing_back
 from posture.compare import Change, Verdict, notes
+from posture.issues import Severity
 from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import Measurement
@@ -93,6 +94,8 @@ def comparison_report(
                 (
                     *left_out,
                     *map(t, notes(one.assessment, other.assessment, marked_anew=anew)),
+                    *_told(t("Before"), one.assessment),
+                    *_told(t("After"), other.assessment),
                     *_reasons(changes),
                 ),
             )
@@ -168,7 +171,7 @@ def _photo_section(photo: StoredPhoto, photos: Photos, wanted: Wanted) -> Sectio
         (
             *left_out,
             phrases.scene(assessment.scene),
-            *(t(issue.message) for issue in assessment.told),
+            *map(phrases.issue, assessment.told),
             *_missing(assessment.measurements),
         ),
     )
@@ -233,6 +236,12 @@ def _missing(measurements: Iterable[Measurement]) -> tuple[str, ...]:
         t("Not measured: {measures}: {reason}.", measures=", ".join(names), reason=t(reason))
         for reason, names in reasons.items()
     )
+
+
+def _told(when: str, assessment: Assessment) -> tuple[str, ...]:
+    """Return what is wrong with a picture, or with one of those combined, that weighs."""
+    weighing = (issue for issue in assessment.told if issue.severity is not Severity.NOTE)
+    return tuple(f"{when}: {phrases.issue(issue)}" for issue in weighing)
 
 
 def _reasons(changes: Iterable[Change]) -> tuple[str, ...]:

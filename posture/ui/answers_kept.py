@@ -21,8 +21,7 @@ def keep_answers() -> None:
     def clear_but_answers(self: Any, *given: Any, **named: Any) -> None:
         answers = [msg for msg in self._queue if msg.WhichOneof("type") in ANSWERS]
         clear(self, *given, **named)
-        there = {id(msg) for msg in self._queue}
-        self._queue += [msg for msg in answers if id(msg) not in there]
+        self._queue += [msg for msg in answers if msg not in self._queue]
 
     clear_but_answers.keeps_answers = True  # type: ignore[attr-defined]
     ForwardMsgQueue.clear = clear_but_answers  # type: ignore[method-assign]

@@ -6,6 +6,7 @@ import streamlit as st
 
 from posture.records import Right
 from posture.ui import borrowed, session, words
+from posture.ui.guard import tell
 from posture.ui.words import t
 
 SIDEBAR_PX = 256  # a small laptop has 1280
@@ -13,7 +14,15 @@ PAGES = Path(__file__).parent / "pages"
 
 
 def run() -> None:
-    """Show the page that the address names."""
+    """Show the page that the address names, or say in our words why it cannot be shown."""
+    try:
+        _run()
+    except Exception as error:
+        tell(error)
+        st.stop()  # what was entered into fields that were not reached stays
+
+
+def _run() -> None:
     st.set_page_config(
         page_title="Plumbline", page_icon="📏", layout="wide", initial_sidebar_state=SIDEBAR_PX
     )

@@ -209,6 +209,7 @@ class Draft:
             "opened": self.opened,
             "notes": {str(stage): findings for stage, findings in self.notes.items()},
             "protocol": self.protocol and to_json(self.protocol),
+            "order": list(self.files),
             "refused": [[file.name, file.why] for file in self.refused],
         }
 
@@ -367,8 +368,15 @@ class Draft:
             return
         if row is None:
             return  # removed elsewhere; the page finds that out for the whole visit
+        found = self._found_in(row, file)
+        if found is not None:
+            with self.lock:
+                if self._stands(file, shelf):
+                    kept.note_kept(shelf, file.sha256, row)
+                    self._put(found)
+            return
         try:
-            done = self._found_in(row, file) or file.measured(room)
+            done = file.measured(room)
         except PhotoError as error:
             self._give_back(file, shelf, str(error))
         except PostureError as error:

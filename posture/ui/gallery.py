@@ -45,17 +45,18 @@ def show_photos(draft: Draft) -> None:
 def _progress(draft: Draft, shown: tuple[object, ...], how: Speech) -> None:
     """Show how far measuring is; the page is drawn anew once a photo is measured."""
     speak(how)
-    draft.measure_waiting()  # again, where the record was busy
-    if draft.state != shown:
-        st.rerun()
-    waiting = draft.to_measure
-    done, total = len(draft.files) - len(waiting), len(draft.files)
-    text = t(
-        "Measuring {name}: {n} of {all} photos are done. You can go on meanwhile.",
-        name=session.plain(waiting[0].name), n=done, all=total,
-    )  # fmt: skip
-    st.progress(done / total, text=text)
-    ask_again(f"ask_again.{draft.opened}")
+    with guarded():
+        draft.measure_waiting()  # again, where the record was busy
+        if draft.state != shown:
+            st.rerun()
+        waiting = draft.to_measure
+        done, total = len(draft.files) - len(waiting), len(draft.files)
+        text = t(
+            "Measuring {name}: {n} of {all} photos are done. You can go on meanwhile.",
+            name=session.plain(waiting[0].name), n=done, all=total,
+        )  # fmt: skip
+        st.progress(done / total, text=text)
+        ask_again(f"ask_again.{draft.opened}")
 
 
 def _refused(draft: Draft) -> None:

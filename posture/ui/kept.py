@@ -151,6 +151,11 @@ def as_it_stands(store: Store, shelf: Shelf, sha256: str) -> dict[str, Any] | No
     return store.draft(key) if key in shelf.written else {}
 
 
+def note_kept(shelf: Shelf, sha256: str, row: dict[str, Any]) -> None:
+    """Note what is kept of a photo, as it stands in the record."""
+    shelf.written[shelf.photo_key(sha256)] = row
+
+
 def exchange_file(store: Store, draft: "Draft", file: "DraftPhoto | Waiting") -> bool:
     """Keep what became of a photo, unless somebody changed or dropped it meanwhile elsewhere.
 
@@ -267,7 +272,9 @@ def take_up_visit(store: Store, draft: "Draft", key: str) -> None:
     if "visited_at" in found:
         draft.take_up(found)
     draft.shelf.written[key] = found
-    for part, photo in store.draft_parts(key).items():
+    places = {sha256: place for place, sha256 in enumerate(found.get("order", []))}
+    parts = store.draft_parts(key).items()
+    for part, photo in sorted(parts, key=lambda row: places.get(row[0][-64:], len(places))):
         try:
             draft.take_up_photo(photo, store.draft_file(f"{part}.file"))
         except PostureError as error:

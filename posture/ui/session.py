@@ -95,7 +95,7 @@ def only(right: Right) -> None:
 
 
 def store() -> Store:
-    """Return the record in the name of who is at work, or stop the page with what is wrong."""
+    """Return the record in the name of who is at work."""
     return read(keeper().store).acting_as(actor())
 
 
@@ -146,12 +146,8 @@ def patient() -> Patient:
 
 
 def read(action: Callable[[], Result]) -> Result:
-    """Return what the action returns, or stop the page with what went wrong."""
-    try:
-        return action()
-    except PostureError as error:
-        st.error(plain(t(str(error))), icon=":material/error:")
-        st.stop()
+    """Return what the action returns; what goes wrong is told by the guard of the page's part."""
+    return action()
 
 
 def room() -> dict[str, Any]:

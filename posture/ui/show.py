@@ -95,12 +95,15 @@ def _by_reason(missing: list[Measurement]) -> dict[str, list[str]]:
 def issues(found: tuple[CaptureIssue, ...]) -> None:
     """Show capture issues by their weight."""
     for issue in found:
+        words = session.plain(t(issue.message))
+        if issue.photo:
+            words = f"{session.plain(issue.photo)}: {words}"
         if issue.severity is Severity.ERROR:
-            st.error(session.plain(t(issue.message)), icon=":material/block:")
+            st.error(words, icon=":material/block:")
         elif issue.severity is Severity.WARNING:
-            st.warning(session.plain(t(issue.message)), icon=":material/warning:")
+            st.warning(words, icon=":material/warning:")
         else:
-            st.caption(f":material/info: {session.plain(t(issue.message))}")
+            st.caption(f":material/info: {words}")
 
 
 def picture(

@@ -4,6 +4,7 @@ import streamlit as st
 
 from posture import pairs
 from posture.compare import Change, notes
+from posture.issues import Severity
 from posture.landmarks import View
 from posture.protocols import differences
 from posture.records import Right, StoredPhoto
@@ -107,6 +108,11 @@ with pictures:
     laid.show_pair(view, chosen, alike)
     for message in notes(before[view].assessment, after[view].assessment, marked_anew=marked_anew):
         st.caption(f":material/info: {session.plain(t(message))}")
+    for title, photo in ((t("Before"), before[view]), (t("After"), after[view])):
+        weighing = [i for i in photo.assessment.told if i.severity is not Severity.NOTE]
+        if weighing:
+            st.markdown(f"**{title}**")
+            show.issues(tuple(weighing))
 with findings:
     st.markdown(f"##### {t('Changes')}")
     show.changes(

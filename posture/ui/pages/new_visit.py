@@ -5,6 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from posture.issues import Severity
 from posture.photo import UPLOAD_SUFFIXES
 from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available, told
 from posture.records import RecordError, Right
@@ -160,6 +161,19 @@ if draft.waiting:
     )
 elif not draft.photos and not any(draft.notes.values()):
     wrong.append(t("Nothing to save yet: add a photo or a finding."))
+blocked = [
+    photo.name
+    for photo in draft.photos
+    if any(issue.severity is Severity.ERROR for issue in photo.assessment.told)
+]
+if blocked:
+    st.warning(
+        t(
+            "Nothing is measured on: {names}. What is wrong stands with each photo. Take it again, "
+            "or save it without values.",
+            names=session.plain(", ".join(blocked)),
+        )
+    )
 # Always in sight (look.css), with what stands in the way: the note beside the photos is long.
 with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
     if st.button(t("Save visit"), type="primary", disabled=bool(wrong), icon=":material/save:"):

@@ -10,6 +10,7 @@ from posture.ui import desk as desks
 from posture.ui import fields, pictures, session, show
 from posture.ui.components import editor
 from posture.ui.desk import Desk
+from posture.ui.guard import guarded
 from posture.ui.words import t
 from posture.words import Speech, speak, speech
 
@@ -90,16 +91,17 @@ def work(shown: editor.Shown, how: Speech, told: tuple[CaptureIssue, ...]) -> No
     ``told`` are the issues that stand below it; the page is drawn anew once they are others.
     """
     speak(how)
-    answer = editor.received(desk.key)
-    if answer and answer.number != desk.number:
-        desk.number = answer.number
-        desk.take(answer.edits, settled=answer.settled, steps=answer.steps)
-        if answer.settled and desk.now.told != told:
-            st.rerun()
-    editor.edit(
-        shown, desk.found, desk.now, desk.edits, desk.steps, key=desk.key,
-        error=desk.error and t(desk.error), number=desk.number,
-    )  # fmt: skip
+    with guarded():
+        answer = editor.received(desk.key)
+        if answer and answer.number != desk.number:
+            desk.number = answer.number
+            desk.take(answer.edits, settled=answer.settled, steps=answer.steps)
+            if answer.settled and desk.now.told != told:
+                st.rerun()
+        editor.edit(
+            shown, desk.found, desk.now, desk.edits, desk.steps, key=desk.key,
+            error=desk.error and t(desk.error), number=desk.number,
+        )  # fmt: skip
 
 
 st.title(t("Points of the {view} photo", view=t(str(desk.now.view or "unknown"))))
