@@ -70,17 +70,21 @@ def number(
     *,
     key: str,
     place: Any = st,
+    needed: bool = False,
     **options: Any,
 ) -> Entered[float | None]:
-    """Show a field for a number; what is outside of its bounds is said below it."""
+    """Show a field for a number; what is outside of its bounds, or missing, is said below it."""
     slot = place.container()
     value = slot.number_input(label, value=_number(key, known), key=key, **options)
-    if value is None or least <= value <= most:
+    if value is None and needed:
+        wrong = t("{what}: a number is needed.", what=label)
+    elif value is None or least <= value <= most:
         return Entered(value)
-    wrong = t(
-        "{what}: {value} is not between {least} and {most}.",
-        what=label, value=f"{value:g}", least=f"{least:g}", most=f"{most:g}",
-    )  # fmt: skip
+    else:
+        wrong = t(
+            "{what}: {value} is not between {least} and {most}.",
+            what=label, value=f"{value:g}", least=f"{least:g}", most=f"{most:g}",
+        )  # fmt: skip
     say(wrong, slot)
     return Entered(known, wrong)
 

@@ -19,7 +19,7 @@ st.subheader(t("Idle lock"))
 idle_now = session.read(partial(store.setting, IDLE_SETTING, IDLE_MINUTES))
 idle = fields.number(
     t("Minutes without anybody at work, after which the dashboard locks itself"),
-    int(idle_now), 1, 120, key="idle_minutes", step=1,
+    int(idle_now), 1, 120, key="idle_minutes", step=1, needed=True,
 ).value  # fmt: skip
 if idle is not None and int(idle) != int(idle_now):
     store.save_setting(IDLE_SETTING, int(idle))
