@@ -65,3 +65,21 @@ def test_drafts_and_links_of_the_time_before_they_could_be_discarded_are_as_they
     assert Shares(store).open(token) is Ended.WITHDRAWN
     assert store.draft("visit.a") == {"plan": "rest"}
     store.close()
+
+
+@pytest.mark.embedded
+def test_the_copy_before_a_migration_stays_though_a_clock_was_ahead_before(home):
+    keys = KeyFile(home).begin(PASSPHRASE)
+    folder = home / "before-migration"
+    folder.mkdir()
+    for year in (2020, 2031, 2032, 2033):
+        (folder / f"{year}0101-000000-schema-0009.db").write_bytes(b"x")
+    engine = engine_of(home / "posture.db", keys)
+    with _config() as config, engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0011")
+    engine.dispose()
+    Store(home, keys).close()
+    names = sorted(path.name for path in folder.glob("*.db"))
+    assert [name[:4] for name in names[1:]] == ["2032", "2033"]
+    assert names[0].endswith("schema-0011.db")
