@@ -106,6 +106,12 @@ def forget(prefix: str) -> None:
     session.keeper().typing.forget(_tab(), prefix)
 
 
+def forget_patient(patient_id: str) -> None:
+    """Forget what was typed in this tab, and in others into a patient's fields: it is erased."""
+    session.keeper().typing.forget_patient(patient_id)
+    forget("")
+
+
 def _number(key: str, known: float | None) -> float | None:
     """Return what a field for a number begins with, of the kind of the number that is known."""
     typed = session.keeper().typing.text(_tab(), key)

@@ -101,7 +101,7 @@ else:
                 for key in ("patient_id", "visit_id", "previews", "erase_whom", "erase_typed"):
                     st.session_state.pop(key, None)
                 unsaved.forget(whom)
-                fields.forget("")  # whatever was typed in this tab
+                fields.forget_patient(whom)
                 st.toast(t("The patient is erased."))
                 st.rerun()
 
