@@ -53,6 +53,13 @@ class Typing:
             for name in [name for name in fields if name.startswith(_name(prefix))]:
                 del fields[name]
 
+    def forget_patient(self, patient_id: str) -> None:
+        """Forget, in all tabs, what was typed into fields that are a patient's by their names."""
+        with self._lock:
+            for fields in self._fields.values():
+                for name in [name for name in fields if patient_id in name]:
+                    del fields[name]
+
     def drop(self, tabs: Collection[Tab]) -> None:
         """Forget all that was typed in these tabs."""
         with self._lock:

@@ -276,7 +276,8 @@ class DraftsPart(Base):
                 DraftRow.discarded_at == row.discarded_at,
             )
             back = update(DraftRow).where(with_it)
-            session.execute(back.values(discarded_at=None, due_at=None, changed_at=now()))
+            session.execute(back.values(discarded_at=None, due_at=None))
+            row.changed_at = now()  # its parts stay in their order
             return True
 
     def _put(self, session: Session, row: DraftRow) -> None:

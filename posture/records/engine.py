@@ -69,8 +69,10 @@ def _copy_before_migration(engine: Engine, home: Path, keys: Keys, schema: str |
     folder = home / BEFORE
     make_private_folder(folder)
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - a name for people
-    snapshot(engine, keys, folder / f"{stamp}-schema-{schema}.db")
-    for old in sorted(folder.glob("*.db"))[:-KEPT_BEFORE]:
+    made = folder / f"{stamp}-schema-{schema}.db"
+    snapshot(engine, keys, made)
+    # The one just made stays whatever the names of the others say: a clock may have been ahead.
+    for old in sorted(set(folder.glob("*.db")) - {made})[: -(KEPT_BEFORE - 1)]:
         old.unlink()
 
 

@@ -20,8 +20,6 @@ def _table() -> dict[str, str]:
         "Sidebar": t("Menu"),
         "Collapse sidebar": t("Close the menu"),
         "Expand sidebar": t("Open the menu"),
-        "Choose date": t("Choose date"),
-        "Choose date range": t("Choose days"),
         "Show data": t("Show data"),
         "Show chart": t("Show chart"),
         "Download as PNG": t("Download as PNG"),

@@ -71,20 +71,24 @@ def number(
     key: str,
     place: Any = st,
     what: str = "",
+    needed: bool = False,
     **options: Any,
 ) -> Entered[float | None]:
-    """Show a field for a number; what is outside of its bounds is said below it.
+    """Show a field for a number; what is outside of its bounds, or missing, is said below it.
 
     ``what`` is the label as it is written, where the one that is shown has signs escaped.
     """
     slot = place.container()
     value = slot.number_input(label, value=_number(key, known), key=key, **options)
-    if value is None or least <= value <= most:
+    if value is None and needed:
+        wrong = t("{what}: a number is needed.", what=what or label)
+    elif value is None or least <= value <= most:
         return Entered(value)
-    wrong = t(
-        "{what}: {value} is not between {least} and {most}.",
-        what=what or label, value=f"{value:g}", least=f"{least:g}", most=f"{most:g}",
-    )  # fmt: skip
+    else:
+        wrong = t(
+            "{what}: {value} is not between {least} and {most}.",
+            what=what or label, value=f"{value:g}", least=f"{least:g}", most=f"{most:g}",
+        )  # fmt: skip
     say(wrong, slot)
     return Entered(known, wrong)
 
@@ -104,6 +108,12 @@ def begun(key: str, known: str) -> str:
 def forget(prefix: str) -> None:
     """Forget what was typed into fields whose keys begin so: it is saved, or not wanted."""
     session.keeper().typing.forget(_tab(), prefix)
+
+
+def forget_patient(patient_id: str) -> None:
+    """Forget what was typed in this tab, and in others into a patient's fields: it is erased."""
+    session.keeper().typing.forget_patient(patient_id)
+    forget("")
 
 
 def _number(key: str, known: float | None) -> float | None:

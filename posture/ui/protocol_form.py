@@ -7,6 +7,7 @@ import streamlit as st
 
 from posture.landmarks import View
 from posture.protocols import (
+    MOST_REPEATS,
     SETTING,
     Protocol,
     ProtocolError,
@@ -18,7 +19,6 @@ from posture.protocols import (
 from posture.records import Store
 from posture.ui import fields
 from posture.ui.asking import confirmed
-from posture.ui.typed import plain
 from posture.ui.words import t
 
 Save = Callable[[str, object], None]
@@ -38,13 +38,16 @@ def own_protocols(store: Store, save: Save) -> None:
         base = found[key]
         is_own = base.key in mine
         with st.form(f"protocol.{key}"):
-            made = _fields(base, is_own=is_own)
+            made, wrong = _fields(base, is_own=is_own)
             words = t("Save this protocol") if is_own else t("Add as own protocol")
-            if st.form_submit_button(words, type="primary"):
+            sent = st.form_submit_button(words, type="primary")
+            if sent and wrong:
+                st.error(t("Nothing was saved: see the fields above."))
+            elif sent:
                 try:
                     protocol = to_json(from_json(made))
                 except ProtocolError as error:
-                    st.error(plain(t(str(error))), icon=":material/error:")
+                    fields.say(str(error))
                 else:
                     fields.forget("protocol.")
                     others = [row for row in own if row["key"] != protocol["key"]]
@@ -59,8 +62,8 @@ def own_protocols(store: Store, save: Save) -> None:
             save(SETTING, [row for row in own if row["key"] != base.key])
 
 
-def _fields(base: Protocol, *, is_own: bool) -> dict[str, object]:
-    """Return what the form's fields hold, beginning with a protocol."""
+def _fields(base: Protocol, *, is_own: bool) -> tuple[dict[str, object], bool]:
+    """Return what the form's fields hold, beginning with a protocol; whether some are wrong."""
     at = f"protocol.{base.key}"
     label = fields.text(t("Name"), base.label if is_own else "", key=f"{at}.name")
     views = st.multiselect(
@@ -68,16 +71,21 @@ def _fields(base: Protocol, *, is_own: bool) -> dict[str, object]:
         format_func=lambda view: t(view).capitalize(),
     )  # fmt: skip
     one, two, three = st.columns(3)
-    # What is out of range is told by the protocol itself, when it is made.
-    repeats = one.number_input(
-        t("Stills of each view"), value=base.repeats, key=f"{at}.repeats"
+    numbers = (
+        fields.number(
+            t("Stills of each view"), base.repeats, 1, MOST_REPEATS, place=one, needed=True,
+            key=f"{at}.repeats",
+        ),
+        fields.number(
+            t("Camera distance (m)"), base.distance_m, 0.5, 20.0, place=two, needed=True,
+            step=0.1, key=f"{at}.distance",
+        ),
+        fields.number(
+            t("Lens above the floor (cm)"), base.camera_height_cm, 0.0, 300.0, place=three,
+            needed=True, key=f"{at}.height",
+        ),
     )  # fmt: skip
-    distance = two.number_input(
-        t("Camera distance (m)"), value=base.distance_m, step=0.1, key=f"{at}.distance"
-    )
-    height = three.number_input(
-        t("Lens above the floor (cm)"), value=base.camera_height_cm, key=f"{at}.height"
-    )
+    repeats, distance, height = (entered.value for entered in numbers)
     stand_again = st.checkbox(
         t("Between the stills of a view the patient steps away and stands again"),
         base.stand_again,
@@ -98,4 +106,4 @@ def _fields(base: Protocol, *, is_own: bool) -> dict[str, object]:
         "clothing": clothing.strip(),
         "stance": stance.strip(),
         "stand_again": stand_again,
-    }
+    }, any(entered.wrong for entered in numbers)

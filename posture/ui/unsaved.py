@@ -77,13 +77,16 @@ def discard(patient_id: str) -> None:
 
 def forget(patient_id: str) -> None:
     """Forget this tab's unsaved visit of a patient: it is saved, or the patient is erased."""
-    fields.forget(f"note.{patient_id}.")
     gone: Draft | None = st.session_state.get(DRAFTS, {}).pop(patient_id, None)
     if gone is not None:
         with gone.lock:
             kept.drop_visit(store(), gone.shelf)
-        for field in ("day", "by"):
-            fields.forget(f"{field}.{gone.opened}")
+        _forget_typed(gone)
+
+
+def _forget_typed(of: Draft) -> None:
+    for prefix in (f"note.{of.patient_id}.", f"day.{of.opened}", f"by.{of.opened}"):
+        fields.forget(prefix)
 
 
 def continue_visit(visit: Visit) -> None:
@@ -198,6 +201,7 @@ def _go_on(key: str, patient_id: str, tab: str | None) -> None:
     person = read(lambda: store().patient(patient_id))
     new = _new(person)
     read(lambda: kept.take_up_visit(store(), new, key))
+    _forget_typed(new)  # what was typed here earlier may be older than what comes
     drafts[patient_id] = new
     choose_patient(patient_id)
     go("new_visit")

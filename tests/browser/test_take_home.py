@@ -75,6 +75,7 @@ def test_a_link_opens_in_another_browser_until_it_ends(filled, page, browser, ho
     assert second != link
     assert phone.goto(second).status == 200
     page.get_by_role("button", name="Withdraw").click()
+    page.get_by_role("button", name="Withdraw the link").click()
     settled(page)
     assert phone.goto(second).status == 410
     expect(phone.get_by_text("This link was withdrawn")).to_be_visible()

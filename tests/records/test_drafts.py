@@ -111,12 +111,12 @@ def test_a_tab_that_a_wrong_clock_saw_is_not_open(store, clock):
 def test_what_is_discarded_can_be_had_back_for_a_day_and_then_goes(store, clock):
     patient = with_consent(store, PatientDetails("Ada"))
     bea = store.acting_as(BEA)
-    for key in ("visit.a", "visit.a.1", "visit.a.2"):
+    for key in ("visit.a", "visit.a.1", "visit.a.3", "visit.a.2"):
         bea.save_draft(key, {"is": key}, patient_id=patient)
     for key in ("visit.a.1.file", "visit.a.2.file"):
         bea.save_draft_file(key, b"a picture", patient_id=patient)
     bea.discard_draft("visit.a.1")  # a photo is taken out of the visit
-    assert list(bea.draft_parts("visit.a")) == ["visit.a.2"]
+    assert list(bea.draft_parts("visit.a")) == ["visit.a.3", "visit.a.2"]
     assert [one.photos for one in bea.begun("visit")] == [1]
     assert bea.draft_file("visit.a.1.file", discarded=True) == b"a picture"
     with pytest.raises(RecordError, match="no such photo"):
@@ -133,7 +133,8 @@ def test_what_is_discarded_can_be_had_back_for_a_day_and_then_goes(store, clock)
 
     assert bea.restore_draft("visit.a")
     assert not bea.restore_draft("visit.a")
-    assert list(bea.draft_parts("visit.a")) == ["visit.a.2"]  # the other one stays taken out
+    # The other one stays taken out, and these in their order.
+    assert list(bea.draft_parts("visit.a")) == ["visit.a.3", "visit.a.2"]
     assert bea.draft_file("visit.a.2.file") == b"a picture"
     bea.drop_draft("visit.a")  # it is saved
     assert [d.key for d in bea.discarded("visit.")] == ["visit.a.1"]

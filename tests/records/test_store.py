@@ -1,11 +1,11 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture.landmarks import View
 from posture.protocols import standard
-from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Store
+from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Store, filing, rows
 from posture.sot import Stage
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001 - the practice's local time
@@ -171,6 +171,30 @@ def test_a_failed_save_leaves_nothing(store, monkeypatch):
     assert [visit.id for visit in store.visits(patient)] == [kept]
     assert files(store) == before  # also the photo that the kept visit shares
     assert store.save_visit(broken)
+
+
+def test_a_start_whose_clock_is_ahead_ends_a_save_under_way_and_loses_nothing(store, monkeypatch):
+    patient = with_consent(store, PatientDetails("A"))
+    kept = store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),)))
+    before = files(store)
+    real = store._files.write
+
+    def write(name: str, data: bytes) -> None:
+        real(name, data)
+        with monkeypatch.context() as patch:
+            patch.setattr(filing, "now", lambda: rows.now() + timedelta(days=90))
+            other = open_store(store.home)
+            other.close()
+
+    monkeypatch.setattr(store._files, "write", write)
+    new = NewVisit(patient, WHEN, photos=(new_photo("m1_visit1_left.jpg"),))
+    with pytest.raises(RecordError, match=r"given up\. Save again"):
+        store.save_visit(new)
+    monkeypatch.undo()
+    assert files(store) == before
+    assert store.photo(store.visit(kept).photos[0].id) == new_photo().data
+    saved = store.visit(store.save_visit(new))
+    assert store.photo(saved.photos[0].id) == new.photos[0].data
 
 
 def test_a_photo_that_was_not_measured_is_refused(store):

@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -95,6 +96,23 @@ def test_a_comparison_has_both_photos_and_its_changes_first():
     assert "Rest & walk" not in words, "no note where none is wanted"
     page = to_html(comparison(Wanted(HEAD)))
     assert page.count(b"data:image/jpeg;base64,") == 4
+
+
+def test_the_findings_of_all_stages_of_the_visits_shown_are_told():
+    def noted(visit: Visit) -> Visit:
+        return replace(visit, notes={s: {"plan": f"{s} of {visit.id}"} for s in Stage})
+
+    one, other = noted(FIRST), noted(LAST)
+    wanted = Wanted(HEAD, photos=False, note=True)
+    first = [f"{stage} of v1" for stage in ("pre", "post", "visit")]
+    last = [f"{stage} of v3" for stage in ("pre", "post", "visit")]
+    for moments, expected in (
+        (((one, Stage.PRE), (other, Stage.PRE)), first + last),
+        (((one, Stage.PRE), (one, Stage.POST)), first),
+    ):
+        document = comparison_report(PERSON, moments, photos, FIELDS, wanted)
+        told = [row[1] for s in document.sections for t in s.tables for row in t.rows]
+        assert [words for words in told if " of v" in words] == expected
 
 
 def test_html_stands_alone_and_takes_no_markup_from_anybody():

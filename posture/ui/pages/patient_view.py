@@ -97,10 +97,10 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         icon=":material/download:",
     )  # fmt: skip
     days = fields.number(
-        t("Days that a link opens"), 14, 1, LONGEST_DAYS, key="share_days", width=220, step=1
-    )
-    wrong = bool(days.wrong) or days.value is None
-    if st.button(t("Make a link"), icon=":material/link:", disabled=wrong):
+        t("Days that a link opens"), 14, 1, LONGEST_DAYS, key="share_days", width=220, step=1,
+        needed=True,
+    )  # fmt: skip
+    if st.button(t("Make a link"), icon=":material/link:", disabled=bool(days.wrong)):
         label = " → ".join(moments.words(moment) for moment in pair)
         try:
             of_visits = tuple({visit.id for visit, _ in pair})

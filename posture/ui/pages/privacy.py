@@ -21,7 +21,7 @@ st.subheader(t("Idle lock"))
 idle_now = session.read(partial(store.setting, IDLE_SETTING))
 idle = fields.number(
     t("Minutes without anybody at work, after which the dashboard locks itself"),
-    int(idle_now), *IDLE_MINUTES, key="idle_minutes", step=1,
+    int(idle_now), *IDLE_MINUTES, key="idle_minutes", step=1, needed=True,
 ).value  # fmt: skip
 if idle is not None and int(idle) != int(idle_now):
     store.save_setting(IDLE_SETTING, int(idle))
@@ -105,7 +105,7 @@ else:
                 for key in ("erase_whom", "erase_typed"):
                     st.session_state.pop(key, None)
                 unsaved.forget(whom)
-                fields.forget("")  # whatever was typed in this tab
+                fields.forget_patient(whom)
                 st.toast(t("The patient is erased."))
                 st.rerun()
 

@@ -113,11 +113,12 @@ with st.form("room"):
     left, middle, right = st.columns(3, vertical_alignment="bottom")
     poster_mm = fields.number(
         t("Between the poster's centres (mm)"), now.setup.poster_mm, *POSTER_MM, place=left,
-        step=1.0, format="%g", key="set_poster",
+        needed=True, step=1.0, format="%g", key="set_poster",
     )  # fmt: skip
     wall_cm = fields.number(
         t("From the wall to the middle of the body (cm)"), now.setup.wall_mm / CM,
-        WALL_MM.least / CM, WALL_MM.most / CM, place=middle, step=1.0, format="%g", key="set_wall",
+        WALL_MM.least / CM, WALL_MM.most / CM, place=middle,
+        needed=True, step=1.0, format="%g", key="set_wall",
     )  # fmt: skip
     camera_cm = fields.number(
         t("From the camera to the body (cm)"),
@@ -129,9 +130,7 @@ with st.form("room"):
     st.caption(t("Photos measured from now on use these; saved visits stay as they are."))
     measured = (poster_mm, wall_cm, camera_cm)
     sent = st.form_submit_button(t("Save the room"), type="primary")
-    if sent and (poster_mm.value is None or wall_cm.value is None):
-        st.error(t("The distances of poster and wall are needed. Nothing was saved."))
-    elif sent and any(entered.wrong for entered in measured):
+    if sent and any(entered.wrong for entered in measured):
         st.error(t("Nothing was saved: see the fields above."))
     elif sent and poster_mm.value is not None and wall_cm.value is not None:
         camera = None if camera_cm.value is None else camera_cm.value * CM

@@ -20,6 +20,11 @@ def test_each_tab_has_its_own_fields_by_the_keys_of_the_pages():
     typing.forget(TAB, "note.x.")
     assert typing.text(TAB, "note.x.visit.plan") is None
     assert typing.text(TAB, "add.name") == "Ada"
+    for tab in (TAB, OTHER):
+        typing.hear(tab, json.dumps(["note-ada-1-plan", "rest"]))
+    typing.forget_patient("ada")
+    assert [typing.text(tab, "note.ada.1.plan") for tab in (TAB, OTHER)] == [None, None]
+    assert typing.text(TAB, "add.name") == "Ada"
     typing.drop({TAB})
     assert typing.text(TAB, "add.name") is None
 
