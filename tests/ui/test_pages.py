@@ -1,5 +1,6 @@
 """Every page from the entry point: empty, with data, and when something is wrong."""
 
+import io
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -8,8 +9,10 @@ from pathlib import Path
 import altair as alt
 import pytest
 import streamlit as st
+from PIL import Image
 from shared import SAMPLES, assessed, kept_photos, open_store, with_consent
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib import image_utils
 from streamlit.testing.v1 import AppTest
 
 from posture import practice
@@ -201,6 +204,22 @@ def test_history_draws_a_chart_for_each_measure(record):
     assert [s.value for s in app.subheader][:2] == ["Shoulder level", "Head tilt"]
     app.multiselect[0].set_value(["trunk_shift"]).run()
     assert [s.value for s in app.subheader] == ["Trunk shift", "Pain and notes"]
+
+
+def test_a_picture_goes_to_the_browser_as_it_was_drawn(record, monkeypatch):
+    """Streamlit would make a wider one smaller again and again, at each run of the page."""
+    _, patient, visits = record
+    made = []
+    to_bytes = image_utils._pil_to_bytes
+    monkeypatch.setattr(
+        image_utils,
+        "_pil_to_bytes",
+        lambda *given, **how: made.append(1) or to_bytes(*given, **how),
+    )
+    app = opened("visit", patient_id=patient, visit_id=visits[0])
+    [drawn] = app.session_state["previews"].values()
+    assert Image.open(io.BytesIO(drawn)).width == image_utils.MAXIMUM_CONTENT_WIDTH
+    assert made == []
 
 
 def test_charts_are_made_once_and_again_when_a_visit_was_corrected(record, monkeypatch):
