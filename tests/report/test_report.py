@@ -35,10 +35,10 @@ def photos(photo_id: str) -> bytes:
     return (SAMPLES / photo_id).read_bytes()  # a photo's id is its file here
 
 
-def visit(number: int) -> Visit:
+def visit(number: int, views: tuple[str, ...] = ("anterior", "left")) -> Visit:
     shown = tuple(
         StoredPhoto(name, found.photo_sha256, Stage.PRE, "image/jpeg", None, found)
-        for view in ("anterior", "left")
+        for view in views
         for name in [f"m1_visit{number}_{view}.jpg"]
         for found in [assessed(name, view)]
     )
@@ -95,6 +95,20 @@ def test_a_comparison_has_both_photos_and_its_changes_first():
     assert "Rest & walk" not in words, "no note where none is wanted"
     page = to_html(comparison(Wanted(HEAD)))
     assert page.count(b"data:image/jpeg;base64,") == 4
+
+
+def test_of_front_and_back_the_better_one_is_stated_and_the_other_marked():
+    both = ("anterior", "posterior")
+    moments = (visit(1, both), Stage.PRE), (visit(3, both), Stage.PRE)
+    report = comparison_report(PERSON, moments, photos, FIELDS, Wanted(HEAD, photos=False))
+    tables = [section.tables[0] for section in report.sections[:2]]
+    rows = [{row[0]: row for row in table.rows} for table in tables]
+    marks = {"better seen in the anterior view", "better seen in the posterior view"}
+    for measure in ("Head tilt", "Shoulder level", "Trunk shift"):
+        assert len({seen[measure][-1] for seen in rows} & marks) == 1, measure
+    for table in tables:
+        assert not [table.rows[n] for n in table.strong if table.rows[n][-1] in marks]
+    assert sum(row[-1] == "change" for table in tables for row in table.rows) >= 2
 
 
 def test_html_stands_alone_and_takes_no_markup_from_anybody():

@@ -198,6 +198,29 @@ def test_compare_calls_a_change_a_change(record):
     assert "Left knee alignment, anterior" not in changed.index
 
 
+def test_what_another_view_tells_better_is_folded_away(record):
+    def page():
+        from shared import assessed
+
+        from posture.compare import compare
+        from posture.landmarks import View
+        from posture.ui import show
+
+        pairs = [[assessed(f"m1_visit{n}_{view}.jpg", view) for n in (1, 3)] for view in
+                 (View.ANTERIOR, View.POSTERIOR)]  # fmt: skip
+        show.changes([(pair[0].view, change) for pair in pairs for change in compare(*pair)])
+
+    app = AppTest.from_function(page, default_timeout=120).run()
+    assert not app.exception
+    stated = [row for table in app.main.table[:1] for row in table.value["Measure"]]
+    [folded] = [one for one in app.expander if one.label.startswith("Seen better in another view")]
+    back = list(folded.table[0].value["Measure"])
+    assert "Head tilt, posterior" in back
+    assert "Head tilt, anterior" in stated
+    assert not set(stated) & set(back)
+    assert all("better seen in the" in words for words in folded.table[0].value["Difference"])
+
+
 def test_history_draws_a_chart_for_each_measure(record):
     _, patient, _ = record
     app = opened("history", patient_id=patient)
