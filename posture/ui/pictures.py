@@ -16,9 +16,20 @@ from posture.ui.forgetting import PREVIEWS
 MOST = 24  # pictures kept for one session, about 150 kB each
 
 
-def jpeg(pixels: NDArray[np.uint8], long_side: int | None = None, quality: int = 88) -> bytes:
-    """Return RGB pixels as JPEG, reduced to a long side of at most so many pixels."""
-    scale = min(1.0, long_side / max(pixels.shape[:2])) if long_side else 1.0
+WIDEST = 1460
+"""Pixels: what ``st.image`` is given wider, it decodes, reduces and encodes again at each run."""
+
+
+def jpeg(
+    pixels: NDArray[np.uint8],
+    long_side: int | None = None,
+    quality: int = 88,
+    *,
+    widest: int | None = None,
+) -> bytes:
+    """Return RGB pixels as JPEG, reduced to a long side or a width of at most so many pixels."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, (long_side or height + width) / max(height, width), (widest or width) / width)
     if scale < 1:
         size = (round(pixels.shape[1] * scale), round(pixels.shape[0] * scale))
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

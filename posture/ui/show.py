@@ -146,7 +146,7 @@ def _key(assessment: Assessment, *, labels: bool) -> tuple[object, ...]:
 def _drawn(assessment: Assessment, data: bytes, *, labels: bool) -> bytes:
     """Return the picture as JPEG."""
     photo = decode_photo(data, assessment.photo)
-    return pictures.jpeg(overlay(photo.pixels, assessment, labels=labels), quality=85)
+    return pictures.jpeg(overlay(photo.pixels, assessment, labels=labels), widest=pictures.WIDEST)
 
 
 Found = list[tuple[View, Change]]

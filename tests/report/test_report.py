@@ -36,10 +36,10 @@ def photos(photo_id: str) -> bytes:
     return (SAMPLES / photo_id).read_bytes()  # a photo's id is its file here
 
 
-def visit(number: int) -> Visit:
+def visit(number: int, views: tuple[str, ...] = ("anterior", "left")) -> Visit:
     shown = tuple(
         StoredPhoto(name, found.photo_sha256, Stage.PRE, "image/jpeg", None, found)
-        for view in ("anterior", "left")
+        for view in views
         for name in [f"m1_visit{number}_{view}.jpg"]
         for found in [assessed(name, view)]
     )
@@ -113,6 +113,20 @@ def test_the_findings_of_all_stages_of_the_visits_shown_are_told():
         document = comparison_report(PERSON, moments, photos, FIELDS, wanted)
         told = [row[1] for s in document.sections for t in s.tables for row in t.rows]
         assert [words for words in told if " of v" in words] == expected
+
+
+def test_of_front_and_back_the_better_one_is_stated_and_the_other_marked():
+    both = ("anterior", "posterior")
+    moments = (visit(1, both), Stage.PRE), (visit(3, both), Stage.PRE)
+    report = comparison_report(PERSON, moments, photos, FIELDS, Wanted(HEAD, photos=False))
+    tables = [section.tables[0] for section in report.sections[:2]]
+    rows = [{row[0]: row for row in table.rows} for table in tables]
+    marks = {"better seen in the anterior view", "better seen in the posterior view"}
+    for measure in ("Head tilt", "Shoulder level", "Trunk shift"):
+        assert len({seen[measure][-1] for seen in rows} & marks) == 1, measure
+    for table in tables:
+        assert not [table.rows[n] for n in table.strong if table.rows[n][-1] in marks]
+    assert sum(row[-1] == "change" for table in tables for row in table.rows) >= 2
 
 
 def test_html_stands_alone_and_takes_no_markup_from_anybody():

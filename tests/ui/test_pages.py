@@ -1,5 +1,6 @@
 """Every page from the entry point: empty, with data, and when something is wrong."""
 
+import io
 import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -8,8 +9,10 @@ from pathlib import Path
 import altair as alt
 import pytest
 import streamlit as st
+from PIL import Image
 from shared import SAMPLES, assessed, kept_photos, open_store, with_consent
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib import image_utils
 from streamlit.testing.v1 import AppTest
 
 from posture import practice
@@ -213,12 +216,51 @@ def test_compare_calls_a_change_a_change(record):
     assert "Left knee alignment, anterior" not in changed.index
 
 
+def test_what_another_view_tells_better_is_folded_away(record):
+    def page():
+        from shared import assessed
+
+        from posture.compare import compare
+        from posture.landmarks import View
+        from posture.ui import show
+
+        pairs = [[assessed(f"m1_visit{n}_{view}.jpg", view) for n in (1, 3)] for view in
+                 (View.ANTERIOR, View.POSTERIOR)]  # fmt: skip
+        show.changes([(pair[0].view, change) for pair in pairs for change in compare(*pair)])
+
+    app = AppTest.from_function(page, default_timeout=120).run()
+    assert not app.exception
+    stated = [row for table in app.main.table[:1] for row in table.value["Measure"]]
+    [folded] = [one for one in app.expander if one.label.startswith("Seen better in another view")]
+    back = list(folded.table[0].value["Measure"])
+    assert "Head tilt, posterior" in back
+    assert "Head tilt, anterior" in stated
+    assert not set(stated) & set(back)
+    assert all("better seen in the" in words for words in folded.table[0].value["Difference"])
+
+
 def test_history_draws_a_chart_for_each_measure(record):
     _, patient, _ = record
     app = opened("history", patient_id=patient)
     assert [s.value for s in app.subheader][:2] == ["Shoulder level", "Head tilt"]
     app.multiselect[0].set_value(["trunk_shift"]).run()
     assert [s.value for s in app.subheader] == ["Trunk shift", "Pain and notes"]
+
+
+def test_a_picture_goes_to_the_browser_as_it_was_drawn(record, monkeypatch):
+    """Streamlit would make a wider one smaller again and again, at each run of the page."""
+    _, patient, visits = record
+    made = []
+    to_bytes = image_utils._pil_to_bytes
+    monkeypatch.setattr(
+        image_utils,
+        "_pil_to_bytes",
+        lambda *given, **how: made.append(1) or to_bytes(*given, **how),
+    )
+    app = opened("visit", patient_id=patient, visit_id=visits[0])
+    [drawn] = app.session_state["previews"].values()
+    assert Image.open(io.BytesIO(drawn)).width == image_utils.MAXIMUM_CONTENT_WIDTH
+    assert made == []
 
 
 def test_charts_are_made_once_and_again_when_a_visit_was_corrected(record, monkeypatch):
