@@ -59,6 +59,7 @@ ENUMS = (
     "posture.records.audit:Action",
     "posture.records.consents:Scope",
     "posture.records.erasure:Reason",
+    "posture.records.writable:Trouble",
 )
 
 

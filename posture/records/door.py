@@ -11,6 +11,7 @@ from posture.records.plain import encrypt_plain, has_plain
 from posture.records.restoring import go_on
 from posture.records.store import Store
 from posture.records.types import RecordError
+from posture.records.waiting import Waiting
 
 
 class LockedError(RecordError):
@@ -41,6 +42,7 @@ class Door:
         self.home = home
         self.key_file = KeyFile(home)
         self._store: Store | None = None
+        self._waiting = Waiting()  # outlives a lock: what could not be written then is later
         self._lock = RLock()
 
     @property
@@ -116,7 +118,7 @@ class Door:
     def _open(self, keys: Keys) -> Store:
         if has_plain(self.home):
             encrypt_plain(self.home, keys)
-        self._store = Store(self.home, keys)
+        self._store = Store(self.home, keys, self._waiting)
         return self._store
 
 

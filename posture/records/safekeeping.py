@@ -14,6 +14,8 @@ from posture.records.models import SettingRow
 from posture.records.rows import now
 from posture.records.sealed import SealedFile, sealed_files
 from posture.records.types import RecordError
+from posture.records.waiting import Look
+from posture.records.writable import NotWritableError
 
 LAST = "last_backup"
 CHECKS = ("cipher_integrity_check", "integrity_check", "foreign_key_check")
@@ -100,18 +102,23 @@ class SafekeepingPart(Base):
     @needs(Right.MANAGE)
     def note_backup(self, made_at: datetime) -> None:
         """Keep when the record was last backed up."""
-        with self._writing() as session:
-            row = session.get(SettingRow, LAST) or SettingRow(name=LAST)
-            row.value, row.changed_at = made_at.isoformat(), now()
-            session.add(row)
-            self._log(session, Action.EXPORTED, "backup", None)
+        try:
+            with self._writing() as session:
+                row = session.get(SettingRow, LAST) or SettingRow(name=LAST)
+                row.value, row.changed_at = made_at.isoformat(), now()
+                session.add(row)
+                self._log(session, Action.EXPORTED, "backup", None)
+        except NotWritableError:  # the backup is on another disk, and whole
+            self._waiting.settings[LAST] = made_at.isoformat()
+            self._waiting.add_look(Look(now(), self.actor, Action.EXPORTED, "backup", None, {}))
 
     @needs(Right.NONE)
     def last_backup(self) -> datetime | None:
         """Return when the record was last backed up."""
         with self._reading() as session:
             row = session.get(SettingRow, LAST)
-            return None if row is None else datetime.fromisoformat(row.value)
+        made_at = self._waiting.settings.get(LAST) or (row and row.value)
+        return datetime.fromisoformat(made_at) if made_at else None
 
     def _opens(self, row: SealedFile) -> bool:
         try:

@@ -5,9 +5,11 @@ token only the hash is kept. Where it ends, the page goes, and word of it stays.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,12 +17,14 @@ from sqlalchemy.orm import Session
 from posture.records.access import Actor, Right, Role, needs
 from posture.records.audit import Action
 from posture.records.base import Base, get_patient
+from posture.records.clock import lies_ahead
 from posture.records.consents import NoConsentError, Scope, holding
 from posture.records.models import ShareRow
 from posture.records.rows import now
 from posture.records.seal import BrokenSealError, seal, unseal
 from posture.records.tokens import hash_of, new_token
 from posture.records.types import RecordError
+from posture.records.writable import NotWritableError
 
 LONGEST_DAYS = 90
 DAY_S = 86_400
@@ -45,7 +49,9 @@ class Share:
     @property
     def holds(self) -> bool:
         """Whether it opens."""
-        return not self.withdrawn and self.expires_at > datetime.now(UTC)
+        made_at = self.made_at.replace(tzinfo=UTC)
+        moment = datetime.now(UTC)
+        return not self.withdrawn and self.expires_at > moment and not lies_ahead(made_at, moment)
 
 
 class Ended(StrEnum):
@@ -146,27 +152,37 @@ class Shares(Base):
 
     def open(self, token: str) -> bytes | Ended | None:
         """Return the page of a token; why it opens no more; or None where it never did."""
-        with self._writing() as session:
-            query = select(ShareRow).where(ShareRow.token_sha256 == hash_of(token))
-            row = session.scalars(query).one_or_none()
-            if row is None:
-                return None
-            consents = holding(session, row.patient_id, [Scope.SHARING])
-            expired = row.expires_at <= time.time()
-            if row.withdrawn or expired or not consents or row.page is None or row.key is None:
-                row.page = row.key = None
-                ended = Ended.EXPIRED if expired and not row.withdrawn else Ended.WITHDRAWN
-                self._log(
-                    session, Action.REFUSED, "link", row.patient_id, share=row.id, why=str(ended)
-                )
-                return ended
-            try:
-                page = unseal(row.page, _about(row.id), row.key, self._keys)
-            except BrokenSealError:
-                raise RecordError("The page of this link is damaged. Make a new link.") from None
-            row.opened += 1
-            self._log(session, Action.SEEN, "shared page", row.patient_id, share=row.id)
-            return page
+        try:
+            with self._writing() as session:
+                return self._open(session, token, partial(self._log, session))
+        except NotWritableError:
+            with self._reading() as session:
+                return self._open(session, token, self._note_later)
+
+    def _open(
+        self, session: Session, token: str, note: Callable[..., None]
+    ) -> bytes | Ended | None:
+        query = select(ShareRow).where(ShareRow.token_sha256 == hash_of(token))
+        row = session.scalars(query).one_or_none()
+        if row is None:
+            return None
+        if lies_ahead(row.made_at.replace(tzinfo=UTC), now()):  # its end is as wrong
+            note(Action.REFUSED, "link", row.patient_id, share=row.id, why=str(Ended.EXPIRED))
+            return Ended.EXPIRED
+        consents = holding(session, row.patient_id, [Scope.SHARING])
+        expired = row.expires_at <= time.time()
+        if row.withdrawn or expired or not consents or row.page is None or row.key is None:
+            row.page = row.key = None
+            ended = Ended.EXPIRED if expired and not row.withdrawn else Ended.WITHDRAWN
+            note(Action.REFUSED, "link", row.patient_id, share=row.id, why=str(ended))
+            return ended
+        try:
+            page = unseal(row.page, _about(row.id), row.key, self._keys)
+        except BrokenSealError:
+            raise RecordError("The page of this link is damaged. Make a new link.") from None
+        row.opened += 1
+        note(Action.SEEN, "shared page", row.patient_id, share=row.id)
+        return page
 
 
 def _demand(session: Session, patient_id: str) -> None:

@@ -1,6 +1,6 @@
 """The one door to the record. Each change is one transaction: it happens whole or not at all."""
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from posture.records.types import RecordError
 from posture.records.usage import InUse
 from posture.records.users import UsersPart
 from posture.records.visits import VisitsPart
+from posture.records.waiting import Waiting
+from posture.records.writable import NotWritableError
 from posture.records.write_queue import write_queue
 
 
@@ -49,6 +51,8 @@ class Store(
         The data folder, made if missing.
     keys : Keys
         What its key file gave (see :class:`posture.records.keys.KeyFile`).
+    waiting : Waiting, optional
+        What this process could not write when it had the record open before.
 
     Raises
     ------
@@ -56,11 +60,12 @@ class Store(
         When the folder or the database cannot be opened.
     """
 
-    def __init__(self, home: Path, keys: Keys) -> None:
+    def __init__(self, home: Path, keys: Keys, waiting: Waiting | None = None) -> None:
         self.home = home
         self.actor = THIS_COMPUTER
         self._keys = keys
         self._looks = {}
+        self._waiting = waiting if waiting is not None else Waiting()
         self._audit_key = keys.purpose("audit")
         try:
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -75,8 +80,9 @@ class Store(
                 partial(write_queue(self.home).turn, PATIENCE_S) if self.embedded else nullcontext
             )
             self._know_keys()
-            self._clear_killed_saves()
-            self._scrub()
+            with suppress(NotWritableError):  # a later opening finds it writable again
+                self._clear_killed_saves()
+                self._scrub()
         except BaseException as error:
             self._in_use.close()
             if isinstance(error, (OSError, DBAPIError)):
@@ -84,7 +90,10 @@ class Store(
             raise
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, after another try to write what waits for it."""
+        if self._waiting.looks or self._waiting.sessions or self._waiting.settings:
+            with suppress(RecordError), self._writing():
+                pass
         self._engine.dispose()
         self._in_use.close()
 
@@ -101,11 +110,14 @@ class Store(
     def _know_keys(self) -> None:
         """Refuse keys that are not this record's: what they sealed nobody else could open."""
         mine = self._keys.purpose("recognition").hex()
-        with self._writing() as session:
-            known = session.get(SettingRow, "keys")
-            if known is None:
-                known = SettingRow(name="keys", value=mine, changed_at=now())
-                session.add(known)
+        with self._reading() as reading:
+            known = reading.get(SettingRow, "keys")
+        if known is None:
+            with self._writing() as session:
+                known = session.get(SettingRow, "keys")
+                if known is None:
+                    known = SettingRow(name="keys", value=mine, changed_at=now())
+                    session.add(known)
         if known.value != mine:
             raise RecordError(
                 f"The keys in {self.home / 'key.json'} are not those of this record. Put the "

@@ -18,17 +18,21 @@ class InUse:
     """
 
     def __init__(self, home: Path) -> None:
-        self._lock = sqlite3.connect(home / LOCK, timeout=10, check_same_thread=False)
+        self._lock: sqlite3.Connection | None = None
         try:
+            self._lock = sqlite3.connect(home / LOCK, timeout=10, check_same_thread=False)
             self._lock.execute("BEGIN")
             self._lock.execute("SELECT count(*) FROM sqlite_master")  # takes the shared lock
         except sqlite3.Error as error:
-            self._lock.close()
+            self.close()
+            if not (home / LOCK).exists() and home.is_dir():
+                return  # where the lock's file cannot be made, no restore can take it either
             raise OSError(f"it is being restored by another program ({error})") from error
 
     def close(self) -> None:
         """Say so no longer."""
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.close()
 
 
 @contextmanager

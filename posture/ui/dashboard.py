@@ -19,6 +19,7 @@ def run() -> None:
     )
     session.begin()
     words.begin(session.store())
+    session.warn_of_trouble()
     practice = [_page("export", t("Export"), "download")] if session.may(Right.EXPORT) else []
     if session.may(Right.MANAGE):
         practice += [

@@ -45,9 +45,8 @@ def test_processes_come_in_the_order_in_which_they_came(tmp_path):
     assert ready.wait(LONG_S)
 
     def come(n: int) -> None:
-        with WriteQueue(file).turn(LONG_S):
-            with told.open("a") as end:
-                end.write(f"{n}\n")
+        with WriteQueue(file).turn(LONG_S), told.open("a") as end:
+            end.write(f"{n}\n")
 
     children = [FORK.Process(target=come, args=(n,)) for n in range(8)]
     for n, child in enumerate(children):
