@@ -62,6 +62,7 @@ ENUMS = (
     "posture.records.consents:Scope",
     "posture.records.erasure:Reason",
     "posture.records.erasure:WhyRemoved",
+    "posture.records.writable:Trouble",
 )
 
 

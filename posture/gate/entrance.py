@@ -120,8 +120,8 @@ class Entrance:
             headers = {"retry-after": str(wait)} if wait else {}
             page = self.shut_page(t(str(error)), wanted)
             return HTMLResponse(page, 429 if wait else 401, headers)
-        except PostureError as error:
-            return HTMLResponse(self.shut_page(t(str(error)), wanted), 401)
+        except PostureError as error:  # not the secret's fault
+            return HTMLResponse(self.shut_page(t(str(error)), wanted), 503)
         back = wanted if PAGE.fullmatch(wanted) else "/"
         return self.admit(RedirectResponse(back, 303), token)
 

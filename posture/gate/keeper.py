@@ -19,7 +19,7 @@ from starlette.concurrency import run_in_threadpool
 
 from posture.errors import PostureError
 from posture.gate.typed import Typing
-from posture.records import Store
+from posture.records import RecordError, Store
 from posture.records.door import Door, LockedError, State, door_to
 from posture.records.sessions import Left, Live, Sessions
 
@@ -188,7 +188,8 @@ class Keeper:
         with self._lock:
             tabs = {one.tab for one in self._inside if one.tab}
         if tabs:
-            sessions.tabs_seen(tabs)
+            with suppress(RecordError):  # a full disk must not keep the record from being shut
+                sessions.tabs_seen(tabs)
 
     def _warn(self, holding: Mapping[str, Left], before_s: float) -> None:
         with self._lock:

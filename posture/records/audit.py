@@ -70,12 +70,13 @@ def append(  # noqa: PLR0917 - the columns of a row
     patient_id: str | None,
     *,
     detail: Mapping[str, Any],
+    at: datetime | None = None,
 ) -> None:
-    """Add a row, in the transaction of what it tells of."""
+    """Add a row, in the transaction of what it tells of; ``at`` where it happened before."""
     head = session.get_one(AuditHeadRow, HEAD, with_for_update=True, populate_existing=True)
     row = AuditRow(
         seq=head.seq + 1,
-        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        at=(at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds"),
         actor=actor.name,
         role=str(actor.role),
         action=str(action),

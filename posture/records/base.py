@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from copy import copy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,6 +20,8 @@ from posture.records.keys import Keys
 from posture.records.models import PatientRow, PendingFileRow
 from posture.records.photos import SealedFiles
 from posture.records.types import RecordError
+from posture.records.waiting import Look, Waiting
+from posture.records.writable import NotWritableError, Trouble, trouble_of
 
 SEEN_AGAIN_S = 600
 """Looking at the same thing again within this time is one look: a screen reads it many times."""
@@ -34,6 +37,7 @@ class Base:
     _keys: Keys
     _audit_key: bytes
     _looks: dict[tuple[Actor, str], float]
+    _waiting: Waiting
     _turns: Callable[[], AbstractContextManager[None]]
 
     @staticmethod
@@ -46,6 +50,14 @@ class Base:
         other = copy(self)
         other.actor = actor
         return other
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """Why nothing can be saved at the moment, as the last write showed; None where all is well.
+
+        What was looked at meanwhile waits in memory for the audit trail.
+        """
+        return self._waiting.trouble
 
     def demand(self, right: Right, doing: str) -> None:
         """Refuse, and put it on the trail, where the role does not give the right."""
@@ -69,6 +81,7 @@ class Base:
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
+        taken = Waiting()
         try:
             with (
                 self._turns(),
@@ -77,9 +90,15 @@ class Base:
                 session.begin(),
             ):
                 session.connection()  # begins in earnest: from here on the lock is held
+                taken = self._waiting.take()
+                taken.put_down(session, self._audit_key)
                 yield session
-        except (OSError, DBAPIError) as error:
-            raise not_saved(error) from error
+        except BaseException as error:
+            self._waiting.take_back(taken, trouble_of(error))
+            if isinstance(error, (OSError, DBAPIError)):
+                raise not_saved(error) from error
+            raise
+        self._waiting.let_go(taken)
 
     def _log(
         self, session: Session, action: Action, what: str, patient_id: str | None, **detail: Any
@@ -87,14 +106,25 @@ class Base:
         """Put it on the audit trail, in the transaction of what is done. Never give a name."""
         audit.append(session, self._audit_key, self.actor, action, what, patient_id, detail=detail)
 
+    def _note(self, action: Action, what: str, patient_id: str | None, **detail: Any) -> None:
+        """Put it on the audit trail now or, where the disk takes nothing, as soon as it does."""
+        try:
+            with self._writing() as session:
+                self._log(session, action, what, patient_id, **detail)
+        except NotWritableError:
+            self._note_later(action, what, patient_id, **detail)
+
+    def _note_later(self, action: Action, what: str, patient_id: str | None, **detail: Any) -> None:
+        look = Look(datetime.now(UTC), self.actor, action, what, patient_id, detail)
+        self._waiting.add_look(look)
+
     def _note_look(self, action: Action, what: str, patient_id: str | None, **detail: Any) -> None:
         """Put a look at something on the trail, once for each while."""
         look = (self.actor, f"{action} {what} {patient_id} {sorted(detail.items())}")
         now = time.monotonic()
         if now - self._looks.get(look, -SEEN_AGAIN_S) < SEEN_AGAIN_S:
             return
-        with self._writing() as session:
-            self._log(session, action, what, patient_id, **detail)
+        self._note(action, what, patient_id, **detail)
         if len(self._looks) > 10_000:
             self._looks.clear()
         self._looks[look] = now
@@ -107,6 +137,8 @@ def cause(error: Exception) -> str:
 
 def not_saved(error: Exception) -> RecordError:
     """Return what is said when a change could not be made."""
+    if trouble := trouble_of(error):
+        return NotWritableError(trouble)
     return RecordError(
         f"It could not be saved: {cause(error)}. The record is as it was. Check the disk "
         "and whether another program has locked the record, then save again."

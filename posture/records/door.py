@@ -15,6 +15,7 @@ from posture.records.restoring import go_on
 from posture.records.sessions import Sessions
 from posture.records.store import Store
 from posture.records.types import RecordError
+from posture.records.waiting import Waiting
 
 TELL_EVERY_S = 600.0
 """Wrong passphrases while the record is open are counted for so long, then told as one row."""
@@ -49,6 +50,7 @@ class Door:
         self.key_file = KeyFile(home)
         self._store: Store | None = None
         self._told = -math.inf
+        self._waiting = Waiting()  # outlives a lock: what could not be written then is later
         self._lock = RLock()
 
     @property
@@ -143,7 +145,7 @@ class Door:
     def _open(self, keys: Keys) -> Store:
         if has_plain(self.home):
             encrypt_plain(self.home, keys)
-        self._store = Store(self.home, keys)
+        self._store = Store(self.home, keys, self._waiting)
         self._tell_wrong()
         return self._store
 

@@ -1,30 +1,38 @@
 """Opening the encrypted database and bringing it to the present schema."""
 
+import os
+import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlcipher3
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from posture.files import make_private, make_private_folder, sync_file
 from posture.records.home import DATABASE, database_address
 from posture.records.keys import Keys
 from posture.records.postgres import open_postgres
 from posture.records.types import RecordError
+from posture.records.writable import NotWritableError, Trouble, trouble_of
 
 WRITES = {"writes": True}
 """Execution options of a transaction that will write: it takes the write lock at its start."""
 
 PATIENCE_S = 10.0
 """How long to wait for another program's write to end."""
+
+READ = "SELECT count(*) FROM sqlite_master"
+LEAST_ROOM = 64 * 1024
+"""Bytes that SQLite needs beside the database, at least, to open it for writing."""
 
 BEFORE = "before-migration"
 KEPT_BEFORE = 3
@@ -78,22 +86,15 @@ def _copy_before_migration(engine: Engine, home: Path, keys: Keys, schema: str |
 
 def engine_of(database: Path, keys: Keys, *, readonly: bool = False) -> Engine:
     """Return an engine for an encrypted database, as it is."""
-    url = URL.create(
-        "sqlite+pysqlcipher",
-        password=_raw(keys),
-        database=str(database),
-    )
-    if not readonly:
-        make_private(database)  # SQLite gives journal and write-ahead log the same mode
     engine = create_engine(
-        url,
+        "sqlite://",
         module=sqlcipher3.dbapi2,
+        creator=lambda: _keyed(str(database), keys) if readonly else _connect(database, keys),
         poolclass=QueuePool,
-        connect_args={"timeout": PATIENCE_S, "check_same_thread": False},
         hide_parameters=True,  # errors and logs must not quote patients
     )
-    event.listen(engine, "connect", _set_up_readonly if readonly else _set_up_sqlite)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "checkin", _let_go_of_a_reading_one)
     return engine
 
 
@@ -162,25 +163,96 @@ def _raw(keys: Keys) -> str:
     return f"x'{keys.purpose('database').hex()}'"
 
 
-def _set_up_sqlite(connection: Any, record: object) -> None:
-    _set_up_readonly(connection, record)
-    for pragma in (
-        "foreign_keys = ON",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "secure_delete = ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+class _Connection(sqlcipher3.dbapi2.Connection):  # type: ignore[misc]
+    """A connection; ``trouble`` is why it can only read."""
+
+    trouble: Trouble | None = None
 
 
-def _set_up_readonly(connection: Any, _record: object) -> None:
-    # The driver's own transaction handling would commit before DDL; BEGIN is ours (see _begin).
-    connection.isolation_level = None
+def _connect(database: Path, keys: Keys) -> _Connection:
+    """Return a connection that can write or, where the disk lets none be made, one that reads.
+
+    SQLite makes files beside the database even to read it.
+    """
+    with suppress(OSError):  # on a disk that can only be read
+        make_private(database)  # SQLite gives journal and write-ahead log the same mode
+    connection = _keyed(str(database), keys)
+    try:
+        for pragma in (
+            "foreign_keys = ON",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "secure_delete = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(READ)
+        if not os.access(database, os.W_OK):
+            connection.trouble = Trouble.READ_ONLY
+    except sqlcipher3.dbapi2.Error as error:
+        connection.close()
+        trouble = trouble_of(error)
+        if trouble is None or not (database.exists() and database.stat().st_size):
+            raise
+        try:
+            reading = _connect_to_read(database, keys)
+        except sqlcipher3.dbapi2.Error:
+            raise error from None
+        if trouble is Trouble.FAILING and _is_full(database):  # SQLite says no more than that
+            trouble = Trouble.FULL
+        reading.trouble = trouble
+        return reading
+    return connection
+
+
+def _connect_to_read(database: Path, keys: Keys) -> _Connection:
+    """Return a connection that makes no file: to the database and, if there is one, its log.
+
+    It takes no lock either, so it is used for one reading only; were another program to write
+    meanwhile, a page that does not fit would be found by its keyed hash.
+    """
+    log = database.with_name(f"{database.name}-wal")
+    has_log = log.exists() and log.stat().st_size > 0
+    how = f"vfs={'win32' if os.name == 'nt' else 'unix'}-none" if has_log else "immutable=1"
+    connection = _keyed(f"{database.absolute().as_uri()}?mode=ro&{how}", keys)
+    try:
+        if has_log:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # the log's index in memory
+        connection.execute(READ)
+    except sqlcipher3.dbapi2.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _keyed(database: str, keys: Keys) -> _Connection:
+    connection = sqlcipher3.dbapi2.connect(
+        database,
+        timeout=PATIENCE_S,
+        check_same_thread=False,
+        # The driver's own transaction handling would commit before DDL; BEGIN is ours.
+        isolation_level=None,
+        factory=_Connection,
+        uri=database.startswith("file:"),
+    )
     # A wrong key is told in our words, not on the terminal; no page goes to a temporary file.
-    for pragma in ("cipher_log_level = NONE", "temp_store = MEMORY"):
+    for pragma in (f'key = "{_raw(keys)}"', "cipher_log_level = NONE", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
+    return cast("_Connection", connection)
+
+
+def _is_full(database: Path) -> bool:
+    return shutil.disk_usage(database.parent).free < LEAST_ROOM
+
+
+def _let_go_of_a_reading_one(connection: Any, record: ConnectionPoolEntry) -> None:
+    """Close a connection that can only read: the next may find the disk mended."""
+    if connection is not None and connection.trouble:
+        record.invalidate()
 
 
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
+    driver: Any = connection.connection.driver_connection
+    if writes and driver.trouble:
+        raise NotWritableError(driver.trouble)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

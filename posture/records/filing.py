@@ -24,6 +24,7 @@ from posture.records.types import (
     NewPhoto,
     RecordError,
 )
+from posture.records.writable import trouble_of
 
 SAVE_LIFE = timedelta(hours=1)
 """A save that has not ended by then was killed: what it wrote may be cleared away."""
@@ -99,6 +100,10 @@ class FilingPart(Base):
         with self._reading() as session:
             old = PendingFileRow.since < now() - SAVE_LIFE
             names = list(session.scalars(select(PendingFileRow.id).where(old)))
-        if names:
-            self._give_up(names)
-        self._files.sweep()
+        try:
+            if names:
+                self._give_up(names)
+            self._files.sweep()
+        except OSError as error:
+            if trouble_of(error) is None:
+                raise

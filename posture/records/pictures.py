@@ -66,6 +66,7 @@ class PicturesPart(FilingPart):
                     delete(FileRow).where(FileRow.photo_id == photo_id, FileRow.kind == THUMBNAIL)
                 )
                 session.add(row)
-        if file is not None:
-            self._files.remove(file.id)
+            if file is not None:
+                with suppress(OSError):
+                    self._files.remove(file.id)
         return made

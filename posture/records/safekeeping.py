@@ -15,6 +15,8 @@ from posture.records.registry import SETTINGS
 from posture.records.rows import now
 from posture.records.sealed import SealedFile, sealed_files
 from posture.records.types import RecordError
+from posture.records.waiting import Look
+from posture.records.writable import NotWritableError
 
 LAST = "last_backup"
 CHECKS = ("cipher_integrity_check", "integrity_check", "foreign_key_check")
@@ -101,19 +103,23 @@ class SafekeepingPart(Base):
     @needs(Right.MANAGE)
     def note_backup(self, made_at: datetime) -> None:
         """Keep when the record was last backed up."""
-        with self._writing() as session:
-            row = session.get(SettingRow, LAST) or SettingRow(name=LAST)
-            row.value, row.changed_at = made_at.isoformat(), now()
-            session.add(row)
-            self._log(session, Action.EXPORTED, "backup", None)
+        try:
+            with self._writing() as session:
+                row = session.get(SettingRow, LAST) or SettingRow(name=LAST)
+                row.value, row.changed_at = made_at.isoformat(), now()
+                session.add(row)
+                self._log(session, Action.EXPORTED, "backup", None)
+        except NotWritableError:  # the backup is on another disk, and whole
+            self._waiting.settings[LAST] = made_at.isoformat()
+            self._waiting.add_look(Look(now(), self.actor, Action.EXPORTED, "backup", None, {}))
 
     @needs(Right.NONE)
     def last_backup(self) -> datetime | None:
         """Return when the record was last backed up."""
         with self._reading() as session:
             row = session.get(SettingRow, LAST)
-            made_at = None if row is None else SETTINGS[LAST].usable(row.value)
-            return made_at and datetime.fromisoformat(made_at)
+            made_at = self._waiting.settings.get(LAST) or (row and SETTINGS[LAST].usable(row.value))
+            return datetime.fromisoformat(made_at) if made_at else None
 
     def _opens(self, row: SealedFile) -> bool:
         try:

@@ -2,18 +2,19 @@
 
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from secrets import token_urlsafe
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from posture.records.access import Actor, Role
 from posture.records.audit import Action
 from posture.records.base import Base
-from posture.records.models import DraftRow, SessionRow, UserRow
+from posture.records.clock import SKEW_S
+from posture.records.models import DraftRow, SessionRow, UserRow, new_id
 from posture.records.rows import now
 from posture.records.secrets import SecretsPart
 from posture.records.settings import SettingsPart
@@ -21,6 +22,8 @@ from posture.records.tokens import hash_of, new_token
 from posture.records.tries import Wrong
 from posture.records.types import RecordError
 from posture.records.users import normal
+from posture.records.waiting import HeldSession, Look
+from posture.records.writable import NotWritableError
 
 OWNER = Actor("owner", Role.OWNER)
 """Who unlocks the record by its passphrase."""
@@ -35,10 +38,8 @@ SIGNING = "signing"
 LONGEST_S = 12 * 3600
 """However busy, a session ends after this."""
 
-AHEAD_S = 120.0
-"""By which another machine's clock may be ahead of this one's."""
-
 TOUCH_EVERY_S = 20
+HELD = tuple(one.name for one in fields(HeldSession))
 KEPT_S = 30 * 86400  # the trail tells of older ones
 
 
@@ -78,53 +79,81 @@ class Sessions(SettingsPart, SecretsPart):
         """Begin a session, of the owner or a user, and return its token: the only copy of it."""
         token, known = new_token()
         moment = time.time()
-        with self._writing() as session:
-            row = SessionRow(token_sha256=known, user_id=user_id, began_at=moment, active_at=moment)
-            session.add(row)
-            session.flush()
-            session.execute(delete(SessionRow).where(SessionRow.active_at < moment - KEPT_S))
-            self._told(session, _actor(session, row), Action.SIGN_IN, "begun", how=how)
+        held = HeldSession(new_id(), known, user_id, moment, moment)
+        try:
+            with self._writing() as session:
+                row = SessionRow(**asdict(held))
+                session.add(row)
+                session.flush()
+                session.execute(delete(SessionRow).where(SessionRow.active_at < moment - KEPT_S))
+                self._told(session, _actor(session, row), Action.SIGN_IN, "begun", how=how)
+        except NotWritableError:  # the owner gets in and reads
+            with self._reading() as session:
+                actor = _actor(session, SessionRow(**asdict(held)))
+            self._waiting.hold(held)
+            self._told_later(actor, "begun", how=how)
         return token
 
     def find(self, token: str) -> Live | None:
         """Return the session of a token, where it holds."""
+        known, idle_s = hash_of(token), self.idle_s()
+        held = self._waiting.session_of(known)
         with self._reading() as session:
-            query = select(SessionRow).where(SessionRow.token_sha256 == hash_of(token))
-            row = session.scalars(query.where(*_holds(self.idle_s()))).one_or_none()
+            query = select(SessionRow).where(SessionRow.token_sha256 == known)
+            row: SessionRow | None
+            if held is None:
+                row = session.scalars(query.where(*_holds(idle_s))).one_or_none()
+            else:
+                row = SessionRow(**asdict(held)) if _still_holds(held, idle_s) else None
             actor = _actor(session, row) if row else None
             return Live(row.id, actor) if row and actor else None
 
     def holding(self, ids: Iterable[str]) -> dict[str, Left]:
         """Return those of these sessions that hold, and how long they will."""
-        idle_s, moment = self.idle_s(), time.time()
+        wanted, idle_s, moment = set(ids), self.idle_s(), time.time()
         with self._reading() as session:
             query = (
                 select(SessionRow.id, SessionRow.active_at, SessionRow.began_at)
                 .outerjoin(UserRow, UserRow.id == SessionRow.user_id)
-                .where(SessionRow.id.in_(list(ids)), *_holds(idle_s))
+                .where(SessionRow.id.in_(wanted), *_holds(idle_s))
                 .where(or_(SessionRow.user_id.is_(None), UserRow.active))
             )
-            return {
-                id_: Left(active + idle_s - moment, began + LONGEST_S - moment)
-                for id_, active, began in session.execute(query)
-            }
+            found = {row.id: (row.active_at, row.began_at) for row in session.execute(query)}
+        for one in list(self._waiting.sessions.values()):
+            found.pop(one.id, None)
+            if one.id in wanted and _still_holds(one, idle_s):
+                found[one.id] = (one.active_at, one.began_at)
+        return {
+            id_: Left(active + idle_s - moment, began + LONGEST_S - moment)
+            for id_, (active, began) in found.items()
+        }
 
     def any_hold(self) -> bool:
         """Whether any session at all holds."""
+        held, idle_s = list(self._waiting.sessions.values()), self.idle_s()
+        if any(_still_holds(one, idle_s) for one in held):
+            return True
         with self._reading() as session:
-            query = select(SessionRow.id).where(*_holds(self.idle_s())).limit(1)
-            return session.scalar(query) is not None
+            query = select(SessionRow.id).where(
+                *_holds(idle_s), SessionRow.id.not_in([one.id for one in held])
+            )
+            return session.scalar(query.limit(1)) is not None
 
     def touch(self, session_id: str) -> None:
         """Note that somebody is at work in this session; it holds for another while."""
         moment = time.time()
-        with self._writing() as session:
-            session.execute(
-                update(SessionRow)
-                .where(SessionRow.id == session_id, *_holds(self.idle_s()))
-                .where(SessionRow.active_at < moment - TOUCH_EVERY_S)
-                .values(active_at=moment)
-            )
+        try:
+            with self._writing() as session:
+                session.execute(
+                    update(SessionRow)
+                    .where(SessionRow.id == session_id, *_holds(self.idle_s()))
+                    .where(SessionRow.active_at < moment - TOUCH_EVERY_S)
+                    .values(active_at=moment)
+                )
+        except NotWritableError:
+            for held in self._held(session_id):
+                if _still_holds(held, self.idle_s()):
+                    self._waiting.hold(replace(held, active_at=moment))
 
     def tabs_seen(self, tabs: Iterable[tuple[str, str]]) -> None:
         """Note which browser tabs are open: each an actor's name and the tab's."""
@@ -162,8 +191,12 @@ class Sessions(SettingsPart, SecretsPart):
         SignInError
             When nobody of that name was invited.
         """
+        known = select(UserRow).where(UserRow.issuer == issuer, UserRow.subject == subject)
+        with self._reading() as reading:
+            row = reading.scalars(known).one_or_none()
+            if row is not None and row.active:
+                return row.id
         with self._writing() as session:
-            known = select(UserRow).where(UserRow.issuer == issuer, UserRow.subject == subject)
             row = session.scalars(known).one_or_none()
             if row is None and email and verified:
                 invited = select(UserRow).where(
@@ -200,13 +233,34 @@ class Sessions(SettingsPart, SecretsPart):
             )  # fmt: skip
 
     def _end(self, session_id: str | None) -> None:
-        with self._writing() as session:
-            query = select(SessionRow).where(SessionRow.ended_at.is_(None))
-            if session_id is not None:
-                query = query.where(SessionRow.id == session_id)
-            for row in session.scalars(query):
-                row.ended_at = time.time()
-                self._told(session, _actor(session, row), Action.SIGN_IN, "ended")
+        try:
+            with self._writing() as session:
+                for row in session.scalars(_not_ended(session_id)):
+                    row.ended_at = time.time()
+                    self._told(session, _actor(session, row), Action.SIGN_IN, "ended")
+        except NotWritableError:  # it ends all the same
+            for held in self._held(session_id):
+                self._waiting.hold(replace(held, ended_at=time.time()))
+                with self._reading() as session:
+                    actor = _actor(session, SessionRow(**asdict(held)))
+                self._told_later(actor, "ended")
+
+    def _held(self, session_id: str | None) -> list[HeldSession]:
+        """Return a session that has not ended, or all of them, as they are to be kept in memory."""
+        with self._reading() as session:
+            rows = session.scalars(_not_ended(session_id)).all()
+            found = {row.id: HeldSession(*(getattr(row, name) for name in HELD)) for row in rows}
+        found |= {
+            one.id: one
+            for one in list(self._waiting.sessions.values())
+            if session_id in (None, one.id)
+        }
+        return [one for one in found.values() if one.ended_at is None]
+
+    def _told_later(self, actor: Actor | None, what: str, **detail: str) -> None:
+        whose = actor or Actor("a former user", Role.READER)
+        look = Look(now(), whose, Action.SIGN_IN, what, None, detail)
+        self._waiting.add_look(look)
 
     def _told(
         self, session: Session, actor: Actor | None, action: Action, what: str, **detail: str | int
@@ -215,13 +269,30 @@ class Sessions(SettingsPart, SecretsPart):
         whose._log(session, action, what, None, **detail)
 
 
+def _not_ended(session_id: str | None) -> Select[SessionRow]:
+    query = select(SessionRow).where(SessionRow.ended_at.is_(None))
+    return query if session_id is None else query.where(SessionRow.id == session_id)
+
+
+def _still_holds(held: HeldSession, idle_s: float) -> bool:
+    """Whether a session that waits in memory holds: as :func:`_holds` asks of a row."""
+    moment = time.time()
+    return (
+        held.ended_at is None
+        and moment - idle_s < held.active_at <= moment + SKEW_S
+        and moment - LONGEST_S < held.began_at <= moment + SKEW_S
+    )
+
+
 def _holds(idle_s: float) -> tuple[ColumnElement[bool], ...]:
     """Return what makes a session hold; one from the future, by a clock set back, does not."""
     moment = time.time()
     return (
         SessionRow.ended_at.is_(None),
-        SessionRow.active_at.between(moment - idle_s, moment + AHEAD_S),
-        SessionRow.began_at.between(moment - LONGEST_S, moment + AHEAD_S),
+        SessionRow.active_at > moment - idle_s,
+        SessionRow.active_at <= moment + SKEW_S,
+        SessionRow.began_at > moment - LONGEST_S,
+        SessionRow.began_at <= moment + SKEW_S,
     )
 
 

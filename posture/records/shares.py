@@ -6,6 +6,7 @@ token only the hash is kept. Where it ends, the page goes, and word of it stays.
 
 import time
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,12 +18,14 @@ from sqlalchemy.orm import Session
 from posture.records.access import Actor, Right, Role, needs
 from posture.records.audit import Action
 from posture.records.base import Base, get_patient
+from posture.records.clock import lies_ahead
 from posture.records.consents import NoConsentError, Scope, holding
 from posture.records.models import ShareRow
 from posture.records.rows import now
 from posture.records.seal import BrokenSealError, seal, unseal
 from posture.records.tokens import hash_of, new_token
 from posture.records.types import RecordError
+from posture.records.writable import NotWritableError
 
 LONGEST_DAYS = 90
 DAY_S = 86_400
@@ -47,7 +50,9 @@ class Share:
     @property
     def holds(self) -> bool:
         """Whether it opens."""
-        return not self.withdrawn and self.expires_at > datetime.now(UTC)
+        made_at = self.made_at.replace(tzinfo=UTC)
+        moment = datetime.now(UTC)
+        return not self.withdrawn and self.expires_at > moment and not lies_ahead(made_at, moment)
 
 
 class Ended(StrEnum):
@@ -162,6 +167,11 @@ class Shares(Base):
             if row is None:
                 return None
             consents = holding(session, row.patient_id, [Scope.SHARING])
+        if lies_ahead(row.made_at.replace(tzinfo=UTC), now()):  # its end is as wrong
+            self._note_look(
+                Action.REFUSED, "link", row.patient_id, share=row.id, why=str(Ended.EXPIRED)
+            )
+            return Ended.EXPIRED
         expired = row.expires_at <= time.time()
         if row.withdrawn or expired or not consents or row.page is None or row.key is None:
             ended = Ended.EXPIRED if expired and not row.withdrawn else Ended.WITHDRAWN
@@ -178,7 +188,7 @@ class Shares(Base):
         return page
 
     def _change(self, share_id: str, **values: Any) -> None:
-        with self._writing() as session:
+        with suppress(NotWritableError), self._writing() as session:
             session.execute(update(ShareRow).where(ShareRow.id == share_id).values(**values))
 
 

@@ -1,6 +1,6 @@
 """The one door to the record. Each change is one transaction: it happens whole or not at all."""
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,8 @@ from posture.records.types import RecordError
 from posture.records.usage import InUse
 from posture.records.users import UsersPart
 from posture.records.visits import VisitsPart
+from posture.records.waiting import Waiting
+from posture.records.writable import NotWritableError
 from posture.records.write_queue import write_queue
 
 MADE = (KEY_FILE, f"{DATABASE}*", "photos", "photos/*", BEFORE, f"{BEFORE}/*", "replaced-*")
@@ -54,6 +56,8 @@ class Store(
         The data folder, made if missing.
     keys : Keys
         What its key file gave (see :class:`posture.records.keys.KeyFile`).
+    waiting : Waiting, optional
+        What this process could not write when it had the record open before.
 
     Raises
     ------
@@ -61,11 +65,12 @@ class Store(
         When the folder or the database cannot be opened.
     """
 
-    def __init__(self, home: Path, keys: Keys) -> None:
+    def __init__(self, home: Path, keys: Keys, waiting: Waiting | None = None) -> None:
         self.home = home
         self.actor = THIS_COMPUTER
         self._keys = keys
         self._looks = {}
+        self._waiting = waiting if waiting is not None else Waiting()
         self._audit_key = keys.purpose("audit")
         try:
             make_private_folder(self.home)
@@ -83,8 +88,9 @@ class Store(
                 partial(write_queue(self.home).turn, PATIENCE_S) if self.embedded else nullcontext
             )
             self._know_keys()
-            self._clear_killed_saves()
-            self._scrub()
+            with suppress(NotWritableError):  # a later opening finds it writable again
+                self._clear_killed_saves()
+                self._scrub()
         except BaseException as error:
             self._in_use.close()
             if isinstance(error, (OSError, DBAPIError)):
@@ -92,7 +98,10 @@ class Store(
             raise
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, after another try to write what waits for it."""
+        if self._waiting.looks or self._waiting.sessions or self._waiting.settings:
+            with suppress(RecordError), self._writing():
+                pass
         self._engine.dispose()
         self._in_use.close()
 

@@ -64,7 +64,8 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._parts = root / "parts"
-        make_private_folder(self._parts)
+        with suppress(OSError):  # on a disk that is full or can only be read; writing will say so
+            make_private_folder(self._parts)
 
     def where(self, name: str) -> str:
         """Return the path of a name."""
@@ -100,7 +101,7 @@ class Folder:
 
     def sweep(self) -> None:
         """Remove old files written aside."""
-        for part in list(self._parts.iterdir()):
+        for part in list(self._parts.glob("*")):
             with suppress(FileNotFoundError):  # its writer was quicker
                 if time.time() - part.stat().st_mtime > PART_LIFE_S:
                     part.unlink()

@@ -19,17 +19,21 @@ class InUse:
     """
 
     def __init__(self, home: Path) -> None:
-        self._lock = _lock_file(home, timeout_s=10)
+        self._lock: sqlite3.Connection | None = None
         try:
+            self._lock = _lock_file(home, timeout_s=10)
             self._lock.execute("BEGIN")
             self._lock.execute("SELECT count(*) FROM sqlite_master")  # takes the shared lock
-        except sqlite3.Error as error:
-            self._lock.close()
+        except (OSError, sqlite3.Error) as error:
+            self.close()
+            if not (home / LOCK).exists() and home.is_dir():
+                return  # where the lock's file cannot be made, no restore can take it either
             raise _refused(home, error) from error
 
     def close(self) -> None:
         """Say so no longer."""
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.close()
 
 
 @contextmanager
@@ -64,8 +68,10 @@ def _lock_file(home: Path, timeout_s: float) -> sqlite3.Connection:
         raise _refused(home, error) from error
 
 
-def _refused(home: Path, error: sqlite3.Error) -> OSError:
-    if error.sqlite_errorname in ("SQLITE_BUSY", "SQLITE_LOCKED"):
+def _refused(home: Path, error: Exception) -> OSError:
+    if isinstance(error, OSError):
+        return error
+    if getattr(error, "sqlite_errorname", "") in ("SQLITE_BUSY", "SQLITE_LOCKED"):
         return OSError(f"it is being restored by another program ({error})")
     return OSError(
         f"{home / LOCK}, which says who has it open, cannot be used ({error}): remove it"

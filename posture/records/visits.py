@@ -188,9 +188,8 @@ class VisitsPart(FilingPart, ConsentPart, RevisionPart):
         self, patient_id: str | None = None, visit_id: str | None = None, *, form: str = "CSV"
     ) -> Iterator[tuple[Patient, Visit]]:
         """Yield the same as :meth:`history`, to be taken out of the record as ``form``."""
-        with self._writing() as session:
-            detail = {"form": form} | ({"visit": visit_id} if visit_id else {})
-            self._log(session, Action.EXPORTED, "history", patient_id, **detail)
+        detail = {"form": form} | ({"visit": visit_id} if visit_id else {})
+        self._note(Action.EXPORTED, "history", patient_id, **detail)
         yield from self._history(patient_id, visit_id)
 
     @needs(Right.EXPORT)

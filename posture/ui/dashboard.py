@@ -28,6 +28,7 @@ def _run() -> None:
     )
     session.begin()
     words.begin(session.store())
+    session.warn_of_trouble()
     practice = [_page("export", t("Export"), "download")] if session.may(Right.EXPORT) else []
     if session.may(Right.MANAGE):
         practice += [

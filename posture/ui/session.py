@@ -108,6 +108,15 @@ def standing_store() -> Callable[[], Store]:
     return lambda: door.opened().acting_as(who)
 
 
+def warn_of_trouble() -> None:
+    """Say on top of every page that nothing can be saved, for as long as it is so."""
+    if (trouble := store().trouble) is not None:
+        st.warning(
+            t("Nothing new can be saved: {why}. What is there can be read.", why=t(trouble.value)),
+            icon=":material/hard_drive:",
+        )
+
+
 def lock() -> None:
     """End the session in all tabs."""
     keeper().end(current().id)

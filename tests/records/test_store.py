@@ -165,7 +165,7 @@ def test_a_failed_save_leaves_nothing(store, monkeypatch):
 
     broken = NewVisit(patient, WHEN, photos=(new_photo(), new_photo("m1_visit1_left.jpg")))
     monkeypatch.setattr("posture.files.os.fsync", full)
-    with pytest.raises(RecordError, match="No space left"):
+    with pytest.raises(RecordError, match="the disk is full"):
         store.save_visit(broken)
     monkeypatch.undo()
     assert [visit.id for visit in store.visits(patient)] == [kept]

@@ -1,0 +1,128 @@
+"""What could not be written because the disk took nothing: kept in memory until it does.
+
+Only what reading brings along waits: looks for the audit trail, sessions, when a backup was made.
+What people save is refused in words instead. A process that ends takes with it what still waits.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from threading import RLock
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from posture.records import audit
+from posture.records.access import Actor
+from posture.records.audit import Action
+from posture.records.models import SessionRow, SettingRow
+from posture.records.types import RecordError
+from posture.records.writable import Trouble
+
+MOST_LOOKS = 10_000
+"""With so many looks waiting, the record shows nothing more until they can be written."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A row for the audit trail, with the moment at which it happened."""
+
+    at: datetime
+    actor: Actor
+    action: Action
+    what: str
+    patient_id: str | None
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class HeldSession:
+    """A session that is not, or not as it is now, among the rows of the record."""
+
+    id: str
+    token_sha256: str
+    user_id: str | None
+    began_at: float
+    active_at: float
+    ended_at: float | None = None
+
+
+@dataclass
+class Waiting:
+    """What waits to be written; ``trouble`` is why, None where the last write went well."""
+
+    trouble: Trouble | None = None
+    looks: deque[Look] = field(default_factory=deque)
+    sessions: dict[str, HeldSession] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    lock: Any = field(default_factory=RLock, repr=False)
+
+    def add_look(self, look: Look) -> None:
+        """Keep a look until it can be written.
+
+        Raises
+        ------
+        RecordError
+            When so many wait that no more may be added: what is not told must not be seen.
+        """
+        with self.lock:
+            if len(self.looks) >= MOST_LOOKS:
+                raise RecordError(
+                    f"{MOST_LOOKS} looks wait to be put on the audit trail, and the disk takes "
+                    "nothing. Make it writable again: until then nothing more can be shown."
+                )
+            self.looks.append(look)
+
+    def hold(self, held: HeldSession) -> None:
+        """Keep a session as it is now."""
+        with self.lock:
+            self.sessions[held.id] = held
+
+    def session_of(self, token_sha256: str) -> HeldSession | None:
+        """Return the session of a token's hash, where it waits here."""
+        with self.lock:
+            found = (one for one in self.sessions.values() if one.token_sha256 == token_sha256)
+            return next(found, None)
+
+    def take(self) -> "Waiting":
+        """Return all that waits, to be written.
+
+        It is to be taken back where the transaction fails, and let go where it went through.
+        """
+        with self.lock:
+            taken = Waiting(None, self.looks, dict(self.sessions), dict(self.settings))
+            self.looks = deque()  # two must not write the same; sessions are asked for meanwhile
+            return taken
+
+    def put_down(self, session: Session, key: bytes) -> None:
+        """Write all of it, in this transaction."""
+        for look in self.looks:
+            audit.append(
+                session, key, look.actor, look.action, look.what, look.patient_id,
+                detail={**look.detail, "written": "later"}, at=look.at,
+            )  # fmt: skip
+        for held in self.sessions.values():
+            session.merge(SessionRow(**asdict(held)))
+        for name, value in self.settings.items():
+            changed_at = datetime.now().astimezone()
+            session.merge(SettingRow(name=name, value=value, changed_at=changed_at))
+        session.flush()
+
+    def take_back(self, taken: "Waiting", trouble: Trouble | None) -> None:
+        """Let it wait again: it could not be written."""
+        with self.lock:
+            self.looks.extendleft(reversed(taken.looks))
+            self.trouble = trouble or self.trouble
+
+    def let_go(self, taken: "Waiting") -> None:
+        """Forget what is written, unless it changed meanwhile."""
+        with self.lock:
+            self.trouble = None
+            for waits, written in (
+                (self.sessions, taken.sessions),
+                (self.settings, taken.settings),
+            ):
+                for name, value in written.items():
+                    if waits.get(name) == value:
+                        del waits[name]
