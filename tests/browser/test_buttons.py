@@ -14,6 +14,7 @@ import pypdf
 import pytest
 from browsers import chromium
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as Late
 from serving import serving
 from shared import SAMPLES, assessed, open_store, with_consent
 
@@ -62,7 +63,8 @@ BUTTONS = """stamp => {
         for (const one of root.querySelectorAll('button')) {
             const own = root.matches?.('dialog') || root.querySelector('dialog')
             if (!own && !one.matches('[data-testid^="stBaseButton"]')) continue
-            if (one.closest('[data-testid=stButtonGroup], [data-testid=stElementToolbar]')) continue
+            if (one.closest(
+                '[data-testid=stButtonGroup], [data-testid=stElementToolbar], .stCode')) continue
             if (!one.checkVisibility() || !/\\S/.test(one.textContent + one.ariaLabel)) continue
             const name = (one.ariaLabel || one.innerText).trim().replace(/\\s+/g, ' ')
             const download = Boolean(one.closest('[data-testid=stDownloadButton]'))
@@ -132,6 +134,7 @@ class Person:
         if self.at() != name:
             path = "" if name == "patients" else name
             self.page.locator(f'[data-testid="stSidebarNavLink"][href$="/{path}"]').click()
+            self.page.wait_for_url(f"**/{path}")
             self.settle()
 
     def prepare(self, name: str) -> None:
@@ -175,8 +178,8 @@ class Person:
             self.where = name
             if name != "points" or self.at() == "points":
                 self.go(name)
-            if self.at() != name:
-                return  # the points are gone with what they were opened from
+            if name == "points" and self.at() != name:
+                return  # they are left, and opened from a photo only
             self.prepare(name)
             seen, new = self.page.evaluate(CLICK_CHOICES, seen)
             if new:
@@ -201,7 +204,10 @@ class Person:
                 self.download(button)
                 times[one["name"]] = ALIKE
             else:
-                button.click()
+                try:
+                    button.click(timeout=15_000)
+                except Late:
+                    assert not button.count(), self.where  # a page that was being left
                 self.settle()
             if self.at() == "points" and name != "points" and "points" not in self.been:
                 self.been.add("points")
