@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from pathlib import Path
 
 import pypdf
@@ -39,6 +40,28 @@ def test_a_report_is_downloaded_with_its_photos_and_values(filled, page):
     pictures = [image.image for p in pdf.pages for image in p.images]
     assert len(pictures) == 4
     assert all(min(picture.size) > 500 for picture in pictures)
+
+
+def test_a_whole_record_that_cannot_be_made_says_why_until_it_is_asked_for_again(
+    filled, page, home
+):
+    settled(page)
+    page.get_by_role("button", name="Open").first.click()
+    settled(page)
+    lost = next(path for path in (home / "photos").rglob("*") if path.is_file())
+    content = lost.read_bytes()
+    lost.unlink()
+    page.get_by_role("button", name="Whole record with photos").click()
+    why = page.get_by_role("alert").filter(has_text="is missing. The measurements are still there")
+    expect(why).to_be_visible()
+    expect(page.get_by_test_id("stDownloadButtonError")).to_have_count(0)  # Streamlit's has gone
+    expect(why).to_be_visible()
+    lost.write_bytes(content)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Whole record with photos").click()
+    expect(why).to_have_count(0)
+    with zipfile.ZipFile(Path(download.value.path())) as archive:
+        assert len([name for name in archive.namelist() if name.startswith("photos/")]) == 4
 
 
 def test_a_link_opens_in_another_browser_until_it_ends(filled, page, browser, home):

@@ -149,6 +149,7 @@ def test_every_page_shows_what_was_typed_letter_by_letter(browser, home, tmp_pat
         page.get_by_role("button", name="Open").click()
         look("patient")
         page.get_by_role("button", name="Open").first.click()
+        expect(page.get_by_text("Data dictionary")).to_be_visible()  # what is drawn last
         look("visit")
         links = page.get_by_test_id("stSidebarNavLink")
         for number in range(links.count()):

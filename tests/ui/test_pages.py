@@ -512,7 +512,7 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     tab("one")
     again = opened("new_visit", patient_id=ada, place_known=True)
     assert plan(again).value == "said in the first tab"
-    assert any(box.label == f"View of {NAME}" for box in again.selectbox)
+    assert any(box.label == f"View of {session.plain(NAME)}" for box in again.selectbox)
 
     # The first tab is closed: what it wrote is offered, and what this one wrote is left in turn
     tab("two", "one")
@@ -522,7 +522,7 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     two = press(opened("new_visit", patient_id=ada, place_known=True), "Go on with it")
     two.switch_page(str(PAGES / "new_visit.py")).run()
     assert plan(two).value == "said in the first tab"
-    assert any(box.label == f"View of {NAME}" for box in two.selectbox)
+    assert any(box.label == f"View of {session.plain(NAME)}" for box in two.selectbox)
     assert "An unsaved visit of **Ada**" in text(two)
 
     # The closed tab's page was only cut off: it says so, and keeps its words apart
@@ -729,14 +729,14 @@ def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):
     press(app, "To the unsaved visit")
     app.switch_page(str(PAGES / "new_visit.py")).run()
     assert app.title[0].value == "New visit"
-    assert any(box.label == f"View of {name}" for box in app.selectbox)
+    assert any(box.label == f"View of {session.plain(name)}" for box in app.selectbox)
 
     app.switch_page(str(PAGES / "visit.py")).run()
     press(app, "Add photos")
     press(app, "Discard it and add")
     app.switch_page(str(PAGES / "new_visit.py")).run()
     assert app.title[0].value == "Add to a visit"
-    assert not any(box.label == f"View of {name}" for box in app.selectbox)
+    assert not any(box.label == f"View of {session.plain(name)}" for box in app.selectbox)
     assert kept_photos(mine) == {}
     press(app, "Discard")
     assert app.title[0].value == "New visit"
