@@ -26,7 +26,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from posture.errors import FileError
-from posture.files import PART, kind_of, sync_file, sync_folder
+from posture.files import PART, is_file, kind_of, sync_file, sync_folder
 from posture.records.engine import engine_of, schema_of
 from posture.records.home import DATABASE
 from posture.records.keys import FILE as KEY_FILE
@@ -229,7 +229,7 @@ def _files_of(database: Path, keys: Keys) -> list[SealedFile]:
 
 def _opened(backup: Path) -> Any:
     try:
-        if not backup.is_file():  # a device or a pipe may have no end
+        if not is_file(backup):  # a device or a pipe may have no end
             raise RecordError(f"There is no file {backup}. Name the backup.")
         return closing(tarfile.open(backup, "r:"))  # never a packed one: it may unpack to anything
     except (OSError, ValueError, tarfile.TarError) as error:
