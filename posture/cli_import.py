@@ -71,9 +71,10 @@ def import_(
 
 
 def _plan(source: Path, columns: list[str], store: "Store") -> "Plan":
+    from posture.files import is_folder
     from posture.imports import read_folder, read_table
 
-    if source.is_dir():
+    if is_folder(source):
         return read_folder(source)
     return read_table(source, _mapping(columns), own=store.has_visit)
 

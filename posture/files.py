@@ -86,7 +86,7 @@ def kind_of(target: Path) -> int | None:
         mode = target.stat().st_mode
     except FileNotFoundError:
         folder = Path(os.path.realpath(target)).parent
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise FileError(
                 f"{target} could not be written: there is no folder {folder}."
             ) from None
@@ -116,6 +116,16 @@ def named(text: str) -> Path:
     if "\0" in text:
         raise FileError("A name of a file holds a sign that no name can hold. Type it again.")
     return path
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file of this name; names that no file can have are those of none."""
+    return os.path.isfile(path)  # noqa: PTH113 - Path's own raises on some of them
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder of this name; names that no folder can have are those of none."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 def readable(path: Path | str) -> str:

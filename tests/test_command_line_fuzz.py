@@ -164,7 +164,16 @@ PATHS = [
     "markup[/red].jpg", "[/red].pdf", f"{NO_UTF8}.jpg", f"{NO_UTF8}.pdf", f"new{NO_UTF8}.csv",
     "x" * 300, "photo.jpg/x", "\x1b[31m.csv", "~nobody/x", "", ".", "..",
 ]  # fmt: skip
-USUAL_PATHS = ["photo.jpg", "old.csv", "old", "new.csv", "new.png", "new.pdf", "points.json"]
+USUAL_PATHS = [
+    "photo.jpg",
+    "old.csv",
+    "old",
+    "new.csv",
+    "new.png",
+    "new.pdf",
+    "new.html",
+    "points.json",
+]
 
 
 def value(option, chance: Random) -> str:
@@ -181,7 +190,7 @@ def value(option, chance: Random) -> str:
         Path: (USUAL_PATHS, PATHS),
         float: (bounds, NUMBERS),
         int: (bounds, NUMBERS),
-    }.get(kind, ([*words, *PEOPLE, *PEOPLE], [*TEXTS, *DAYS]))
+    }.get(kind, ([*words, *(PEOPLE * 5)], [*TEXTS, *DAYS]))
     return chance.choice(chance.choice((usual, ugly)))
 
 

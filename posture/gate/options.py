@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posture.errors import PostureError
+from posture.files import is_file
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
@@ -48,7 +49,7 @@ class Options:
         if (self.cert is None) != (self.key is None):
             raise ServerError("--cert and --key belong together: give both, or neither.")
         for file in (self.cert, self.key):
-            if file is not None and not file.is_file():
+            if file is not None and not is_file(file):
                 raise ServerError(f"There is no file {file}. It should hold the TLS certificate.")
         if self.local:
             return

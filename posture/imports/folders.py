@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from posture.errors import PhotoError
-from posture.files import readable
+from posture.files import is_file, is_folder, readable
 from posture.imports.plan import ImportFailedError, Plan, PlannedPhoto, Skipped, Who, date_in
 from posture.landmarks import View
 from posture.photo import UPLOAD_SUFFIXES, load_photo
@@ -35,10 +35,10 @@ def read_folder(folder: Path) -> Plan:
     ImportFailedError
         When there is no such folder.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise ImportFailedError(f"There is no folder {folder}. Check the name.")
     plan = Plan()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in sorted(path for path in folder.rglob("*") if is_file(path)):
         inner = path.relative_to(folder)
         if any(part.startswith(".") for part in inner.parts):
             continue

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from posture.errors import ModelError
-from posture.files import named
+from posture.files import is_file, named
 
 FOLDER = Path(__file__).parent
 
@@ -75,7 +75,7 @@ def _checked(name: str) -> tuple[Path, str]:
 
 def _sha256(path: Path) -> str:
     try:
-        if not path.is_file():  # a device may have no end
+        if not is_file(path):  # a device may have no end
             raise FileNotFoundError
         stat = path.stat()
     except OSError:

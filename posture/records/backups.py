@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from posture.errors import FileError
 from posture.files import (
     PART,
+    is_file,
     kind_of,
     make_private,
     make_private_folder,
@@ -238,7 +239,7 @@ def _files_of(database: Path, keys: Keys) -> list[SealedFile]:
 
 def _opened(backup: Path) -> Any:
     try:
-        if not backup.is_file():  # a device or a pipe may have no end
+        if not is_file(backup):  # a device or a pipe may have no end
             raise RecordError(f"There is no file {backup}. Name the backup.")
         return closing(tarfile.open(backup, "r:"))  # never a packed one: it may unpack to anything
     except (OSError, ValueError, tarfile.TarError) as error:

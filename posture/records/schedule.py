@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from posture.errors import PostureError
+from posture.files import is_folder
 from posture.records.backups import Report, back_up
 from posture.records.keys import KeyFile
 from posture.records.store import Store
@@ -41,7 +42,7 @@ def back_up_into(store: Store, folder: Path) -> Report:
     RecordError
         When the folder is not there, as when a disk is not plugged in, or the backup fails.
     """
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise RecordError(f"The folder for backups, {folder}, is not there. Is its disk connected?")
     ours = f"plumbline-{KeyFile(store.home).record_id()[:8]}-"
     report = back_up(store, folder / f"{ours}{datetime.now(UTC).strftime(STAMP)}{SUFFIX}")

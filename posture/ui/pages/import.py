@@ -9,7 +9,7 @@ import streamlit as st
 
 from posture.errors import PostureError
 from posture.export.tidy import to_csv
-from posture.files import named
+from posture.files import is_folder, named
 from posture.imports import Outcome, Plan, carry_out, read_folder, read_table
 from posture.records import Right
 from posture.records.rows import local_now
@@ -48,7 +48,7 @@ consented_on = agreed.value
 
 def read(path: Path) -> Plan:
     """Return what is found there."""
-    if path.is_dir():
+    if is_folder(path):
         return read_folder(path)
     pairs = [pair.partition("=") for pair in columns.split(",") if pair.strip()]
     mapping = {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
