@@ -17,6 +17,7 @@ from serving import Browser, serving
 from shared import PASSPHRASE, left_alone
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -383,3 +384,8 @@ def test_only_the_paths_named_need_no_session(home):
     assert browser.get("/healthz").status_code == 200
     for path in ("/healthz/", "/healthz/x", "/x/healthz", "/healthzz", "/"):
         assert browser.get(path).status_code == 401
+
+
+def test_streamlit_forgets_a_tab_that_was_cut_after_two_minutes():
+    storage = MemorySessionStorage()
+    assert storage._cache.ttl == 120
