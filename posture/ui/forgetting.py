@@ -2,9 +2,9 @@
 
 A session keeps pictures, a page for the patient, changes and unsaved visits so that showing them
 again takes no time. Erasing takes them away too. Each run of a page asks the record whether the
-patients that its session had open are still there, and forgets those that are not. So that this does
-not wait for somebody to come back, the tabs of this process that show the patient are run at once,
-and the sessions of those that were cut off end.
+patients that its session had open are still there, and forgets those that are not. So that this
+does not wait for somebody to come back, the tabs of this process that show the patient are run at
+once, and the sessions of those that were cut off end.
 """
 
 from collections.abc import Collection, MutableMapping
