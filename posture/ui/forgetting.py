@@ -62,13 +62,15 @@ def forget_patient(state: State, patient_id: str) -> None:
 def forget_in_other_tabs(patient_id: str, mine: str) -> None:
     """Have the tabs of this process that show a patient run anew, and end those that are cut off.
 
-    Streamlit has no public way to other sessions.
+    Streamlit has no public way to other sessions: where this one is not there, as in another
+    version, the tabs' next runs do it.
     """
-    if not runtime.exists():
+    server: Any = runtime.get_instance() if runtime.exists() else None
+    manager = getattr(server, "_session_mgr", None)
+    if manager is None:
         return
-    server: Any = runtime.get_instance()
     loop = server._get_async_objs().eventloop
-    for info in server._session_mgr.list_sessions():
+    for info in manager.list_sessions():
         other = info.session
         state = other.session_state.filtered_state
         if other.id == mine or patient_id not in state.get(SHOWN, {}):

@@ -47,12 +47,12 @@ def served_here(home) -> Iterator[str]:
     thread.join(30)
 
 
-def until(holds) -> None:
+def until(holds, what=str) -> None:
     for _ in range(300):
         if holds():
             return
         time.sleep(0.2)
-    pytest.fail("it does not come to that")
+    pytest.fail(f"it does not come to that: {what()}")
 
 
 def sessions() -> list[Any]:
@@ -151,4 +151,4 @@ def test_an_erased_patient_is_gone_from_every_tab_and_cache(browser, home, monke
         works.get_by_role("link", name="History", exact=True).click()
         drawn(works)
         expect(works.get_by_text(OTHER).first).to_be_visible()  # it was at work, and goes on
-        until(lambda: held(marks) == {})
+        until(lambda: not held(marks), what=lambda: held(marks))
