@@ -1,10 +1,10 @@
 """Forgetting an erased patient: what open tabs hold of one beside the record, in this process.
 
 A session keeps pictures, a page for the patient, changes and unsaved visits so that showing them
-again takes no time. Erasing takes them away too: at once from the tab that erases, from tabs that
-show the patient and from those that were cut off, whose whole session ends; from any other tab, of
-this process or another, at its next run, as the record is asked then whether the patients that it
-had open are there.
+again takes no time. Erasing takes them away too. Each run of a page asks the record whether the
+patients that its session had open are still there, and forgets those that are not. So that this
+does not wait for somebody to come back, the tabs of this process that show the patient are run at
+once, and the sessions of those that were cut off end.
 """
 
 from collections.abc import Collection, MutableMapping
@@ -60,20 +60,25 @@ def forget_patient(state: State, patient_id: str) -> None:
 
 
 def forget_in_other_tabs(patient_id: str, mine: str) -> None:
-    """End the sessions of this process that show a patient, or are cut off and did; not mine.
+    """Have the tabs of this process that show a patient run anew, and end those that are cut off.
 
-    Their browsers begin anew by themselves. Streamlit has no public way to other sessions.
+    Streamlit has no public way to other sessions: where this one is not there, as in another
+    version, the tabs' next runs do it.
     """
-    if not runtime.exists():
+    server: Any = runtime.get_instance() if runtime.exists() else None
+    manager = getattr(server, "_session_mgr", None)
+    if manager is None:
         return
-    server: Any = runtime.get_instance()
     loop = server._get_async_objs().eventloop
-    for info in server._session_mgr.list_sessions():
-        state = info.session.session_state.filtered_state
-        shows = state.get("patient_id") == patient_id
-        cut_off = info.client is None and patient_id in state.get(SHOWN, {})
-        if info.session.id != mine and (shows or cut_off):
-            loop.call_soon_threadsafe(server.close_session, info.session.id)
+    for info in manager.list_sessions():
+        other = info.session
+        state = other.session_state.filtered_state
+        if other.id == mine or patient_id not in state.get(SHOWN, {}):
+            continue
+        if info.client is None:
+            loop.call_soon_threadsafe(server.close_session, other.id)
+        elif state.get("patient_id") == patient_id:  # others may be in the middle of a word
+            loop.call_soon_threadsafe(other.request_rerun, other._client_state)
 
 
 def _mentions(value: object, marks: Collection[str]) -> bool:

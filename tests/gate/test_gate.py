@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from serving import Browser, serving
 from shared import PASSPHRASE, left_alone
-from sqlalchemy import update
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -25,10 +26,11 @@ from posture.gate.entrance import ENDED, Entrance
 from posture.gate.guard import Gate
 from posture.gate.keeper import Keeper
 from posture.gate.options import Options, ServerError
+from posture.records.access import Role
 from posture.records.audit import Action
-from posture.records.door import door_to
+from posture.records.door import State, door_to
 from posture.records.models import SessionRow
-from posture.records.sessions import IDLE_SETTING
+from posture.records.sessions import IDLE_SETTING, Sessions
 
 HEX = "[0-9A-Z]{4}"
 
@@ -208,6 +210,36 @@ def test_the_idle_time_is_the_practices(sessions):
     assert sessions.find(token) is None
 
 
+def test_the_record_keeps_only_the_hash_of_a_cookie_and_its_session_is_the_owners(sessions):
+    token = sessions.begin(None, "passphrase")
+    assert sessions.find(token).actor.role is Role.OWNER
+    with sessions._reading() as session:
+        row = session.scalars(select(SessionRow)).one()
+    assert token not in str(vars(row))
+    assert row.token_sha256 == hashlib.sha256(token.encode()).hexdigest()
+
+
+def test_an_upload_is_somebody_at_work(home):
+    browser = at_the_gate(home, Options(opens_itself=True))
+    browser.get("/", headers={"accept": "text/html"})
+    sessions = Sessions(door_to(home).store())
+    for method, works in (("GET", False), ("PUT", True)):
+        left_alone(sessions, 10)
+        before = at_work(sessions, browser.cookies["posture"])
+        browser.request(method, "/x", headers={"origin": "http://127.0.0.1:8501"})
+        assert (at_work(sessions, browser.cookies["posture"]) > before) is works
+
+
+@pytest.mark.parametrize("keeps_open", [True, False])
+def test_with_the_last_session_the_keys_leave_unless_it_is_a_service(home, keeps_open):
+    keeper = Keeper(door_to(home))
+    keeper.store()
+    keeper.keeps_open = keeps_open
+    live = keeper.who(keeper.begin(None, "test"))
+    keeper.end(live.id)
+    assert (keeper.door.state is State.OPEN) is keeps_open
+
+
 @pytest.mark.parametrize("column", ["active_at", "began_at"])
 def test_a_session_from_the_future_does_not_hold(sessions, column):
     token = sessions.begin(None, "test")
@@ -356,3 +388,8 @@ def test_only_the_paths_named_need_no_session(home):
     assert browser.get("/healthz").status_code == 200
     for path in ("/healthz/", "/healthz/x", "/x/healthz", "/healthzz", "/"):
         assert browser.get(path).status_code == 401
+
+
+def test_streamlit_forgets_a_tab_that_was_cut_after_two_minutes():
+    storage = MemorySessionStorage()
+    assert storage._cache.ttl == 120

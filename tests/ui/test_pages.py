@@ -3,7 +3,7 @@
 import io
 import re
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import altair as alt
@@ -994,3 +994,20 @@ def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(recor
     press(again, "Save correction")
     assert store.visit(visits[0]).notes[Stage.VISIT]["plan"] == "heel lift"
     assert store.acting_as(OWNER).draft_parts(f"note.{visits[0]}") == {}
+
+
+def test_the_list_reminds_of_a_backup_that_is_due(record):
+    store, _, _ = record
+    assert "not backed up yet" in opened("patients").warning[0].value
+    store.note_backup(datetime.now(UTC) - timedelta(days=8))
+    assert "not backed up since" in opened("patients").warning[0].value
+    store.note_backup(datetime.now(UTC))
+    assert not opened("patients").warning
+
+
+def test_the_backup_page_warns_of_a_folder_that_is_copied_elsewhere(record, tmp_path):
+    app = opened("backup")
+    app.text_input(key="backup_folder").set_value(str(tmp_path / "disk")).run()
+    assert not app.warning
+    app.text_input(key="backup_folder").set_value(str(tmp_path / "Nextcloud" / "backups")).run()
+    assert "copied elsewhere by Nextcloud" in app.warning[0].value
