@@ -73,6 +73,7 @@ ALLOWED = {
     "audit_trail": {OWNER},
     "verify_audit": {OWNER},
     "save_draft": ALL,
+    "exchange_draft": ALL,
     "save_draft_file": ALL - {READER},
     "draft": ALL,
     "draft_file": ALL,
@@ -118,6 +119,7 @@ class Used:
         given = {
             "setting": ("x",),
             "save_draft": ("visit", {"pain": 3}),
+            "exchange_draft": ("visit", {"pain": 3}, {"pain": 4}),
             "save_draft_file": ("visit.photo", b"photo"),
             "draft": ("visit",),
             "draft_file": ("visit.photo",),
