@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -76,6 +77,37 @@ def test_files_that_are_no_photos_keep_their_place(tmp_path):
         ("m1_visit1_anterior.jpg", []),
         ("none.jpg", ["unreadable"]),
     ]
+
+
+def test_one_photos_trouble_takes_no_other_ones_result(tmp_path):
+    """A point outside one photo, no room for another one's overlay, a fault in drawing a third."""
+    for name in ("a.jpg", "b.jpg", "c.jpg"):
+        (tmp_path / name).write_bytes(Path(GOOD).read_bytes())
+    points = tmp_path / "points.json"
+    points.write_text(json.dumps({"a.jpg": {"c7": [5000, 10]}}))
+    drawn = tmp_path / "drawn"
+    (drawn / "b_overlay.png").mkdir(parents=True)
+    broken = (
+        "import posture.draw as draw\n"
+        "real = draw.overlay\n"
+        "draw.overlay = lambda p, a: max([]) if a.photo == 'c.jpg' else real(p, a)\n"
+        "from posture.cli import app\n"
+        "app()\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", broken, "assess", "--fast", "--view", "anterior", "--json",
+         "--points", str(points), "--overlay", str(drawn),
+         *(str(tmp_path / name) for name in ("a.jpg", "b.jpg", "c.jpg"))],
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    found = {entry["photo"]: entry for entry in json.loads(run.stdout)}
+    assert [issue["code"] for issue in found["a.jpg"]["issues"]] == ["points"]
+    assert all(found[name]["measurements"][0]["value"] for name in ("b.jpg", "c.jpg"))
+    assert "a.jpg: not measured. The point c7" in run.stderr
+    assert "b.jpg: no overlay. It could not be written" in run.stderr
+    assert "c.jpg: no overlay. A fault in the program (ValueError" in run.stderr
 
 
 def test_table_csv_overlay_and_points(tmp_path):

@@ -362,21 +362,19 @@ class Draft:
             return
         try:
             store = self.record()
-            room = practice.of(store.setting).measuring
             row = kept.as_it_stands(store, shelf, file.sha256)
+            if row is None:
+                return  # removed elsewhere; the page finds that out for the whole visit
+            done = self._found_in(row, file)
+            if done is not None:
+                with self.lock:
+                    if self._stands(file, shelf):
+                        kept.note_kept(shelf, file.sha256, row)
+                        self._put(done)
+                return
+            done = file.measured(practice.of(store.setting).measuring)
         except RecordError:
             return
-        if row is None:
-            return  # removed elsewhere; the page finds that out for the whole visit
-        found = self._found_in(row, file)
-        if found is not None:
-            with self.lock:
-                if self._stands(file, shelf):
-                    kept.note_kept(shelf, file.sha256, row)
-                    self._put(found)
-            return
-        try:
-            done = file.measured(room)
         except PhotoError as error:
             self._give_back(file, shelf, str(error))
         except PostureError as error:

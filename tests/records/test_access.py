@@ -78,6 +78,7 @@ ALLOWED = {
     "audit_trail": {OWNER},
     "verify_audit": {OWNER},
     "save_draft": ALL,
+    "exchange_draft": ALL,
     "save_draft_file": ALL - {READER},
     "draft": ALL,
     "draft_file": ALL,
@@ -126,6 +127,7 @@ class Used:
         given = {
             "setting": ("idle_minutes",),
             "save_draft": ("visit", {"pain": 3}),
+            "exchange_draft": ("visit", {"pain": 3}, {"pain": 4}),
             "save_draft_file": ("visit.photo", b"photo"),
             "draft": ("visit",),
             "draft_file": ("visit.photo",),

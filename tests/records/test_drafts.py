@@ -184,3 +184,13 @@ def test_an_unsaved_visit_holds_so_many_photos_and_so_much(store, monkeypatch):
     monkeypatch.setattr(kept, "MOST_BYTES", 50)
     with pytest.raises(kept.DraftFullError, match="Save the visit"):
         store.save_draft_file("visit.b.2.file", b"x" * 50, patient_id=patient)
+
+
+def test_a_draft_is_exchanged_only_as_long_as_nobody_changed_or_dropped_it(store):
+    store.save_draft("visit.a", {"waiting": True})
+    assert store.exchange_draft("visit.a", {"waiting": True}, {"measured": 1})
+    assert not store.exchange_draft("visit.a", {"waiting": True}, {"measured": 2})
+    assert store.draft("visit.a") == {"measured": 1}
+    store.drop_draft("visit.a")
+    assert not store.exchange_draft("visit.a", {"measured": 1}, {"measured": 3})
+    assert store.draft("visit.a") is None
