@@ -11,7 +11,7 @@ import time
 from functools import cache
 from importlib import import_module
 
-EVERY_S = 20.0
+EVERY_S = 5.0
 
 LASTING = (
     "altair", "pandas", "posture.assess", "posture.compare", "posture.report",
