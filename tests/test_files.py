@@ -178,7 +178,7 @@ SAVED = {  # as editors save it, and what is read, or said
     "empty": (b"", ""),
     "ANSI, Notepad": (b"# ok\n" + WORDS.encode("cp1252"), "line 2 is in another encoding"),
     "Mac OS Roman": (WORDS.encode("mac-roman"), "line 1 is in another encoding"),
-    "UTF-16 without its mark": ("\nname".encode("utf-16-le"), "line 1 is in another"),
+    "UTF-16 without its mark": ("\nname".encode("utf-16-le"), "in another encoding"),
     "UTF-16 cut short": (WORDS.encode("utf-16")[:-1], "in another encoding"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "in another encoding"),
 }
