@@ -42,10 +42,10 @@ def decoded(data: bytes, path: Path) -> str:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         line = data[: error.start].decode(encoding, "replace").count("\n") + 1
-        raise _not_utf8(path, f"Line {line} cannot be read as UTF-8") from None
+        raise _not_utf8(path, line) from None
     if "\0" in text:  # UTF-16 without its mark, or no text at all
         line = text[: text.index("\0")].count("\n") + 1
-        raise _not_utf8(path, f"Line {line} holds signs that are no text")
+        raise _not_utf8(path, line)
     return text
 
 
@@ -83,10 +83,11 @@ def toml_of(path: Path, most: int = MOST_BYTES) -> dict[str, Any]:
         raise FileError(f"{path} cannot be used: {error}. Mend or remove it.") from None
 
 
-def _not_utf8(path: Path, what: str) -> FileError:
+def _not_utf8(path: Path, line: int) -> FileError:
     return FileError(
-        f"{path} is not saved as UTF-8. {what}. Open it in the program that wrote it and save it "
-        "again: in Notepad as “UTF-8” under “Encoding”, in Excel as “CSV UTF-8”."
+        f"{path} is not saved as UTF-8: line {line} is in another encoding. Open it in the program "
+        "that wrote it and save it again: in Notepad as “UTF-8” under “Encoding”, in Excel as “CSV "
+        "UTF-8”."
     )
 
 

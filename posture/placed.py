@@ -64,7 +64,10 @@ def _parse(data: Mapping[str, Any], where: str) -> Placed:
         if name in PLUMB_ENDS:
             ends[name] = place
         else:
-            points[_landmark(name, where)] = place
+            landmark = _landmark(name, where)
+            if landmark in points:  # the side may stand first or last
+                raise PointsError(f"{where}: {landmark} stands in it twice: which one counts?")
+            points[landmark] = place
     if len(ends) == 1:
         raise PointsError(f"{where}: a plumb line needs both {' and '.join(PLUMB_ENDS)}.")
     line = (ends[PLUMB_ENDS[0]], ends[PLUMB_ENDS[1]]) if ends else None

@@ -176,11 +176,11 @@ SAVED = {  # as editors save it, and what is read, or said
     "UTF-32": (WORDS.encode("utf-32"), WORDS),
     "Windows' lines": (WORDS.replace("\n", "\r\n").encode(), WORDS.replace("\n", "\r\n")),
     "empty": (b"", ""),
-    "ANSI, Notepad": (b"# ok\n" + WORDS.encode("cp1252"), "Line 2 cannot be read as UTF-8"),
-    "Mac OS Roman": (WORDS.encode("mac-roman"), "Line 1 cannot be read as UTF-8"),
-    "UTF-16 without its mark": ("\nname".encode("utf-16-le"), "no text"),
-    "UTF-16 cut short": (WORDS.encode("utf-16")[:-1], "cannot be read as UTF-8"),
-    "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "cannot be read as UTF-8"),
+    "ANSI, Notepad": (b"# ok\n" + WORDS.encode("cp1252"), "line 2 is in another encoding"),
+    "Mac OS Roman": (WORDS.encode("mac-roman"), "line 1 is in another encoding"),
+    "UTF-16 without its mark": ("\nname".encode("utf-16-le"), "in another encoding"),
+    "UTF-16 cut short": (WORDS.encode("utf-16")[:-1], "in another encoding"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "in another encoding"),
 }
 
 

@@ -185,6 +185,50 @@ def test_a_table_that_makes_no_sense_is_told(tmp_path, rows, names, told):
         read_table(tmp_path / "x.csv", names)
 
 
+def test_a_folder_whose_name_is_no_text_ends_no_import(home, photos):
+    odd = photos / os.fsdecode(b"Caf\xe9") / "2019-05-07"
+    odd.mkdir(parents=True)
+    shutil.copy(SAMPLES / "m1_visit1_anterior.jpg", odd / "front.jpg")
+    dry = carry_out(read_folder(photos), open_store(home), dry=True, consented_on=CONSENT)
+    assert counts(dry) == (2, 4, 5, 0)
+    [why] = [skip.why for skip in dry.skipped if skip.what.startswith(r"Caf\udce9")]
+    assert "rename" in why
+
+
+def test_a_photo_that_went_away_is_left_out_alone(home, photos):
+    plan = read_folder(photos)
+    (photos / "Ada_Sample (R1)/2019-05-07/front.jpg").unlink()
+    dry = carry_out(plan, open_store(home), dry=True, consented_on=CONSENT)
+    assert counts(dry) == (2, 4, 4, 0)
+    assert any("There is no file" in skip.why for skip in dry.skipped)
+
+
+TABLE = "patient_name;visited_at;head_tilt\nBjörn;2019-05-07;1\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_table_as_people_save_it(tmp_path, encoding):
+    file = tmp_path / "old.csv"
+    file.write_bytes(TABLE.encode(encoding))
+    [visit] = read_table(file).visits
+    assert visit.who.name == "Björn"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (TABLE.encode("cp1252"), "line 2 is in another encoding.*Excel as “CSV UTF-8”"),
+        (TABLE.encode().replace(b";1", b";" + b"1" * 140_000), "field limit.*line 2"),
+        (b"patient_name,visited_at,head_tilt,head_tilt\n", "head_tilt twice"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_told(tmp_path, data, told):
+    file = tmp_path / "old.csv"
+    file.write_bytes(data)
+    with pytest.raises(ImportFailedError, match=told):
+        read_table(file)
+
+
 def test_killed_at_any_moment_and_run_again(home, tmp_path):
     """Each run is killed after more and more lines; what is there is whole, and nothing twice."""
     file = tmp_path / "old.csv"
