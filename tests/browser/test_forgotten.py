@@ -75,7 +75,8 @@ def held(marks: set[str]) -> dict[str, list[str]]:
         file_id for file_id, file in media._storage._files_by_id.items()
         if "image" in file.mimetype or "html" in file.mimetype
     ]  # fmt: skip
-    found["downloads"] = [str(each["filename"]) for each in media._deferred_callables.values()]
+    of_patients = (str(each["filename"]) for each in media._deferred_callables.values())
+    found["downloads"] = [name for name in of_patients if name != "posture_deidentified.zip"]
     found["uploads"] = [str(each) for each in there.uploaded_file_mgr.file_storage.values() if each]
     return {place: what for place, what in found.items() if what}
 
