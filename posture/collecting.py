@@ -1,17 +1,13 @@
-"""When a serving process looks for memory that nobody refers to any more.
+"""What was loaded for good is left out of the search for memory that nobody refers to any more.
 
-Streamlit does so after each run of a page's script, and meanwhile no other page runs: with the
-libraries loaded, it took longer than most pages. Here it is done now and then, whoever works, and
-what was loaded for good is left out.
+Streamlit searches after each run of a page's script, and meanwhile no other page runs: through all
+that the libraries keep, it took longer than most pages.
 """
 
 import gc
 import threading
-import time
 from functools import cache
 from importlib import import_module
-
-EVERY_S = 5.0
 
 LASTING = (
     "altair", "pandas", "posture.assess", "posture.compare", "posture.report",
@@ -22,15 +18,12 @@ LASTING = (
 
 @cache
 def start() -> None:
-    """Begin to look for it, once in a process."""
-    threading.Thread(target=_now_and_then, name="collecting", daemon=True).start()
+    """Load what pages need, then leave it out; once in a process, beside its other work."""
+    threading.Thread(target=_leave_out, name="collecting", daemon=True).start()
 
 
-def _now_and_then() -> None:
+def _leave_out() -> None:
     for name in LASTING:
         import_module(name)
     gc.collect()
     gc.freeze()
-    while True:
-        time.sleep(EVERY_S)
-        gc.collect()

@@ -17,7 +17,8 @@ from posture.records import Store
 from posture.ui.kept import DESK_AT, PLACE
 
 PREVIEWS, STORY, CHANGES, LINK = "previews", "story", "changes", "share_made"
-MADE = (PREVIEWS, STORY, CHANGES, LINK)
+CHARTS = "charts"
+MADE = (PREVIEWS, STORY, CHANGES, LINK, CHARTS)
 """What a session has made of patients' photos; made again where it is needed."""
 
 SHOWN = "shown"

@@ -14,6 +14,7 @@ from posture.measuring import Measure
 from posture.records import Right
 from posture.sot import Findings, Stage
 from posture.ui import session, show
+from posture.ui.forgetting import CHARTS
 from posture.ui.words import speech, t
 
 NARRATIVE = ("subjective", "objective", "assessment", "plan")
@@ -185,9 +186,9 @@ def chart_of_notes() -> Any:
 def show_chart(name: str, make: Callable[[], Any]) -> None:
     """Show a chart. Making one takes Altair a tenth of a second: it is kept for this session."""
     of = (person.id, [(visit.id, visit.revision) for visit in visits], session.actor(), speech())
-    kept = st.session_state.get("charts")
+    kept = st.session_state.get(CHARTS)
     if kept is None or kept[0] != of:
-        kept = st.session_state["charts"] = (of, {})
+        kept = st.session_state[CHARTS] = (of, {})
     charts: dict[str, dict[str, Any]] = kept[1]
     if name not in charts:
         charts[name] = make().to_dict()
