@@ -30,9 +30,19 @@ from posture.records.users import UsersPart
 from posture.records.visits import VisitsPart
 from posture.records.waiting import Waiting
 from posture.records.writable import NotWritableError
+from posture.records.write_queue import FILE as WRITERS
 from posture.records.write_queue import write_queue
 
-MADE = (KEY_FILE, f"{DATABASE}*", "photos", "photos/*", BEFORE, f"{BEFORE}/*", "replaced-*")
+MADE = (
+    KEY_FILE,
+    WRITERS,
+    f"{DATABASE}*",
+    "photos",
+    "photos/*",
+    BEFORE,
+    f"{BEFORE}/*",
+    "replaced-*",
+)
 """What earlier versions may have made for others to read."""
 
 

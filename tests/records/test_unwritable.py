@@ -164,7 +164,7 @@ def test_the_owner_gets_in_and_reads_and_the_trail_is_written_later(way, saved, 
     if opened == "before" and unwritable is read_only:
         pytest.skip("a disk with files open for writing is not made read-only")
     if killed:  # its last words are in the log beside the database only
-        killed_after(lambda: open_store(home).save_setting("x", 1))
+        killed_after(lambda: open_store(home).save_setting("idle_minutes", 7))
 
     def act() -> None:
         door = Door(home)
@@ -180,7 +180,7 @@ def test_the_owner_gets_in_and_reads_and_the_trail_is_written_later(way, saved, 
             store = door.store()
             assert store.trouble in trouble
             if killed:
-                assert store.setting("x") == 1
+                assert store.setting("idle_minutes") == 7
             read_all(store, patient)
             refuse_to_save(store, patient)
             assert Shares(store).open(token) == b"a page"
@@ -231,9 +231,9 @@ def test_the_gate_lets_the_owner_in_and_a_lock_loses_no_look(way, saved):
             assert client.get("/gate/state").json() == {"inside": False}
             assert keeper.door.state is State.LOCKED
         keeper.door.unlock(PASSPHRASE)
-        keeper.store().save_setting("x", 1)
+        keeper.store().save_setting("idle_minutes", 7)
         told = [row.what for row in keeper.store().audit_trail()[::-1]]
-        assert told[-4:] == ["begun", "patient", "ended", "setting"]
+        assert told[-5:] == ["begun", "patient", "ended", "wrong passphrase", "setting"]
 
     in_a_child(act)
 
@@ -250,7 +250,7 @@ def test_a_backup_to_another_disk_is_made_and_counts(way, saved, tmp_path):
             report = back_up(store, tmp_path / "backup")
             assert report.photos == 1
             assert store.last_backup() == report.made_at
-        store.save_setting("x", 1)
+        store.save_setting("idle_minutes", 7)
         store.close()
         again = open_store(home)
         assert again.last_backup() == report.made_at

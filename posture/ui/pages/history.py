@@ -196,8 +196,9 @@ def show_chart(name: str, make: Callable[[], Any]) -> None:
 
 
 for key in chosen:
-    st.subheader(t(BY_KEY[key].label))
-    show_chart(key, partial(chart_of, BY_KEY[key]))
+    measure = BY_KEY[key]
+    st.subheader(session.plain(t(measure.label)))
+    show_chart(key, partial(chart_of, measure))
 
 if session.may(Right.SEE_NOTES) and not (pain.empty and texts.empty):
     st.subheader(t("Pain and notes"))
