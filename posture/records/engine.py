@@ -57,7 +57,7 @@ def open_engine(home: Path, keys: Keys) -> Engine:
     if there not in (None, wanted) and not address:
         _copy_before_migration(engine, home, keys, there)
     if there != wanted:
-        migrate(engine)
+        migrate(engine, keys)
     return engine
 
 
@@ -96,7 +96,7 @@ def engine_of(database: Path, keys: Keys, *, readonly: bool = False) -> Engine:
     return engine
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, keys: Keys) -> None:
     """Bring the database to the newest schema, in one transaction."""
     with (
         _config() as config,
@@ -104,6 +104,7 @@ def migrate(engine: Engine) -> None:
         connection.begin(),
     ):
         config.attributes["connection"] = connection
+        config.attributes["audit_key"] = keys.purpose("audit")
         command.upgrade(config, "head")
 
 
