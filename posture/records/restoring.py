@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from posture.files import sync_folder, write_whole
@@ -41,8 +42,7 @@ def restore(backup: Path, home: Path, keys: Keys, *, replace: bool = False) -> R
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(mode=0o700)
             report = unpack(backup, folder, keys)
-            stamp = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - a name for people
-            write_whole(home / MARK, f"replaced-{stamp}".encode())
+            write_whole(home / MARK, _new_name(home).encode())
             finish(home)
     except OSError as error:
         raise RecordError(
@@ -50,6 +50,16 @@ def restore(backup: Path, home: Path, keys: Keys, *, replace: bool = False) -> R
             "was. Check the disk, then try again."
         ) from error
     return report
+
+
+def _new_name(home: Path) -> str:
+    """Return a name for the folder of what is replaced; two may be replaced in one second."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - a name for people
+    name = f"replaced-{stamp}"
+    again = count(2)
+    while (home / name).exists():
+        name = f"replaced-{stamp}-{next(again)}"
+    return name
 
 
 def finish(home: Path) -> None:
