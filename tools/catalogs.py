@@ -27,6 +27,8 @@ from posture.measures import MEASURES
 from posture.measuring import SOURCE_WORDS
 from posture.palpation import FELT
 from posture.protocols import standard
+from posture.records.audit import SEALED, THIS_PROGRAM
+from posture.records.sessions import NOBODY
 from posture.refine.markers import HUES
 from posture.report.plain import FROM, PLAIN
 from posture.scene import Scene
@@ -38,7 +40,15 @@ MESSAGES = (  # how what makes them, or is given them, is called
     "Error", "CaptureIssue", "_issue", "Geometry", "_missing", "fromkeys", "Skipped", "_skip",
     "append",
 )  # fmt: skip
-TRAIL = ("_log", "_note_look", "_told")  # what the audit trail tells of: single words, too
+TRAIL = (
+    "_log",
+    "_note",
+    "_note_later",
+    "_note_look",
+    "_told",
+    "_told_later",
+    "note",
+)  # what the audit trail tells of: single words, too
 # What only somebody at the terminal reads stays English, as the command line is.
 TERMINAL = (
     "cli", "gate/", "models/", "placed.py", "server.py", "__init__.py",
@@ -157,6 +167,9 @@ def _choices() -> Iterator[str]:
         *HUES,
         *OWN_KINDS.values(),
         "Own findings",
+        SEALED,
+        NOBODY.name,
+        THIS_PROGRAM.name,
         Provider.name,
         Scene().no_scale,
         *NOTES,

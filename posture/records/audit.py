@@ -70,7 +70,7 @@ class Verdict:
     rows: int
     head: str
     findings: tuple[str, ...]
-    earlier: str = ""
+    earlier: str | None = None
 
 
 def append(  # noqa: PLR0917 - the columns of a row
@@ -136,21 +136,16 @@ def verify(session: Session, key: bytes, noted: str | None = None) -> Verdict:
             findings.append(f"Row {row.seq} is not the one that was noted.")
         before, expected = row.mac, row.seq + 1
     findings += _check_head(session, key, expected - 1, before)
-    earlier = ""
-    if keyless and sealed == keyless:
-        earlier = (
-            f"Rows 1–{keyless} are from before the trail had a key; they were sealed on "
-            f"{sealed_at[:10]}. What was changed in them before that day cannot be proven; a "
-            "change since then is found."
-        )
-    elif keyless:
+    if keyless and sealed != keyless:
         findings.append(
             f"Rows up to {keyless} have no key, and nothing says that they were taken over: they "
             "may be anybody's."
         )
     if noted_seq > expected - 1:
         findings.append(f"The noted row {noted_seq} is missing: the trail was cut off or put back.")
-    return Verdict(rows, f"{expected - 1}:{before}", tuple(findings), earlier)
+    return Verdict(
+        rows, f"{expected - 1}:{before}", tuple(findings), _earlier_words(keyless, sealed_at)
+    )
 
 
 def seal_earlier(session: Session, key: bytes | None) -> None:
@@ -209,6 +204,16 @@ def entries(
             row.seq, row.at, row.actor, row.role, Action(row.action), row.what, row.patient_id,
             row.detail,
         )  # fmt: skip
+
+
+def _earlier_words(last: int, sealed_at: str) -> str | None:
+    if not last or not sealed_at:
+        return None
+    return (
+        f"Rows 1–{last} are from before the trail had a key; they were sealed on "
+        f"{sealed_at[:10]}. What was changed in them before that day cannot be proven; a change "
+        "since then is found."
+    )
 
 
 def _check_head(session: Session, key: bytes, last: int, mac: str) -> list[str]:

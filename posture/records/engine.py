@@ -22,7 +22,7 @@ from posture.records.home import DATABASE, database_address
 from posture.records.keys import Keys
 from posture.records.postgres import open_postgres
 from posture.records.types import RecordError
-from posture.records.writable import NotWritableError, Trouble, trouble_of
+from posture.records.writable import Trouble, not_writable, trouble_of
 
 WRITES = {"writes": True}
 """Execution options of a transaction that will write: it takes the write lock at its start."""
@@ -77,8 +77,11 @@ def _copy_before_migration(engine: Engine, home: Path, keys: Keys, schema: str |
     folder = home / BEFORE
     folder.mkdir(exist_ok=True, mode=0o700)
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - a name for people
-    snapshot(engine, keys, folder / f"{stamp}-schema-{schema}.db")
-    for old in sorted(folder.glob("*.db"))[:-KEPT_BEFORE]:
+    copy = folder / f"{stamp}-schema-{schema}.db"
+    snapshot(engine, keys, copy)
+    # Names of a day to come were given by a wrong clock: they do not push this one out.
+    dated = [path for path in sorted(folder.glob("*.db")) if path.name <= copy.name]
+    for old in dated[:-KEPT_BEFORE]:
         old.unlink()
 
 
@@ -250,5 +253,5 @@ def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     driver: Any = connection.connection.driver_connection
     if writes and driver.trouble:
-        raise NotWritableError(driver.trouble)
+        raise not_writable(driver.trouble)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -24,6 +24,9 @@ from posture.records.writable import NotWritableError
 OWNER = Actor("owner", Role.OWNER)
 """Who unlocks the record by its passphrase."""
 
+NOBODY = Actor("nobody", Role.READER)
+"""Who was refused before being anybody."""
+
 IDLE_MINUTES = 15
 IDLE_SETTING = "idle_minutes"
 SECRET_SETTING = "signing_secret"  # noqa: S105 - its name
@@ -220,8 +223,7 @@ class Sessions(SettingsPart):
 
     def refused(self, why: str) -> None:
         """Put a refused attempt to come in on the trail."""
-        nobody = self.acting_as(Actor("nobody", Role.READER))
-        nobody._note(Action.REFUSED, "sign-in", None, why=why)
+        self.acting_as(NOBODY)._note(Action.REFUSED, "sign-in", None, why=why)
 
     def _end(self, session_id: str | None) -> None:
         try:
