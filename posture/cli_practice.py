@@ -41,6 +41,8 @@ def verify(
             console.print(finding, style="red")
         if not verdict.findings:
             console.print(f"All {verdict.rows} rows fit.")
+        if verdict.earlier:
+            console.print(verdict.earlier)
         console.print(f"Head, to be noted elsewhere and given with --noted:\n{verdict.head}")
         if verdict.findings:
             raise typer.Exit(1)

@@ -12,6 +12,7 @@ from posture.bundled import no_longer_mended
 from posture.errors import PostureError
 from posture.files import readable_by_others
 from posture.records import Store
+from posture.records.clock import lies_ahead
 from posture.records.engine import BEFORE
 from posture.records.home import DATABASE
 from posture.records.keys import FILE as KEY_FILE
@@ -126,7 +127,13 @@ def _photos(store: Store) -> Iterator[Finding]:
 
 def _backup(store: Store) -> Iterator[Finding]:
     last = store.last_backup()
-    if last is None or datetime.now(UTC) - last > RECENT:
+    if last is not None and lies_ahead(last, datetime.now(UTC)):
+        yield Finding(
+            "backup", Grade.CARE,
+            f"the last is dated {last.astimezone():%Y-%m-%d}, a day to come: it does not count",
+            "Set this computer's clock right, then posture backup FILE.",
+        )  # fmt: skip
+    elif last is None or datetime.now(UTC) - last > RECENT:
         when = f"last on {last.astimezone():%Y-%m-%d}" if last else "never"
         yield Finding(
             "backup", Grade.CARE, f"the record was backed up: {when}",

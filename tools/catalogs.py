@@ -27,7 +27,9 @@ from posture.measures import MEASURES
 from posture.measuring import SOURCE_WORDS
 from posture.palpation import FELT
 from posture.protocols import standard
+from posture.records.audit import SEALED, THIS_PROGRAM
 from posture.records.keys import WHY_WEAK
+from posture.records.sessions import NOBODY
 from posture.records.synced import SOME_SERVICE
 from posture.refine.markers import HUES
 from posture.report.plain import FROM, PLAIN
@@ -40,7 +42,15 @@ MESSAGES = (  # how what makes them, or is given them, is called
     "Error", "CaptureIssue", "_issue", "Geometry", "_missing", "fromkeys", "Skipped", "_skip",
     "append",
 )  # fmt: skip
-TRAIL = ("_log", "_note_look", "_told", "Actor")  # what the audit trail tells of: single words, too
+TRAIL = (
+    "_log",
+    "_note",
+    "_note_later",
+    "_note_look",
+    "_told",
+    "_told_later",
+    "Actor",
+)  # what the audit trail tells of: single words, too
 # What only somebody at the terminal reads stays English, as the command line is.
 TERMINAL = (
     "cli", "gate/", "models/", "placed.py", "server.py", "__init__.py",
@@ -160,6 +170,9 @@ def _choices() -> Iterator[str]:
         *HUES,
         *OWN_KINDS.values(),
         "Own findings",
+        SEALED,
+        NOBODY.name,
+        THIS_PROGRAM.name,
         Provider.name,
         Scene().no_scale,
         *NOTES,

@@ -18,11 +18,19 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Actor
+from posture.records.access import Actor, Role
 from posture.records.models import AuditHeadRow, AuditRow, PatientRow
 from posture.records.types import RecordError
 
 HEAD = 1
+EARLIER_KEY = b""
+"""What rows were made with before records had keys: they fit each other, which proves nothing."""
+
+SEALED = "earlier rows sealed"
+"""What the row tells of that was made when such rows were taken over."""
+
+
+THIS_PROGRAM = Actor("this program", Role.OWNER)
 
 
 class Action(StrEnum):
@@ -54,11 +62,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What verifying the trail found; ``head`` is to be noted elsewhere and compared later."""
+    """What verifying the trail found; ``head`` is to be noted elsewhere and compared later.
+
+    ``earlier`` says which rows are from before the trail had a key, where there are such: no
+    fault, but no proof either.
+    """
 
     rows: int
     head: str
     findings: tuple[str, ...]
+    earlier: str | None = None
 
 
 def append(  # noqa: PLR0917 - the columns of a row
@@ -99,6 +112,7 @@ def verify(session: Session, key: bytes, noted: str | None = None) -> Verdict:
         and all, to an earlier state.
     """
     findings: list[str] = []
+    keyless, sealed_at, sealed = 0, "", None
     noted_seq, noted_mac = _parse(noted)
     before, expected, rows = "", 1, 0
     query = select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=1000)
@@ -110,15 +124,57 @@ def verify(session: Session, key: bytes, noted: str | None = None) -> Verdict:
                 if row.seq == expected + 1
                 else f"Rows {expected}–{row.seq - 1} are missing: removed."
             )
-        elif not hmac.compare_digest(_mac(key, before, row), row.mac):
+        elif hmac.compare_digest(_mac(key, before, row), row.mac):
+            # The first row that has a key holds all before it, whatever it tells of.
+            sealed_at = sealed_at or row.at
+            if row.what == SEALED:
+                sealed = row.detail.get("rows")
+        elif not sealed_at and hmac.compare_digest(_mac(EARLIER_KEY, before, row), row.mac):
+            keyless = row.seq
+        else:
             findings.append(f"Row {row.seq} does not fit the chain: it was changed or moved.")
         if row.seq == noted_seq and row.mac != noted_mac:
             findings.append(f"Row {row.seq} is not the one that was noted.")
         before, expected = row.mac, row.seq + 1
     findings += _check_head(session, key, expected - 1, before)
+    if keyless and sealed != keyless:
+        findings.append(
+            f"Rows up to {keyless} have no key, and nothing says that they were taken over: they "
+            "may be anybody's."
+        )
     if noted_seq > expected - 1:
         findings.append(f"The noted row {noted_seq} is missing: the trail was cut off or put back.")
-    return Verdict(rows, f"{expected - 1}:{before}", tuple(findings))
+    return Verdict(
+        rows, f"{expected - 1}:{before}", tuple(findings), _earlier_words(keyless, sealed_at)
+    )
+
+
+def seal_earlier(session: Session, key: bytes | None) -> None:
+    """Seal the rows from before the trail had a key, if there are any, and put it on the trail.
+
+    Called once, by the migration: a trail without a key that turns up later is a finding.
+
+    Raises
+    ------
+    RecordError
+        When there are such rows and no key was given.
+    """
+    before, earlier, unfit = "", 0, []
+    query = select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=1000)
+    for row in session.scalars(query):
+        if key is not None and hmac.compare_digest(_mac(key, before, row), row.mac):
+            break
+        if not hmac.compare_digest(_mac(EARLIER_KEY, before, row), row.mac):
+            unfit.append(row.seq)
+        else:
+            earlier = row.seq
+        before = row.mac
+    if not earlier or session.get(AuditHeadRow, HEAD) is None:  # without a head nothing follows
+        return
+    if key is None:
+        raise RecordError("The audit trail has rows without a key, and no key is there to seal it.")
+    detail = {"rows": earlier} | ({"unfit": unfit} if unfit else {})
+    append(session, key, THIS_PROGRAM, Action.CHANGED, SEALED, None, detail=detail)
 
 
 def entries(
@@ -149,6 +205,16 @@ def entries(
             row.seq, row.at, row.actor, row.role, Action(row.action), row.what, row.patient_id,
             row.detail,
         )  # fmt: skip
+
+
+def _earlier_words(last: int, sealed_at: str) -> str | None:
+    if not last or not sealed_at:
+        return None
+    return (
+        f"Rows 1–{last} are from before the trail had a key; they were sealed on "
+        f"{sealed_at[:10]}. What was changed in them before that day cannot be proven; a change "
+        "since then is found."
+    )
 
 
 def _check_head(session: Session, key: bytes, last: int, mac: str) -> list[str]:

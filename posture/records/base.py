@@ -21,7 +21,7 @@ from posture.records.models import PatientRow, PendingFileRow
 from posture.records.photos import SealedFiles
 from posture.records.types import RecordError
 from posture.records.waiting import Look, Waiting
-from posture.records.writable import NotWritableError, Trouble, trouble_of
+from posture.records.writable import NotWritableError, Trouble, not_writable, trouble_of
 
 SEEN_AGAIN_S = 600
 """Looking at the same thing again within this time is one look: a screen reads it many times."""
@@ -138,7 +138,7 @@ def cause(error: Exception) -> str:
 def not_saved(error: Exception) -> RecordError:
     """Return what is said when a change could not be made."""
     if trouble := trouble_of(error):
-        return NotWritableError(trouble)
+        return not_writable(trouble)
     return RecordError(
         f"It could not be saved: {cause(error)}. The record is as it was. Check the disk "
         "and whether another program has locked the record, then save again."

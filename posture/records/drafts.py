@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from posture.records.access import Right, needs
 from posture.records.base import Base, get_patient
+from posture.records.clock import SKEW
 from posture.records.consents import demand_consent
 from posture.records.models import DraftRow
 from posture.records.rows import now
@@ -172,7 +173,7 @@ class DraftsPart(Base):
                 DraftRow.owner == self.actor.name,
                 DraftRow.key.startswith("tab.", autoescape=True),
                 DraftRow.changed_at > now() - TAB_SEEN,
-                DraftRow.changed_at < now() + TAB_SEEN,  # else a clock was wrong: nobody is there
+                DraftRow.changed_at <= now() + SKEW,
             )
             return {key.removeprefix("tab.") for key in session.scalars(query)}
 

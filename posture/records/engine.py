@@ -22,7 +22,7 @@ from posture.records.home import DATABASE, database_address
 from posture.records.keys import Keys
 from posture.records.postgres import open_postgres
 from posture.records.types import RecordError
-from posture.records.writable import NotWritableError, Trouble, trouble_of
+from posture.records.writable import Trouble, not_writable, trouble_of
 
 WRITES = {"writes": True}
 """Execution options of a transaction that will write: it takes the write lock at its start."""
@@ -57,7 +57,7 @@ def open_engine(home: Path, keys: Keys) -> Engine:
     if there not in (None, wanted) and not address:
         _copy_before_migration(engine, home, keys, there)
     if there != wanted:
-        migrate(engine)
+        migrate(engine, keys)
     return engine
 
 
@@ -98,7 +98,7 @@ def engine_of(database: Path, keys: Keys, *, readonly: bool = False) -> Engine:
     return engine
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, keys: Keys) -> None:
     """Bring the database to the newest schema, in one transaction."""
     with (
         _config() as config,
@@ -106,6 +106,7 @@ def migrate(engine: Engine) -> None:
         connection.begin(),
     ):
         config.attributes["connection"] = connection
+        config.attributes["audit_key"] = keys.purpose("audit")
         command.upgrade(config, "head")
 
 
@@ -254,5 +255,5 @@ def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
     driver: Any = connection.connection.driver_connection
     if writes and driver.trouble:
-        raise NotWritableError(driver.trouble)
+        raise not_writable(driver.trouble)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

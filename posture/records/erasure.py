@@ -3,12 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, FromClause, Table, delete, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Table, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import get_patient
+from posture.records.clock import SKEW
 from posture.records.consents import end_links
 from posture.records.filing import FilingPart
 from posture.records.models import Base as Tables
@@ -121,10 +122,15 @@ class ErasurePart(FilingPart, SettingsPart):
         years = self.setting(RETENTION_SETTING)
         if not years:
             return []
-        limit = datetime.now() - timedelta(days=365.25 * float(years))  # noqa: DTZ005 - as visits
+        moment = datetime.now()  # noqa: DTZ005 - as visits
+        limit = moment - timedelta(days=365.25 * float(years))
         query = (
             select(PatientRow.id, PatientRow.created_at, func.max(VisitRow.visited_at))
-            .outerjoin(VisitRow, VisitRow.patient_id == PatientRow.id)
+            # A visit on a day to come was dated by a wrong clock: it keeps nobody for years.
+            .outerjoin(
+                VisitRow,
+                and_(VisitRow.patient_id == PatientRow.id, VisitRow.visited_at <= moment + SKEW),
+            )
             .group_by(PatientRow.id, PatientRow.created_at)
         )
         with self._reading() as session:

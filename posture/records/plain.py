@@ -74,7 +74,7 @@ def _make(plain: Any, home: Path, keys: Keys) -> None:
     plain.execute("DETACH DATABASE sealed")
     engine = engine_of(home / UNFINISHED, keys)
     try:
-        migrate(engine)
+        migrate(engine, keys)
         _seal_photos(engine, home, keys)
         with engine.connect() as connection:
             connection.exec_driver_sql("COMMIT")

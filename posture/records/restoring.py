@@ -3,6 +3,7 @@
 import re
 import shutil
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from posture.files import make_private_folder, sync_folder, write_whole
@@ -43,8 +44,7 @@ def restore(backup: Path, home: Path, keys: Keys, *, replace: bool = False) -> R
             shutil.rmtree(folder, ignore_errors=True)
             make_private_folder(folder)
             report = unpack(backup, folder, keys)
-            stamp = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - a name for people
-            write_whole(home / MARK, f"replaced-{stamp}".encode())
+            write_whole(home / MARK, _new_name(home).encode())
             finish(home)
     except OSError as error:
         raise RecordError(
@@ -52,6 +52,16 @@ def restore(backup: Path, home: Path, keys: Keys, *, replace: bool = False) -> R
             "was. Check the disk, then try again."
         ) from error
     return report
+
+
+def _new_name(home: Path) -> str:
+    """Return a name for the folder of what is replaced; two may be replaced in one second."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")  # noqa: DTZ005 - a name for people
+    name = f"replaced-{stamp}"
+    again = count(2)
+    while (home / name).exists():
+        name = f"replaced-{stamp}-{next(again)}"
+    return name
 
 
 def finish(home: Path) -> None:

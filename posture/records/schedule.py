@@ -11,6 +11,7 @@ from pathlib import Path
 from posture.errors import PostureError
 from posture.files import is_folder
 from posture.records.backups import Report, back_up
+from posture.records.clock import passed
 from posture.records.keys import KeyFile
 from posture.records.store import Store
 from posture.records.types import RecordError
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 def overdue(store: Store) -> bool:
     """Whether the record was not backed up for a while."""
-    last = store.last_backup()
+    last = passed(store.last_backup(), datetime.now(UTC))
     return last is None or datetime.now(UTC) - last > RECENT
 
 
@@ -52,12 +53,18 @@ def back_up_into(store: Store, folder: Path) -> Report:
 
 
 def rotate(folder: Path, ours: str) -> None:
-    """Remove backups of this record but the newest of each of the last days, weeks and months."""
+    """Remove backups of this record but the newest of each of the last days, weeks and months.
+
+    One whose name has a day to come is left alone, and takes no other's place.
+    """
     made = {}
+    now = datetime.now(UTC)
     for path in folder.glob(f"{ours}*{SUFFIX}"):
         with suppress(ValueError):  # not a name that we give
             stamp = path.name.removeprefix(ours).removesuffix(SUFFIX)
-            made[datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)] = path
+            when = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+            if passed(when, now) is not None:
+                made[when] = path
     keep = set()
     for period, count in KEEP:
         newest = {when.strftime(period): when for when in sorted(made)}
@@ -69,7 +76,7 @@ def rotate(folder: Path, ours: str) -> None:
 def look(store: Store) -> None:
     """Back up if it is time; what went wrong is kept for the page that shows it."""
     folder = store.setting(FOLDER)
-    last = store.last_backup()
+    last = passed(store.last_backup(), datetime.now(UTC))
     if not folder or (last is not None and datetime.now(UTC) - last < EVERY):
         return
     try:

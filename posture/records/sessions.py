@@ -29,7 +29,7 @@ OWNER = Actor("owner", Role.OWNER)
 """Who unlocks the record by its passphrase."""
 
 NOBODY = Actor("nobody", Role.READER)
-"""Who tried to come in and did not."""
+"""Who was refused before being anybody."""
 
 IDLE_SETTING = "idle_minutes"
 SIGNING = "signing"

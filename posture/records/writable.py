@@ -36,12 +36,18 @@ SQLSTATE = {"53100": Trouble.FULL, "25006": Trouble.READ_ONLY, "58030": Trouble.
 class NotWritableError(RecordError):
     """Nothing can be saved at the moment; reading goes on."""
 
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(
-            f"It could not be saved: {trouble.value}. The record is as it was, and can be read. "
-            "Mend that, then save again."
-        )
+    def __init__(self, trouble: Trouble, message: str) -> None:
+        super().__init__(message)
         self.trouble = trouble
+
+
+def not_writable(trouble: Trouble) -> NotWritableError:
+    """Return what is said when something was to be saved."""
+    return NotWritableError(
+        trouble,
+        f"It could not be saved: {trouble.value}. The record is as it was, and can be read. "
+        "Mend that, then save again.",
+    )
 
 
 def trouble_of(error: BaseException) -> Trouble | None:

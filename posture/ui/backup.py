@@ -1,10 +1,12 @@
 """The reminder of a backup that is due."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
 
 from posture.records import Right
+from posture.records.clock import lies_ahead
 from posture.records.home import holds_samples
 from posture.records.schedule import overdue
 from posture.ui import session
@@ -20,11 +22,22 @@ def reminder() -> None:
         return
     if session.read(partial(overdue, store)) and store.counts()[0]:
         last = store.last_backup()
-        words = (
-            t("The record was not backed up since {day}.", day=day_words(last.astimezone().date()))
-            if last
-            else t("The record was not backed up yet.")
-        )
+        if last is None:
+            words = t("The record was not backed up yet.")
+        elif lies_ahead(last, datetime.now(UTC)):
+            words = wrong_clock(last)
+        else:
+            day = day_words(last.astimezone().date())
+            words = t("The record was not backed up since {day}.", day=day)
         st.warning(words, icon=":material/save:")
         if st.button(t("Back up")):
             session.go("backup")
+
+
+def wrong_clock(last: datetime) -> str:
+    """Return what is said of a last backup that is dated a day to come."""
+    return t(
+        "The last backup is dated {day}, a day to come, and does not count: the clock of this "
+        "computer was wrong then, or is now.",
+        day=day_words(last.astimezone().date()),
+    )

@@ -1,6 +1,7 @@
 """A patient's consent on screen: asked before the first photo, and looked after later."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 import streamlit as st
@@ -42,6 +43,11 @@ def panel(person: Patient) -> None:
                         )
                         ended = t(", withdrawn {day}", day=consent.withdrawn_on)
                         st.caption(given if consent.holds else given + ended)
+                        if consent.holds and consent.given_on > date.today():  # noqa: DTZ011
+                            st.warning(
+                                t("That day is still to come: this computer's clock was wrong. "
+                                  "Withdraw this consent and record it with the right day.")
+                            )  # fmt: skip
             if scope in holding:
                 if confirmed(
                     t("Withdraw"),

@@ -205,3 +205,27 @@ def test_a_thumbnail_is_made_once_and_kept_sealed(store):
     assert len(made) == 2
     assert len(photo_files(store.home)) == 2
     assert store.stray_files() == store.broken_files() == []
+
+
+def test_two_restores_in_one_second_both_do_their_work(store, tmp_path, monkeypatch):
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2026, 9, 7, 9, 0, tzinfo=tz)
+
+    monkeypatch.setattr("posture.records.restoring.datetime", Stopped)
+    home = store.home
+    backups = []
+    for name in ("Ada", "Bea"):
+        store.add_patient(PatientDetails(name))
+        back_up(store, target := tmp_path / name)
+        backups.append(target)
+    store.close()
+    keys = keys_of(backups[0], PASSPHRASE)
+    for target, names in ((backups[0], ["Ada"]), (backups[1], ["Ada", "Bea"])):
+        restore(target, home, keys, replace=True)
+        restored = open_store(home)
+        assert [patient.details.name for patient in restored.patients()] == names
+        restored.close()
+    aside = sorted(path.name for path in home.glob("replaced-*"))
+    assert aside == ["replaced-20260907-090000", "replaced-20260907-090000-2"]

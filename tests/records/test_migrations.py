@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -6,11 +7,14 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from shared import PASSPHRASE, open_store
+from sqlalchemy.orm import Session
 
-from posture.records import KeyFile, PatientDetails, Store
+from posture.records import KeyFile, PatientDetails, Store, door_to
+from posture.records.audit import EARLIER_KEY, SEALED, Action, _mac, append
 from posture.records.engine import _config, engine_of
 from posture.records.erasure import WhyRemoved
-from posture.records.models import Base
+from posture.records.models import AuditRow, Base
+from posture.records.sessions import OWNER
 from posture.records.shares import Ended, Shares
 from posture.records.tokens import new_token
 
@@ -83,3 +87,78 @@ def test_the_copy_before_a_migration_stays_though_a_clock_was_ahead_before(home)
     names = sorted(path.name for path in folder.glob("*.db"))
     assert [name[:4] for name in names[1:]] == ["2032", "2033"]
     assert names[0].endswith("schema-0011.db")
+
+
+SEALED_BY = {  # schema, and whether rows with a key had followed already
+    "0003 plain": ("0003", False),
+    **{f"{schema} not sealed": (schema, False) for schema in ("0003", "0004", "0011")},
+    **{f"{schema} gone on": (schema, True) for schema in ("0004", "0007", "0011")},
+}
+
+
+def older_record(home: Path, schema: str, *, gone_on: bool, plain: bool) -> None:
+    """Make a record of an older schema, with twelve rows on the trail from before it had a key."""
+    home.mkdir()
+    keys = KeyFile(home).begin(PASSPHRASE)
+    if plain:
+        engine = sa.create_engine(f"sqlite:///{home / 'posture.sqlite'}")
+    else:
+        engine = engine_of(home / "posture.db", keys)
+    with _config() as config, engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, schema)
+    with Session(engine) as session:
+        for n in range(12):
+            append(session, EARLIER_KEY, OWNER, Action.CHANGED, "setting", None, detail={"n": n})
+        for n in range(3 if gone_on else 0):
+            key = keys.purpose("audit")
+            append(session, key, OWNER, Action.CHANGED, "setting", None, detail={"n": n})
+        session.commit()
+    engine.dispose()
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("release", SEALED_BY)
+def test_rows_from_before_the_key_are_sealed_and_no_tampering_is_seen_in_them(home, release):
+    schema, gone_on = SEALED_BY[release]
+    older_record(home, schema, gone_on=gone_on, plain="plain" in release)
+    door = door_to(home)
+    store = door.store()
+    verdict = store.verify_audit()
+    assert verdict.findings == ()
+    assert "Rows 1–12 are from before" in verdict.earlier
+    [row] = [row for row in store.audit_trail() if row.what == SEALED]
+    assert row.detail == {"rows": 12}
+    assert row.seq == (16 if gone_on else 13)
+    door.lock()
+    store = door.store()  # once is enough
+    assert [row.what for row in store.audit_trail()].count(SEALED) == 1
+    with store._engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.exec_driver_sql("DROP TRIGGER audit_no_update")
+        connection.exec_driver_sql("UPDATE audit SET actor = 'x' WHERE seq = 5")
+    assert "Row 5 does not fit" in store.verify_audit().findings[0]
+
+
+@pytest.mark.embedded
+def test_old_rows_written_anew_or_put_in_later_are_found(home):
+    older_record(home, "0011", gone_on=True, plain=False)
+    store = door_to(home).store()
+    with store._engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.exec_driver_sql("DROP TRIGGER audit_no_update")
+        with Session(connection) as session:
+            before = ""
+            for row in session.scalars(sa.select(AuditRow).order_by(AuditRow.seq).limit(12)):
+                row.actor = "x"
+                row.mac = before = _mac(EARLIER_KEY, before, row)
+            session.flush()
+    assert "Row 13 does not fit" in store.verify_audit().findings[0]
+    with store._engine.connect().execution_options(writes=True) as connection, connection.begin():
+        connection.exec_driver_sql("DROP TRIGGER audit_no_delete")
+        connection.exec_driver_sql("DELETE FROM audit")
+        connection.exec_driver_sql("UPDATE audit_head SET seq = 0, mac = '', seal = ''")
+        with Session(connection) as session:
+            append(session, EARLIER_KEY, OWNER, Action.CHANGED, "setting", None, detail={})
+            session.flush()
+    found = " ".join(store.verify_audit().findings)
+    assert "nothing says that they were taken over" in found
+    assert "head of the trail was changed" in found

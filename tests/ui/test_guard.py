@@ -9,7 +9,7 @@ from test_pages import NAME, brought, measured, opened, press, text
 
 from posture.landmarks import Pose
 from posture.records import PatientDetails, RecordError
-from posture.ui import gallery, note, show, unsaved
+from posture.ui import gallery, note, session, show, unsaved
 
 WORDS = "because of a fault in the program (code "
 
@@ -100,9 +100,9 @@ def test_photos_that_tell_nothing_are_shown_beside_a_good_one_and_saved(visit):
             box.set_value("anterior").run()
             measured(app)
     assert not app.exception
-    assert any(error.value.startswith(session.plain("bad_two_people.jpg") + ": ") for error in app.error), [
-        error.value for error in app.error
-    ]
+    assert any(
+        error.value.startswith(session.plain("bad_two_people.jpg") + ": ") for error in app.error
+    ), [error.value for error in app.error]
     assert any("Nothing is measured on: bad" in warning.value for warning in app.warning)
     assert "right side higher" in text(app)
     assert ways_out(app) == {"Save visit": True, "Discard": True}

@@ -85,5 +85,7 @@ if st.button(t("Verify"), icon=":material/fact_check:"):
             st.error(session.plain(t(finding)), icon=":material/gpp_bad:")
         if not verdict.findings:
             st.success(t("All {n} rows fit.", n=verdict.rows), icon=":material/verified_user:")
+        if verdict.earlier:
+            st.info(t(verdict.earlier), icon=":material/history:")
         st.write(t("Head, to be noted somewhere else and compared next time:"))
         st.code(verdict.head, language=None)

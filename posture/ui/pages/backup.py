@@ -1,5 +1,6 @@
 """Backups: the last one, where they go, and one more now."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
@@ -7,9 +8,11 @@ import streamlit as st
 from posture.errors import PostureError
 from posture.files import named
 from posture.records import Right
+from posture.records.clock import lies_ahead
 from posture.records.schedule import FAILED, FOLDER, back_up_into
 from posture.records.synced import synced_by
 from posture.ui import fields, session
+from posture.ui.backup import wrong_clock
 from posture.ui.words import day_words, t
 
 st.title(t("Backup"))
@@ -21,6 +24,8 @@ if not store.embedded:
 last = session.read(store.last_backup)
 if last is None:
     st.info(t("The record was never backed up."), icon=":material/save:")
+elif lies_ahead(last, datetime.now(UTC)):
+    st.warning(wrong_clock(last), icon=":material/save:")
 else:
     made = last.astimezone()
     st.success(
