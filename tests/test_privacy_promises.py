@@ -15,6 +15,62 @@ TESTS = Path(__file__).parent
 PAGE = TESTS.parent / "docs" / "privacy.md"
 
 PROVEN = {
+    # What can be had back, and what cannot be right
+    "Nothing goes at one click": """
+        browser/test_unsent_fields.py::test_what_is_typed_outlives_back_a_reload_and_a_link
+        records/test_drafts.py::test_what_is_discarded_can_be_had_back_for_a_day_and_then_goes""",
+    "What cannot be undone": """
+        ui/test_pages.py::test_a_visit_is_removed_with_a_reason""",
+    "What cannot be right is refused by the store": """
+        records/test_validation.py::test_the_store_refuses_what_cannot_be_right_whoever_saves
+        records/test_validation.py::test_what_cannot_be_right_is_said""",
+    "Of a patient who is likely there already": """
+        records/test_validation.py::test_who_is_likely_the_same
+        records/test_validation.py::test_likely_the_same_patient_is_found_in_the_archive_too""",
+    "A time that is still to come was noted": """
+        records/test_clock.py::test_a_backup_from_the_future_keeps_none_from_being_made
+        records/test_clock.py::test_backups_from_the_future_push_none_out
+        records/test_clock.py::test_a_session_from_the_future_does_not_hold
+        records/test_clock.py::test_a_link_from_the_future_does_not_open_and_keeps_its_page""",
+    "| strangers |": """
+        gate/test_connections.py::test_a_stranger_has_a_while_for_a_whole_request
+        gate/test_connections.py::test_the_oldest_stranger_makes_room
+        gate/test_connections.py::test_a_page_that_is_inside_is_not_cut
+        gate/test_connections.py::test_of_a_stranger_no_message_is_read
+        gate/test_connections.py::test_more_silent_connections_than_handles_stop_nobody
+        gate/test_strangers.py::test_one_address_gets_so_many_answers_a_minute
+        gate/test_strangers.py::test_no_route_lets_strangers_grow_the_record
+        gate/test_strangers.py::test_one_kind_of_line_is_written_so_many_times_a_minute""",
+    "is offered as *Restore* for a day": """
+        records/test_drafts.py::test_what_is_discarded_can_be_had_back_for_a_day_and_then_goes""",
+    "A clock that is wrong for a moment removes nothing": """
+        records/test_drafts.py::test_a_clock_that_is_wrong_for_a_moment_removes_nothing
+        records/test_drafts.py::test_what_nobody_touches_is_removed_once_two_looks_far_apart_agree""",
+    "None of it is on the audit trail": """
+        records/test_at_rest.py::test_what_is_begun_is_not_on_the_trail""",
+    "What stands in a field and was not sent yet": """
+        browser/test_unsent_fields.py::test_what_is_typed_outlives_back_a_reload_and_a_link
+        gate/test_unsent.py::test_each_tab_has_its_own_fields_by_the_keys_of_the_pages""",
+    "It goes with the session, and two minutes": """
+        gate/test_unsent.py::test_it_goes_a_while_after_its_tab_was_closed""",
+    "| remove a saved visit |": """
+        records/test_access.py::test_each_role_may_what_the_table_says""",
+    "Rows from before the trail had a key": """
+        records/test_migrations.py::test_rows_from_before_the_key_are_sealed_and_no_tampering_is_seen_in_them
+        records/test_migrations.py::test_old_rows_written_anew_or_put_in_later_are_found""",
+    "On a disk that is full, or can only be read": """
+        records/test_unwritable.py::test_the_owner_gets_in_and_reads_and_the_trail_is_written_later
+        records/test_unwritable.py::test_looks_that_wait_are_bounded
+        records/test_unwritable.py::test_a_backup_to_another_disk_is_made_and_counts""",
+    "Saving, sharing and erasing are refused meanwhile": """
+        records/test_unwritable.py::test_the_owner_gets_in_and_reads_and_the_trail_is_written_later""",
+    "The trail keeps that it was done.": """
+        records/test_erasure.py::test_a_removed_visit_is_gone_with_its_links_and_the_others_stay""",
+    "**A single visit** is removed": """
+        records/test_erasure.py::test_a_removed_visit_is_gone_with_its_links_and_the_others_stay
+        records/test_erasure.py::test_killed_while_erasing""",
+    "*Overview* shows how often each was opened": """
+        gate/test_strangers.py::test_asking_for_a_link_again_is_told_once_and_counted""",
     # At rest
     "SQLCipher: AES-256": """
         records/test_at_rest.py::test_each_page_of_the_database_is_sealed_and_nothing_goes_to_temporary_files
@@ -154,10 +210,10 @@ PROVEN = {
     "Each browser tab has its own": """
         ui/test_pages.py::test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write
         records/test_drafts.py::test_what_was_begun_is_listed_and_claimed_once""",
-    "It goes when it is saved or discarded": """
+    "It goes when it is saved, with": """
         ui/test_pages.py::test_photos_outlive_the_session_as_measured_and_go_when_saved
         records/test_drafts.py::test_erasing_the_patient_takes_the_draft_along
-        records/test_drafts.py::test_what_nobody_touches_is_let_go
+        records/test_drafts.py::test_what_nobody_touches_is_removed_once_two_looks_far_apart_agree
         records/test_at_rest.py::test_what_is_begun_is_not_on_the_trail""",
     "Uploads are held in memory": """
         browser/test_readable.py::test_nothing_that_a_session_writes_is_readable
@@ -215,7 +271,7 @@ PROVEN = {
     "Each row is written in the transaction": """
         records/test_audit.py::test_a_failed_change_is_not_told
         records/test_audit.py::test_what_was_done_is_told_once_and_without_names""",
-    "A look at the same thing counts once": """
+    "A look at the same thing, or the same refusal": """
         records/test_audit.py::test_what_was_done_is_told_once_and_without_names""",
     "The database refuses to change or remove rows": """
         records/test_audit.py::test_the_database_refuses_to_touch_the_trail
@@ -240,7 +296,7 @@ PROVEN = {
         records/test_erasure.py::test_a_scrub_that_somebody_hindered_is_made_up_for""",
     "What open tabs hold of the patient": """
         browser/test_forgotten.py::test_an_erased_patient_is_gone_from_every_tab_and_cache""",
-    "The trail keeps that it was done": """
+    "The trail keeps that it was done, by whom": """
         records/test_erasure.py::test_erased_is_gone_and_others_stay""",
     "Whole record with photos": """
         export/test_private.py::test_one_persons_whole_record

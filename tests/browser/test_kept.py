@@ -79,7 +79,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
 
     page.get_by_label("Plan").press_sequentially(", and more")
     left_alone(store, 14.5)
-    warning = page.get_by_role("alertdialog")
+    warning = page.get_by_role("alertdialog").filter(has_text="Locking in")
     expect(warning).to_contain_text("Locking in")
     warning.get_by_role("button", name="Stay").click()
     expect(warning).to_have_count(0)
