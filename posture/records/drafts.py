@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from posture.records.access import Right, needs
+from posture.records.access import Actor, Right, needs
 from posture.records.base import Base, get_patient
 from posture.records.clock import SKEW
 from posture.records.consents import demand_consent
@@ -219,8 +219,7 @@ class DraftsPart(Base):
         What was discarded of it can be had back all the same.
         """
         with self._writing() as session:
-            mine = and_(DraftRow.owner == self.actor.name, _under(key), HOLDS)
-            session.execute(delete(DraftRow).where(mine))
+            drop(session, self.actor, key)
 
     @needs(Right.SEE)
     def discard_draft(self, key: str) -> None:
@@ -308,6 +307,11 @@ class DraftsPart(Base):
 
     def _about(self, key: str) -> str:
         return f"draft:{self.actor.name}:{key}"
+
+
+def drop(session: Session, actor: Actor, key: str) -> None:
+    """Forget what the actor has begun under a key, with its parts, in this transaction."""
+    session.execute(delete(DraftRow).where(and_(DraftRow.owner == actor.name, _under(key), HOLDS)))
 
 
 def _remove_old(session: Session, moment: datetime) -> None:

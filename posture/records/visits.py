@@ -10,6 +10,7 @@ from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import get_patient
 from posture.records.consents import ConsentPart, Scope, demand_consent
+from posture.records.drafts import drop
 from posture.records.filing import FilingPart
 from posture.records.models import (
     ImportedRow,
@@ -45,8 +46,15 @@ class VisitsPart(FilingPart, ConsentPart, RevisionPart):
     """The store's part for visits."""
 
     @needs(Right.CAPTURE)
-    def save_visit(self, new: NewVisit) -> str:
+    def save_visit(self, new: NewVisit, *, draft: str | None = None) -> str:
         """Save a visit with its photos, measurements and notes, and return its id.
+
+        Parameters
+        ----------
+        new : NewVisit
+        draft : str, optional
+            The key that it was kept under while it was unsaved: it is forgotten in the same
+            transaction, so that it is never both saved and offered to be saved again.
 
         Raises
         ------
@@ -73,6 +81,8 @@ class VisitsPart(FilingPart, ConsentPart, RevisionPart):
             session.add(visit)
             session.flush()
             session.add(revision_of(visit, 1, self.actor.name, ""))
+            if draft is not None:
+                drop(session, self.actor, draft)
             self._log(
                 session, Action.CHANGED, "visit added", new.patient_id, visit=visit_id,
                 photos=len(new.photos), notes=len(new.notes), imported=len(new.imported),
@@ -80,7 +90,9 @@ class VisitsPart(FilingPart, ConsentPart, RevisionPart):
         return visit_id
 
     @needs(Right.CAPTURE)
-    def add_to_visit(self, visit_id: str, new: NewVisit, *, seen: int | None = None) -> None:
+    def add_to_visit(
+        self, visit_id: str, new: NewVisit, *, seen: int | None = None, draft: str | None = None
+    ) -> None:
         """Add photos and findings to a saved visit.
 
         What was saved before stays as it is: of a stage's note only fields are added that it does
@@ -90,6 +102,8 @@ class VisitsPart(FilingPart, ConsentPart, RevisionPart):
         ----------
         seen : int, optional
             The revision that is added to.
+        draft : str, optional
+            As for :meth:`save_visit`.
 
         Raises
         ------
@@ -119,6 +133,8 @@ class VisitsPart(FilingPart, ConsentPart, RevisionPart):
             visit.photos.extend(photos)
             visit.imported.extend(imported_rows(new, number))
             session.add(revision_of(visit, number, self.actor.name, "added to"))
+            if draft is not None:
+                drop(session, self.actor, draft)
             self._log(
                 session, Action.CHANGED, "visit added to", new.patient_id, visit=visit_id,
                 photos=len(new.photos), notes=len(new.notes), imported=len(new.imported),

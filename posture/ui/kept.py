@@ -206,16 +206,10 @@ def discard_photo(store: Store, shelf: Shelf, sha256: str) -> None:
     shelf.discards = True
 
 
-def drop_visit(store: Store, shelf: Shelf) -> None:
-    """Forget an unsaved visit with its photos: it is saved."""
-    shelf.closed = True
-    store.drop_draft(shelf.key)
-
-
 def discard_visit(store: Store, shelf: Shelf) -> None:
     """Put away an unsaved visit with its photos; for a day it can be had back."""
-    shelf.closed = True
     store.discard_draft(shelf.key)
+    shelf.closed = True
 
 
 def of_this_tab(store: Store, patient_id: str) -> str | None:

@@ -58,29 +58,38 @@ def save(found: Draft) -> str:
     with found.lock:
         if found.shelf.closed:
             raise RecordError("This visit is saved or discarded already. Look at the overview.")
+        key = found.shelf.key
         if found.visit_id:
-            store().add_to_visit(found.visit_id, found.as_visit(), seen=found.seen)
+            store().add_to_visit(found.visit_id, found.as_visit(), seen=found.seen, draft=key)
             saved_id = found.visit_id
         else:
-            saved_id = store().save_visit(found.as_visit())
+            saved_id = store().save_visit(found.as_visit(), draft=key)
         forget(found.patient_id)
     return saved_id
 
 
 def discard(patient_id: str) -> None:
-    """Put away this tab's unsaved visit of a patient; for a day it can be had back."""
-    gone: Draft | None = st.session_state.get(DRAFTS, {}).pop(patient_id, None)
+    """Put away this tab's unsaved visit of a patient; for a day it can be had back.
+
+    Raises
+    ------
+    RecordError
+        When the record cannot be written; the visit stays as it is.
+    """
+    drafts: dict[str, Draft] = st.session_state.get(DRAFTS, {})
+    gone = drafts.get(patient_id)
     if gone is not None:
         with gone.lock:
             kept.discard_visit(store(), gone.shelf)
+            drafts.pop(patient_id, None)
 
 
 def forget(patient_id: str) -> None:
-    """Forget this tab's unsaved visit of a patient: it is saved, or the patient is erased."""
+    """Forget this tab's unsaved visit of a patient: it is saved, and kept no more."""
     gone: Draft | None = st.session_state.get(DRAFTS, {}).pop(patient_id, None)
     if gone is not None:
         with gone.lock:
-            kept.drop_visit(store(), gone.shelf)
+            gone.shelf.closed = True
         _forget_typed(gone)
 
 

@@ -1,14 +1,18 @@
 """What is begun and not saved: kept for each user, gone with the patient."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from shared import open_store, with_consent
 
-from posture.records import Actor, NoConsentError, PatientDetails, RecordError, Role, Scope
+from posture.records import (
+    Actor, ConflictError, NewVisit, NoConsentError, PatientDetails, RecordError, Role, Scope,
+)  # fmt: skip
 from posture.records import drafts as kept
 from posture.records.erasure import Reason
 from posture.records.sessions import Sessions
+from posture.sot import Stage
 
 BEA, CAY = (Actor(f"{name}@clinic.example", Role.PRACTITIONER) for name in ("bea", "cay"))
 
@@ -42,6 +46,22 @@ def test_a_draft_is_its_users_own_and_outlives_the_process(store):
         bea.draft_file("visit.a.1")
     assert bea.draft("visit.ab") == {"other": True}
     bea.close()
+
+
+def test_a_draft_goes_with_the_save_and_stays_where_the_save_fails(store):
+    patient = with_consent(store, PatientDetails("Ada"))
+    visit = NewVisit(patient, datetime(2026, 9, 7, 9, 0), notes={Stage.PRE: {"pain": 3}})  # noqa: DTZ001
+    store.save_draft("visit.a", {"notes": {"pre": {"pain": 3}}}, patient_id=patient)
+    store.save_draft("visit.ab", {"other": True}, patient_id=patient)
+    with pytest.raises(RecordError):
+        store.save_visit(replace(visit, visited_at=datetime(2099, 1, 1)), draft="visit.a")  # noqa: DTZ001
+    with pytest.raises(ConflictError):
+        saved = store.save_visit(visit)
+        store.add_to_visit(saved, visit, seen=7, draft="visit.a")
+    assert store.draft("visit.a") is not None
+    store.add_to_visit(saved, visit, seen=1, draft="visit.a")
+    assert store.draft("visit.a") is None
+    assert store.draft("visit.ab") == {"other": True}
 
 
 def test_erasing_the_patient_takes_the_draft_along(store):

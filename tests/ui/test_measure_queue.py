@@ -190,7 +190,7 @@ def test_what_is_removed_or_discarded_meanwhile_does_not_come_back(draft, measur
     assert rows(draft) == {"2.jpg": False}
     measuring.clear()
     bring(draft, 4)
-    kept.drop_visit(draft.record(), draft.shelf)
+    kept.discard_visit(draft.record(), draft.shelf)
     measuring.set()
     assert queue.wait(60)
     assert kept_photos(draft.record()) == {}

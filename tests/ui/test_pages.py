@@ -19,10 +19,11 @@ from posture import practice
 from posture.amend import Edits, amended
 from posture.landmarks import Landmark, Source
 from posture.protocols import standard
-from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, drafts
+from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, Store, drafts
 from posture.records.audit import Action
 from posture.records.erasure import WhyRemoved
 from posture.records.sessions import OWNER, Sessions
+from posture.records.writable import NotWritableError, Trouble
 from posture.sot import Stage
 from posture.steps import Steps, edits_to_json
 from posture.ui import kept, session
@@ -357,6 +358,48 @@ def test_new_visit_by_upload(home):
         m for m in assessed(NAME, None).measurements
     )
     assert store.photo(saved.photos[0].id) == data
+
+
+def test_a_disk_that_fills_at_discard_or_save_neither_loses_nor_doubles_the_visit(
+    home, monkeypatch
+):
+    store = open_store(home).acting_as(OWNER)
+    patient = with_consent(store, PatientDetails("Ada", height_cm=176.9))
+    app = opened("new_visit", patient_id=patient)
+
+    def pain(value: float | None = None) -> float | None:
+        field = next(n for n in app.number_input if n.key.endswith("pre.pain"))
+        if value is not None:
+            field.set_value(value).run()
+        return field.value
+
+    def full(*_):
+        raise NotWritableError(Trouble.FULL)
+
+    brought(app, NAME)
+    pain(6.0)
+    with monkeypatch.context() as disk:
+        disk.setattr(Store, "_writing", full)
+        pain(7.0)
+        press(app, "Discard")
+        assert any("the disk is full" in error.value for error in app.error)
+    app.run()
+    assert pain() == 7
+    assert [one.data["notes"]["pre"] for one in store.begun("visit")] == [{"pain": 7}]
+
+    with monkeypatch.context() as disk:
+        save = Store.save_visit
+
+        def then_full(*args, **options):
+            saved = save(*args, **options)
+            disk.setattr(Store, "_writing", full)
+            return saved
+
+        disk.setattr(Store, "save_visit", then_full)
+        press(app, "Save visit")
+        assert not any("could not be saved" in error.value for error in app.error)
+    assert len(store.visits(patient)) == 1
+    assert store.begun("visit") == []
 
 
 def test_a_refusal_is_not_shown_on_another_patients_page(home):
