@@ -7,7 +7,14 @@ import pytest
 from shared import open_store, with_consent
 
 from posture.records import (
-    Actor, ConflictError, NewVisit, NoConsentError, PatientDetails, RecordError, Role, Scope,
+    Actor,
+    ConflictError,
+    NewVisit,
+    NoConsentError,
+    PatientDetails,
+    RecordError,
+    Role,
+    Scope,
 )  # fmt: skip
 from posture.records import drafts as kept
 from posture.records.erasure import Reason
@@ -55,8 +62,8 @@ def test_a_draft_goes_with_the_save_and_stays_where_the_save_fails(store):
     store.save_draft("visit.ab", {"other": True}, patient_id=patient)
     with pytest.raises(RecordError):
         store.save_visit(replace(visit, visited_at=datetime(2099, 1, 1)), draft="visit.a")  # noqa: DTZ001
+    saved = store.save_visit(visit)
     with pytest.raises(ConflictError):
-        saved = store.save_visit(visit)
         store.add_to_visit(saved, visit, seen=7, draft="visit.a")
     assert store.draft("visit.a") is not None
     store.add_to_visit(saved, visit, seen=1, draft="visit.a")
