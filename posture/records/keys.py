@@ -13,9 +13,8 @@ import unicodedata
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -28,8 +27,12 @@ from posture.files import make_private_folder, read_small, write_whole
 from posture.records.home import DATABASE
 from posture.records.tries import Tries, Wrong
 from posture.records.types import RecordError
+from posture.records.write_queue import WriteQueue
 
 FILE = "key.json"
+LINE = "opening"
+"""Keeps those who try a passphrase in line: right ones at one moment must not look like guesses."""
+LONGEST_WAIT_S = 60.0
 FORMAT = 1
 LARGEST_BYTES = 65_536
 KEY_BYTES = 32
@@ -116,6 +119,11 @@ def _purpose(data: bytes, name: str) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, None, b"plumbline " + name.encode()).derive(data)
 
 
+@cache
+def _line(home: Path) -> WriteQueue:
+    return WriteQueue(home / LINE)
+
+
 class KeyFile:
     """The key file of a data folder.
 
@@ -128,7 +136,7 @@ class KeyFile:
     def __init__(self, home: Path) -> None:
         self.path = home / FILE
         self._tries = Tries(home / "tries.json")
-        self._one_at_a_time = Lock()
+        self._one_at_a_time = partial(_line(home).turn, LONGEST_WAIT_S)
 
     def exists(self) -> bool:
         """Whether a passphrase was set already; also when the file was lost since."""
@@ -166,10 +174,10 @@ class KeyFile:
         content = self._load()
         recovery = _recovery_bytes(secret)
         if recovery and (keys := self._take(content, "recovery", recovery)):
-            with self._one_at_a_time:
+            with self._one_at_a_time():
                 self._tries.forget()
             return keys
-        with self._one_at_a_time:
+        with self._one_at_a_time():
             if (wait := self._tries.wait_s()) > 0:
                 raise WrongSecretError(
                     f"Too many wrong passphrases. Try again in {math.ceil(wait)} s.", wait
@@ -197,7 +205,7 @@ class KeyFile:
 
         What ``tell`` raises leaves them for another time.
         """
-        with self._one_at_a_time:
+        with self._one_at_a_time():
             wrong = self._tries.untold()
             if wrong.count:
                 tell(wrong)

@@ -15,7 +15,7 @@ from posture.records.engine import BEFORE, PATIENCE_S, open_engine
 from posture.records.erasure import ErasurePart
 from posture.records.home import DATABASE, database_address, photos_address
 from posture.records.keys import FILE as KEY_FILE
-from posture.records.keys import Keys
+from posture.records.keys import LINE, Keys
 from posture.records.patients import PatientsPart
 from posture.records.photos import SealedFiles
 from posture.records.pictures import PicturesPart
@@ -35,6 +35,7 @@ from posture.records.write_queue import write_queue
 
 MADE = (
     KEY_FILE,
+    LINE,
     WRITERS,
     f"{DATABASE}*",
     "photos",

@@ -87,7 +87,7 @@ def test_what_is_not_encrypted_is_what_is_said(store):
         KeyFile(store.home).open("not the passphrase")
     there = bytes_of(store.home)
     plain = {name for name in there if not name.startswith(("photos/", "posture.db"))}
-    assert plain == {"key.json", "tries.json", "in-use", "writers"}
+    assert plain == {"key.json", "tries.json", "in-use", "opening", "writers"}
     assert there["in-use"] == b""
     counted = json.loads(there["tries.json"])
     numbers = [counted.pop("count"), counted.pop("last"), *counted.pop("untold")]

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import multiprocessing
 import os
 import time
 
@@ -211,3 +212,24 @@ def test_wrong_ones_at_the_terminal_and_before_the_recovery_key_are_told_too(doo
         door.key_file.open(OTHER)  # as a command asks
     door.unlock(printed)
     assert [row["count"] for row in told(door)] == [1]
+
+
+def opening(home, told) -> None:
+    try:
+        KeyFile(home).open(PASSPHRASE)
+        told.put("in")
+    except WrongSecretError as error:
+        told.put(str(error))
+
+
+def test_right_ones_of_many_processes_at_one_moment_are_no_guesses(home):
+    KeyFile(home).begin(PASSPHRASE)
+    fork = multiprocessing.get_context("fork")
+    told = fork.Queue()
+    crowd = [fork.Process(target=opening, args=(home, told)) for _ in range(12)]
+    for one in crowd:
+        one.start()
+    assert [told.get(timeout=120) for _ in crowd] == ["in"] * len(crowd)
+    for one in crowd:
+        one.join(60)
+    assert not (home / "tries.json").exists() or not KeyFile(home).tell_wrong(pytest.fail)
