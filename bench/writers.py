@@ -24,7 +24,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from shared import SAMPLES, assessed, open_store, with_consent
 
-from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, keys
+from posture.records import Keys, NewPhoto, NewVisit, PatientDetails, RecordError, Store, keys
 from posture.sot import Stage
 
 NAME = "m1_visit1_anterior.jpg"
@@ -39,9 +39,11 @@ def visit_of(patient: str) -> NewVisit:
     return NewVisit(patient, WHEN, "Dr. B", (photo,), {Stage.PRE: {"pain": 3}})
 
 
-def write(home: Path, visit: NewVisit, saves: int, gate: Any, results: Any, *, plain: bool) -> None:
+def write(
+    home: Path, opened: Keys, visit: NewVisit, saves: int, gate: Any, results: Any, *, plain: bool
+) -> None:
     """Save so many visits, and send the seconds of each and the refusals."""
-    store = open_store(home)
+    store = Store(home, opened)
     if plain:
         store._turns = nullcontext  # type: ignore[assignment]
     took, refused = [], []
@@ -63,12 +65,15 @@ def together(writers: int, saves: int, *, plain: bool) -> tuple[list[float], Cou
         home = Path(folder) / "record"
         store = open_store(home)
         visit = visit_of(with_consent(store, PatientDetails("Ada")))
+        opened = store.keys
         store.close()
         context = multiprocessing.get_context("fork")
         gate, results = context.Barrier(writers + 1), context.Queue()
         children = [
             context.Process(
-                target=write, args=(home, visit, saves, gate, results), kwargs={"plain": plain}
+                target=write,
+                args=(home, opened, visit, saves, gate, results),
+                kwargs={"plain": plain},
             )
             for _ in range(writers)
         ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from shared import open_store
 
-from posture.records import PatientDetails
+from posture.records import PatientDetails, Store
 from posture.records.write_queue import NUMBER_BYTES, WriteQueue
 
 pytestmark = pytest.mark.embedded
@@ -96,11 +96,13 @@ def test_a_line_that_cannot_be_had_stops_nobody(tmp_path):
 
 
 def test_many_writers_lose_nothing_and_none_is_refused(home):
-    open_store(home).close()
+    store = open_store(home)
+    keys = store.keys  # eight passphrases at once would count as guesses
+    store.close()
     refused = FORK.Queue()
 
     def save(n: int) -> None:
-        store = open_store(home)
+        store = Store(home, keys)
         for at in range(5):
             try:
                 store.add_patient(PatientDetails(f"{n}.{at}"))
