@@ -124,7 +124,7 @@ class Person:
 
     def _listen(self, line) -> None:
         """Count the runs of the page that are asked for, and those that begin."""
-        if not line.url.endswith("/_stcore/stream"):
+        if "/_stcore/stream" not in line.url:  # the name of the tab follows
             return
 
         def sent(frame: bytes) -> None:
@@ -139,7 +139,7 @@ class Person:
     def settle(self, *, asks: bool = False) -> None:
         """Wait until the page has answered what was done on it; ``asks``: that asks for a run."""
         self.page.wait_for_timeout(200)
-        for _ in range(50):
+        for _ in range(15):
             if not asks or self.asked > self.asked_then:
                 break
             self.page.wait_for_timeout(100)
