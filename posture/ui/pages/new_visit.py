@@ -166,14 +166,6 @@ blocked = [
     for photo in draft.photos
     if any(issue.severity is Severity.ERROR for issue in photo.assessment.told)
 ]
-if blocked:
-    st.warning(
-        t(
-            "Nothing is measured on: {names}. What is wrong stands with each photo. Take it again, "
-            "or save it without values.",
-            names=session.plain(", ".join(blocked)),
-        )
-    )
 # Always in sight (look.css), with what stands in the way: the note beside the photos is long.
 with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
     if st.button(t("Save visit"), type="primary", disabled=bool(wrong), icon=":material/save:"):
@@ -193,3 +185,10 @@ with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
         st.rerun()
     if wrong:
         st.caption(":material/info: " + session.plain(" ".join(wrong)))
+    if blocked:
+        told = t(
+            "Nothing is measured on: {names}. What is wrong stands with each photo. Take it again, "
+            "or save it without values.",
+            names=", ".join(blocked),
+        )
+        st.caption(f":material/warning: {session.plain(told)}")
