@@ -186,9 +186,9 @@ with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
     if wrong:
         st.caption(":material/info: " + session.plain(" ".join(wrong)))
     if blocked:
-        told = t(
+        why = t(
             "Nothing is measured on: {names}. What is wrong stands with each photo. Take it again, "
             "or save it without values.",
             names=", ".join(blocked),
         )
-        st.caption(f":material/warning: {session.plain(told)}")
+        st.caption(f":material/warning: {session.plain(why)}")
