@@ -28,6 +28,8 @@ SETTINGS: dict[str, Any] = {
     "server.runOnSave": False,
     # Streamlit asks for an e-mail address at its first start, to send it home.
     "server.showEmailPrompt": False,
+    # Not after each run of a page: posture/collecting.py.
+    "runner.postScriptGC": False,
     # An error page must not quote a patient's data.
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
