@@ -66,6 +66,23 @@ def strangers(asked: list[str], url: str) -> list[str]:
     return [one for one in asked if not one.startswith((url, "data:", "blob:", "ws"))]
 
 
+def lost_in(page) -> list[tuple[str, str]]:
+    """Return which signs are not there letter by letter, or made into something, and where."""
+    lost = []
+    rest = ["pills", "segmented", "radio", "tabs", "cells", "heads", "bars", "within"]
+    menu = '[data-testid="stSidebar"]'
+    for place in [*(f".st-key-{kind}" for kind in (*KINDS, *rest)), menu]:
+        part = page.locator(place)
+        words = [on_one_line(line) for line in part.evaluate(WORDS).splitlines()]
+        whole = on_one_line(part.evaluate("part => part.textContent"))
+        for sign in map(on_one_line, SIGNS):
+            alone = "within" not in place and place != menu and sign not in words
+            if alone or sign not in whole:
+                lost.append((place, sign))
+        lost += [(place, made) for made in part.evaluate(MADE_OF_IT)]
+    return lost
+
+
 def test_streamlit_shows_every_sign_in_every_element(browser, tmp_path):
     script, port = tmp_path / "gallery.py", free_port()
     script.write_text(f"import sys; sys.path[:0] = {sys.path!r}\n{GALLERY}")
@@ -86,18 +103,11 @@ def test_streamlit_shows_every_sign_in_every_element(browser, tmp_path):
                     page.wait_for_timeout(200)
             expect(page.get_by_text("All is drawn.")).to_be_visible(timeout=90_000)
             expect(page.locator(".st-key-within .stMarkdown")).to_have_count(len(SIGNS))
-            lost = []
-            rest = ["pills", "segmented", "radio", "tabs", "cells", "heads", "bars", "within"]
-            menu = '[data-testid="stSidebar"]'
-            for place in [*(f".st-key-{kind}" for kind in (*KINDS, *rest)), menu]:
-                part = page.locator(place)
-                words = [on_one_line(line) for line in part.evaluate(WORDS).splitlines()]
-                whole = on_one_line(part.evaluate("part => part.textContent"))
-                for sign in map(on_one_line, SIGNS):
-                    alone = "within" not in place and place != menu and sign not in words
-                    if alone or sign not in whole:
-                        lost.append((place, sign))
-                lost += [(place, made) for made in part.evaluate(MADE_OF_IT)]
+            for _ in range(60):  # labels are drawn after the element that holds them
+                lost = lost_in(page)
+                if not lost:
+                    break
+                page.wait_for_timeout(500)
             assert lost == []
             assert strangers(asked, url) == []
         finally:
