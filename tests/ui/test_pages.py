@@ -1,5 +1,6 @@
 """Every page from the entry point: empty, with data, and when something is wrong."""
 
+import errno
 import io
 import re
 from dataclasses import replace
@@ -21,9 +22,9 @@ from posture.landmarks import Landmark, Source
 from posture.protocols import standard
 from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, Store, drafts
 from posture.records.audit import Action
+from posture.records.base import not_saved
 from posture.records.erasure import WhyRemoved
 from posture.records.sessions import OWNER, Sessions
-from posture.records.writable import NotWritableError, Trouble
 from posture.sot import Stage
 from posture.steps import Steps, edits_to_json
 from posture.ui import kept, session
@@ -373,8 +374,8 @@ def test_a_disk_that_fills_at_discard_or_save_neither_loses_nor_doubles_the_visi
             field.set_value(value).run()
         return field.value
 
-    def full(*_):
-        raise NotWritableError(Trouble.FULL)
+    def full(*_, **__):
+        raise not_saved(OSError(errno.ENOSPC, "no room"))
 
     brought(app, NAME)
     pain(6.0)
