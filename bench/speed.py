@@ -23,8 +23,8 @@ from PIL import Image as Picture
 
 from posture.assess import assess
 from posture.detect import TWO_LOOKS
+from posture.imaging.photo import decode_photo
 from posture.models import Model, find_bundle
-from posture.photo import decode_photo
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 VIEWS = ("anterior", "posterior", "left")

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from posture.assessment import Assessment
 from posture.geometry import XY, midpoint
+from posture.imaging.scene import Matrix, ScaleSource, Scene
 from posture.landmarks import Landmark, Pose, View
-from posture.scene import Matrix, ScaleSource, Scene
 
 BASES = ("lateral_malleolus", "ankle")
 """What a body stands on, best first."""

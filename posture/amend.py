@@ -8,12 +8,12 @@ from math import hypot
 from posture.assess import measure
 from posture.assessment import Assessment
 from posture.geometry import XY
+from posture.imaging.scene import Ruler, levelled_by_plumb_line, scaled_by_ruler
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source
 from posture.measures import in_view
 from posture.measuring import Measurement
 from posture.refine.markers import lone
-from posture.scene import Ruler, levelled_by_plumb_line, scaled_by_ruler
 
 CHECKED = "markers_checked"
 REJECTED = "its skin marker was rejected: place the point by hand"

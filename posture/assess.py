@@ -14,26 +14,26 @@ from posture.detect import PASSES, Detection, shared_detector
 from posture.errors import PointsError
 from posture.facing import guess_view, sides_are_exchanged
 from posture.geometry import XY
-from posture.issues import CaptureIssue, Severity
-from posture.landmarks import Landmark, Point, Pose, Source, View
-from posture.measures import in_view
-from posture.measuring import Measurement, take
-from posture.models import Model, find_bundle
-from posture.photo import Photo, load_photo
-from posture.poster import Poster, look_for_poster
-from posture.ranges import HEIGHT_CM
-from posture.refine.ankles import find_ankles
-from posture.refine.face import check_face, find_face
-from posture.refine.head_turn import check_hair
-from posture.refine.markers import check_markers, find_markers, lone
-from posture.refine.silhouette import check_outline, find_acromia
-from posture.scene import (
+from posture.imaging.photo import Photo, load_photo
+from posture.imaging.poster import Poster, look_for_poster
+from posture.imaging.scene import (
     Scene,
     Setup,
     levelled_by_plumb_line,
     scaled_by_height,
     scene_from_poster,
 )
+from posture.issues import CaptureIssue, Severity
+from posture.landmarks import Landmark, Point, Pose, Source, View
+from posture.measures import in_view
+from posture.measuring import Measurement, take
+from posture.models import Model, find_bundle
+from posture.ranges import HEIGHT_CM
+from posture.refine.ankles import find_ankles
+from posture.refine.face import check_face, find_face
+from posture.refine.head_turn import check_hair
+from posture.refine.markers import check_markers, find_markers, lone
+from posture.refine.silhouette import check_outline, find_acromia
 from posture.uncertainty import error_of, family, look_of, table
 
 STANDARD = Setup()

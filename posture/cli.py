@@ -19,7 +19,7 @@ from posture.terminal import WRONG_USE, Plain, explaining, stop, tell
 
 if TYPE_CHECKING:
     from posture.assessment import Assessment
-    from posture.photo import Photo
+    from posture.imaging.photo import Photo
 
 app = typer.Typer(
     name="posture",
@@ -187,9 +187,9 @@ def assess(
     _check_outputs(photos, csv, overlay)
 
     from posture.assess import assess as measure
-    from posture.photo import load_photo
+    from posture.imaging.photo import load_photo
+    from posture.imaging.scene import Setup
     from posture.placed import Placed, load_placed
-    from posture.scene import Setup
     from posture.serialise import refused_to_json, to_json
 
     try:
@@ -253,7 +253,7 @@ def poster(
 ) -> None:
     """Write the wall poster as a PDF of two pages: it gives true vertical and scale."""
     from posture.files import kind_of, write_out
-    from posture.poster import DPI, sheets
+    from posture.imaging.poster import DPI, sheets
 
     def run() -> None:
         kind_of(target)  # before the work is done, not after

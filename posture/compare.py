@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from posture.assessment import Assessment
+from posture.imaging.photo import Photo
 from posture.landmarks import Source
 from posture.measures import BY_KEY
 from posture.measuring import (
@@ -15,7 +16,6 @@ from posture.measuring import (
     is_by_hand,
     take,
 )
-from posture.photo import Photo
 from posture.registered import DETECTED, OF_SIDE, Difference, differences
 from posture.uncertainty import error_of, look_of
 

@@ -25,6 +25,7 @@ from mediapipe.tasks.python.vision import (
 from numpy.typing import NDArray
 
 from posture.errors import ModelError
+from posture.imaging.photo import Photo, reduced
 from posture.landmarks import DETECTED, Landmark, Point, Pose
 from posture.models import Bundle, Model, find_bundle
 from posture.passes import (
@@ -36,7 +37,6 @@ from posture.passes import (
     count_people,
     untangled,
 )
-from posture.photo import Photo, reduced
 
 Pixels = NDArray[np.uint8]
 

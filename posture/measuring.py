@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal, NamedTuple
 
+from posture.imaging.scene import Scene
 from posture.landmarks import Landmark, Point, Pose, Source, View
-from posture.scene import Scene
 
 Unit = Literal["deg", "mm"]
 UNIT_SIGN: dict[Unit, str] = {"deg": "°", "mm": " mm"}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from posture.compare import Change, compare
 from posture.errors import PhotoError
-from posture.photo import Photo, decode_photo
+from posture.imaging.photo import Photo, decode_photo
 from posture.records import RecordError, StoredPhoto
 
 Files = Callable[[str], bytes]

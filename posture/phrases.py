@@ -6,6 +6,7 @@ registry's (``Sides``) and, for patients, those of ``report/plain.py``.
 
 from typing import TYPE_CHECKING
 
+from posture.imaging.scene import Scene
 from posture.issues import CaptureIssue
 from posture.landmarks import View
 from posture.measures import BY_KEY
@@ -20,7 +21,6 @@ from posture.measuring import (
     Unit,
 )
 from posture.protocols import Protocol, told
-from posture.scene import Scene
 from posture.uncertainty import WHOLE, follows
 from posture.words import Speech, number_words, speaking, speech, t
 

@@ -7,9 +7,9 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from posture.imaging.scene import Setup
 from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM, Range
 from posture.refine.markers import HUES
-from posture.scene import Setup
 from posture.words import LANGUAGES, Speech
 
 SETTING = "practice"

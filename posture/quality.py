@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from posture.detect import Detection
 from posture.facing import is_turned
+from posture.imaging.photo import Photo
+from posture.imaging.pixels import blur_px, room_tilt_deg
+from posture.imaging.poster import LOWER_ID, SQUARE_MM, UPPER_ID, Sight
+from posture.imaging.scene import LEVEL_WITHIN_DEG, Scene, VerticalSource
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
-from posture.photo import Photo
-from posture.pixels import blur_px, room_tilt_deg
-from posture.poster import LOWER_ID, SQUARE_MM, UPPER_ID, Sight
 from posture.refine.face import shows_face
-from posture.scene import LEVEL_WITHIN_DEG, Scene, VerticalSource
 
 # Seen joints came out above 0.88 (elbow), 0.59 (wrist), and from the front above 0.93 (knee and
 # ankle), from elsewhere above 0.57 and 0.49; covered ones below 0.8 from the front.

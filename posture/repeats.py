@@ -8,11 +8,11 @@ from statistics import fmean, stdev
 from typing import TypeVar
 
 from posture.assessment import Assessment
+from posture.imaging.scene import VerticalSource
 from posture.issues import CaptureIssue
 from posture.landmarks import View
 from posture.measures import BY_KEY
 from posture.measuring import Measurement, is_by_hand
-from posture.scene import VerticalSource
 from posture.uncertainty import MDC_FACTOR, family, look_of, table
 
 Item = TypeVar("Item")

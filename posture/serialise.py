@@ -6,12 +6,12 @@ from typing import Any
 
 from posture.assessment import Assessment
 from posture.geometry import XY
+from posture.imaging.scene import Ruler, ScaleSource, Scene, VerticalSource
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY
 from posture.measuring import Measurement
 from posture.phrases import in_english
-from posture.scene import Ruler, ScaleSource, Scene, VerticalSource
 
 CAMERA = ("pitch_deg", "yaw_deg")
 """How the camera looks at the wall, in a scene."""

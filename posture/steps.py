@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from posture.amend import Edits
+from posture.imaging.scene import Ruler
 from posture.landmarks import Landmark
 from posture.placed import PLUMB_ENDS
-from posture.scene import Ruler
 
 RULER_ENDS = ("ruler_one", "ruler_other")
 MOST = 100

@@ -19,9 +19,9 @@ from importlib.resources import files
 from math import sqrt
 from typing import Any
 
+from posture.imaging.scene import Scene, VerticalSource
 from posture.landmarks import Landmark, Pose, Source, View
 from posture.measuring import Geometry, evaluate
-from posture.scene import Scene, VerticalSource
 
 MDC_FACTOR = 1.96 * sqrt(2)
 """Minimal detectable change (95%) = 1.96 · √2 · standard error of measurement."""

@@ -14,8 +14,8 @@ from sqlalchemy import update
 
 from posture.assess import assess
 from posture.assessment import Assessment
+from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import Landmark, Point, Pose
-from posture.photo import Photo, load_photo
 from posture.records import KeyFile, PatientDetails, Scope, Store
 from posture.records.models import SessionRow
 

@@ -8,9 +8,9 @@ from shared import HEIGHT_CM, SAMPLES, assessed
 from posture.amend import ALONE, CHECKED, REJECTED, Edits, What, amended, edits_of, is_unsure, moves
 from posture.assess import assess
 from posture.errors import PointsError
+from posture.imaging.scene import Ruler, ScaleSource, VerticalSource
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import ACROMIA, TRAGI, Landmark, Pose, Source
-from posture.scene import Ruler, ScaleSource, VerticalSource
 from posture.serialise import assessment_from_record, assessment_to_record
 
 SIDE, MARKED = "m1_visit1_left.jpg", "f1_visit1_anterior.jpg"

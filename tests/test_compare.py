@@ -15,10 +15,10 @@ from posture.compare import (
     compare,
     notes,
 )
-from posture.photo import load_photo
+from posture.imaging.photo import load_photo
+from posture.imaging.scene import Scene, VerticalSource
 from posture.phrases import amount
 from posture.registered import HEAD, SIDE
-from posture.scene import Scene, VerticalSource
 
 
 def changed(assessment, key, **changes):

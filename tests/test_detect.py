@@ -9,10 +9,10 @@ from shared import SAMPLES, assessed
 from posture.assess import assess
 from posture.detect import TWO_LOOKS, PoseDetector
 from posture.errors import ModelError
+from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import DETECTED, Landmark
 from posture.models import FOLDER, Model
 from posture.passes import are_contrary, are_whole, untangled
-from posture.photo import Photo, load_photo
 from posture.serialise import to_json
 
 

@@ -8,8 +8,8 @@ from shared import SAMPLES, assessed
 
 from posture import draw
 from posture.draw import LONG_SIDE, PLUMB, overlay
+from posture.imaging.photo import load_photo
 from posture.landmarks import Pose
-from posture.photo import load_photo
 
 DATA = Path(__file__).parent / "data"
 

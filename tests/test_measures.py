@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shared import TRUTH, true_pose
 
+from posture.imaging.scene import Scene
 from posture.landmarks import ANATOMICAL, DETECTED, Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY, MEASURES, in_view, placed_with
 from posture.measuring import Measurement, take
 from posture.phrases import found as in_words
 from posture.phrases import method
-from posture.scene import Scene
 
 SCALED = Scene(mm_per_px=2.0)
 ROWS = [(measure, view) for measure in MEASURES for view in sorted(measure.views)]

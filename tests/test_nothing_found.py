@@ -18,16 +18,16 @@ from posture.draw import overlay, shapes
 from posture.export import deidentified, tidy
 from posture.export.portable import patient_zip
 from posture.faces import pixelated
+from posture.imaging.photo import load_photo
+from posture.imaging.scene import Scene
 from posture.issues import Severity
 from posture.landmarks import Landmark, Pose
-from posture.photo import load_photo
 from posture.practice import Letterhead
 from posture.records import NewPhoto, NewVisit, Patient, PatientDetails, Scope, Visit
 from posture.records.types import StoredPhoto
 from posture.repeats import combine
 from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
 from posture.report.patient import story_page, tell
-from posture.scene import Scene
 from posture.serialise import assessment_from_record, assessment_to_record, to_json
 from posture.sot import Stage, standard_vocabulary
 from posture.ui.components import editor

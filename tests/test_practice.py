@@ -3,8 +3,8 @@
 import json
 
 from posture import practice
+from posture.imaging.scene import Setup
 from posture.practice import Letterhead, Paper, Practice
-from posture.scene import Setup
 from posture.words import Speech
 
 CHOSEN = Practice(

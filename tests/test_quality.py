@@ -10,8 +10,8 @@ from shared import SAMPLES, TRUTH, assessed
 
 from posture.assess import assess
 from posture.detect import shared_detector
+from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import Landmark, View
-from posture.photo import Photo, load_photo
 
 DATA = Path(__file__).parent / "data"
 GOOD = [name for name in TRUTH if not name.startswith("bad")]

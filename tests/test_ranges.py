@@ -5,11 +5,11 @@ from shared import open_store
 
 from posture import practice, ranges
 from posture.errors import PointsError
+from posture.imaging.scene import Setup
 from posture.placed import load_placed
 from posture.practice import DISTANCES, Practice
 from posture.ranges import Range
 from posture.records import PatientDetails, RecordError
-from posture.scene import Setup
 
 ODD = [float("nan"), float("inf"), float("-inf"), 1e308, -1.0, 10**400]
 ALL = {name: found for name, found in vars(ranges).items() if isinstance(found, Range)}

@@ -5,8 +5,8 @@ import pytest
 from shared import assessed
 
 from posture import phrases
+from posture.imaging.scene import ScaleSource, VerticalSource
 from posture.repeats import combine
-from posture.scene import ScaleSource, VerticalSource
 from posture.uncertainty import MDC_FACTOR
 
 NAME = "m1_visit1_anterior.jpg"

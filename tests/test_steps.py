@@ -5,8 +5,8 @@ import json
 import pytest
 
 from posture.amend import Edits
+from posture.imaging.scene import Ruler
 from posture.landmarks import Landmark
-from posture.scene import Ruler
 from posture.steps import MOST, Steps, edits_from_json, edits_to_json, steps_from_json
 
 EMPTY = edits_to_json(Edits())

@@ -2,10 +2,10 @@ from math import sqrt
 
 import pytest
 
+from posture.imaging.scene import Scene
 from posture.landmarks import DETECTED, Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY, MEASURES
 from posture.measuring import take
-from posture.scene import Scene
 from posture.uncertainty import MDC_FACTOR, error_of, family, look_of, table
 
 # The placing error is one pixel, the vertical is known.

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from posture.imaging.scene import Scene
 from posture.landmarks import Landmark, View
 from posture.refine.markers import Marked, check_markers
-from posture.scene import Scene
 from posture.ui import borrowed
 from posture.words import LANGUAGES, PLACEHOLDER, Speech, in_sentence, number_words, speaking, t
 

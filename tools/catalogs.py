@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 
 from posture.compare import NOTES, WHY_NOT
 from posture.gate.oidc import Provider
+from posture.imaging.scene import Scene
 from posture.landmarks import Landmark
 from posture.measures import MEASURES
 from posture.measuring import SOURCE_WORDS
@@ -33,7 +34,6 @@ from posture.records.sessions import NOBODY
 from posture.records.synced import SOME_SERVICE
 from posture.refine.markers import HUES
 from posture.report.plain import FROM, PLAIN
-from posture.scene import Scene
 from posture.sot import OWN_KINDS, SIDES, standard_vocabulary
 from posture.words import FEWEST_LETTERS, LANGUAGES, PLACEHOLDER
 
@@ -63,8 +63,8 @@ ENUMS = (
     "posture.compare:Verdict",
     "posture.landmarks:Source",
     "posture.landmarks:View",
-    "posture.scene:VerticalSource",
-    "posture.scene:ScaleSource",
+    "posture.imaging.scene:VerticalSource",
+    "posture.imaging.scene:ScaleSource",
     "posture.sot:Stage",
     "posture.records.access:Role",
     "posture.records.access:Right",

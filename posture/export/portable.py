@@ -15,7 +15,7 @@ from PIL import Image
 
 from posture.export import tidy
 from posture.faces import pixelated
-from posture.photo import decode_photo
+from posture.imaging.photo import decode_photo
 from posture.protocols import to_json as to_plain
 from posture.records import Consent, Patient, Store, StoredPhoto, Visit
 from posture.serialise import to_json

@@ -9,10 +9,10 @@ import pandas as pd
 
 from posture.assessment import Assessment
 from posture.export.columns import COLUMNS, Column, Source
+from posture.imaging.scene import Scene
 from posture.landmarks import View
 from posture.measures import MEASURES
 from posture.records.types import Patient, Visit
-from posture.scene import Scene
 from posture.sot import Findings, Stage
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from posture.errors import PhotoError
 from posture.files import is_file, is_folder, readable
+from posture.imaging.photo import UPLOAD_SUFFIXES, load_photo
 from posture.imports.plan import ImportFailedError, Plan, PlannedPhoto, Skipped, Who, date_in
 from posture.landmarks import View
-from posture.photo import UPLOAD_SUFFIXES, load_photo
 from posture.sot import Stage
 
 VIEW_WORDS = {

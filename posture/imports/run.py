@@ -13,9 +13,9 @@ from posture import practice
 from posture.assess import assess
 from posture.errors import FileError, PostureError
 from posture.files import read_in
+from posture.imaging.photo import decode_photo
+from posture.imaging.photo_limits import MAX_BYTES
 from posture.imports.plan import Plan, PlannedPhoto, PlannedVisit, Skipped, Who
-from posture.photo import decode_photo
-from posture.photo_limits import MAX_BYTES
 from posture.records import ImportedValue, NewPhoto, NewVisit, PatientDetails, RecordError, Store
 from posture.records.search import fold
 from posture.records.validation import demand, wrong_moment

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.detect import Detection
+from posture.imaging.photo import Photo
 from posture.landmarks import Landmark, Point, Pose, Source
-from posture.photo import Photo
 from posture.refine.cut_out import cut_out_of, levelled
 
 ANKLES = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from posture.detect import Detection
 from posture.geometry import XY
-from posture.photo import Photo
+from posture.imaging.photo import Photo
 
 FEWEST_PX = 100  # that are surely body, and surely not
 

@@ -22,10 +22,10 @@ from mediapipe.tasks.python.core.base_options import BaseOptions
 from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions
 from numpy.typing import NDArray
 
+from posture.imaging.photo import Photo
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import TRAGI, Landmark, Point, Pose, Source
 from posture.models import find_face_bundle
-from posture.photo import Photo
 
 Floats = NDArray[np.float64]
 

@@ -14,9 +14,10 @@ import numpy as np
 
 from posture.detect import Detection
 from posture.geometry import midpoint
+from posture.imaging.photo import Photo
+from posture.imaging.scene import Scene
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import TRAGI, Landmark, View
-from posture.photo import Photo
 from posture.refine.laid_over import (
     COARSE_DEG,
     WIDEST_DEG,
@@ -26,7 +27,6 @@ from posture.refine.laid_over import (
     picture,
     unlike_its_mirror_image,
 )
-from posture.scene import Scene
 
 UNIT_PX = 170  # shoulder width in the pictures that are laid over each other, 2 mm a pixel
 RADIUS, CENTRE, SEARCH = 0.30, 0.06, 0.12

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from posture.detect import Detection
 from posture.geometry import XY
-from posture.photo import Photo
+from posture.imaging.photo import Photo
 from posture.refine.cut_out import cut_out
 
 UNSURE_PX, ROUNDS = 9, 3

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.geometry import XY
+from posture.imaging.photo import Photo
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
-from posture.photo import Photo
 from posture.refine.blobs import blobs_in
 from posture.refine.discs import centre_of, colourfulness, common_radius, outline
 

@@ -9,7 +9,7 @@ from PIL import Image
 from posture.assessment import Assessment
 from posture.draw import columns, overlay
 from posture.faces import pixelated
-from posture.photo import decode_photo
+from posture.imaging.photo import decode_photo
 from posture.report.document import Picture
 from posture.words import t
 

@@ -12,8 +12,8 @@ from posture.amend import Edits, amended, edits_of
 from posture.assess import assess
 from posture.assessment import Assessment
 from posture.errors import PostureError
+from posture.imaging.photo import Photo, decode_photo
 from posture.landmarks import View
-from posture.photo import Photo, decode_photo
 from posture.records import Patient, RecordError, StoredPhoto, Visit
 from posture.serialise import assessment_to_record, view_from_json
 from posture.steps import Steps, edits_from_json, edits_to_json, steps_from_json

@@ -20,8 +20,8 @@ from posture.assess import assess
 from posture.assessment import Assessment
 from posture.capture.tray import Tray
 from posture.errors import PhotoError, PostureError
+from posture.imaging.photo import decode_photo
 from posture.landmarks import View
-from posture.photo import decode_photo
 from posture.protocols import Protocol, from_json, to_json
 from posture.records import NewPhoto, NewVisit, RecordError, Store
 from posture.serialise import assessment_from_record, assessment_to_record, view_from_json

@@ -8,8 +8,8 @@ import streamlit as st
 from posture.align import Alignment, Way, align, laid
 from posture.draw import shapes
 from posture.errors import PostureError
+from posture.imaging.photo import decode_photo
 from posture.landmarks import View
-from posture.photo import decode_photo
 from posture.records import StoredPhoto
 from posture.ui import pictures, session
 from posture.ui.components.pair import Frame, show

@@ -14,11 +14,11 @@ from posture.better_view import standing_back
 from posture.compare import Change, Verdict
 from posture.draw import overlay
 from posture.errors import PostureError
+from posture.imaging.photo import decode_photo
+from posture.imaging.photo import thumbnail as make_thumbnail
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import View
 from posture.measuring import Measurement, Unit
-from posture.photo import decode_photo
-from posture.photo import thumbnail as make_thumbnail
 from posture.records import ImportedValue
 from posture.ui import pictures, session
 from posture.ui.words import speech, t

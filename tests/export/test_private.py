@@ -13,7 +13,7 @@ from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture.export import deidentified
 from posture.export.portable import patient_zip
-from posture.photo import decode_photo
+from posture.imaging.photo import decode_photo
 from posture.records import (
     Actor,
     Correction,

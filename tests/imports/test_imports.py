@@ -12,12 +12,12 @@ from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture import practice
 from posture.export import tidy
+from posture.imaging.scene import Setup
 from posture.imports import Outcome, carry_out, read_folder, read_table
 from posture.imports.plan import ImportFailedError
 from posture.landmarks import Source
 from posture.practice import Practice
 from posture.records import PatientDetails
-from posture.scene import Setup
 from posture.sot import Stage
 
 CONSENT = date(2019, 1, 1)

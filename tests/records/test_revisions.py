@@ -7,8 +7,8 @@ import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture.assess import assess
+from posture.imaging.photo import load_photo
 from posture.landmarks import Landmark
-from posture.photo import load_photo
 from posture.records import (
     Actor,
     ConflictError,

@@ -16,7 +16,7 @@ from shared import SAMPLES, assessed
 
 from posture import phrases
 from posture.faces import pixelated
-from posture.photo import load_photo
+from posture.imaging.photo import load_photo
 from posture.practice import Letterhead, Paper
 from posture.records import Patient, PatientDetails, Visit
 from posture.records.types import StoredPhoto

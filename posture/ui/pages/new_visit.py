@@ -5,8 +5,8 @@ from datetime import datetime
 
 import streamlit as st
 
+from posture.imaging.photo import UPLOAD_SUFFIXES
 from posture.issues import Severity
-from posture.photo import UPLOAD_SUFFIXES
 from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available, told
 from posture.records import RecordError, Right
 from posture.records.rows import local_now

@@ -9,12 +9,12 @@ from PIL import Image
 
 from posture import practice, protocols
 from posture.errors import PhotoError
-from posture.photo import decode_photo
+from posture.imaging.photo import decode_photo
+from posture.imaging.scene import Setup
 from posture.practice import NO_MARKERS, Letterhead, Paper
 from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
 from posture.records import RecordError, Right
 from posture.refine.markers import HUES
-from posture.scene import Setup
 from posture.sot import OWN_KINDS, OWN_SETTING, own_fields, standard_vocabulary
 from posture.ui import fields, session
 from posture.ui.asking import confirmed

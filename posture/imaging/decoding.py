@@ -13,7 +13,7 @@ import pi_heif
 from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from posture.errors import PhotoError
-from posture.photo_limits import ACCEPTED_WORDS, MAX_PIXELS, animated, too_large
+from posture.imaging.photo_limits import ACCEPTED_WORDS, MAX_PIXELS, animated, too_large
 
 pi_heif.register_heif_opener()
 

@@ -12,8 +12,8 @@ from PIL import ExifTags, Image, ImageCms
 from shared import SAMPLES
 
 from posture.errors import PhotoError
-from posture.photo import decode_photo, load_photo
-from posture.photo_limits import MAX_PIXELS
+from posture.imaging.photo import decode_photo, load_photo
+from posture.imaging.photo_limits import MAX_PIXELS
 
 SIZE = (600, 800)
 

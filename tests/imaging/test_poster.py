@@ -7,9 +7,9 @@ import pytest
 from shared import HEIGHT_CM, SAMPLES, TRUTH, assessed
 
 from posture.assess import assess
-from posture.photo import Photo, load_photo
-from posture.poster import DPI, PAPERS_MM, SQUARE_MM, find_poster, sheets
-from posture.scene import Setup
+from posture.imaging.photo import Photo, load_photo
+from posture.imaging.poster import DPI, PAPERS_MM, SQUARE_MM, find_poster, sheets
+from posture.imaging.scene import Setup
 
 SEEN = [n for n, r in TRUTH.items() if r["poster"] and not n.startswith("bad") and "exif" not in n]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from posture.geometry import XY
-from posture.photo import Photo
+from posture.imaging.photo import Photo
 
 SQUARE_MM = 180.0
 SEPARATION_MM = 1000.0

@@ -18,14 +18,14 @@ from typing import IO, Any, cast
 
 from posture.errors import PhotoError
 from posture.hardening import no_core_dumps
-from posture.photo_limits import too_slow
+from posture.imaging.photo_limits import too_slow
 
 BUDGET_S = 30.0
 """For one picture. The largest that phones take, HEIC of 48 megapixels, needs four seconds."""
 MEMORY_BYTES = 4 * 2**30
 ROWS = 256  # written at once
 
-_PARENT = str(Path(__file__).parents[1])
+_PARENT = str(Path(__file__).parents[2])
 
 
 def decode_apart(
@@ -84,7 +84,7 @@ def _started(name: str) -> "subprocess.Popen[bytes]":
     paths = [path for path in (*sys.path, _PARENT) if path]
     try:
         return subprocess.Popen(
-            [sys.executable, "-P", "-m", "posture.decoding_process"],
+            [sys.executable, "-P", "-m", "posture.imaging.decoding_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -127,7 +127,7 @@ def main() -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    from posture.decoding import decode
+    from posture.imaging.decoding import decode
 
     given, out = sys.stdin.buffer, sys.stdout.buffer
     order = json.loads(given.readline())

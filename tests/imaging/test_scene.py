@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 
 from posture.errors import PointsError
-from posture.landmarks import Landmark, Point, Pose, View
-from posture.poster import Poster
-from posture.scene import (
+from posture.imaging.poster import Poster
+from posture.imaging.scene import (
     PITCH_SD_DEG,
     ScaleSource,
     Scene,
@@ -17,6 +16,7 @@ from posture.scene import (
     scene_from_plumb_line,
     scene_from_poster,
 )
+from posture.landmarks import Landmark, Point, Pose, View
 
 
 @pytest.mark.parametrize("roll", [-20, -3, 0, 0.5, 10])

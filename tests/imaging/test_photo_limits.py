@@ -17,12 +17,12 @@ import pytest
 from PIL import Image
 from shared import SAMPLES
 
-from posture import decoding_process, photo
-from posture.decoding import decode
-from posture.decoding_process import decode_apart
 from posture.errors import PhotoError
-from posture.photo import decode_photo
-from posture.photo_limits import MAX_SCANS, MAX_SEGMENTS, Outline, outline
+from posture.imaging import decoding_process, photo
+from posture.imaging.decoding import decode
+from posture.imaging.decoding_process import decode_apart
+from posture.imaging.photo import decode_photo
+from posture.imaging.photo_limits import MAX_SCANS, MAX_SEGMENTS, Outline, outline
 
 SIZE = (600, 800)
 GREY = Image.new("RGB", SIZE, (90, 120, 60))

@@ -8,8 +8,8 @@ import numpy as np
 
 from posture.errors import PointsError
 from posture.geometry import XY, rotate
+from posture.imaging.poster import SEPARATION_MM, Poster
 from posture.landmarks import Pose, View
-from posture.poster import SEPARATION_MM, Poster
 from posture.ranges import CAMERA_MM, POSTER_MM, RULER_MM, WALL_MM
 
 Matrix = tuple[tuple[float, ...], ...]

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from posture.decoding import decode
-from posture.decoding_process import decode_apart
 from posture.errors import FileError, PhotoError
 from posture.files import read_in
-from posture.photo_limits import MAX_BYTES, outline
+from posture.imaging.decoding import decode
+from posture.imaging.decoding_process import decode_apart
+from posture.imaging.photo_limits import MAX_BYTES, outline
 
 UPLOAD_SUFFIXES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
 REDUCED_SIDE = 2000  # about; enough for the wall poster and for adhesive markers

@@ -1,0 +1,1 @@
+"""Files to pictures, and what a picture shows of the room it was taken in."""
