@@ -28,8 +28,8 @@ import pandas as pd
 from looks import look
 from pairs import registered
 
-from posture.detect import PASSES
 from posture.measures import BY_KEY
+from posture.pose.detect import PASSES
 from posture.uncertainty import MDC_FACTOR
 
 RESULT = Path(__file__).parents[1] / "posture" / "uncertainty.json"

@@ -20,14 +20,14 @@ from PIL import Image
 
 from posture.assess import assess, measure, model_for, passes_for
 from posture.assessment import Assessment
-from posture.detect import TWO_LOOKS, shared_detector
 from posture.imaging.photo import Photo, decode_photo, load_photo
 from posture.imaging.poster import find_poster
 from posture.imaging.scene import ScaleSource, Scene, Setup, VerticalSource, scene_from_poster
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import BY_KEY
 from posture.measuring import take
-from posture.models import Model
+from posture.pose.detect import TWO_LOOKS, shared_detector
+from posture.pose.models import Model
 from posture.uncertainty import family, table
 
 COARSE = 0.5  # of the width: what an old webcam gives

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from looks import Record, plumb_line, see, true_pose, true_value
 
-from posture.detect import shared_detector
 from posture.imaging.photo import load_photo
 from posture.landmarks import Landmark, View
+from posture.pose.detect import shared_detector
 from posture.registered import DETECTED, HEAD, OF_SIDE, SIDE, of_head, of_side
 from posture.uncertainty import family
 

@@ -22,9 +22,9 @@ from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 from PIL import Image as Picture
 
 from posture.assess import assess
-from posture.detect import TWO_LOOKS
 from posture.imaging.photo import decode_photo
-from posture.models import Model, find_bundle
+from posture.pose.detect import TWO_LOOKS
+from posture.pose.models import Model, find_bundle
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 VIEWS = ("anterior", "posterior", "left")

@@ -5,9 +5,9 @@ from math import atan2, degrees
 from statistics import fmean, median
 from typing import Final
 
-from posture.detect import Detection
-from posture.facing import guess_view
 from posture.landmarks import Landmark, Point, View
+from posture.pose.detect import Detection
+from posture.pose.facing import guess_view
 from posture.quality import FEET, PRESENT
 
 # Shares of the picture's height. The head ends a tenth of nose-to-heel above the nose, the sole

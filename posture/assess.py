@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 
 from posture import quality
 from posture.assessment import Assessment
-from posture.detect import PASSES, Detection, shared_detector
 from posture.errors import PointsError
-from posture.facing import guess_view, sides_are_exchanged
 from posture.geometry import XY
 from posture.imaging.photo import Photo, load_photo
 from posture.imaging.poster import Poster, look_for_poster
@@ -27,7 +25,9 @@ from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measures import in_view
 from posture.measuring import Measurement, take
-from posture.models import Model, find_bundle
+from posture.pose.detect import PASSES, Detection, shared_detector
+from posture.pose.facing import guess_view, sides_are_exchanged
+from posture.pose.models import Model, find_bundle
 from posture.ranges import HEIGHT_CM
 from posture.refine.ankles import find_ankles
 from posture.refine.face import check_face, find_face

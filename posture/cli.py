@@ -79,8 +79,8 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 def _looking(model: str, *, fast: bool) -> dict[str, Any]:
     """Return how ``assess`` is to look at a photo."""
-    from posture.detect import TWO_LOOKS
-    from posture.models import Model
+    from posture.pose.detect import TWO_LOOKS
+    from posture.pose.models import Model
 
     if not fast:
         return {"model": None if model == "auto" else Model(model)}

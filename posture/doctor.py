@@ -213,7 +213,7 @@ def _disk(home: Path) -> Finding:
 
 
 def _models() -> Finding:
-    from posture.models import Model, find_bundle
+    from posture.pose.models import Model, find_bundle
 
     try:
         names = [find_bundle(model).path.name for model in Model]

@@ -7,10 +7,10 @@ import numpy as np
 from mediapipe.tasks.python.core.base_options import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 
-from posture.detect import Detection, Pixels, as_image
 from posture.landmarks import DETECTED, Point, Pose
-from posture.models import find_bundle
-from posture.passes import count_people
+from posture.pose.detect import Detection, Pixels, as_image
+from posture.pose.models import find_bundle
+from posture.pose.passes import count_people
 
 PEOPLE = 2  # the patient, and whether somebody else is in the picture
 

@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 from posture.advice import SHOW, TRUNK, Say, advise, extent, middle
-from posture.detect import Detection
 from posture.landmarks import View
+from posture.pose.detect import Detection
 
 HOLD_S: Final = 1.0  # so long must everything be right before the countdown
 COUNT_S: Final = 3.0

@@ -12,14 +12,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.detect import Detection
-from posture.facing import is_turned
 from posture.imaging.photo import Photo
 from posture.imaging.pixels import blur_px, room_tilt_deg
 from posture.imaging.poster import LOWER_ID, SQUARE_MM, UPPER_ID, Sight
 from posture.imaging.scene import LEVEL_WITHIN_DEG, Scene, VerticalSource
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
+from posture.pose.detect import Detection
+from posture.pose.facing import is_turned
 from posture.refine.face import shows_face
 
 # Seen joints came out above 0.88 (elbow), 0.59 (wrist), and from the front above 0.93 (knee and

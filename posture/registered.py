@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from posture.assessment import Assessment
-from posture.detect import Detection, shared_detector
 from posture.geometry import XY
 from posture.imaging.photo import Photo
 from posture.landmarks import Landmark, Pose, View
 from posture.measures import BY_KEY
 from posture.measuring import take
-from posture.models import Model
+from posture.pose.detect import Detection, shared_detector
+from posture.pose.models import Model
 from posture.refine.carried import carried
 from posture.refine.head_turn import head_turn
 from posture.uncertainty import look_of, pair_mdc, scene_variance

@@ -9,9 +9,9 @@ import pytest
 from shared import SAMPLES, TRUTH, assessed
 
 from posture.assess import assess
-from posture.detect import shared_detector
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import Landmark, View
+from posture.pose.detect import shared_detector
 
 DATA = Path(__file__).parent / "data"
 GOOD = [name for name in TRUTH if not name.startswith("bad")]

@@ -1,4 +1,4 @@
-"""Build the bundles in ``posture/models/`` from the official npm packages.
+"""Build the bundles in ``posture/pose/models/`` from the official npm packages.
 
 The Python wheels of MediaPipe hold no model, and the program downloads nothing at run time, so the
 bundles are made once, here, from ``@mediapipe/pose`` and ``@mediapipe/face_mesh``, and kept in the
@@ -40,7 +40,7 @@ SOURCES = {
 FACE_LANDMARK = slice(2495952, 3737848)
 FACE_DETECTION = slice(3757224, 3986256)
 MESH_FLOATS, EXPECTED_FLOATS = 468 * 3, 478 * 3
-MODELS = Path(__file__).parents[1] / "posture" / "models"
+MODELS = Path(__file__).parents[1] / "posture" / "pose" / "models"
 
 
 def stand_in_for_the_compiled_helper() -> None:

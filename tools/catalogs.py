@@ -53,7 +53,7 @@ TRAIL = (
 )  # what the audit trail tells of: single words, too
 # What only somebody at the terminal reads stays English, as the command line is.
 TERMINAL = (
-    "cli", "gate/", "models/", "placed.py", "server.py", "__init__.py",
+    "cli", "gate/", "pose/models/", "placed.py", "server.py", "__init__.py",
     *(f"records/{name}.py" for name in ("home", "plain", "postgres", "restoring", "target")),
 )  # fmt: skip
 LOCALES = ROOT / "posture" / "locale"

@@ -21,13 +21,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from posture.capture.telling import told
 from posture.capture.tray import MOST_BYTES, Tray, tray_of
-from posture.detect import Detection
-from posture.facing import guess_view
 from posture.gate.entrance import COOKIES
 from posture.gate.keeper import Keeper
 from posture.glance import shared_glancer
 from posture.guide import Guide, Phase, State
 from posture.landmarks import View
+from posture.pose.detect import Detection
+from posture.pose.facing import guess_view
 from posture.records.sessions import Live
 from posture.refine.face import shows_face
 from posture.words import speaking

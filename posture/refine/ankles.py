@@ -9,9 +9,9 @@ there the model's ankles stay.
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.detect import Detection
 from posture.imaging.photo import Photo
 from posture.landmarks import Landmark, Point, Pose, Source
+from posture.pose.detect import Detection
 from posture.refine.cut_out import cut_out_of, levelled
 
 ANKLES = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)

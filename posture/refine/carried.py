@@ -8,11 +8,11 @@ model does, so the two together tell a change better than either.
 
 from dataclasses import dataclass
 
-from posture.detect import Detection
 from posture.geometry import XY, midpoint
 from posture.imaging.photo import Photo
 from posture.imaging.scene import Scene
 from posture.landmarks import Landmark, Pose, View
+from posture.pose.detect import Detection
 from posture.refine.laid_over import Disc, Picture, lay_over, picture
 
 UNIT_PX = 250  # trunk length in the pictures that are laid over each other, 2 mm a pixel

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.detect import Detection
 from posture.geometry import XY
 from posture.imaging.photo import Photo
+from posture.pose.detect import Detection
 
 FEWEST_PX = 100  # that are surely body, and surely not
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from posture.imaging.photo import Photo
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import TRAGI, Landmark, Point, Pose, Source
-from posture.models import find_face_bundle
+from posture.pose.models import find_face_bundle
 
 Floats = NDArray[np.float64]
 

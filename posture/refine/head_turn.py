@@ -12,12 +12,12 @@ from math import hypot
 
 import numpy as np
 
-from posture.detect import Detection
 from posture.geometry import midpoint
 from posture.imaging.photo import Photo
 from posture.imaging.scene import Scene
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import TRAGI, Landmark, View
+from posture.pose.detect import Detection
 from posture.refine.laid_over import (
     COARSE_DEG,
     WIDEST_DEG,

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.detect import Detection
 from posture.geometry import XY
 from posture.imaging.photo import Photo
+from posture.pose.detect import Detection
 from posture.refine.cut_out import cut_out
 
 UNSURE_PX, ROUNDS = 9, 3

@@ -13,11 +13,11 @@ from math import atan2, degrees, hypot
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.detect import Detection
 from posture.geometry import XY, midpoint
 from posture.imaging.photo import Photo
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import ACROMIA, Landmark, Point, Pose, Source
+from posture.pose.detect import Detection
 from posture.refine.cut_out import cut_out_of, levelled
 from posture.refine.mirror import AT, match
 

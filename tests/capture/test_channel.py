@@ -15,8 +15,8 @@ from starlette.websockets import WebSocketDisconnect
 
 from posture.capture import channel, tray
 from posture.capture.tray import MOST_BYTES, Tray, tray_of
-from posture.facing import guess_view
 from posture.landmarks import View
+from posture.pose.facing import guess_view
 from posture.records.sessions import OWNER, Live
 from posture.sot import Stage
 from posture.words import Speech, speech

@@ -217,7 +217,7 @@ def test_many_at_once():
 def test_it_ends_with_the_process_that_waits_for_it():
     code = (
         "import time\n"
-        "from posture.decoding_process import _started\n"
+        "from posture.imaging.decoding_process import _started\n"
         "print(_started('x').pid, flush=True)\n"
         "time.sleep(600)\n"
     )

@@ -6,9 +6,9 @@ import pytest
 from shared import SAMPLES, TRUTH, assessed
 
 from posture.assess import assess
-from posture.detect import shared_detector
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import Landmark, Source, View
+from posture.pose.detect import shared_detector
 from posture.refine import markers
 from posture.refine.discs import RAYS, centre_of, common_radius
 from posture.refine.markers import HUES, Marked, check_markers, find_markers

@@ -7,12 +7,12 @@ import pytest
 from shared import SAMPLES, assessed
 
 from posture.assess import assess
-from posture.detect import TWO_LOOKS, PoseDetector
 from posture.errors import ModelError
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import DETECTED, Landmark
-from posture.models import FOLDER, Model
-from posture.passes import are_contrary, are_whole, untangled
+from posture.pose.detect import TWO_LOOKS, PoseDetector
+from posture.pose.models import FOLDER, Model
+from posture.pose.passes import are_contrary, are_whole, untangled
 from posture.serialise import to_json
 
 
@@ -129,7 +129,7 @@ def test_an_altered_bundle_is_refused(monkeypatch, tmp_path):
     altered = bytearray((FOLDER / "pose_landmarker_full.task").read_bytes())
     altered[-1] ^= 1
     (tmp_path / "pose_landmarker_full.task").write_bytes(altered)
-    monkeypatch.setattr("posture.models.FOLDER", tmp_path)
+    monkeypatch.setattr("posture.pose.models.FOLDER", tmp_path)
     with pytest.raises(ModelError, match="was altered"):
         PoseDetector()
     with pytest.raises(ModelError, match="is missing"):

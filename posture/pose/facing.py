@@ -4,9 +4,9 @@ from math import atan2, degrees, dist
 from statistics import fmean
 from typing import Final
 
-from posture.detect import Detection
 from posture.landmarks import Landmark, Pose, View
-from posture.passes import FRONTAL
+from posture.pose.detect import Detection
+from posture.pose.passes import FRONTAL
 
 # By which share of a turn each part seems turned to the model, and the limit in degrees: bodies
 # that stood straight came out within it (99%), those turned by 5° (anterior) and 6.6° (posterior)

@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from posture.errors import ModelError
 from posture.imaging.photo import Photo, reduced
 from posture.landmarks import DETECTED, Landmark, Point, Pose
-from posture.models import Bundle, Model, find_bundle
-from posture.passes import (
+from posture.pose.models import Bundle, Model, find_bundle
+from posture.pose.passes import (
     MIRROR,
     Floats,
     are_contrary,
