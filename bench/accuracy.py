@@ -5,9 +5,9 @@
 Each folder is a set of photos with its ``truth.json``; their persons have different names. The
 errors are printed for each set, and stored for the persons of all of them together.
 
-``--write`` stores the errors in ``posture/uncertainty.json``, from which each measurement's ``sd``
-and ``mdc`` are read, and prints what they are worth afterwards. ``--observations`` keeps every
-value beside its truth; where the file exists, it is read instead of looking again.
+``--write`` stores the errors in ``posture/measuring/uncertainty.json``, from which each
+measurement's ``sd`` and ``mdc`` are read, and prints what they are worth afterwards.
+``--observations`` keeps every value beside its truth; where the file exists, it is read instead of looking again.
 
 The photos are levelled by the wall poster where one hangs, otherwise by a plumb line whose ends are
 rounded to whole pixels, as a click gives it, and scaled by the person's height. Photos that
@@ -28,11 +28,11 @@ import pandas as pd
 from looks import look
 from pairs import registered
 
-from posture.measures import BY_KEY
+from posture.measuring.measures import BY_KEY
+from posture.measuring.uncertainty import MDC_FACTOR
 from posture.pose.detect import PASSES
-from posture.uncertainty import MDC_FACTOR
 
-RESULT = Path(__file__).parents[1] / "posture" / "uncertainty.json"
+RESULT = Path(__file__).parents[1] / "posture" / "measuring" / "uncertainty.json"
 KEY = ["measure", "view", "method"]
 SHARE_KNOWN = 0.15  # standard error, in shares of a real change
 ENOUGH = 8  # values, of three persons, for a row of its own

@@ -18,17 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from posture.assess import assess, measure, model_for, passes_for
-from posture.assessment import Assessment
 from posture.imaging.photo import Photo, decode_photo, load_photo
 from posture.imaging.poster import find_poster
 from posture.imaging.scene import ScaleSource, Scene, Setup, VerticalSource, scene_from_poster
 from posture.landmarks import Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY
-from posture.measuring import take
+from posture.measuring.assess import assess, measure, model_for, passes_for
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import BY_KEY
+from posture.measuring.take import take
+from posture.measuring.uncertainty import family, table
 from posture.pose.detect import TWO_LOOKS, shared_detector
 from posture.pose.models import Model
-from posture.uncertainty import family, table
 
 COARSE = 0.5  # of the width: what an old webcam gives
 TURN_DEG, GAIN, NOISE = 1.0, 0.1, 2.0  # of a jittered camera: standing on its stand another day

@@ -12,9 +12,9 @@ from looks import Record, plumb_line, see, true_pose, true_value
 
 from posture.imaging.photo import load_photo
 from posture.landmarks import Landmark, View
+from posture.measuring.uncertainty import family
 from posture.pose.detect import shared_detector
 from posture.registered import DETECTED, HEAD, OF_SIDE, SIDE, of_head, of_side
-from posture.uncertainty import family
 
 OTHERS = 8  # pairs a person and view, besides those with the neutral posture
 

@@ -21,8 +21,8 @@ from mediapipe.tasks.python.core.base_options import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
 from PIL import Image as Picture
 
-from posture.assess import assess
 from posture.imaging.photo import decode_photo
+from posture.measuring.assess import assess
 from posture.pose.detect import TWO_LOOKS
 from posture.pose.models import Model, find_bundle
 

@@ -10,21 +10,21 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from posture.assess import assess
-    from posture.assessment import Assessment
     from posture.compare import Change, compare
     from posture.landmarks import Landmark, View
-    from posture.measuring import Measurement
+    from posture.measuring.assess import assess
+    from posture.measuring.assessment import Assessment
+    from posture.measuring.take import Measurement
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Assessment": "posture.assessment",
+    "Assessment": "posture.measuring.assessment",
     "Change": "posture.compare",
     "Landmark": "posture.landmarks",
-    "Measurement": "posture.measuring",
+    "Measurement": "posture.measuring.take",
     "View": "posture.landmarks",
-    "assess": "posture.assess",
+    "assess": "posture.measuring.assess",
     "compare": "posture.compare",
 }
 __all__ = ["Assessment", "Change", "Landmark", "Measurement", "View", "assess", "compare"]

@@ -6,9 +6,9 @@ from statistics import fmean, median
 from typing import Final
 
 from posture.landmarks import Landmark, Point, View
+from posture.measuring.quality import FEET, PRESENT
 from posture.pose.detect import Detection
 from posture.pose.facing import guess_view
-from posture.quality import FEET, PRESENT
 
 # Shares of the picture's height. The head ends a tenth of nose-to-heel above the nose, the sole
 # begins a fortieth below heel and toes (rendered people, all views: 0.07 to 0.11, 0.014 to 0.037).

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.assessment import Assessment
 from posture.geometry import XY, midpoint
 from posture.imaging.scene import Matrix, ScaleSource, Scene
 from posture.landmarks import Landmark, Pose, View
+from posture.measuring.assessment import Assessment
 
 BASES = ("lateral_malleolus", "ankle")
 """What a body stands on, best first."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from posture.compare import Change, Verdict
 from posture.landmarks import View
-from posture.uncertainty import WHOLE, follows
+from posture.measuring.uncertainty import WHOLE, follows
 
 Found = Iterable[tuple[View, Change]]
 

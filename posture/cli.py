@@ -18,8 +18,8 @@ from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
 from posture.terminal import WRONG_USE, Plain, explaining, stop, tell
 
 if TYPE_CHECKING:
-    from posture.assessment import Assessment
     from posture.imaging.photo import Photo
+    from posture.measuring.assessment import Assessment
 
 app = typer.Typer(
     name="posture",
@@ -186,11 +186,11 @@ def assess(
         stop("With --points, photos must have different file names.", WRONG_USE)
     _check_outputs(photos, csv, overlay)
 
-    from posture.assess import assess as measure
     from posture.imaging.photo import load_photo
     from posture.imaging.scene import Setup
-    from posture.placed import Placed, load_placed
-    from posture.serialise import refused_to_json, to_json
+    from posture.measuring.assess import assess as measure
+    from posture.measuring.placed import Placed, load_placed
+    from posture.measuring.serialise import refused_to_json, to_json
 
     try:
         placed = load_placed(points, [path.name for path in photos]) if points else {}

@@ -4,20 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from posture.assessment import Assessment
 from posture.imaging.photo import Photo
 from posture.landmarks import Source
-from posture.measures import BY_KEY
-from posture.measuring import (
-    REGISTERED,
-    Measure,
-    Measurement,
-    Unit,
-    is_by_hand,
-    take,
-)
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import BY_KEY
+from posture.measuring.take import REGISTERED, Measure, Measurement, Unit, is_by_hand, take
+from posture.measuring.uncertainty import error_of, look_of
 from posture.registered import DETECTED, OF_SIDE, Difference, differences
-from posture.uncertainty import error_of, look_of
 
 Photos = Callable[[], tuple[Photo, Photo]]
 

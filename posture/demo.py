@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from posture import practice
-from posture.assess import assess
 from posture.errors import PostureError
 from posture.imaging.photo import decode_photo
 from posture.landmarks import View
+from posture.measuring.assess import assess
 from posture.protocols import standard
 from posture.records import NewPhoto, NewVisit, PatientDetails, Scope, Store, door_to
 from posture.sot import Stage

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from posture import phrases
-from posture.assessment import Assessment
 from posture.geometry import XY
 from posture.landmarks import Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY, in_view
-from posture.measuring import take
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import BY_KEY, in_view
+from posture.measuring.take import take
 from posture.words import speech, t
 
 LONG_SIDE = 1400  # of the drawn copy, in pixels

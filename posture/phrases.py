@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from posture.imaging.scene import Scene
 from posture.issues import CaptureIssue
 from posture.landmarks import View
-from posture.measures import BY_KEY
-from posture.measuring import (
+from posture.measuring.measures import BY_KEY
+from posture.measuring.take import (
     DECIMALS,
     IMPORTED,
     SOURCE_WORDS,
@@ -20,8 +20,8 @@ from posture.measuring import (
     Sides,
     Unit,
 )
+from posture.measuring.uncertainty import WHOLE, follows
 from posture.protocols import Protocol, told
-from posture.uncertainty import WHOLE, follows
 from posture.words import Speech, number_words, speaking, speech, t
 
 if TYPE_CHECKING:  # comparing loads the model's library, which those who only read do not need

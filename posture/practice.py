@@ -60,7 +60,7 @@ class Practice:
 
     @property
     def measuring(self) -> dict[str, Any]:
-        """What :func:`posture.assess.assess` is to know of the practice's room."""
+        """What :func:`posture.measuring.assess.assess` is to know of the practice's room."""
         return {
             "setup": self.setup,
             "markers": None if self.markers == NO_MARKERS else self.markers,

@@ -3,17 +3,17 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from posture.assessment import Assessment
 from posture.geometry import XY
 from posture.imaging.photo import Photo
 from posture.landmarks import Landmark, Pose, View
-from posture.measures import BY_KEY
-from posture.measuring import take
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import BY_KEY
+from posture.measuring.take import take
+from posture.measuring.uncertainty import look_of, pair_mdc, scene_variance
 from posture.pose.detect import Detection, shared_detector
 from posture.pose.models import Model
 from posture.refine.carried import carried
 from posture.refine.head_turn import head_turn
-from posture.uncertainty import look_of, pair_mdc, scene_variance
 
 HEAD = "head:registered"
 SIDE = "ear:registered, shoulder:registered"

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import update
 
-from posture.assess import assess
-from posture.assessment import Assessment
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import Landmark, Point, Pose
+from posture.measuring.assess import assess
+from posture.measuring.assessment import Assessment
 from posture.records import KeyFile, PatientDetails, Scope, Store
 from posture.records.models import SessionRow
 

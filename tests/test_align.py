@@ -9,12 +9,12 @@ import pytest
 from shared import SAMPLES, assessed
 
 from posture.align import By, Way, align, laid
-from posture.assess import assess
-from posture.assessment import Assessment
 from posture.imaging.photo import Photo, decode_photo, load_photo
 from posture.imaging.poster import SEPARATION_MM, SQUARE_MM, find_poster
 from posture.imaging.scene import ScaleSource
 from posture.landmarks import Landmark, Pose, View
+from posture.measuring.assess import assess
+from posture.measuring.assessment import Assessment
 
 FRONT = "m1_visit1_anterior.jpg"
 FEET = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)

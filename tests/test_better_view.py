@@ -5,7 +5,7 @@ import pytest
 from posture.better_view import SAME_FROM_BOTH, standing_back
 from posture.compare import Change, Verdict
 from posture.landmarks import View
-from posture.measures import BY_KEY, FRONTAL
+from posture.measuring.measures import BY_KEY, FRONTAL
 
 FRONT, BACK, LEFT, RIGHT = View.ANTERIOR, View.POSTERIOR, View.LEFT, View.RIGHT
 

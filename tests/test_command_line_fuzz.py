@@ -139,7 +139,9 @@ def ground(home, tmp_path, monkeypatch):
     monkeypatch.setattr("posture.demo.fill", lambda *_given, **_named: None)
     seen = assessed("m1_visit1_anterior.jpg", "anterior")
     nobody = SimpleNamespace(detect=lambda *_given: None)  # the model itself is tried elsewhere
-    monkeypatch.setattr(sys.modules["posture.assess"], "shared_detector", lambda *_given: nobody)
+    monkeypatch.setattr(
+        sys.modules["posture.measuring.assess"], "shared_detector", lambda *_given: nobody
+    )
     monkeypatch.setattr("posture.imports.run.assess", lambda *_given, **_named: seen)
 
     def raised(error):

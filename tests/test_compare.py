@@ -6,7 +6,6 @@ import pytest
 from shared import SAMPLES, TRUTH, assessed
 
 from posture import pairs
-from posture.assess import assess
 from posture.compare import (
     MARKED_ANEW,
     MARKS_STAYED,
@@ -17,6 +16,7 @@ from posture.compare import (
 )
 from posture.imaging.photo import load_photo
 from posture.imaging.scene import Scene, VerticalSource
+from posture.measuring.assess import assess
 from posture.phrases import amount
 from posture.registered import HEAD, SIDE
 

@@ -1,7 +1,7 @@
 import runpy
 from pathlib import Path
 
-from posture.measures import MEASURES
+from posture.measuring.measures import MEASURES
 
 ROOT = Path(__file__).parents[1]
 

@@ -10,9 +10,6 @@ from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture import phrases
 from posture.align import align
-from posture.amend import Edits, amended, edits_of
-from posture.assess import measure
-from posture.assessment import Assessment
 from posture.compare import compare, notes
 from posture.draw import overlay, shapes
 from posture.export import deidentified, tidy
@@ -22,13 +19,16 @@ from posture.imaging.photo import load_photo
 from posture.imaging.scene import Scene
 from posture.issues import Severity
 from posture.landmarks import Landmark, Pose
+from posture.measuring.amend import Edits, amended, edits_of
+from posture.measuring.assess import measure
+from posture.measuring.assessment import Assessment
+from posture.measuring.repeats import combine
+from posture.measuring.serialise import assessment_from_record, assessment_to_record, to_json
 from posture.practice import Letterhead
 from posture.records import NewPhoto, NewVisit, Patient, PatientDetails, Scope, Visit
 from posture.records.types import StoredPhoto
-from posture.repeats import combine
 from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
 from posture.report.patient import story_page, tell
-from posture.serialise import assessment_from_record, assessment_to_record, to_json
 from posture.sot import Stage, standard_vocabulary
 from posture.ui.components import editor
 from posture.words import Speech, speaking, t

@@ -6,7 +6,7 @@ from shared import open_store
 from posture import practice, ranges
 from posture.errors import PointsError
 from posture.imaging.scene import Setup
-from posture.placed import load_placed
+from posture.measuring.placed import load_placed
 from posture.practice import DISTANCES, Practice
 from posture.ranges import Range
 from posture.records import PatientDetails, RecordError

@@ -6,7 +6,7 @@ from datetime import datetime
 from shared import SAMPLES, assessed, with_consent
 
 from posture import practice, protocols
-from posture.measuring import IMPORTED
+from posture.measuring.take import IMPORTED
 from posture.practice import Letterhead
 from posture.records import (
     Correction,

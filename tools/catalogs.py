@@ -24,8 +24,8 @@ from posture.compare import NOTES, WHY_NOT
 from posture.gate.oidc import Provider
 from posture.imaging.scene import Scene
 from posture.landmarks import Landmark
-from posture.measures import MEASURES
-from posture.measuring import SOURCE_WORDS
+from posture.measuring.measures import MEASURES
+from posture.measuring.take import SOURCE_WORDS
 from posture.palpation import FELT
 from posture.protocols import standard
 from posture.records.audit import SEALED, THIS_PROGRAM
@@ -59,7 +59,7 @@ TERMINAL = (
 LOCALES = ROOT / "posture" / "locale"
 ENUMS = (
     "posture.align:By",
-    "posture.amend:What",
+    "posture.measuring.amend:What",
     "posture.compare:Verdict",
     "posture.landmarks:Source",
     "posture.landmarks:View",

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from posture.measures import MEASURES
-from posture.measuring import Measure
-from posture.uncertainty import MDC_FACTOR, table
+from posture.measuring.measures import MEASURES
+from posture.measuring.take import Measure
+from posture.measuring.uncertainty import MDC_FACTOR, table
 
 TARGET = Path(__file__).parents[1] / "docs" / "measures.md"
 HEAD = """# Measures
@@ -33,8 +33,8 @@ value but a change, found in two photos laid over each other; of ear and shoulde
 and of the difference of the two values.
 
 These are the errors of the usual way of looking, at about 1.6 mm a pixel. Those of `--fast`, of the
-other model and of photos with half the pixels are in `posture/uncertainty.json` too, and are
-stated with what was measured so.
+other model and of photos with half the pixels are in `posture/measuring/uncertainty.json` too, and
+are stated with what was measured so.
 
 Points placed by hand have no rows: their error follows from a placing precision of {placing} mm per
 point, carried through the formula. Points that are felt (all but the tragus) are marked anew at

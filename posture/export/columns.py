@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from posture.assessment import Assessment
-from posture.measuring import Measurement
+from posture.measuring.assessment import Assessment
+from posture.measuring.take import Measurement
+from posture.measuring.uncertainty import follows
 from posture.phrases import in_english
 from posture.records.types import Patient, StoredPhoto, Visit
-from posture.uncertainty import follows
 
 
 @dataclass(frozen=True)

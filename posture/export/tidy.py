@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from posture.assessment import Assessment
 from posture.export.columns import COLUMNS, Column, Source
 from posture.imaging.scene import Scene
 from posture.landmarks import View
-from posture.measures import MEASURES
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import MEASURES
 from posture.records.types import Patient, Visit
 from posture.sot import Findings, Stage
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from posture import practice
-from posture.assess import assess
 from posture.errors import FileError, PostureError
 from posture.files import read_in
 from posture.imaging.photo import decode_photo
 from posture.imaging.photo_limits import MAX_BYTES
 from posture.imports.plan import Plan, PlannedPhoto, PlannedVisit, Skipped, Who
+from posture.measuring.assess import assess
 from posture.records import ImportedValue, NewPhoto, NewVisit, PatientDetails, RecordError, Store
 from posture.records.search import fold
 from posture.records.validation import demand, wrong_moment

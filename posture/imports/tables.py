@@ -17,8 +17,8 @@ from posture.errors import FileError
 from posture.export.tidy import as_typed
 from posture.imports.plan import ImportFailedError, Plan, Skipped, Who, date_in
 from posture.landmarks import View
-from posture.measures import BY_KEY
-from posture.measuring import IMPORTED
+from posture.measuring.measures import BY_KEY
+from posture.measuring.take import IMPORTED
 from posture.records import ImportedValue
 from posture.records.validation import wrong_value
 from posture.sot import Stage

@@ -7,8 +7,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from posture import __version__
-from posture.assessment import Assessment
 from posture.landmarks import Landmark
+from posture.measuring.assessment import Assessment
+from posture.measuring.serialise import (
+    issues_from_json,
+    issues_to_json,
+    measurement_from_row,
+    measurement_row,
+    points_to_record,
+    pose_from_json,
+    scene_from_record,
+    scene_to_record,
+    view_from_json,
+)
 from posture.protocols import Protocol, from_json, to_json
 from posture.records.models import (
     AssessmentRow,
@@ -30,17 +41,6 @@ from posture.records.types import (
     Visit,
 )
 from posture.records.validation import demand, wrong_details
-from posture.serialise import (
-    issues_from_json,
-    issues_to_json,
-    measurement_from_row,
-    measurement_row,
-    points_to_record,
-    pose_from_json,
-    scene_from_record,
-    scene_to_record,
-    view_from_json,
-)
 from posture.sot import Stage, tidy
 
 

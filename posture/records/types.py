@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from posture.assessment import Assessment
 from posture.errors import PostureError
 from posture.landmarks import View
-from posture.measures import BY_KEY
-from posture.measuring import Measurement
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import BY_KEY
+from posture.measuring.repeats import combine
+from posture.measuring.take import Measurement
 from posture.protocols import Protocol
-from posture.repeats import combine
 from posture.sot import Findings, Stage
 
 

@@ -6,13 +6,13 @@ from datetime import date
 from itertools import product
 
 from posture import __version__, pairs, phrases
-from posture.assessment import Assessment
 from posture.better_view import standing_back
 from posture.compare import Change, Verdict, notes
 from posture.issues import Severity
 from posture.landmarks import View
-from posture.measures import BY_KEY
-from posture.measuring import Measurement
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import BY_KEY
+from posture.measuring.take import Measurement
 from posture.practice import Letterhead
 from posture.protocols import Protocol, differences, told
 from posture.records import Patient, Visit

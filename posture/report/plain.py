@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from posture.measuring import Sides
+from posture.measuring.take import Sides
 
 
 class Plain(NamedTuple):

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from posture import phrases
-from posture.amend import Move, moves
+from posture.measuring.amend import Move, moves
 from posture.records import Correction, Patient, RecordError, Revision, StoredPhoto, Visit
 from posture.records.rows import local_now
 from posture.records.validation import wrong_moment

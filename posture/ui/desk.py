@@ -8,15 +8,15 @@ from uuid import uuid4
 
 import streamlit as st
 
-from posture.amend import Edits, amended, edits_of
-from posture.assess import assess
-from posture.assessment import Assessment
 from posture.errors import PostureError
 from posture.imaging.photo import Photo, decode_photo
 from posture.landmarks import View
+from posture.measuring.amend import Edits, amended, edits_of
+from posture.measuring.assess import assess
+from posture.measuring.assessment import Assessment
+from posture.measuring.serialise import assessment_to_record, view_from_json
+from posture.measuring.steps import Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.records import Patient, RecordError, StoredPhoto, Visit
-from posture.serialise import assessment_to_record, view_from_json
-from posture.steps import Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.ui import fields, kept, session, unsaved
 from posture.ui.draft import DraftPhoto
 from posture.ui.words import t

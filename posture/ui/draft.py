@@ -15,18 +15,22 @@ from typing import Any
 from uuid import uuid4
 
 from posture import __version__, logs, practice
-from posture.amend import Edits, amended, edits_of
-from posture.assess import assess
-from posture.assessment import Assessment
 from posture.capture.tray import Tray
 from posture.errors import PhotoError, PostureError
 from posture.imaging.photo import decode_photo
 from posture.landmarks import View
+from posture.measuring.amend import Edits, amended, edits_of
+from posture.measuring.assess import assess
+from posture.measuring.assessment import Assessment
+from posture.measuring.serialise import (
+    assessment_from_record,
+    assessment_to_record,
+    view_from_json,
+)
+from posture.measuring.steps import Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.protocols import Protocol, from_json, to_json
 from posture.records import NewPhoto, NewVisit, RecordError, Store
-from posture.serialise import assessment_from_record, assessment_to_record, view_from_json
 from posture.sot import Stage
-from posture.steps import Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.ui import kept, session
 from posture.ui.guard import FaultError
 from posture.ui.kept import Shelf

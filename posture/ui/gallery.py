@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from posture.landmarks import View
-from posture.repeats import combine
+from posture.measuring.repeats import combine
 from posture.sot import Stage
 from posture.ui import desk, session, show
 from posture.ui.components.ask_again import ask_again

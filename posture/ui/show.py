@@ -9,7 +9,6 @@ import pandas as pd
 import streamlit as st
 
 from posture import phrases
-from posture.assessment import Assessment
 from posture.better_view import standing_back
 from posture.compare import Change, Verdict
 from posture.draw import overlay
@@ -18,7 +17,8 @@ from posture.imaging.photo import decode_photo
 from posture.imaging.photo import thumbnail as make_thumbnail
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import View
-from posture.measuring import Measurement, Unit
+from posture.measuring.assessment import Assessment
+from posture.measuring.take import Measurement, Unit
 from posture.records import ImportedValue
 from posture.ui import pictures, session
 from posture.ui.words import speech, t

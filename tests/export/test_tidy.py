@@ -9,7 +9,7 @@ from shared import SAMPLES, assessed, open_store, with_consent
 from posture.export import columns, tidy
 from posture.export.deidentified import frames
 from posture.landmarks import View
-from posture.measures import MEASURES, in_view
+from posture.measuring.measures import MEASURES, in_view
 from posture.records import NewPhoto, NewVisit, Patient, PatientDetails, Store, Visit
 from posture.records.types import StoredPhoto
 from posture.sot import Stage

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from shared import HEIGHT_CM, SAMPLES, TRUTH, assessed
 
-from posture.assess import assess
 from posture.imaging.photo import Photo, load_photo
 from posture.imaging.poster import DPI, PAPERS_MM, SQUARE_MM, find_poster, sheets
 from posture.imaging.scene import Setup
+from posture.measuring.assess import assess
 
 SEEN = [n for n, r in TRUTH.items() if r["poster"] and not n.startswith("bad") and "exif" not in n]
 

@@ -6,9 +6,9 @@ from threading import Barrier, Thread
 import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
-from posture.assess import assess
 from posture.imaging.photo import load_photo
 from posture.landmarks import Landmark
+from posture.measuring.assess import assess
 from posture.records import (
     Actor,
     ConflictError,

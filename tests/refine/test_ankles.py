@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from shared import TRUTH, assessed, changed
 
-from posture.assess import assess
 from posture.landmarks import Landmark
+from posture.measuring.assess import assess
 
 ANKLES = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
 FRONTAL = [

@@ -4,7 +4,7 @@ import cv2
 import pytest
 from shared import TRUTH, assessed, changed
 
-from posture.assess import assess
+from posture.measuring.assess import assess
 
 FACES = [n for n, r in TRUTH.items() if r["view"] == "anterior" and not n.startswith("bad")]
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from shared import SAMPLES, TRUTH, assessed
 
-from posture.assess import assess
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import Landmark, Source, View
+from posture.measuring.assess import assess
 from posture.pose.detect import shared_detector
 from posture.refine import markers
 from posture.refine.discs import RAYS, centre_of, common_radius

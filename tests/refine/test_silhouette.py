@@ -4,8 +4,8 @@ import cv2
 import pytest
 from shared import SAMPLES, TRUTH, assessed, changed
 
-from posture.assess import assess
 from posture.landmarks import Landmark
+from posture.measuring.assess import assess
 
 UNMARKED = [
     n for n, r in TRUTH.items() if n.startswith("m1") and r["view"] in ("anterior", "posterior")

@@ -7,7 +7,7 @@ import pytest
 from shared import assessed
 
 from posture.landmarks import View
-from posture.measures import BY_KEY
+from posture.measuring.measures import BY_KEY
 from posture.records import Visit
 from posture.records.types import StoredPhoto
 from posture.report import patient

@@ -17,8 +17,9 @@ from streamlit.elements.lib import image_utils
 from streamlit.testing.v1 import AppTest
 
 from posture import practice
-from posture.amend import Edits, amended
 from posture.landmarks import Landmark, Source
+from posture.measuring.amend import Edits, amended
+from posture.measuring.steps import Steps, edits_to_json
 from posture.protocols import standard
 from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, Store, drafts
 from posture.records.audit import Action
@@ -26,7 +27,6 @@ from posture.records.base import not_saved
 from posture.records.erasure import WhyRemoved
 from posture.records.sessions import OWNER, Sessions
 from posture.sot import Stage
-from posture.steps import Steps, edits_to_json
 from posture.ui import kept, session
 from posture.ui.desk import Desk
 from posture.ui.measure_queue import queue

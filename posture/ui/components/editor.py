@@ -10,14 +10,20 @@ import streamlit as st
 
 from posture import phrases
 from posture.align import BASES
-from posture.amend import Edits, is_unsure
-from posture.assessment import Assessment
 from posture.landmarks import ANATOMICAL, Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY, in_view, placed_with
-from posture.measuring import take
+from posture.measuring.amend import Edits, is_unsure
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import BY_KEY, in_view, placed_with
+from posture.measuring.placed import PLUMB_ENDS
+from posture.measuring.steps import (
+    RULER_ENDS,
+    Steps,
+    edits_from_json,
+    edits_to_json,
+    steps_from_json,
+)
+from posture.measuring.take import take
 from posture.palpation import FIGURES, felt
-from posture.placed import PLUMB_ENDS
-from posture.steps import RULER_ENDS, Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.ui.words import t
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from posture import phrases
-from posture.measures import BY_KEY
-from posture.measuring import Measure
+from posture.measuring.measures import BY_KEY
+from posture.measuring.take import Measure
 from posture.records import Right
 from posture.sot import Findings, Stage
 from posture.ui import session, show

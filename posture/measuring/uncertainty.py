@@ -21,7 +21,7 @@ from typing import Any
 
 from posture.imaging.scene import Scene, VerticalSource
 from posture.landmarks import Landmark, Pose, Source, View
-from posture.measuring import Geometry, evaluate
+from posture.measuring.take import Geometry, evaluate
 
 MDC_FACTOR = 1.96 * sqrt(2)
 """Minimal detectable change (95%) = 1.96 · √2 · standard error of measurement."""
@@ -38,7 +38,7 @@ ADULT_HEIGHT_MM = 1700.0  # only to guess a click's size on the body when the ph
 @cache
 def table() -> dict[str, Any]:
     """Return the measured errors that come with the program."""
-    text = files("posture").joinpath("uncertainty.json").read_text(encoding="utf-8")
+    text = files("posture.measuring").joinpath("uncertainty.json").read_text(encoding="utf-8")
     data: dict[str, Any] = json.loads(text)
     rows: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
     for row in data["measured"]:

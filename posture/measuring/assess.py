@@ -8,8 +8,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posture import quality
-from posture.assessment import Assessment
 from posture.errors import PointsError
 from posture.geometry import XY
 from posture.imaging.photo import Photo, load_photo
@@ -23,8 +21,11 @@ from posture.imaging.scene import (
 )
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
-from posture.measures import in_view
-from posture.measuring import Measurement, take
+from posture.measuring import quality
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import in_view
+from posture.measuring.take import Measurement, take
+from posture.measuring.uncertainty import error_of, family, look_of, table
 from posture.pose.detect import PASSES, Detection, shared_detector
 from posture.pose.facing import guess_view, sides_are_exchanged
 from posture.pose.models import Model, find_bundle
@@ -34,7 +35,6 @@ from posture.refine.face import check_face, find_face
 from posture.refine.head_turn import check_hair
 from posture.refine.markers import check_markers, find_markers, lone
 from posture.refine.silhouette import check_outline, find_acromia
-from posture.uncertainty import error_of, family, look_of, table
 
 STANDARD = Setup()
 SIDE_PASSES = 16  # nothing refines a side view's landmarks: after 8 a change is off by 5% more

@@ -5,13 +5,23 @@ from dataclasses import replace
 import pytest
 from shared import HEIGHT_CM, SAMPLES, assessed
 
-from posture.amend import ALONE, CHECKED, REJECTED, Edits, What, amended, edits_of, is_unsure, moves
-from posture.assess import assess
 from posture.errors import PointsError
 from posture.imaging.scene import Ruler, ScaleSource, VerticalSource
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import ACROMIA, TRAGI, Landmark, Pose, Source
-from posture.serialise import assessment_from_record, assessment_to_record
+from posture.measuring.amend import (
+    ALONE,
+    CHECKED,
+    REJECTED,
+    Edits,
+    What,
+    amended,
+    edits_of,
+    is_unsure,
+    moves,
+)
+from posture.measuring.assess import assess
+from posture.measuring.serialise import assessment_from_record, assessment_to_record
 
 SIDE, MARKED = "m1_visit1_left.jpg", "f1_visit1_anterior.jpg"
 PELVIS = {Landmark.LEFT_ASIS: (418.0, 730.0), Landmark.LEFT_PSIS: (575.0, 722.0)}

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from posture.amend import Edits
 from posture.imaging.scene import Ruler
 from posture.landmarks import Landmark
-from posture.placed import PLUMB_ENDS
+from posture.measuring.amend import Edits
+from posture.measuring.placed import PLUMB_ENDS
 
 RULER_ENDS = ("ruler_one", "ruler_other")
 MOST = 100

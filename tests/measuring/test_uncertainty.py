@@ -4,9 +4,9 @@ import pytest
 
 from posture.imaging.scene import Scene
 from posture.landmarks import DETECTED, Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY, MEASURES
-from posture.measuring import take
-from posture.uncertainty import MDC_FACTOR, error_of, family, look_of, table
+from posture.measuring.measures import BY_KEY, MEASURES
+from posture.measuring.take import take
+from posture.measuring.uncertainty import MDC_FACTOR, error_of, family, look_of, table
 
 # The placing error is one pixel, the vertical is known.
 SCENE = Scene(mm_per_px=1.3, roll_sd_deg=0)

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from posture.assessment import Assessment
 from posture.geometry import XY
 from posture.imaging.scene import Ruler, ScaleSource, Scene, VerticalSource
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY
-from posture.measuring import Measurement
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import BY_KEY
+from posture.measuring.take import Measurement
 from posture.phrases import in_english
 
 CAMERA = ("pitch_deg", "yaw_deg")

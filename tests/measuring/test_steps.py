@@ -4,10 +4,16 @@ import json
 
 import pytest
 
-from posture.amend import Edits
 from posture.imaging.scene import Ruler
 from posture.landmarks import Landmark
-from posture.steps import MOST, Steps, edits_from_json, edits_to_json, steps_from_json
+from posture.measuring.amend import Edits
+from posture.measuring.steps import (
+    MOST,
+    Steps,
+    edits_from_json,
+    edits_to_json,
+    steps_from_json,
+)
 
 EMPTY = edits_to_json(Edits())
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from posture.imaging.scene import Scene
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
-from posture.measuring import Measurement
+from posture.measuring.take import Measurement
 
 
 @dataclass(frozen=True)

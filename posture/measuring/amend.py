@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import hypot
 
-from posture.assess import measure
-from posture.assessment import Assessment
 from posture.geometry import XY
 from posture.imaging.scene import Ruler, levelled_by_plumb_line, scaled_by_ruler
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source
-from posture.measures import in_view
-from posture.measuring import Measurement
+from posture.measuring.assess import measure
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import in_view
+from posture.measuring.take import Measurement
 from posture.refine.markers import lone
 
 CHECKED = "markers_checked"

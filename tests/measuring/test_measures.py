@@ -7,8 +7,8 @@ from shared import TRUTH, true_pose
 
 from posture.imaging.scene import Scene
 from posture.landmarks import ANATOMICAL, DETECTED, Landmark, Point, Pose, Source, View
-from posture.measures import BY_KEY, MEASURES, in_view, placed_with
-from posture.measuring import Measurement, take
+from posture.measuring.measures import BY_KEY, MEASURES, in_view, placed_with
+from posture.measuring.take import Measurement, take
 from posture.phrases import found as in_words
 from posture.phrases import method
 

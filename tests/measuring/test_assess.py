@@ -1,6 +1,7 @@
 """Whole assessments of the samples, against stored ones and against the truth.
 
-``UPDATE_SNAPSHOTS=1 pytest tests/test_assess.py`` stores them anew; look at the difference then.
+``UPDATE_SNAPSHOTS=1 pytest tests/measuring/test_assess.py`` stores them anew: look at the
+difference then.
 """
 
 import json
@@ -11,14 +12,14 @@ import cv2
 import pytest
 from shared import HEIGHT_CM, SAMPLES, TRUTH, assessed, changed
 
-from posture.assess import assess
 from posture.errors import PointsError
 from posture.landmarks import Landmark, View
-from posture.measures import BY_KEY
-from posture.placed import load_placed
-from posture.serialise import to_json
+from posture.measuring.assess import assess
+from posture.measuring.measures import BY_KEY
+from posture.measuring.placed import load_placed
+from posture.measuring.serialise import to_json
 
-SNAPSHOTS = Path(__file__).parent / "snapshots"
+SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 STORED = [f"{who}_visit{n}_{view}.jpg" for who in ("m1", "f1") for n in (1, 3) for view in View]
 STORED += ["bad_feet_cropped.jpg", "bad_no_person.jpg", "bad_two_people.jpg"]
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from posture.geometry import XY, bend, elevation, lean, midpoint
 from posture.landmarks import Landmark, View
-from posture.measuring import Kind, Measure, Role, Sides
+from posture.measuring.take import Kind, Measure, Role, Sides
 
 LEVEL = Sides(
     "left side higher", "right side higher", "level",

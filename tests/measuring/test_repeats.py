@@ -6,8 +6,8 @@ from shared import assessed
 
 from posture import phrases
 from posture.imaging.scene import ScaleSource, VerticalSource
-from posture.repeats import combine
-from posture.uncertainty import MDC_FACTOR
+from posture.measuring.repeats import combine
+from posture.measuring.uncertainty import MDC_FACTOR
 
 NAME = "m1_visit1_anterior.jpg"
 KEY = "shoulder_level"

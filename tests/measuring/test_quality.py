@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from shared import SAMPLES, TRUTH, assessed
 
-from posture.assess import assess
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import Landmark, View
+from posture.measuring.assess import assess
 from posture.pose.detect import shared_detector
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 GOOD = [name for name in TRUTH if not name.startswith("bad")]
 
 

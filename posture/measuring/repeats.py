@@ -7,13 +7,13 @@ from math import sqrt
 from statistics import fmean, stdev
 from typing import TypeVar
 
-from posture.assessment import Assessment
 from posture.imaging.scene import VerticalSource
 from posture.issues import CaptureIssue
 from posture.landmarks import View
-from posture.measures import BY_KEY
-from posture.measuring import Measurement, is_by_hand
-from posture.uncertainty import MDC_FACTOR, family, look_of, table
+from posture.measuring.assessment import Assessment
+from posture.measuring.measures import BY_KEY
+from posture.measuring.take import Measurement, is_by_hand
+from posture.measuring.uncertainty import MDC_FACTOR, family, look_of, table
 
 Item = TypeVar("Item")
 
