@@ -7,7 +7,8 @@ errors are printed for each set, and stored for the persons of all of them toget
 
 ``--write`` stores the errors in ``posture/measuring/uncertainty.json``, from which each
 measurement's ``sd`` and ``mdc`` are read, and prints what they are worth afterwards.
-``--observations`` keeps every value beside its truth; where the file exists, it is read instead of looking again.
+``--observations`` keeps every value beside its truth; where the file exists, it is read instead of
+looking again.
 
 The photos are levelled by the wall poster where one hangs, otherwise by a plumb line whose ends are
 rounded to whole pixels, as a click gives it, and scaled by the person's height. Photos that

@@ -32,7 +32,7 @@ from posture.pose.models import Model, find_bundle
 from posture.ranges import HEIGHT_CM
 from posture.refine.ankles import find_ankles
 from posture.refine.face import check_face, find_face
-from posture.refine.head_turn import check_hair
+from posture.refine.hair import check_hair
 from posture.refine.markers import check_markers, find_markers, lone
 from posture.refine.silhouette import check_outline, find_acromia
 

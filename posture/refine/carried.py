@@ -13,7 +13,7 @@ from posture.imaging.photo import Photo
 from posture.imaging.scene import Scene
 from posture.landmarks import Landmark, Pose, View
 from posture.pose.detect import Detection
-from posture.refine.laid_over import Disc, Picture, lay_over, picture
+from posture.refine.registration import Disc, Picture, lay_over, picture
 
 UNIT_PX = 250  # trunk length in the pictures that are laid over each other, 2 mm a pixel
 HALF_PX = 175
