@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from looks import Record, plumb_line, see, true_pose, true_value
 
+from posture.changes.registered import DETECTED, HEAD, OF_SIDE, SIDE, of_head, of_side
 from posture.imaging.photo import load_photo
 from posture.landmarks import Landmark, View
 from posture.measuring.uncertainty import family
 from posture.pose.detect import shared_detector
-from posture.registered import DETECTED, HEAD, OF_SIDE, SIDE, of_head, of_side
 
 OTHERS = 8  # pairs a person and view, besides those with the neutral posture
 

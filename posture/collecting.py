@@ -16,7 +16,7 @@ from importlib import import_module
 EVERY_S = 5.0
 
 LASTING = (
-    "altair", "pandas", "posture.measuring.assess", "posture.compare", "posture.report",
+    "altair", "pandas", "posture.measuring.assess", "posture.changes.compare", "posture.report",
     "posture.ui.dashboard",
 )  # fmt: skip
 """What pages load: with it all else that they need."""

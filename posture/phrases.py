@@ -25,7 +25,7 @@ from posture.protocols import Protocol, told
 from posture.words import Speech, number_words, speaking, speech, t
 
 if TYPE_CHECKING:  # comparing loads the model's library, which those who only read do not need
-    from posture.compare import Change
+    from posture.changes.compare import Change
 
 MM_PER_INCH = 25.4
 INCH_DECIMALS = 1
@@ -132,7 +132,7 @@ def step(sides: Sides, before: float | None, after: float | None, by: float, siz
 
 def why_not(change: "Change") -> str:
     """Return why two values are not comparable; "" where they are."""
-    from posture.compare import NO_ERROR, OTHER_METHOD
+    from posture.changes.compare import NO_ERROR, OTHER_METHOD
 
     reason = change.reason
     if reason is None:

@@ -9,8 +9,8 @@ import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture import phrases
-from posture.align import align
-from posture.compare import compare, notes
+from posture.changes.align import align
+from posture.changes.compare import compare, notes
 from posture.draw import overlay, shapes
 from posture.export import deidentified, tidy
 from posture.export.portable import patient_zip

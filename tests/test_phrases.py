@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from posture import phrases
-from posture.compare import (
+from posture.changes.compare import (
     MISSING_AFTER,
     OTHER_METHOD,
     OTHER_VERTICAL,

@@ -20,7 +20,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from posture.compare import NOTES, WHY_NOT
+from posture.changes.compare import NOTES, WHY_NOT
 from posture.gate.oidc import Provider
 from posture.imaging.scene import Scene
 from posture.landmarks import Landmark
@@ -58,9 +58,9 @@ TERMINAL = (
 )  # fmt: skip
 LOCALES = ROOT / "posture" / "locale"
 ENUMS = (
-    "posture.align:By",
+    "posture.changes.align:By",
     "posture.measuring.amend:What",
-    "posture.compare:Verdict",
+    "posture.changes.compare:Verdict",
     "posture.landmarks:Source",
     "posture.landmarks:View",
     "posture.imaging.scene:VerticalSource",

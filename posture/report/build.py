@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
-from posture import __version__, pairs, phrases
-from posture.better_view import standing_back
-from posture.compare import Change, Verdict, notes
+from posture import __version__, phrases
+from posture.changes.better_view import standing_back
+from posture.changes.compare import Change, Verdict, compare_kept, notes
 from posture.issues import Severity
 from posture.landmarks import View
 from posture.measuring.assessment import Assessment
@@ -76,7 +76,7 @@ def comparison_report(
     for view in View:
         one, other = (visit.of_view(stage, view) for visit, stage in (before, after))
         if one is not None and other is not None:
-            shown[view] = one, other, pairs.changes(one, other, photos, marked_anew=anew)
+            shown[view] = one, other, compare_kept(one, other, photos, marked_anew=anew)
     back = standing_back((view, change) for view, row in shown.items() for change in row[2])
     for view, (one, other, found) in shown.items():
         used += [one.assessment, other.assessment]

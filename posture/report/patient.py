@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
-from posture import pairs, phrases
-from posture.better_view import standing_back
-from posture.compare import Change, Verdict
+from posture import phrases
+from posture.changes.better_view import standing_back
+from posture.changes.compare import Change, Verdict, compare_kept
 from posture.landmarks import View
 from posture.phrases import unit_sign
 from posture.practice import Letterhead
@@ -88,7 +88,7 @@ def tell(
     for view in View:
         one, other = (visit.of_view(stage, view) for visit, stage in moments)
         if one is not None and other is not None:
-            changes = pairs.changes(one, other, photos, marked_anew=before[0].id != now[0].id)
+            changes = compare_kept(one, other, photos, marked_anew=before[0].id != now[0].id)
             shown[view] = one, other, [c for c in changes if c.key in PLAIN]
     back = standing_back((view, c) for view, row in shown.items() for c in row[2])
     for view, (one, other, found) in shown.items():

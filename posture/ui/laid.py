@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from posture.align import Alignment, Way, align, laid
+from posture.changes.align import Alignment, Way, align, laid
 from posture.draw import shapes
 from posture.errors import PostureError
 from posture.imaging.photo import decode_photo

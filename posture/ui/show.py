@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from posture import phrases
-from posture.better_view import standing_back
-from posture.compare import Change, Verdict
+from posture.changes.better_view import standing_back
+from posture.changes.compare import Change, Verdict
 from posture.draw import overlay
 from posture.errors import PostureError
 from posture.imaging.photo import decode_photo

@@ -222,7 +222,7 @@ def test_what_another_view_tells_better_is_folded_away(record):
     def page():
         from shared import assessed
 
-        from posture.compare import compare
+        from posture.changes.compare import compare
         from posture.landmarks import View
         from posture.ui import show
 

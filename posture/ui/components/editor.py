@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from posture import phrases
-from posture.align import BASES
+from posture.changes.align import BASES
 from posture.landmarks import ANATOMICAL, Landmark, Point, Pose, Source, View
 from posture.measuring.amend import Edits, is_unsure
 from posture.measuring.assessment import Assessment

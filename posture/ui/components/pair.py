@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from posture.align import Way
+from posture.changes.align import Way
 from posture.draw import Shapes
 from posture.ui.words import t
 

@@ -2,8 +2,7 @@
 
 import streamlit as st
 
-from posture import pairs
-from posture.compare import Change, notes
+from posture.changes.compare import Change, compare_kept, notes
 from posture.issues import Severity
 from posture.landmarks import View
 from posture.protocols import differences
@@ -62,7 +61,7 @@ def changes_of(one: StoredPhoto, other: StoredPhoto) -> tuple[Change, ...]:
     if found is None or found[0] != measured:
         with st.spinner(t("Comparing ...")):
             files = session.store().photo
-            found = measured, pairs.changes(one, other, files, marked_anew=marked_anew)
+            found = measured, compare_kept(one, other, files, marked_anew=marked_anew)
         st.session_state[CHANGES] = {**kept, (one.id, other.id): found}
     made: tuple[Change, ...] = found[1]
     return made

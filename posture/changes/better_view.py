@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from posture.compare import Change, Verdict
+from posture.changes.compare import Change, Verdict
 from posture.landmarks import View
 from posture.measuring.uncertainty import WHOLE, follows
 

@@ -5,20 +5,20 @@ from types import SimpleNamespace
 import pytest
 from shared import SAMPLES, TRUTH, assessed
 
-from posture import pairs
-from posture.compare import (
+from posture.changes.compare import (
     MARKED_ANEW,
     MARKS_STAYED,
     Change,
     Verdict,
     compare,
+    compare_kept,
     notes,
 )
+from posture.changes.registered import HEAD, SIDE
 from posture.imaging.photo import load_photo
 from posture.imaging.scene import Scene, VerticalSource
 from posture.measuring.assess import assess
 from posture.phrases import amount
-from posture.registered import HEAD, SIDE
 
 
 def changed(assessment, key, **changes):
@@ -134,7 +134,7 @@ def test_photos_of_the_record_are_laid_over_each_other_where_they_can_be_read():
     stored = [SimpleNamespace(id=name, assessment=assessed(name, "posterior")) for name in names]
 
     def methods(files):
-        return {c.key: c.method for c in pairs.changes(*stored, files, marked_anew=True)}
+        return {c.key: c.method for c in compare_kept(*stored, files, marked_anew=True)}
 
     assert methods(lambda name: (SAMPLES / name).read_bytes())["head_tilt"] == HEAD
     assert methods(lambda name: b"no photo")["head_tilt"] != HEAD

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from shared import SAMPLES, assessed
 
-from posture.align import By, Way, align, laid
+from posture.changes.align import By, Way, align, laid
 from posture.imaging.photo import Photo, decode_photo, load_photo
 from posture.imaging.poster import SEPARATION_MM, SQUARE_MM, find_poster
 from posture.imaging.scene import ScaleSource

@@ -2,8 +2,8 @@
 
 import pytest
 
-from posture.better_view import SAME_FROM_BOTH, standing_back
-from posture.compare import Change, Verdict
+from posture.changes.better_view import SAME_FROM_BOTH, standing_back
+from posture.changes.compare import Change, Verdict
 from posture.landmarks import View
 from posture.measuring.measures import BY_KEY, FRONTAL
 

@@ -3,16 +3,33 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
-from posture.imaging.photo import Photo
+from posture.changes.registered import DETECTED, OF_SIDE, Difference, differences
+from posture.errors import PostureError
+from posture.imaging.photo import Photo, decode_photo
 from posture.landmarks import Source
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import REGISTERED, Measure, Measurement, Unit, is_by_hand, take
 from posture.measuring.uncertainty import error_of, look_of
-from posture.registered import DETECTED, OF_SIDE, Difference, differences
 
 Photos = Callable[[], tuple[Photo, Photo]]
+Files = Callable[[str], bytes]
+"""A photo's id in, its file out."""
+
+
+class KeptPhoto(Protocol):
+    """A photo that is kept with what was measured on it."""
+
+    @property
+    def id(self) -> str:
+        """Return what its file is asked for by."""
+
+    @property
+    def assessment(self) -> Assessment:
+        """Return what was measured on it."""
+
 
 LEVEL = (
     "Camera assumed level: that its tilt may have differed between the two is in the "
@@ -138,6 +155,26 @@ def compare(
         _registered(change, better[change.key]) if change.key in better else change
         for change in changes
     )
+
+
+def compare_kept(
+    before: KeptPhoto, after: KeptPhoto, files: Files, *, marked_anew: bool
+) -> tuple[Change, ...]:
+    """Compare two photos that are kept, with the photos themselves where they tell more.
+
+    Where one of them cannot be read, their values alone are compared.
+    """
+
+    def photos() -> tuple[Photo, Photo]:
+        one, other = (
+            decode_photo(files(photo.id), photo.assessment.photo) for photo in (before, after)
+        )
+        return one, other
+
+    try:
+        return compare(before.assessment, after.assessment, photos, marked_anew=marked_anew)
+    except PostureError:
+        return compare(before.assessment, after.assessment, marked_anew=marked_anew)
 
 
 def _marks_stayed(row: Measurement, of: Assessment) -> Measurement:

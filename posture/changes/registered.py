@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
+from posture.changes.head_registration import head_turn
+from posture.changes.landmark_transfer import carried
 from posture.geometry import XY
 from posture.imaging.photo import Photo
 from posture.landmarks import Landmark, Pose, View
@@ -12,8 +14,6 @@ from posture.measuring.take import take
 from posture.measuring.uncertainty import look_of, pair_mdc, scene_variance
 from posture.pose.detect import Detection, shared_detector
 from posture.pose.models import Model
-from posture.refine.carried import carried
-from posture.refine.head_turn import head_turn
 
 HEAD = "head:registered"
 SIDE = "ear:registered, shoulder:registered"

@@ -1,0 +1,1 @@
+"""Two assessments of one person in, what changed between them out."""
