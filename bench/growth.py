@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import servers
 from shared import SAMPLES, assessed, open_store
 
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, Store
 from posture.records.models import (
     AssessmentRow,
@@ -43,7 +44,6 @@ from posture.records.models import (
 )
 from posture.records.rows import photo_row
 from posture.records.search import ends, fold
-from posture.sot import Stage
 
 VISITS, PHOTOS, MEASUREMENTS = 5, 2, 10
 SYLLABLES = [

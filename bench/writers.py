@@ -24,8 +24,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from shared import SAMPLES, assessed, open_store, with_consent
 
+from posture.practice.sot import Stage
 from posture.records import Keys, NewPhoto, NewVisit, PatientDetails, RecordError, Store, keys
-from posture.sot import Stage
 
 NAME = "m1_visit1_anterior.jpg"
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001

@@ -36,12 +36,12 @@ def report(
     def run() -> None:
         from dataclasses import replace
 
-        from posture import practice
         from posture.files import kind_of, write_out
-        from posture.practice import Paper
+        from posture.practice import settings
+        from posture.practice.settings import Paper
+        from posture.practice.sot import OWN_SETTING, Stage, vocabulary, with_own
         from posture.records.home import data_folder
         from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
-        from posture.sot import OWN_SETTING, Stage, vocabulary, with_own
         from posture.words import LANGUAGES, speaking
 
         if target.suffix.lower() not in (".pdf", ".html"):
@@ -52,7 +52,7 @@ def report(
             raise PostureError(f"There are no words in {language}. Say {' or '.join(LANGUAGES)}.")
         kind_of(target)  # before the work is done, not after
         store = opened(data_folder())
-        choices = practice.of(store.setting)
+        choices = settings.of(store.setting)
         person = _patient(store, patient)
         visits = [found for _, found in store.export(person.id, form=f"{target.suffix} report")]
         last = _visit(visits, visit)

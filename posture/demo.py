@@ -7,14 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from posture import practice
 from posture.errors import PostureError
 from posture.imaging.photo import decode_photo
 from posture.landmarks import View
 from posture.measuring.assess import assess
-from posture.protocols import standard
+from posture.practice import settings
+from posture.practice.protocols import standard
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, Scope, Store, door_to
-from posture.sot import Stage
 
 PASSPHRASE = "sample patients only"  # noqa: S105
 """Opens the samples' record, which holds nothing to protect, so that nobody has to type it."""
@@ -52,7 +52,7 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
             f"The samples are not in {samples}. Run the demo from a checkout of the source."
         )
     tell("Measuring the sample patients, once ...")
-    room = practice.of(store.setting).measuring
+    room = settings.of(store.setting).measuring
     # All is measured before anything is saved: who stops it here begins anew the next time.
     measured = [
         (patient, [_measured(patient, visit, samples, room, tell) for visit in patient["visits"]])

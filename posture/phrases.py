@@ -21,7 +21,7 @@ from posture.measuring.take import (
     Unit,
 )
 from posture.measuring.uncertainty import WHOLE, follows
-from posture.protocols import Protocol, told
+from posture.practice.protocols import Protocol, told
 from posture.words import Speech, number_words, speaking, speech, t
 
 if TYPE_CHECKING:  # comparing loads the model's library, which those who only read do not need

@@ -24,12 +24,12 @@ from posture.measuring.assess import measure
 from posture.measuring.assessment import Assessment
 from posture.measuring.repeats import combine
 from posture.measuring.serialise import assessment_from_record, assessment_to_record, to_json
-from posture.practice import Letterhead
+from posture.practice.settings import Letterhead
+from posture.practice.sot import Stage, standard_vocabulary
 from posture.records import NewPhoto, NewVisit, Patient, PatientDetails, Scope, Visit
 from posture.records.types import StoredPhoto
 from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
 from posture.report.patient import story_page, tell
-from posture.sot import Stage, standard_vocabulary
 from posture.ui.components import editor
 from posture.words import Speech, speaking, t
 

@@ -13,13 +13,13 @@ import pytest
 from shared import open_store
 from ugly import MARKS, SIGNS, UGLY, marked, ugly_record
 
-from posture import practice, protocols
 from posture.export import tidy
 from posture.export.portable import patient_zip
 from posture.imports import read_table
+from posture.practice import protocols, settings
+from posture.practice.sot import OWN_SETTING, Stage, lines, standard_vocabulary, with_own
 from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
 from posture.report.patient import story_page, tell
-from posture.sot import OWN_SETTING, Stage, lines, standard_vocabulary, with_own
 from posture.words import Speech, speaking, t
 
 GERMAN = Speech("de")
@@ -60,7 +60,7 @@ def test_a_report_sets_what_was_typed_letter_by_letter(record):
     history = list(store.history(patient))
     person, visit = history[-1]
     fields = with_own(standard_vocabulary(), store.setting(OWN_SETTING))
-    wanted = Wanted(practice.of(store.setting).letterhead, photos=False, note=True)
+    wanted = Wanted(settings.of(store.setting).letterhead, photos=False, note=True)
     moments = (history[0][1], Stage.PRE), (visit, Stage.PRE)
     story = tell(moments, store.photo, hide_face=False, letterhead=wanted.letterhead)
     found = set()

@@ -3,11 +3,12 @@
 import pytest
 from shared import open_store
 
-from posture import practice, ranges
+from posture import ranges
 from posture.errors import PointsError
 from posture.imaging.scene import Setup
 from posture.measuring.placed import load_placed
-from posture.practice import DISTANCES, Practice
+from posture.practice import settings
+from posture.practice.settings import DISTANCES, Practice
 from posture.ranges import Range
 from posture.records import PatientDetails, RecordError
 
@@ -30,8 +31,8 @@ def test_every_range_is_finite_and_takes_its_ends(name):
 def test_distances(name, odd):
     with pytest.raises(PointsError, match="cannot be right"):
         Setup(**{name: odd})
-    assert practice.from_json({name: odd}) == Practice()
-    assert practice.from_json({name: "far"}) == Practice()
+    assert settings.from_json({name: odd}) == Practice()
+    assert settings.from_json({name: "far"}) == Practice()
 
 
 @pytest.mark.parametrize("odd", [7.0, *ODD[:-1]])

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from shared import SAMPLES, assessed, with_consent
 
-from posture import practice, protocols
 from posture.measuring.take import IMPORTED
-from posture.practice import Letterhead
+from posture.practice import protocols, settings
+from posture.practice.settings import Letterhead
+from posture.practice.sot import OWN_SETTING, Stage
 from posture.records import (
     Correction,
     ImportedValue,
@@ -19,7 +20,6 @@ from posture.records import (
     Store,
 )
 from posture.records.sessions import Sessions
-from posture.sot import OWN_SETTING, Stage
 
 SIGNS = (
     "+", "-", "=", "@", "+ Derefield left", "# x", "$x$ and $y$", "![i](http://far.invalid/i)",
@@ -63,7 +63,7 @@ def ugly_record(store: Store) -> tuple[str, str]:
     store.save_setting(protocols.DEFAULT_SETTING, "own-1")
     head = Letterhead(marked("practice"), marked("address"))
     store.save_setting(
-        practice.SETTING, practice.to_json(replace(practice.Practice(), letterhead=head))
+        settings.SETTING, settings.to_json(replace(settings.Practice(), letterhead=head))
     )
     field = {"label": marked("label"), "kind": "choice", "options": [marked("choice"), "left"]}
     store.save_setting(OWN_SETTING, {"options": {OWN_KEY: [marked("option")]}, "fields": [field]})

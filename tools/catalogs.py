@@ -27,14 +27,14 @@ from posture.landmarks import Landmark
 from posture.measuring.measures import MEASURES
 from posture.measuring.take import SOURCE_WORDS
 from posture.palpation import FELT
-from posture.protocols import standard
+from posture.practice.protocols import standard
+from posture.practice.sot import OWN_KINDS, SIDES, standard_vocabulary
 from posture.records.audit import SEALED, THIS_PROGRAM
 from posture.records.keys import WHY_WEAK
 from posture.records.sessions import NOBODY
 from posture.records.synced import SOME_SERVICE
 from posture.refine.markers import HUES
 from posture.report.plain import FROM, PLAIN
-from posture.sot import OWN_KINDS, SIDES, standard_vocabulary
 from posture.words import FEWEST_LETTERS, LANGUAGES, PLACEHOLDER
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,7 +65,7 @@ ENUMS = (
     "posture.landmarks:View",
     "posture.imaging.scene:VerticalSource",
     "posture.imaging.scene:ScaleSource",
-    "posture.sot:Stage",
+    "posture.practice.sot:Stage",
     "posture.records.access:Role",
     "posture.records.access:Right",
     "posture.records.audit:Action",

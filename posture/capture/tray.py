@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from posture.guide import Rounds
 from posture.landmarks import View
-from posture.sot import Stage
+from posture.practice.sot import Stage
 from posture.words import Speech, speech
 
 MOST_STILLS = 100

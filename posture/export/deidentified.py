@@ -17,8 +17,8 @@ import pandas as pd
 
 from posture.export.tidy import flat, to_csv
 from posture.phrases import in_english
+from posture.practice.sot import SIDES, Field, Findings, Stage, standard_vocabulary
 from posture.records.types import Patient, Visit
-from posture.sot import SIDES, Field, Findings, Stage, standard_vocabulary
 
 OLDEST = 90
 """From this age on people are one group: there are too few of them."""

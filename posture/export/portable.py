@@ -17,7 +17,7 @@ from posture.export import tidy
 from posture.faces import pixelated
 from posture.imaging.photo import decode_photo
 from posture.measuring.serialise import to_json
-from posture.protocols import to_json as to_plain
+from posture.practice.protocols import to_json as to_plain
 from posture.records import Consent, Patient, Store, StoredPhoto, Visit
 
 ABOUT = """This is one patient's record, as kept by Plumbline.

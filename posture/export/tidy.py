@@ -12,8 +12,8 @@ from posture.imaging.scene import Scene
 from posture.landmarks import View
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import MEASURES
+from posture.practice.sot import Findings, Stage
 from posture.records.types import Patient, Visit
-from posture.sot import Findings, Stage
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")

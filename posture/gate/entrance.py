@@ -14,12 +14,12 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Redire
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from posture import practice
 from posture.errors import PostureError
 from posture.gate import pages
 from posture.gate.keeper import Connection, Keeper, Warned
 from posture.gate.options import Options
 from posture.gate.typed import TYPED
+from posture.practice import settings
 from posture.records.door import State
 from posture.records.keys import WrongSecretError
 from posture.records.shares import Ended, Shares
@@ -95,7 +95,7 @@ class Entrance:
         return Speech(asked_language(asked))
 
     def _practice_speech(self) -> Speech:
-        return practice.of(self._keeper.store().setting).speech
+        return settings.of(self._keeper.store().setting).speech
 
     def admit(self, response: Response, token: str) -> Response:
         """Give the browser its session."""
@@ -148,9 +148,9 @@ class Entrance:
         """Let a new record speak as its first page did."""
         with suppress(PostureError):  # nothing may keep the recovery key from being shown
             store = self._keeper.store()
-            if not store.setting(practice.SETTING) and speech() != Speech():
-                chosen = replace(practice.Practice(), speech=speech())
-                store.save_setting(practice.SETTING, practice.to_json(chosen))
+            if not store.setting(settings.SETTING) and speech() != Speech():
+                chosen = replace(settings.Practice(), speech=speech())
+                store.save_setting(settings.SETTING, settings.to_json(chosen))
 
     async def _lock(self, request: Request) -> Response:
         live = await run_in_threadpool(self._keeper.who, request.cookies.get(self.cookie))
@@ -217,7 +217,7 @@ class Entrance:
                 await telling
 
     def _lost_words(self) -> str:
-        with speaking(practice.of(self._keeper.store().setting).speech):
+        with speaking(settings.of(self._keeper.store().setting).speech):
             return t(
                 "The connection to Plumbline is lost and is being made again by itself. Leave this "
                 "page open: what you wrote is kept, the last seconds of it only here. If it lasts, "

@@ -15,7 +15,7 @@ from posture.files import is_file, is_folder, readable
 from posture.imaging.photo import UPLOAD_SUFFIXES, load_photo
 from posture.imports.plan import ImportFailedError, Plan, PlannedPhoto, Skipped, Who, date_in
 from posture.landmarks import View
-from posture.sot import Stage
+from posture.practice.sot import Stage
 
 VIEW_WORDS = {
     View.ANTERIOR: {"anterior", "front", "frontal", "ant"},

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from posture.errors import PostureError
 from posture.landmarks import View
+from posture.practice.sot import Stage
 from posture.records import ImportedValue
-from posture.sot import Stage
 
 
 class ImportFailedError(PostureError):

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from posture import practice
 from posture.errors import FileError, PostureError
 from posture.files import read_in
 from posture.imaging.photo import decode_photo
 from posture.imaging.photo_limits import MAX_BYTES
 from posture.imports.plan import Plan, PlannedPhoto, PlannedVisit, Skipped, Who
 from posture.measuring.assess import assess
+from posture.practice import settings
 from posture.records import ImportedValue, NewPhoto, NewVisit, PatientDetails, RecordError, Store
 from posture.records.search import fold
 from posture.records.validation import demand, wrong_moment
@@ -79,7 +79,7 @@ class _Run:
         self._dry = dry
         self._consented_on = consented_on
         self._new: set[Who] = set()
-        self._room = practice.of(store.setting).measuring
+        self._room = settings.of(store.setting).measuring
         self.outcome = outcome
 
     def visit(self, planned: PlannedVisit) -> None:

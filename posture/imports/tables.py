@@ -19,9 +19,9 @@ from posture.imports.plan import ImportFailedError, Plan, Skipped, Who, date_in
 from posture.landmarks import View
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import IMPORTED
+from posture.practice.sot import Stage
 from posture.records import ImportedValue
 from posture.records.validation import wrong_value
-from posture.sot import Stage
 
 FIELDS = (
     "patient_name", "record_number", "visited_at", "practitioner", "stage", "view", "key", "value",

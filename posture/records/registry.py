@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from posture import practice, protocols, sot
 from posture.errors import PostureError
+from posture.practice import protocols, settings, sot
 from posture.records.types import RecordError
 
 IDLE_MINUTES, RETENTION_YEARS = (1, 120), (1, 100)
@@ -100,12 +100,12 @@ def texts(value: Any) -> str | None:
 
 
 def _practice(row: Any) -> str | None:
-    wrong = practice.unusable(row)
+    wrong = settings.unusable(row)
     return f"it cannot be used: {', '.join(wrong)}" if wrong else None
 
 
 def _mended_practice(row: Any) -> Any:
-    return practice.to_json(practice.from_json(row))
+    return settings.to_json(settings.from_json(row))
 
 
 def _protocols(rows: Any) -> str | None:
@@ -134,7 +134,7 @@ def _own_words(own: Any) -> str | None:
 
 
 SETTINGS: dict[str, Setting] = {
-    practice.SETTING: Setting({}, _practice, _mended_practice),
+    settings.SETTING: Setting({}, _practice, _mended_practice),
     protocols.SETTING: Setting([], _protocols, _mended_protocols),
     protocols.DEFAULT_SETTING: Setting(None, or_none(text)),
     sot.OWN_SETTING: Setting({}, _own_words),

@@ -6,6 +6,7 @@ from datetime import UTC
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from posture.practice.sot import tidy, vocabulary
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import Base, get_patient
@@ -13,7 +14,6 @@ from posture.records.models import NoteRow, PhotoRow, RevisionRow, VisitRow
 from posture.records.rows import assessment_row, local_now, now, read_visits
 from posture.records.types import ConflictError, Correction, RecordError, Revision, Visit
 from posture.records.validation import demand, demand_note, wrong_moment
-from posture.sot import tidy, vocabulary
 
 
 class RevisionPart(Base):

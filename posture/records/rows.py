@@ -20,7 +20,8 @@ from posture.measuring.serialise import (
     scene_to_record,
     view_from_json,
 )
-from posture.protocols import Protocol, from_json, to_json
+from posture.practice.protocols import Protocol, from_json, to_json
+from posture.practice.sot import Stage, tidy
 from posture.records.models import (
     AssessmentRow,
     ImportedRow,
@@ -41,7 +42,6 @@ from posture.records.types import (
     Visit,
 )
 from posture.records.validation import demand, wrong_details
-from posture.sot import Stage, tidy
 
 
 def now() -> datetime:

@@ -10,8 +10,8 @@ from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY
 from posture.measuring.repeats import combine
 from posture.measuring.take import Measurement
-from posture.protocols import Protocol
-from posture.sot import Findings, Stage
+from posture.practice.protocols import Protocol
+from posture.practice.sot import Findings, Stage
 
 
 class RecordError(PostureError):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from posture.practice.sot import Field, Findings, Stage
 from posture.ranges import HEIGHT_CM
 from posture.records.types import PatientDetails, RecordError
-from posture.sot import Field, Findings, Stage
 
 EARLIEST = date(1900, 1, 1)
 """Nobody was born, or photographed, before that day whose record is kept here."""

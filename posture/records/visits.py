@@ -6,6 +6,7 @@ from dataclasses import replace
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from posture.practice.sot import vocabulary
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import get_patient
@@ -39,7 +40,6 @@ from posture.records.types import (
     VisitSummary,
 )
 from posture.records.validation import added, demand, demand_note, wrong_moment
-from posture.sot import vocabulary
 
 
 class VisitsPart(FilingPart, ConsentPart, RevisionPart):

@@ -13,13 +13,13 @@ from posture.landmarks import View
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import Measurement
-from posture.practice import Letterhead
-from posture.protocols import Protocol, differences, told
+from posture.practice.protocols import Protocol, differences, told
+from posture.practice.settings import Letterhead
+from posture.practice.sot import Field, Stage, lines
 from posture.records import Patient, Visit
 from posture.records.types import StoredPhoto
 from posture.report.document import Document, Picture, Section, Table
 from posture.report.pictures import picture
-from posture.sot import Field, Stage, lines
 from posture.words import day_words, speech, t
 
 Photos = Callable[[str], bytes]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from posture.practice import Letterhead
+from posture.practice.settings import Letterhead
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from posture.changes.better_view import standing_back
 from posture.changes.compare import Change, Verdict, compare_kept
 from posture.landmarks import View
 from posture.phrases import unit_sign
-from posture.practice import Letterhead
-from posture.protocols import differences
+from posture.practice.protocols import differences
+from posture.practice.settings import Letterhead
+from posture.practice.sot import Stage
 from posture.records import Visit
 from posture.report.document import Picture
 from posture.report.page import data_url, whole_page
 from posture.report.pictures import picture
 from posture.report.plain import FROM, PLAIN
-from posture.sot import Stage
 from posture.words import day_words, in_sentence, number_words, speech, t
 
 LEAST = {"deg": 0.5, "mm": 1.0}

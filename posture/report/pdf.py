@@ -6,7 +6,7 @@ from typing import Any
 
 import typst
 
-from posture.practice import Paper
+from posture.practice.settings import Paper
 from posture.report.document import Document, Section
 
 PAPERS = {Paper.A4: "a4", Paper.LETTER: "us-letter"}

@@ -10,10 +10,10 @@ import streamlit as st
 
 from posture import phrases
 from posture.measuring.amend import Move, moves
+from posture.practice.sot import Stage
 from posture.records import Correction, Patient, RecordError, Revision, StoredPhoto, Visit
 from posture.records.rows import local_now
 from posture.records.validation import wrong_moment
-from posture.sot import Stage
 from posture.ui import desk, fields, kept, note, session
 from posture.ui.words import t
 

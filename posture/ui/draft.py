@@ -14,7 +14,7 @@ from threading import RLock
 from typing import Any
 from uuid import uuid4
 
-from posture import __version__, logs, practice
+from posture import __version__, logs
 from posture.capture.tray import Tray
 from posture.errors import PhotoError, PostureError
 from posture.imaging.photo import decode_photo
@@ -28,9 +28,10 @@ from posture.measuring.serialise import (
     view_from_json,
 )
 from posture.measuring.steps import Steps, edits_from_json, edits_to_json, steps_from_json
-from posture.protocols import Protocol, from_json, to_json
+from posture.practice import settings
+from posture.practice.protocols import Protocol, from_json, to_json
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, RecordError, Store
-from posture.sot import Stage
 from posture.ui import kept, session
 from posture.ui.guard import FaultError
 from posture.ui.kept import Shelf
@@ -376,7 +377,7 @@ class Draft:
                         kept.note_kept(shelf, file.sha256, row)
                         self._put(done)
                 return
-            done = file.measured(practice.of(store.setting).measuring)
+            done = file.measured(settings.of(store.setting).measuring)
         except RecordError:
             return
         except PhotoError as error:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from posture.landmarks import View
 from posture.measuring.repeats import combine
-from posture.sot import Stage
+from posture.practice.sot import Stage
 from posture.ui import desk, session, show
 from posture.ui.components.ask_again import ask_again
 from posture.ui.draft import Draft, DraftPhoto, Waiting

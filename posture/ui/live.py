@@ -8,8 +8,8 @@ import streamlit as st
 from posture import phrases
 from posture.capture.tray import Tray
 from posture.landmarks import View
-from posture.protocols import Protocol
-from posture.sot import Stage
+from posture.practice.protocols import Protocol
+from posture.practice.sot import Stage
 from posture.ui import session
 from posture.ui.draft import Draft
 from posture.ui.words import speech, t

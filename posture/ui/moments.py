@@ -4,8 +4,8 @@ from itertools import product
 
 import streamlit as st
 
+from posture.practice.sot import Stage
 from posture.records import Visit
-from posture.sot import Stage
 from posture.ui.words import in_sentence, t
 
 Moment = tuple[Visit, Stage]

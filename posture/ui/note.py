@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from posture import sot
+from posture.practice import sot
+from posture.practice.sot import OWN_SETTING, SIDES, Field, Findings, Stage, lines, tidy, with_own
 from posture.records.validation import OutOfRange, out_of_range
-from posture.sot import OWN_SETTING, SIDES, Field, Findings, Stage, lines, tidy, with_own
 from posture.ui import session
 from posture.ui.fields import Entered, number, say, text
 from posture.ui.words import t

@@ -6,7 +6,7 @@ from uuid import uuid4
 import streamlit as st
 
 from posture.landmarks import View
-from posture.protocols import (
+from posture.practice.protocols import (
     MOST_REPEATS,
     SETTING,
     Protocol,

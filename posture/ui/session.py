@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from posture import practice
 from posture.errors import PostureError
 from posture.gate.entrance import COOKIES
 from posture.gate.keeper import Keeper, keeper_of
+from posture.practice import settings
 from posture.records import Actor, Patient, Right, Store
 from posture.records.home import data_folder
 from posture.records.sessions import Live
@@ -161,4 +161,4 @@ def read(action: Callable[[], Result]) -> Result:
 
 def room() -> dict[str, Any]:
     """Return what measuring is to know of the practice's room: markers, poster, distances."""
-    return read(lambda: practice.of(store().setting)).measuring
+    return read(lambda: settings.of(store().setting)).measuring

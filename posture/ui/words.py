@@ -1,6 +1,6 @@
 """The pages' words: ``t`` for every text on a screen, told as the practice's settings say."""
 
-from posture import practice
+from posture.practice import settings
 from posture.records import Store
 from posture.words import LANGUAGES, day_words, in_sentence, number_words, speak, speech, t
 
@@ -9,4 +9,4 @@ __all__ = ["LANGUAGES", "begin", "day_words", "in_sentence", "number_words", "sp
 
 def begin(store: Store) -> None:
     """Tell this run's texts in the practice's language and unit of lengths."""
-    speak(practice.of(store.setting).speech)
+    speak(settings.of(store.setting).speech)

@@ -13,8 +13,8 @@ from serving import serving
 from shared import SAMPLES, assessed, open_store, with_consent
 from watched import watching
 
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, Scope
-from posture.sot import Stage
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import expect
 from shared import HEIGHT_CM, SAMPLES, assessed, open_store, with_consent
 
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails
-from posture.sot import Stage
 
 pytestmark = pytest.mark.browser
 

@@ -20,10 +20,10 @@ from shared import SAMPLES, assessed, open_store, with_consent
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from posture.practice.sot import OWN_SETTING, Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, Role, Scope
 from posture.records.access import RIGHTS, Right
 from posture.records.sessions import Sessions
-from posture.sot import OWN_SETTING, Stage
 
 pytestmark = pytest.mark.browser
 

@@ -22,8 +22,8 @@ from streamlit.web import bootstrap
 
 from posture import server
 from posture.gate.options import Options
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, Scope
-from posture.sot import Stage
 
 pytestmark = pytest.mark.browser
 NAME, OTHER = "Xaverine Quillfeather", "Bea Other"

@@ -14,9 +14,9 @@ from playwright.sync_api import expect
 from shared import SAMPLES, open_store, with_consent
 
 from posture.landmarks import View
-from posture.protocols import standard
+from posture.practice.protocols import standard
+from posture.practice.sot import Stage
 from posture.records import PatientDetails
-from posture.sot import Stage
 
 pytestmark = pytest.mark.browser
 

@@ -13,9 +13,9 @@ from playwright.sync_api import Page, expect
 from serving import serving
 from shared import SAMPLES, open_store, with_consent
 
+from posture.practice.sot import Stage
 from posture.records import PatientDetails, Store
 from posture.records.sessions import OWNER
-from posture.sot import Stage
 
 pytestmark = pytest.mark.browser
 

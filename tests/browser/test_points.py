@@ -18,8 +18,8 @@ from shared import (
 )
 
 from posture.landmarks import Landmark, Source
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails
-from posture.sot import Stage
 
 pytestmark = pytest.mark.browser
 

@@ -17,8 +17,8 @@ from posture.capture import channel, tray
 from posture.capture.tray import MOST_BYTES, Tray, tray_of
 from posture.landmarks import View
 from posture.pose.facing import guess_view
+from posture.practice.sot import Stage
 from posture.records.sessions import OWNER, Live
-from posture.sot import Stage
 from posture.words import Speech, speech
 
 MINE = Live("mine", OWNER)

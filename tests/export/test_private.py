@@ -14,6 +14,7 @@ from shared import SAMPLES, assessed, open_store, with_consent
 from posture.export import deidentified
 from posture.export.portable import patient_zip
 from posture.imaging.photo import decode_photo
+from posture.practice.sot import Stage
 from posture.records import (
     Actor,
     Correction,
@@ -25,7 +26,6 @@ from posture.records import (
     Scope,
 )
 from posture.records.audit import Action
-from posture.sot import Stage
 
 NAME = "m1_visit1_anterior.jpg"
 SECRETS = (

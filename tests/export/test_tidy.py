@@ -10,9 +10,9 @@ from posture.export import columns, tidy
 from posture.export.deidentified import frames
 from posture.landmarks import View
 from posture.measuring.measures import MEASURES, in_view
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, Patient, PatientDetails, Store, Visit
 from posture.records.types import StoredPhoto
-from posture.sot import Stage
 
 EVIL = '=HYPERLINK("http://x","y")'
 

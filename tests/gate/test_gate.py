@@ -21,11 +21,11 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from posture import practice
 from posture.gate.entrance import ENDED, Entrance
 from posture.gate.guard import Gate
 from posture.gate.keeper import Keeper
 from posture.gate.options import Options, ServerError
+from posture.practice import settings
 from posture.records.access import Role
 from posture.records.audit import Action
 from posture.records.door import State, door_to
@@ -137,7 +137,7 @@ def test_the_gate_speaks_the_browsers_language_and_a_new_record_keeps_it(home):
         assert "Wählen Sie einen Kennsatz" in page
         begun = browser.post("/gate/begin", data=both | {"again": PASSPHRASE}, headers=german)
         assert "Wiederherstellungsschlüssel" in begun.text
-        assert practice.of(door_to(home).store().setting).speech.language == "de"
+        assert settings.of(door_to(home).store().setting).speech.language == "de"
         with Browser(url) as other:  # while the record is open, its own choice is known
             assert "Die Akte ist gesperrt" in other.get("/").text
             assert "weder der Kennsatz" in other.unlock("not the passphrase").text

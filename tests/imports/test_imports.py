@@ -10,15 +10,15 @@ from datetime import date, datetime
 import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
-from posture import practice
 from posture.export import tidy
 from posture.imaging.scene import Setup
 from posture.imports import Outcome, carry_out, read_folder, read_table
 from posture.imports.plan import ImportFailedError
 from posture.landmarks import Source
-from posture.practice import Practice
+from posture.practice import settings
+from posture.practice.settings import Practice
+from posture.practice.sot import Stage
 from posture.records import PatientDetails
-from posture.sot import Stage
 
 CONSENT = date(2019, 1, 1)
 
@@ -86,7 +86,7 @@ def test_a_folder_becomes_visits_and_says_what_it_left_out(home, photos):
 def test_old_photos_are_measured_in_the_room_that_the_practice_has_set(home, tmp_path):
     store = open_store(home)
     near = Practice(markers="none", setup=Setup(wall_mm=600.0, camera_mm=3500.0))
-    store.save_setting(practice.SETTING, practice.to_json(near))
+    store.save_setting(settings.SETTING, settings.to_json(near))
     file = tmp_path / "old" / "Ada" / "2019-05-07 back.jpg"
     file.parent.mkdir(parents=True)
     shutil.copy(SAMPLES / "f1_visit1_posterior.jpg", file)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
+from posture.practice.sot import Stage
 from posture.records import (
     Actor,
     Correction,
@@ -23,7 +24,6 @@ from posture.records import (
 from posture.records.audit import Action
 from posture.records.erasure import Reason, WhyRemoved
 from posture.records.sealed import SealedFile, sealed_files
-from posture.sot import Stage
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
 NAME = "m1_visit1_anterior.jpg"

@@ -8,9 +8,9 @@ from shared import open_store, with_consent
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from posture.practice.sot import Stage
 from posture.records import NewVisit, PatientDetails, RecordError, Store
 from posture.records.audit import Action
-from posture.sot import Stage
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
 

@@ -9,10 +9,10 @@ import pytest
 from shared import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
 
 from posture.doctor import Grade, examine
+from posture.practice.sot import Stage
 from posture.records import KeyFile, NewPhoto, NewVisit, PatientDetails, RecordError
 from posture.records.backups import back_up, keys_of, verify
 from posture.records.restoring import mend_photos, restore
-from posture.sot import Stage
 
 pytestmark = pytest.mark.embedded
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001

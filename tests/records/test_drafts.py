@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from shared import open_store, with_consent
 
+from posture.practice.sot import Stage
 from posture.records import (
     Actor,
     ConflictError,
@@ -19,7 +20,6 @@ from posture.records import (
 from posture.records import drafts as kept
 from posture.records.erasure import Reason
 from posture.records.sessions import Sessions
-from posture.sot import Stage
 
 BEA, CAY = (Actor(f"{name}@clinic.example", Role.PRACTITIONER) for name in ("bea", "cay"))
 

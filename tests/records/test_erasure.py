@@ -8,6 +8,7 @@ import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 from sqlalchemy import inspect, text
 
+from posture.practice.sot import Stage
 from posture.records import (
     ConflictError,
     Correction,
@@ -21,7 +22,6 @@ from posture.records import erasure as erasing
 from posture.records.audit import Action
 from posture.records.erasure import RETENTION_SETTING, Reason, WhyRemoved
 from posture.records.shares import Ended, Shares
-from posture.sot import Stage
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
 NAME = "m1_visit1_anterior.jpg"

@@ -18,6 +18,7 @@ from alembic import command
 from kills import TABLE, kill_often
 from shared import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
 
+from posture.practice.sot import Stage
 from posture.records import (
     Correction,
     KeyFile,
@@ -31,7 +32,6 @@ from posture.records import (
 from posture.records.backups import back_up, keys_of, verify
 from posture.records.engine import WRITES, _config, engine_of
 from posture.records.restoring import restore
-from posture.sot import Stage
 
 pytestmark = pytest.mark.embedded
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001

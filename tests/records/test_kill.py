@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from shared import SAMPLES, assessed, open_store, with_consent
 
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails
-from posture.sot import Stage
 
 
 def new_visit(patient: str) -> NewVisit:

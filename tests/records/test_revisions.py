@@ -9,6 +9,7 @@ from shared import SAMPLES, assessed, open_store, with_consent
 from posture.imaging.photo import load_photo
 from posture.landmarks import Landmark
 from posture.measuring.assess import assess
+from posture.practice.sot import Stage
 from posture.records import (
     Actor,
     ConflictError,
@@ -19,7 +20,6 @@ from posture.records import (
     RecordError,
     Role,
 )
-from posture.sot import Stage
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
 NAME = "f1_visit1_left.jpg"

@@ -7,14 +7,14 @@ import pytest
 from shared import open_store
 from sqlalchemy import delete, text
 
-from posture import practice, protocols, sot
 from posture.doctor import Grade, examine
+from posture.practice import protocols, settings, sot
 from posture.records import RecordError, Store
 from posture.records.models import SettingRow
 from posture.records.registry import SETTINGS
 from posture.records.rows import now
 
-ROW = practice.to_json(practice.Practice())
+ROW = settings.to_json(settings.Practice())
 OWN = protocols.to_json(protocols.standard()[0]) | {"key": "mine", "label": "Mine"}
 FIELD = {"label": "Jaw", "kind": "choice", "options": ["open", "shut"]}
 DEEP: list = []
@@ -113,7 +113,7 @@ def test_what_it_cannot_hold_is_refused_and_where_it_is_kept_not_used(store, nam
         put(store, name, value)
         assert SETTINGS[name].wrong(store.setting(name)) is None
         assert store.bad_settings().keys() == {name}
-        practice.of(store.setting)
+        settings.of(store.setting)
         store.last_backup()
         store.due_for_erasure()
         store.save_setting(name, good)
@@ -122,9 +122,9 @@ def test_what_it_cannot_hold_is_refused_and_where_it_is_kept_not_used(store, nam
 
 def test_only_the_part_that_cannot_be_gives_way(store):
     put(store, "practice", ROW | {"name": "Park Practice", "wall_mm": "far"})
-    chosen = practice.of(store.setting)
+    chosen = settings.of(store.setting)
     assert chosen.letterhead.name == "Park Practice"
-    assert chosen.setup == practice.Practice().setup
+    assert chosen.setup == settings.Practice().setup
     put(store, "protocols", [OWN, {"key": "half"}])
     assert store.setting("protocols") == [OWN]
     assert [p.key for p in protocols.available(store.setting("protocols"))][-1] == "mine"

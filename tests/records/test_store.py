@@ -4,9 +4,9 @@ import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
 from posture.landmarks import View
-from posture.protocols import standard
+from posture.practice.protocols import standard
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Store, filing, rows
-from posture.sot import Stage
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001 - the practice's local time
 NAME = "m1_visit1_anterior.jpg"

@@ -18,12 +18,12 @@ from posture.gate.entrance import Entrance
 from posture.gate.guard import Gate
 from posture.gate.keeper import Keeper
 from posture.gate.options import Options
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Scope, Store, waiting
 from posture.records.backups import back_up
 from posture.records.door import Door, State
 from posture.records.shares import Shares
 from posture.records.writable import Trouble
-from posture.sot import Stage
 
 pytestmark = pytest.mark.embedded
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001

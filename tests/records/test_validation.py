@@ -6,6 +6,7 @@ import pytest
 from shared import open_store, with_consent
 
 from posture.imports import carry_out, read_table
+from posture.practice.sot import Stage, standard_vocabulary
 from posture.records import Correction, NewVisit, PatientDetails, RecordError
 from posture.records.likeness import likely_same
 from posture.records.validation import (
@@ -18,7 +19,6 @@ from posture.records.validation import (
     wrong_moment,
     wrong_value,
 )
-from posture.sot import Stage, standard_vocabulary
 
 TODAY = date(2026, 11, 28)
 NOW = datetime(2026, 11, 28, 14, 0)  # noqa: DTZ001

@@ -8,9 +8,9 @@ from datetime import datetime
 import pypdf
 from shared import SAMPLES, assessed, open_store, with_consent
 
+from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails
 from posture.records.audit import Action
-from posture.sot import Stage
 
 
 def posture(*arguments: str) -> subprocess.CompletedProcess:

@@ -8,12 +8,12 @@ from shared import assessed
 
 from posture.landmarks import View
 from posture.measuring.measures import BY_KEY
+from posture.practice.sot import Stage
 from posture.records import Visit
 from posture.records.types import StoredPhoto
 from posture.report import patient
 from posture.report.document import Picture
 from posture.report.patient import story_body, tell
-from posture.sot import Stage
 from posture.words import Speech, speaking
 
 NAME, SHOULDERS, HEAD = "m1_visit1_anterior.jpg", "shoulder_level", "head_shift"

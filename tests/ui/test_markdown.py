@@ -10,10 +10,10 @@ import pytest
 
 from posture.imports import plan
 from posture.issues import CaptureIssue
-from posture.practice import Letterhead
-from posture.protocols import Protocol
+from posture.practice.protocols import Protocol
+from posture.practice.settings import Letterhead
+from posture.practice.sot import Field
 from posture.records import access, consents, shares, types, users
-from posture.sot import Field
 from posture.ui import draft
 
 PAGES = Path(draft.__file__).parent

@@ -9,9 +9,9 @@ from shared import PASSPHRASE, SAMPLES, assessed, kept_photos, with_consent
 
 from posture.errors import ModelError
 from posture.landmarks import View
+from posture.practice.sot import Stage
 from posture.records import PatientDetails, RecordError, door_to, drafts
 from posture.records.sessions import OWNER
-from posture.sot import Stage
 from posture.ui import draft as draft_module
 from posture.ui import kept
 from posture.ui.draft import Draft, DraftPhoto

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from posture.sot import Stage
+from posture.practice.sot import Stage
 from posture.ui.moments import default_pair
 
 A, B, C = (SimpleNamespace(id=name) for name in "abc")

@@ -16,17 +16,17 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib import image_utils
 from streamlit.testing.v1 import AppTest
 
-from posture import practice
 from posture.landmarks import Landmark, Source
 from posture.measuring.amend import Edits, amended
 from posture.measuring.steps import Steps, edits_to_json
-from posture.protocols import standard
+from posture.practice import settings
+from posture.practice.protocols import standard
+from posture.practice.sot import Stage
 from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, Store, drafts
 from posture.records.audit import Action
 from posture.records.base import not_saved
 from posture.records.erasure import WhyRemoved
 from posture.records.sessions import OWNER, Sessions
-from posture.sot import Stage
 from posture.ui import kept, session
 from posture.ui.desk import Desk
 from posture.ui.measure_queue import queue
@@ -973,7 +973,7 @@ def test_settings_are_kept_and_used(record):
         app.selectbox(key="set_markers.de").select("none")
         app.button(key=f"FormSubmitter:room-{keep_room}").click().run()
         assert not app.exception
-    kept = practice.of(store.setting)
+    kept = settings.of(store.setting)
     assert kept.speech == Speech("de", "in")
     assert kept.letterhead.name == "Praxis am Park"
     assert (kept.setup.poster_mm, kept.markers) == (800.0, "none")

@@ -5,9 +5,9 @@ import streamlit as st
 from posture.changes.compare import Change, compare_kept, notes
 from posture.issues import Severity
 from posture.landmarks import View
-from posture.protocols import differences
+from posture.practice.protocols import differences
+from posture.practice.sot import Stage
 from posture.records import Right, StoredPhoto
-from posture.sot import Stage
 from posture.ui import laid, session, show
 from posture.ui.forgetting import CHANGES
 from posture.ui.moments import COMPARED, default_pair

@@ -11,8 +11,8 @@ import streamlit as st
 from posture import phrases
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import Measure
+from posture.practice.sot import Findings, Stage
 from posture.records import Right
-from posture.sot import Findings, Stage
 from posture.ui import session, show
 from posture.ui.forgetting import CHARTS
 from posture.ui.words import speech, t

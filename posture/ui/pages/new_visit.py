@@ -7,11 +7,11 @@ import streamlit as st
 
 from posture.imaging.photo import UPLOAD_SUFFIXES
 from posture.issues import Severity
-from posture.protocols import DEFAULT_SETTING, SETTING, Protocol, available, told
+from posture.practice.protocols import DEFAULT_SETTING, SETTING, Protocol, available, told
+from posture.practice.sot import Findings, Stage
 from posture.records import RecordError, Right
 from posture.records.rows import local_now
 from posture.records.validation import wrong_moment
-from posture.sot import Findings, Stage
 from posture.ui import consent, fields, gallery, kept, live, note, removed_photos, session, unsaved
 from posture.ui.draft import Draft
 from posture.ui.guard import guarded

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from posture import practice
 from posture.gate.entrance import SHARE
+from posture.practice import settings
 from posture.records import RecordError, Right, Scope
 from posture.records.shares import LONGEST_DAYS
 from posture.report.patient import Story, story_body, story_page, tell
@@ -30,7 +30,7 @@ if len(found) < 2:
     st.info(t("Two visits with photos are needed, or one with photos before and after the "
               "adjustment."))  # fmt: skip
     st.stop()
-choices = session.read(lambda: practice.of(store.setting))
+choices = session.read(lambda: settings.of(store.setting))
 
 with st.expander(t("What is shown"), icon=":material/tune:"):
     pair = moments.choose_two(found, "story")

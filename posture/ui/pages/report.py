@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from posture import practice
-from posture.practice import Paper
+from posture.practice import settings
+from posture.practice.settings import Paper
 from posture.records import Right
 from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
 from posture.report.document import Document
@@ -24,7 +24,7 @@ visits = [visit for _, visit in session.read(lambda: list(store.history(person.i
 if not visits:
     st.info(t("No visit is saved yet, so there is nothing to report."))
     st.stop()
-choices = session.read(lambda: practice.of(store.setting))
+choices = session.read(lambda: settings.of(store.setting))
 found = moments.moments(visits)
 
 kind = "visit"

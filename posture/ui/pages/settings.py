@@ -7,15 +7,15 @@ from functools import partial
 import streamlit as st
 from PIL import Image
 
-from posture import practice, protocols
 from posture.errors import PhotoError
 from posture.imaging.photo import decode_photo
 from posture.imaging.scene import Setup
-from posture.practice import NO_MARKERS, Letterhead, Paper
+from posture.practice import protocols, settings
+from posture.practice.settings import NO_MARKERS, Letterhead, Paper
+from posture.practice.sot import OWN_KINDS, OWN_SETTING, own_fields, standard_vocabulary
 from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
 from posture.records import RecordError, Right
 from posture.refine.markers import HUES
-from posture.sot import OWN_KINDS, OWN_SETTING, own_fields, standard_vocabulary
 from posture.ui import fields, session
 from posture.ui.asking import confirmed
 from posture.ui.protocol_form import own_protocols
@@ -28,7 +28,7 @@ CM = 10.0  # mm in one
 st.title(t("Settings"))
 session.only(Right.MANAGE)
 store = session.store()
-now = session.read(lambda: practice.of(store.setting))
+now = session.read(lambda: settings.of(store.setting))
 
 
 def save(name: str, value: object) -> None:
@@ -69,7 +69,7 @@ paper = three.selectbox(t("Paper"), list(Paper), list(Paper).index(now.paper), k
 spoken = Speech(language or "en", "in" if lengths == "in" else "mm")
 changed = replace(now, speech=spoken, paper=Paper(paper or Paper.A4))
 if changed != now:
-    save(practice.SETTING, practice.to_json(changed))
+    save(settings.SETTING, settings.to_json(changed))
 
 st.subheader(t("Letterhead"))
 with st.form("letterhead"):
@@ -89,7 +89,7 @@ with st.form("letterhead"):
             st.error(session.plain(t(str(error))), icon=":material/error:")
         else:
             head = Letterhead(name, address, made)
-            save(practice.SETTING, practice.to_json(replace(now, letterhead=head)))
+            save(settings.SETTING, settings.to_json(replace(now, letterhead=head)))
 
 st.subheader(t("How photos are taken"))
 found = session.read(lambda: protocols.available(store.setting(protocols.SETTING)))
@@ -136,7 +136,7 @@ with st.form("room"):
         camera = None if camera_cm.value is None else camera_cm.value * CM
         room = Setup(poster_mm.value, wall_cm.value * CM, camera)
         changed = replace(now, markers=markers or NO_MARKERS, setup=room)
-        save(practice.SETTING, practice.to_json(changed))
+        save(settings.SETTING, settings.to_json(changed))
 
 st.subheader(t("The visit note's own words"))
 st.write(t("Options beside the program's own, one a line; and fields of your own."))

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from posture import phrases
-from posture.protocols import told
+from posture.practice.protocols import told
 from posture.records import RecordError, Right
 from posture.records.erasure import WhyRemoved
 from posture.ui import correct, desk, note, session, show, unsaved

@@ -1,6 +1,6 @@
 import pytest
 
-from posture.sot import (
+from posture.practice.sot import (
     Stage,
     VocabularyError,
     lines,

@@ -102,7 +102,7 @@ class VocabularyError(PostureError):
 @cache
 def standard_vocabulary() -> tuple[Field, ...]:
     """Return the fields that come with the program."""
-    text = files("posture").joinpath("sot.toml").read_text(encoding="utf-8")
+    text = files("posture.practice").joinpath("sot.toml").read_text(encoding="utf-8")
     return _parse(tomllib.loads(text), "sot.toml")
 
 

@@ -4,7 +4,14 @@ import pytest
 
 from posture.landmarks import View
 from posture.phrases import conditions
-from posture.protocols import ProtocolError, available, differences, from_json, standard, to_json
+from posture.practice.protocols import (
+    ProtocolError,
+    available,
+    differences,
+    from_json,
+    standard,
+    to_json,
+)
 
 USUAL = standard()[0]
 

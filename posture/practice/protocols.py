@@ -63,7 +63,7 @@ def told(protocol: Protocol, text: str) -> str:
 @cache
 def standard() -> tuple[Protocol, ...]:
     """Return the protocols that come with the program, the usual one first."""
-    text = files("posture").joinpath("protocols.toml").read_text(encoding="utf-8")
+    text = files("posture.practice").joinpath("protocols.toml").read_text(encoding="utf-8")
     return tuple(from_json(row) for row in tomllib.loads(text)["protocol"])
 
 

@@ -2,9 +2,9 @@
 
 import json
 
-from posture import practice
 from posture.imaging.scene import Setup
-from posture.practice import Letterhead, Paper, Practice
+from posture.practice import settings
+from posture.practice.settings import Letterhead, Paper, Practice
 from posture.words import Speech
 
 CHOSEN = Practice(
@@ -17,12 +17,12 @@ CHOSEN = Practice(
 
 
 def test_what_is_kept_is_read_back():
-    kept = {practice.SETTING: json.loads(json.dumps(practice.to_json(CHOSEN)))}
-    assert practice.of(kept.get) == CHOSEN
+    kept = {settings.SETTING: json.loads(json.dumps(settings.to_json(CHOSEN)))}
+    assert settings.of(kept.get) == CHOSEN
     assert CHOSEN.letterhead.lines == ("1 Park Road", "Town")
     assert CHOSEN.measuring == {"setup": CHOSEN.setup, "markers": None}
 
 
 def test_nothing_kept_or_nonsense_is_the_default():
-    assert practice.of(lambda _name: None) == Practice()
-    assert practice.from_json({"language": "xx", "paper": "A0", "lengths": "furlong"}) == Practice()
+    assert settings.of(lambda _name: None) == Practice()
+    assert settings.from_json({"language": "xx", "paper": "A0", "lengths": "furlong"}) == Practice()

@@ -1,0 +1,1 @@
+"""What a practice chooses, as data: its settings, protocols and visit note."""
