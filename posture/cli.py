@@ -190,7 +190,7 @@ def assess(
     from posture.imaging.scene import Setup
     from posture.measuring.assess import assess as measure
     from posture.measuring.placed import Placed, load_placed
-    from posture.measuring.serialise import refused_to_json, to_json
+    from posture.present.serialise import refused_to_json, to_json
 
     try:
         placed = load_placed(points, [path.name for path in photos]) if points else {}
@@ -355,7 +355,7 @@ def _trouble(error: Exception) -> tuple[str, str]:
 def _print_table(result: "Assessment") -> None:
     from rich.table import Table
 
-    from posture import phrases
+    from posture.present import phrases
 
     scale = result.scene.scale_source.words if result.scene.scale_source else "no scale"
     console = Plain()
@@ -411,8 +411,8 @@ def _overlay_kind(target: Path) -> str:
 def _write_overlay(photo: "Photo", result: "Assessment", target: Path, *, several: bool) -> None:
     from PIL import Image
 
-    from posture.draw import overlay
     from posture.files import write_out
+    from posture.present.overlay import overlay
 
     drawn = Image.fromarray(overlay(photo.pixels, result))
     file = io.BytesIO()

@@ -88,7 +88,7 @@ def test_one_photos_trouble_takes_no_other_ones_result(tmp_path):
     drawn = tmp_path / "drawn"
     (drawn / "b_overlay.png").mkdir(parents=True)
     broken = (
-        "import posture.draw as draw\n"
+        "import posture.present.overlay as draw\n"
         "real = draw.overlay\n"
         "draw.overlay = lambda p, a: max([]) if a.photo == 'c.jpg' else real(p, a)\n"
         "from posture.cli import app\n"

@@ -8,13 +8,10 @@ from itertools import permutations
 import pytest
 from shared import SAMPLES, assessed, open_store, with_consent
 
-from posture import phrases
 from posture.changes.align import align
 from posture.changes.compare import compare, notes
-from posture.draw import overlay, shapes
 from posture.export import deidentified, tidy
 from posture.export.portable import patient_zip
-from posture.faces import pixelated
 from posture.imaging.photo import load_photo
 from posture.imaging.scene import Scene
 from posture.issues import Severity
@@ -23,9 +20,12 @@ from posture.measuring.amend import Edits, amended, edits_of
 from posture.measuring.assess import measure
 from posture.measuring.assessment import Assessment
 from posture.measuring.repeats import combine
-from posture.measuring.serialise import assessment_from_record, assessment_to_record, to_json
 from posture.practice.settings import Letterhead
 from posture.practice.sot import Stage, standard_vocabulary
+from posture.present import phrases
+from posture.present.faces import pixelated
+from posture.present.overlay import overlay, shapes
+from posture.present.serialise import assessment_from_record, assessment_to_record, to_json
 from posture.records import NewPhoto, NewVisit, Patient, PatientDetails, Scope, Visit
 from posture.records.types import StoredPhoto
 from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report

@@ -26,9 +26,9 @@ from posture.imaging.scene import Scene
 from posture.landmarks import Landmark
 from posture.measuring.measures import MEASURES
 from posture.measuring.take import SOURCE_WORDS
-from posture.palpation import FELT
 from posture.practice.protocols import standard
 from posture.practice.sot import OWN_KINDS, SIDES, standard_vocabulary
+from posture.present.palpation import FELT
 from posture.records.audit import SEALED, THIS_PROGRAM
 from posture.records.keys import WHY_WEAK
 from posture.records.sessions import NOBODY

@@ -7,7 +7,7 @@ from typing import Any
 from posture.measuring.assessment import Assessment
 from posture.measuring.take import Measurement
 from posture.measuring.uncertainty import follows
-from posture.phrases import in_english
+from posture.present.phrases import in_english
 from posture.records.types import Patient, StoredPhoto, Visit
 
 

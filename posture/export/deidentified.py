@@ -16,8 +16,8 @@ from typing import Any
 import pandas as pd
 
 from posture.export.tidy import flat, to_csv
-from posture.phrases import in_english
 from posture.practice.sot import SIDES, Field, Findings, Stage, standard_vocabulary
+from posture.present.phrases import in_english
 from posture.records.types import Patient, Visit
 
 OLDEST = 90

@@ -14,10 +14,10 @@ import pandas as pd
 from PIL import Image
 
 from posture.export import tidy
-from posture.faces import pixelated
 from posture.imaging.photo import decode_photo
-from posture.measuring.serialise import to_json
 from posture.practice.protocols import to_json as to_plain
+from posture.present.faces import pixelated
+from posture.present.serialise import to_json
 from posture.records import Consent, Patient, Store, StoredPhoto, Visit
 
 ABOUT = """This is one patient's record, as kept by Plumbline.

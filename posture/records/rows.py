@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session, selectinload
 from posture import __version__
 from posture.landmarks import Landmark
 from posture.measuring.assessment import Assessment
-from posture.measuring.serialise import (
+from posture.practice.protocols import Protocol, from_json, to_json
+from posture.practice.sot import Stage, tidy
+from posture.present.serialise import (
     issues_from_json,
     issues_to_json,
     measurement_from_row,
@@ -20,8 +22,6 @@ from posture.measuring.serialise import (
     scene_to_record,
     view_from_json,
 )
-from posture.practice.protocols import Protocol, from_json, to_json
-from posture.practice.sot import Stage, tidy
 from posture.records.models import (
     AssessmentRow,
     ImportedRow,

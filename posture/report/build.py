@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import product
 
-from posture import __version__, phrases
+from posture import __version__
 from posture.changes.better_view import standing_back
 from posture.changes.compare import Change, Verdict, compare_kept, notes
 from posture.issues import Severity
@@ -16,6 +16,7 @@ from posture.measuring.take import Measurement
 from posture.practice.protocols import Protocol, differences, told
 from posture.practice.settings import Letterhead
 from posture.practice.sot import Field, Stage, lines
+from posture.present import phrases
 from posture.records import Patient, Visit
 from posture.records.types import StoredPhoto
 from posture.report.document import Document, Picture, Section, Table

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
-from posture import phrases
 from posture.changes.better_view import standing_back
 from posture.changes.compare import Change, Verdict, compare_kept
 from posture.landmarks import View
-from posture.phrases import unit_sign
 from posture.practice.protocols import differences
 from posture.practice.settings import Letterhead
 from posture.practice.sot import Stage
+from posture.present import phrases
+from posture.present.phrases import unit_sign
 from posture.records import Visit
 from posture.report.document import Picture
 from posture.report.page import data_url, whole_page

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from posture.draw import columns, overlay
-from posture.faces import pixelated
 from posture.imaging.photo import decode_photo
 from posture.measuring.assessment import Assessment
+from posture.present.faces import pixelated
+from posture.present.overlay import columns, overlay
 from posture.report.document import Picture
 from posture.words import t
 

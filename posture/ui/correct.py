@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from posture import phrases
 from posture.measuring.amend import Move, moves
 from posture.practice.sot import Stage
+from posture.present import phrases
 from posture.records import Correction, Patient, RecordError, Revision, StoredPhoto, Visit
 from posture.records.rows import local_now
 from posture.records.validation import wrong_moment

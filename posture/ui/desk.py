@@ -14,8 +14,8 @@ from posture.landmarks import View
 from posture.measuring.amend import Edits, amended, edits_of
 from posture.measuring.assess import assess
 from posture.measuring.assessment import Assessment
-from posture.measuring.serialise import assessment_to_record, view_from_json
 from posture.measuring.steps import Steps, edits_from_json, edits_to_json, steps_from_json
+from posture.present.serialise import assessment_to_record, view_from_json
 from posture.records import Patient, RecordError, StoredPhoto, Visit
 from posture.ui import fields, kept, session, unsaved
 from posture.ui.draft import DraftPhoto

@@ -22,15 +22,11 @@ from posture.landmarks import View
 from posture.measuring.amend import Edits, amended, edits_of
 from posture.measuring.assess import assess
 from posture.measuring.assessment import Assessment
-from posture.measuring.serialise import (
-    assessment_from_record,
-    assessment_to_record,
-    view_from_json,
-)
 from posture.measuring.steps import Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.practice import settings
 from posture.practice.protocols import Protocol, from_json, to_json
 from posture.practice.sot import Stage
+from posture.present.serialise import assessment_from_record, assessment_to_record, view_from_json
 from posture.records import NewPhoto, NewVisit, RecordError, Store
 from posture.ui import kept, session
 from posture.ui.guard import FaultError

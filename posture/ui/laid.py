@@ -6,10 +6,10 @@ from typing import Any
 import streamlit as st
 
 from posture.changes.align import Alignment, Way, align, laid
-from posture.draw import shapes
 from posture.errors import PostureError
 from posture.imaging.photo import decode_photo
 from posture.landmarks import View
+from posture.present.overlay import shapes
 from posture.records import StoredPhoto
 from posture.ui import pictures, session
 from posture.ui.components.pair import Frame, show

@@ -5,11 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from posture import phrases
 from posture.capture.tray import Tray
 from posture.landmarks import View
 from posture.practice.protocols import Protocol
 from posture.practice.sot import Stage
+from posture.present import phrases
 from posture.ui import session
 from posture.ui.draft import Draft
 from posture.ui.words import speech, t

@@ -8,10 +8,8 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from posture import phrases
 from posture.changes.better_view import standing_back
 from posture.changes.compare import Change, Verdict
-from posture.draw import overlay
 from posture.errors import PostureError
 from posture.imaging.photo import decode_photo
 from posture.imaging.photo import thumbnail as make_thumbnail
@@ -19,6 +17,8 @@ from posture.issues import CaptureIssue, Severity
 from posture.landmarks import View
 from posture.measuring.assessment import Assessment
 from posture.measuring.take import Measurement, Unit
+from posture.present import phrases
+from posture.present.overlay import overlay
 from posture.records import ImportedValue
 from posture.ui import pictures, session
 from posture.ui.words import speech, t

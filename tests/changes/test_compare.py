@@ -18,7 +18,7 @@ from posture.changes.registered import HEAD, SIDE
 from posture.imaging.photo import load_photo
 from posture.imaging.scene import Scene, VerticalSource
 from posture.measuring.assess import assess
-from posture.phrases import amount
+from posture.present.phrases import amount
 
 
 def changed(assessment, key, **changes):

@@ -21,7 +21,7 @@ from posture.measuring.amend import (
     moves,
 )
 from posture.measuring.assess import assess
-from posture.measuring.serialise import assessment_from_record, assessment_to_record
+from posture.present.serialise import assessment_from_record, assessment_to_record
 
 SIDE, MARKED = "m1_visit1_left.jpg", "f1_visit1_anterior.jpg"
 PELVIS = {Landmark.LEFT_ASIS: (418.0, 730.0), Landmark.LEFT_PSIS: (575.0, 722.0)}

@@ -17,7 +17,7 @@ from posture.landmarks import Landmark, View
 from posture.measuring.assess import assess
 from posture.measuring.measures import BY_KEY
 from posture.measuring.placed import load_placed
-from posture.measuring.serialise import to_json
+from posture.present.serialise import to_json
 
 SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
 STORED = [f"{who}_visit{n}_{view}.jpg" for who in ("m1", "f1") for n in (1, 3) for view in View]

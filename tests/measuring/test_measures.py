@@ -9,8 +9,8 @@ from posture.imaging.scene import Scene
 from posture.landmarks import ANATOMICAL, DETECTED, Landmark, Point, Pose, Source, View
 from posture.measuring.measures import BY_KEY, MEASURES, in_view, placed_with
 from posture.measuring.take import Measurement, take
-from posture.phrases import found as in_words
-from posture.phrases import method
+from posture.present.phrases import found as in_words
+from posture.present.phrases import method
 
 SCALED = Scene(mm_per_px=2.0)
 ROWS = [(measure, view) for measure in MEASURES for view in sorted(measure.views)]

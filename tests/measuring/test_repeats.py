@@ -4,10 +4,10 @@ from math import sqrt
 import pytest
 from shared import assessed
 
-from posture import phrases
 from posture.imaging.scene import ScaleSource, VerticalSource
 from posture.measuring.repeats import combine
 from posture.measuring.uncertainty import MDC_FACTOR
+from posture.present import phrases
 
 NAME = "m1_visit1_anterior.jpg"
 KEY = "shoulder_level"

@@ -10,10 +10,10 @@ from posture.errors import ModelError
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import DETECTED, Landmark
 from posture.measuring.assess import assess
-from posture.measuring.serialise import to_json
 from posture.pose.detect import TWO_LOOKS, PoseDetector
 from posture.pose.models import FOLDER, Model
 from posture.pose.passes import are_contrary, are_whole, untangled
+from posture.present.serialise import to_json
 
 
 def test_the_same_photo_gives_the_same_figures_on_any_run():
@@ -21,7 +21,7 @@ def test_the_same_photo_gives_the_same_figures_on_any_run():
     again = (
         "import json, sys\n"
         "from posture.measuring.assess import assess\n"
-        "from posture.measuring.serialise import to_json\n"
+        "from posture.present.serialise import to_json\n"
         "print(json.dumps(to_json(assess(sys.argv[1], 'anterior', height_cm=176.9))))"
     )
     path = str(SAMPLES / "m1_visit1_anterior.jpg")

@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 
 from posture.landmarks import View
-from posture.phrases import conditions
 from posture.practice.protocols import (
     ProtocolError,
     available,
@@ -12,6 +11,7 @@ from posture.practice.protocols import (
     standard,
     to_json,
 )
+from posture.present.phrases import conditions
 
 USUAL = standard()[0]
 

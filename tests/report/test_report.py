@@ -14,11 +14,11 @@ import typst
 from PIL import Image
 from shared import SAMPLES, assessed
 
-from posture import phrases
-from posture.faces import pixelated
 from posture.imaging.photo import load_photo
 from posture.practice.settings import Letterhead, Paper
 from posture.practice.sot import Stage, standard_vocabulary
+from posture.present import phrases
+from posture.present.faces import pixelated
 from posture.records import Patient, PatientDetails, Visit
 from posture.records.types import StoredPhoto
 from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report

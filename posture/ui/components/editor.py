@@ -8,7 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from posture import phrases
 from posture.changes.align import BASES
 from posture.landmarks import ANATOMICAL, Landmark, Point, Pose, Source, View
 from posture.measuring.amend import Edits, is_unsure
@@ -23,7 +22,8 @@ from posture.measuring.steps import (
     steps_from_json,
 )
 from posture.measuring.take import take
-from posture.palpation import FIGURES, felt
+from posture.present import phrases
+from posture.present.palpation import FIGURES, felt
 from posture.ui.words import t
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from posture.changes.align import Way
-from posture.draw import Shapes
+from posture.present.overlay import Shapes
 from posture.ui.words import t
 
 

@@ -8,10 +8,10 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from posture import phrases
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import Measure
 from posture.practice.sot import Findings, Stage
+from posture.present import phrases
 from posture.records import Right
 from posture.ui import session, show
 from posture.ui.forgetting import CHARTS

@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from posture import phrases
 from posture.practice.protocols import told
+from posture.present import phrases
 from posture.records import RecordError, Right
 from posture.records.erasure import WhyRemoved
 from posture.ui import correct, desk, note, session, show, unsaved

@@ -6,7 +6,6 @@ from itertools import product
 
 import pytest
 
-from posture import phrases
 from posture.changes.compare import (
     MISSING_AFTER,
     OTHER_METHOD,
@@ -19,6 +18,7 @@ from posture.changes.compare import (
 from posture.landmarks import View
 from posture.measuring.measures import BY_KEY, MEASURES
 from posture.measuring.take import Measurement
+from posture.present import phrases
 from posture.report.patient import _told
 from posture.report.plain import PLAIN
 from posture.words import LANGUAGES, Speech, speaking, t

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from shared import SAMPLES, assessed
 
-from posture import draw
-from posture.draw import LONG_SIDE, PLUMB, overlay
 from posture.imaging.photo import load_photo
 from posture.landmarks import Pose
+from posture.present import overlay
+from posture.present.overlay import LONG_SIDE, PLUMB, overlay
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 
 
 @pytest.mark.parametrize("name", ["m1_visit1_anterior", "f1_visit1_posterior", "f1_visit1_left"])
@@ -78,6 +78,6 @@ def test_a_picture_of_nobody_stays_plain():
 
 @pytest.mark.parametrize(("language", "letters"), [("en", "aZ0°"), ("de", "äöüÄÖÜß°")])
 def test_labels_have_the_letters_of_their_language(language, letters):
-    font = draw._font(20, language)
+    font = overlay._font(20, language)
     missing = bytes(font.getmask("\uffff"))
     assert [letter for letter in letters if bytes(font.getmask(letter)) == missing] == []

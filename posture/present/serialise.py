@@ -11,7 +11,7 @@ from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import Measurement
-from posture.phrases import in_english
+from posture.present.phrases import in_english
 
 CAMERA = ("pitch_deg", "yaw_deg")
 """How the camera looks at the wall, in a scene."""

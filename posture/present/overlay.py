@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from posture import phrases
 from posture.geometry import XY
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY, in_view
 from posture.measuring.take import take
+from posture.present import phrases
 from posture.words import speech, t
 
 LONG_SIDE = 1400  # of the drawn copy, in pixels

@@ -1,0 +1,1 @@
+"""Values as people and programs see them: words, pictures and JSON."""
