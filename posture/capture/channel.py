@@ -19,12 +19,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from posture.capture.telling import told
-from posture.capture.tray import MOST_BYTES, Tray, tray_of
+from posture.capture.capture_session import MOST_BYTES, Tray, tray_of
+from posture.capture.guide import Guide, Phase, State
+from posture.capture.instructions import told
+from posture.capture.live_detector import shared_glancer
 from posture.gate.entrance import COOKIES
 from posture.gate.keeper import Keeper
-from posture.glance import shared_glancer
-from posture.guide import Guide, Phase, State
 from posture.landmarks import View
 from posture.pose.detect import Detection
 from posture.pose.facing import guess_view

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from posture import __version__, logs
-from posture.capture.tray import Tray
+from posture.capture.capture_session import Tray
 from posture.errors import PhotoError, PostureError
 from posture.imaging.photo import decode_photo
 from posture.landmarks import View

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from posture.capture.tray import Tray
+from posture.capture.capture_session import Tray
 from posture.landmarks import View
 from posture.practice.protocols import Protocol
 from posture.practice.sot import Stage

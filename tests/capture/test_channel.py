@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from posture.capture import channel, tray
-from posture.capture.tray import MOST_BYTES, Tray, tray_of
+from posture.capture import capture_session, channel
+from posture.capture.capture_session import MOST_BYTES, Tray, tray_of
 from posture.landmarks import View
 from posture.pose.facing import guess_view
 from posture.practice.sot import Stage
@@ -153,7 +153,7 @@ def test_the_instruction_is_in_the_pages_language(client, monkeypatch):
 def test_what_nobody_can_send_is_left_out_and_a_tray_goes_with_its_page(client, monkeypatch):
     came = []
     mine = opened(take=lambda *still: came.append(still))
-    monkeypatch.setattr(tray, "MOST_STILLS", 1)
+    monkeypatch.setattr(capture_session, "MOST_STILLS", 1)
     mine.add(b"x" * (MOST_BYTES + 1), View.LEFT)
     assert came == []
     mine.add(still(View.LEFT), View.LEFT)
@@ -168,7 +168,7 @@ def test_what_nobody_can_send_is_left_out_and_a_tray_goes_with_its_page(client, 
 
 def test_a_still_comes_in_parts_and_none_is_larger_than_a_still(client, monkeypatch):
     monkeypatch.setattr(channel, "MOST_BYTES", 1_000_000)
-    monkeypatch.setattr(tray, "MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(capture_session, "MOST_BYTES", 1_000_000)
     came = []
     mine = opened(take=lambda *still: came.append(still))
     whole = still(View.ANTERIOR)

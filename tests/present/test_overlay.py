@@ -8,8 +8,7 @@ from shared import SAMPLES, assessed
 
 from posture.imaging.photo import load_photo
 from posture.landmarks import Pose
-from posture.present import overlay
-from posture.present.overlay import LONG_SIDE, PLUMB, overlay
+from posture.present.overlay import LONG_SIDE, PLUMB, _font, overlay
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -78,6 +77,6 @@ def test_a_picture_of_nobody_stays_plain():
 
 @pytest.mark.parametrize(("language", "letters"), [("en", "aZ0°"), ("de", "äöüÄÖÜß°")])
 def test_labels_have_the_letters_of_their_language(language, letters):
-    font = overlay._font(20, language)
+    font = _font(20, language)
     missing = bytes(font.getmask("\uffff"))
     assert [letter for letter in letters if bytes(font.getmask(letter)) == missing] == []

@@ -7,10 +7,10 @@ import cv2
 import pytest
 from shared import SAMPLES
 
-from posture.advice import SHOW, Say, advise
+from posture.capture.advice import SHOW, Say, advise
 from posture.capture.channel import look
-from posture.capture.telling import instruction, told
-from posture.guide import Guide, Phase, State, after, going_on, shooting
+from posture.capture.guide import Guide, Phase, State, after, going_on, shooting
+from posture.capture.instructions import instruction, told
 from posture.landmarks import Landmark, Pose, View
 
 SIZE = (427, 640)

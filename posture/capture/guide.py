@@ -9,7 +9,7 @@ from dataclasses import InitVar, dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from posture.advice import SHOW, TRUNK, Say, advise, extent, middle
+from posture.capture.advice import SHOW, TRUNK, Say, advise, extent, middle
 from posture.landmarks import View
 from posture.pose.detect import Detection
 

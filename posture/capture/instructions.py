@@ -1,7 +1,7 @@
 """What the guide says, in words that a patient at three metres can follow."""
 
-from posture.advice import Say
-from posture.guide import Phase, State
+from posture.capture.advice import Say
+from posture.capture.guide import Phase, State
 from posture.landmarks import View
 from posture.words import in_sentence, t
 

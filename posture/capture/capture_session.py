@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
-from posture.guide import Rounds
+from posture.capture.guide import Rounds
 from posture.landmarks import View
 from posture.practice.sot import Stage
 from posture.words import Speech, speech
