@@ -30,7 +30,9 @@ from shared import SAMPLES, assessed, open_store
 
 from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, Store
-from posture.records.models import (
+from posture.records.rows import photo_row
+from posture.records.search import ends, fold
+from posture.records.tables import (
     AssessmentRow,
     Base,
     ConsentRow,
@@ -42,8 +44,6 @@ from posture.records.models import (
     VisitRow,
     new_id,
 )
-from posture.records.rows import photo_row
-from posture.records.search import ends, fold
 
 VISITS, PHOTOS, MEASUREMENTS = 5, 2, 10
 SYLLABLES = [

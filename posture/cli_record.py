@@ -128,8 +128,8 @@ def doctor() -> None:
     """Check the record and the program, and say how to mend what is wrong."""
 
     def run() -> None:
-        from posture.doctor import Grade, examine
         from posture.records import door_to
+        from posture.records.doctor import Grade, examine
         from posture.records.home import data_folder
 
         home = data_folder()

@@ -17,7 +17,7 @@ from posture.landmarks import Landmark, Point, Pose
 from posture.measuring.assess import assess
 from posture.measuring.assessment import Assessment
 from posture.records import KeyFile, PatientDetails, Scope, Store
-from posture.records.models import SessionRow
+from posture.records.tables import SessionRow
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TRUTH = {r["file"]: r for r in json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))}

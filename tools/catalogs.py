@@ -32,7 +32,7 @@ from posture.present.palpation import FELT
 from posture.records.audit import SEALED, THIS_PROGRAM
 from posture.records.keys import WHY_WEAK
 from posture.records.sessions import NOBODY
-from posture.records.synced import SOME_SERVICE
+from posture.records.synced_folders import SOME_SERVICE
 from posture.refine.markers import HUES
 from posture.report.plain import FROM, PLAIN
 from posture.words import FEWEST_LETTERS, LANGUAGES, PLACEHOLDER
@@ -72,7 +72,7 @@ ENUMS = (
     "posture.records.consents:Scope",
     "posture.records.erasure:Reason",
     "posture.records.erasure:WhyRemoved",
-    "posture.records.writable:Trouble",
+    "posture.records.write_errors:Trouble",
 )
 
 

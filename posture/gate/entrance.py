@@ -20,9 +20,9 @@ from posture.gate.keeper import Connection, Keeper, Warned
 from posture.gate.options import Options
 from posture.gate.typed import TYPED
 from posture.practice import settings
-from posture.records.door import State
 from posture.records.keys import WrongSecretError
 from posture.records.shares import Ended, Shares
+from posture.records.unlocking import State
 from posture.words import Speech, asked_language, speaking, speech, t
 
 STATIC = Path(__file__).parent / "static"

@@ -20,8 +20,8 @@ from starlette.concurrency import run_in_threadpool
 from posture.errors import PostureError
 from posture.gate.typed import Typing
 from posture.records import RecordError, Store
-from posture.records.door import Door, LockedError, State, door_to
 from posture.records.sessions import Left, Live, Sessions
+from posture.records.unlocking import Door, LockedError, State, door_to
 
 WARN_S = 60.0
 """Before a session ends, its pages warn for so long; with a short idle time for half of that."""

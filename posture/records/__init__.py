@@ -2,7 +2,6 @@
 
 from posture.records.access import Actor, NotAllowedError, Right, Role
 from posture.records.consents import Consent, NoConsentError, Scope
-from posture.records.door import Door, LockedError, State, door_to
 from posture.records.keys import KeyFile, Keys, WeakPassphraseError, WrongSecretError
 from posture.records.store import Store
 from posture.records.types import (
@@ -19,6 +18,7 @@ from posture.records.types import (
     Visit,
     VisitSummary,
 )
+from posture.records.unlocking import Door, LockedError, State, door_to
 
 __all__ = [
     "Actor",

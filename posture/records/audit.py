@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from posture.records.access import Actor, Role
-from posture.records.models import AuditHeadRow, AuditRow, PatientRow
+from posture.records.tables import AuditHeadRow, AuditRow, PatientRow
 from posture.records.types import RecordError
 
 HEAD = 1

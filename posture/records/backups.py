@@ -37,13 +37,13 @@ from posture.files import (
     write_private,
 )
 from posture.records.engine import engine_of, schema_of
+from posture.records.file_checks import SealedFile, sealed_files
+from posture.records.file_encryption import ORIGINAL
+from posture.records.file_store import PART_LIFE_S
 from posture.records.home import DATABASE
 from posture.records.keys import FILE as KEY_FILE
 from posture.records.keys import KeyFile, Keys
-from posture.records.seal import ORIGINAL
-from posture.records.sealed import SealedFile, sealed_files
 from posture.records.store import Store
-from posture.records.target import PART_LIFE_S
 from posture.records.types import RecordError
 
 MANIFEST = "manifest.json"

@@ -17,11 +17,11 @@ from posture.records.access import Actor, NotAllowedError, Right
 from posture.records.audit import Action
 from posture.records.engine import WRITES
 from posture.records.keys import Keys
-from posture.records.models import PatientRow, PendingFileRow
-from posture.records.photos import SealedFiles
+from posture.records.pending_writes import Look, Waiting
+from posture.records.sealed_files import SealedFiles
+from posture.records.tables import PatientRow, PendingFileRow
 from posture.records.types import RecordError
-from posture.records.waiting import Look, Waiting
-from posture.records.writable import NotWritableError, Trouble, not_writable, trouble_of
+from posture.records.write_errors import NotWritableError, Trouble, not_writable, trouble_of
 
 SEEN_AGAIN_S = 600
 """Looking at the same thing again within this time is one look: a screen reads it many times."""

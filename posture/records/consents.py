@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import Base, get_patient
-from posture.records.models import ConsentRow, ShareRow
 from posture.records.rows import now
 from posture.records.settings import SettingsPart
+from posture.records.tables import ConsentRow, ShareRow
 from posture.records.types import RecordError
 from posture.records.validation import demand, wrong_consent_day
 

@@ -21,9 +21,9 @@ from posture.records.access import Actor, Right, needs
 from posture.records.base import Base, get_patient
 from posture.records.clock import SKEW
 from posture.records.consents import demand_consent
-from posture.records.models import DraftRow
+from posture.records.file_encryption import BrokenSealError, seal, unseal
 from posture.records.rows import now
-from posture.records.seal import BrokenSealError, seal, unseal
+from posture.records.tables import DraftRow
 from posture.records.types import RecordError
 
 KEPT = timedelta(days=90)

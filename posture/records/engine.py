@@ -22,7 +22,7 @@ from posture.records.home import DATABASE, database_address
 from posture.records.keys import Keys
 from posture.records.postgres import open_postgres
 from posture.records.types import RecordError
-from posture.records.writable import Trouble, not_writable, trouble_of
+from posture.records.write_errors import Trouble, not_writable, trouble_of
 
 WRITES = {"writes": True}
 """Execution options of a transaction that will write: it takes the write lock at its start."""

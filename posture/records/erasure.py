@@ -11,9 +11,13 @@ from posture.records.audit import Action
 from posture.records.base import get_patient
 from posture.records.clock import SKEW
 from posture.records.consents import end_links
-from posture.records.filing import FilingPart
-from posture.records.models import Base as Tables
-from posture.records.models import (
+from posture.records.photo_filing import FilingPart
+from posture.records.revisions import visit_to_change
+from posture.records.rows import now
+from posture.records.scrub import scrub
+from posture.records.settings import SettingsPart
+from posture.records.tables import Base as Tables
+from posture.records.tables import (
     DraftRow,
     FileRow,
     PatientRow,
@@ -22,10 +26,6 @@ from posture.records.models import (
     SettingRow,
     VisitRow,
 )
-from posture.records.revisions import visit_to_change
-from posture.records.rows import now
-from posture.records.scrub import scrub
-from posture.records.settings import SettingsPart
 
 RETENTION_SETTING = "retention_years"
 SCRUB_SETTING = "scrub_pending"

@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from posture.files import make_private_folder, read_small, write_whole
+from posture.records.attempt_throttle import Tries, Wrong
 from posture.records.home import DATABASE
-from posture.records.tries import Tries, Wrong
 from posture.records.types import RecordError
 from posture.records.write_queue import WriteQueue
 

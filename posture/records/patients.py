@@ -8,18 +8,14 @@ from sqlalchemy import func, select
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import Base, get_patient
-from posture.records.likeness import likely_same
-from posture.records.models import (
-    PatientRow,
-    VisitRow,
-    new_id,
-)
+from posture.records.duplicates import likely_same
 from posture.records.rows import (
     fill,
     now,
     to_patient,
 )
 from posture.records.search import find, keep_searchable
+from posture.records.tables import PatientRow, VisitRow, new_id
 from posture.records.types import (
     Patient,
     PatientDetails,

@@ -1,60 +1,67 @@
-"""The sealed files' place. What is in them, and whose they are, only the database knows."""
+"""The store's part for looking at photos."""
 
-from posture.records.target import Target
+from collections.abc import Callable
+from contextlib import suppress
+
+from sqlalchemy import delete, select
+
+from posture.records.access import Right, needs
+from posture.records.audit import Action
+from posture.records.file_checks import file_of
+from posture.records.file_encryption import ORIGINAL, THUMBNAIL
+from posture.records.photo_filing import FilingPart
+from posture.records.tables import FileRow, PhotoRow, VisitRow, new_id
 from posture.records.types import RecordError
 
 
-class SealedFiles:
-    """Files by random names, in a folder or an object store, never changed once written."""
+class PicturesPart(FilingPart):
+    """The store's part for looking at photos."""
 
-    def __init__(self, target: Target) -> None:
-        self._target = target
-
-    def where(self, name: str) -> str:
-        """Return where a file lies, for messages."""
-        return self._target.where(_place(name))
-
-    def write(self, name: str, data: bytes) -> None:
-        """Keep the bytes under this name; ``OSError`` where that cannot be done."""
-        self._target.put(_place(name), data)
-
-    def read(self, name: str) -> bytes:
-        """Return the bytes of this name.
+    @needs(Right.SEE)
+    def photo(self, photo_id: str) -> bytes:
+        """Return a photo's file as it was given.
 
         Raises
         ------
         RecordError
-            When the file is missing or cannot be fetched.
+            When there is no such photo, or its file is missing or damaged.
         """
-        try:
-            return self._target.get(_place(name))
-        except FileNotFoundError:
+        with self._reading() as session:
+            patient_id = session.scalar(
+                select(VisitRow.patient_id).join(PhotoRow).where(PhotoRow.id == photo_id)
+            )
+            file = file_of(session, photo_id, ORIGINAL)
+        if patient_id is None or file is None:
+            raise RecordError("There is no such photo in the record, or its file was lost.")
+        self._note_look(Action.SEEN, "photo", patient_id, photo=photo_id)
+        data = file.given(self._files.read(file.id), self._keys)
+        if data is None:
             raise RecordError(
-                f"The photo file {self.where(name)} is missing. The measurements are still there; "
-                "put the file back from a backup."
-            ) from None
-        except OSError as error:
-            raise RecordError(
-                f"The photo file {self.where(name)} cannot be fetched: {error}. Check that the "
-                "place where photos are kept can be reached, then try again."
-            ) from error
+                f"The photo file {self._files.where(file.id)} is damaged. Put it back from a "
+                "backup (posture restore --photos-only)."
+            )
+        return data
 
-    def remove(self, name: str) -> None:
-        """Remove a file, if it is there."""
-        self._target.delete(_place(name))
-
-    def names(self) -> list[str]:
-        """Return the names of all files that are there."""
-        return [place.rpartition("/")[2] for place in self._target.names()]
-
-    def reach(self) -> None:
-        """Raise ``OSError`` when the place cannot be reached."""
-        self._target.exists("reach")
-
-    def sweep(self) -> None:
-        """Remove what killed writes left half-written, but nothing that may be under way."""
-        self._target.sweep()
-
-
-def _place(name: str) -> str:
-    return f"{name[:2]}/{name}"
+    @needs(Right.SEE)
+    def thumbnail(self, photo_id: str, make: Callable[[bytes], bytes]) -> bytes:
+        """Return a photo's thumbnail, made once from the photo's file and kept, sealed too."""
+        with self._reading() as session:
+            file = file_of(session, photo_id, THUMBNAIL)
+        if file is not None:
+            with suppress(RecordError):
+                if kept := file.given(self._files.read(file.id), self._keys):
+                    return kept
+        made = make(self.photo(photo_id))
+        names = [new_id()]
+        # Where two make it at once, or the disk is full, there is still something to show.
+        with suppress(RecordError), self._claiming(names):
+            row = self._write_file(names[0], photo_id, THUMBNAIL, made)
+            with self._claimed(names) as session:
+                session.execute(
+                    delete(FileRow).where(FileRow.photo_id == photo_id, FileRow.kind == THUMBNAIL)
+                )
+                session.add(row)
+            if file is not None:
+                with suppress(OSError):
+                    self._files.remove(file.id)
+        return made

@@ -9,11 +9,11 @@ from pathlib import Path
 from posture.files import make_private_folder, sync_folder, write_whole
 from posture.records.backups import Report, check, photo_of, unpack
 from posture.records.home import DATABASE
+from posture.records.in_use import alone
 from posture.records.keys import FILE as KEY_FILE
 from posture.records.keys import Keys
 from posture.records.store import Store
 from posture.records.types import RecordError
-from posture.records.usage import alone
 
 ASIDE = "restoring"
 REPLACED = re.compile(r"replaced-[0-9A-Za-z_-]+")

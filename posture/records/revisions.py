@@ -10,8 +10,8 @@ from posture.practice.sot import tidy, vocabulary
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import Base, get_patient
-from posture.records.models import NoteRow, PhotoRow, RevisionRow, VisitRow
 from posture.records.rows import assessment_row, local_now, now, read_visits
+from posture.records.tables import NoteRow, PhotoRow, RevisionRow, VisitRow
 from posture.records.types import ConflictError, Correction, RecordError, Revision, Visit
 from posture.records.validation import demand, demand_note, wrong_moment
 

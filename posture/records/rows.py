@@ -22,7 +22,7 @@ from posture.present.serialise import (
     scene_to_record,
     view_from_json,
 )
-from posture.records.models import (
+from posture.records.tables import (
     AssessmentRow,
     ImportedRow,
     MeasurementRow,

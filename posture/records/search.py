@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from posture.records.models import PatientPartRow, PatientRow, VisitRow
 from posture.records.rows import to_patient
+from posture.records.tables import PatientPartRow, PatientRow, VisitRow
 from posture.records.types import Patient
 
 LONGEST = 24

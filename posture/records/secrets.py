@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from posture.records.access import Right, needs
 from posture.records.base import Base
-from posture.records.models import SecretRow
 from posture.records.rows import now
+from posture.records.tables import SecretRow
 
 
 class SecretsPart(Base):

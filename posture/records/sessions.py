@@ -11,19 +11,19 @@ from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from posture.records.access import Actor, Role
+from posture.records.attempt_throttle import Wrong
 from posture.records.audit import Action
 from posture.records.base import Base
 from posture.records.clock import SKEW_S
-from posture.records.models import DraftRow, SessionRow, UserRow, new_id
+from posture.records.pending_writes import HeldSession, Look
 from posture.records.rows import now
 from posture.records.secrets import SecretsPart
 from posture.records.settings import SettingsPart
+from posture.records.tables import DraftRow, SessionRow, UserRow, new_id
 from posture.records.tokens import hash_of, new_token
-from posture.records.tries import Wrong
 from posture.records.types import RecordError
 from posture.records.users import normal
-from posture.records.waiting import HeldSession, Look
-from posture.records.writable import NotWritableError
+from posture.records.write_errors import NotWritableError
 
 OWNER = Actor("owner", Role.OWNER)
 """Who unlocks the record by its passphrase."""

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import Base
-from posture.records.models import SettingRow
-from posture.records.registry import SETTINGS, setting_of
 from posture.records.rows import now
+from posture.records.settings_registry import SETTINGS, setting_of
+from posture.records.tables import SettingRow
 from posture.records.types import RecordError
 
 UNREADABLE = object()

@@ -20,12 +20,12 @@ from posture.records.audit import Action
 from posture.records.base import Base, get_patient
 from posture.records.clock import lies_ahead
 from posture.records.consents import NoConsentError, Scope, holding
-from posture.records.models import ShareRow
+from posture.records.file_encryption import BrokenSealError, seal, unseal
 from posture.records.rows import now
-from posture.records.seal import BrokenSealError, seal, unseal
+from posture.records.tables import ShareRow
 from posture.records.tokens import hash_of, new_token
 from posture.records.types import RecordError
-from posture.records.writable import NotWritableError
+from posture.records.write_errors import NotWritableError
 
 LONGEST_DAYS = 90
 DAY_S = 86_400

@@ -9,27 +9,27 @@ from sqlalchemy.exc import DBAPIError
 
 from posture.files import make_private_folder, narrow
 from posture.records.access import THIS_COMPUTER, Right, needs
+from posture.records.audit_reading import TrailPart
+from posture.records.backup_store import SafekeepingPart
 from posture.records.base import cause
 from posture.records.drafts import DraftsPart
 from posture.records.engine import BEFORE, PATIENCE_S, open_engine
 from posture.records.erasure import ErasurePart
+from posture.records.file_store import open_target
 from posture.records.home import DATABASE, database_address, photos_address
+from posture.records.in_use import InUse
 from posture.records.keys import FILE as KEY_FILE
 from posture.records.keys import LINE, Keys
 from posture.records.patients import PatientsPart
-from posture.records.photos import SealedFiles
-from posture.records.pictures import PicturesPart
-from posture.records.safekeeping import SafekeepingPart
+from posture.records.pending_writes import Waiting
+from posture.records.photos import PicturesPart
+from posture.records.sealed_files import SealedFiles
 from posture.records.secrets import SecretsPart
 from posture.records.shares import SharesPart
-from posture.records.target import open_target
-from posture.records.trail import TrailPart
 from posture.records.types import RecordError
-from posture.records.usage import InUse
 from posture.records.users import UsersPart
 from posture.records.visits import VisitsPart
-from posture.records.waiting import Waiting
-from posture.records.writable import NotWritableError
+from posture.records.write_errors import NotWritableError
 from posture.records.write_queue import FILE as WRITERS
 from posture.records.write_queue import write_queue
 

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from posture.records.access import Right, Role, needs
 from posture.records.audit import Action
 from posture.records.base import Base
-from posture.records.models import UserRow
 from posture.records.rows import now
+from posture.records.tables import UserRow
 from posture.records.types import RecordError
 
 

@@ -12,16 +12,8 @@ from posture.records.audit import Action
 from posture.records.base import get_patient
 from posture.records.consents import ConsentPart, Scope, demand_consent
 from posture.records.drafts import drop
-from posture.records.filing import FilingPart
-from posture.records.models import (
-    ImportedRow,
-    NoteRow,
-    PatientRow,
-    PhotoRow,
-    VisitRow,
-    new_id,
-)
 from posture.records.patients import patient_query
+from posture.records.photo_filing import FilingPart
 from posture.records.revisions import RevisionPart, revision_of, visit_to_change
 from posture.records.rows import (
     imported_rows,
@@ -32,6 +24,7 @@ from posture.records.rows import (
     read_visits,
     to_patient,
 )
+from posture.records.tables import ImportedRow, NoteRow, PatientRow, PhotoRow, VisitRow, new_id
 from posture.records.types import (
     NewVisit,
     Patient,

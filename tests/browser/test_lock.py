@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from serving import serving
 from shared import PASSPHRASE, left_alone
 
-from posture.records.door import door_to
+from posture.records.unlocking import door_to
 
 pytestmark = pytest.mark.browser
 

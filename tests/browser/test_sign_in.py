@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from serving import serving
 
 from posture.records import Role
-from posture.records.door import door_to
+from posture.records.unlocking import door_to
 
 pytestmark = pytest.mark.browser
 

@@ -14,7 +14,7 @@ from shared import open_store
 from sqlalchemy import update
 
 from posture.records.audit import Action
-from posture.records.models import ShareRow
+from posture.records.tables import ShareRow
 
 pytestmark = pytest.mark.browser
 

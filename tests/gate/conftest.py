@@ -3,8 +3,8 @@
 import pytest
 from serving import serving
 
-from posture.records.door import door_to
 from posture.records.sessions import Sessions
+from posture.records.unlocking import door_to
 
 
 @pytest.fixture

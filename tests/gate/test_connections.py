@@ -14,8 +14,8 @@ from serving import Browser, serving
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from posture.records.door import door_to
 from posture.records.sessions import Sessions
+from posture.records.unlocking import door_to
 from posture.serve import connections
 from posture.serve.connections import KNOWN, Connections, WebSocket, bounded
 from posture.serve.log_limit import MOST

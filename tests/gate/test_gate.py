@@ -28,9 +28,9 @@ from posture.gate.options import Options, ServerError
 from posture.practice import settings
 from posture.records.access import Role
 from posture.records.audit import Action
-from posture.records.door import State, door_to
-from posture.records.models import SessionRow
 from posture.records.sessions import IDLE_SETTING, Sessions
+from posture.records.tables import SessionRow
+from posture.records.unlocking import State, door_to
 
 HEX = "[0-9A-Z]{4}"
 

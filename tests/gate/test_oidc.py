@@ -12,8 +12,8 @@ from posture.gate.oidc import provider_from_settings
 from posture.gate.options import ServerError
 from posture.records import NotAllowedError, PatientDetails, Role
 from posture.records.audit import Action
-from posture.records.door import door_to
 from posture.records.sessions import Sessions
+from posture.records.unlocking import door_to
 
 PEOPLE = [
     User(sub="1", claims={"email": "Ola@clinic.example", "email_verified": True}),

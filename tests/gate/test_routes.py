@@ -12,7 +12,7 @@ from sqlalchemy import update
 from walking import answer, opened_to_anybody, routes
 
 from posture.gate.pages import REVEAL
-from posture.records.models import SessionRow
+from posture.records.tables import SessionRow
 
 
 def test_nothing_is_served_without_a_session_that_holds(home, served, sessions):

@@ -8,7 +8,7 @@ from serving import serving
 from shared import with_consent
 
 from posture.records import PatientDetails, Scope
-from posture.records.door import door_to
+from posture.records.unlocking import door_to
 
 PAGE = b"<!doctype html><title>x</title><p>Your posture</p>"
 

@@ -23,7 +23,7 @@ from posture.records import (
 )
 from posture.records.audit import Action
 from posture.records.erasure import Reason, WhyRemoved
-from posture.records.sealed import SealedFile, sealed_files
+from posture.records.file_checks import SealedFile, sealed_files
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
 NAME = "m1_visit1_anterior.jpg"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from shared import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
 
-from posture.doctor import Grade, examine
 from posture.practice.sot import Stage
 from posture.records import KeyFile, NewPhoto, NewVisit, PatientDetails, RecordError
 from posture.records.backups import back_up, keys_of, verify
+from posture.records.doctor import Grade, examine
 from posture.records.restoring import mend_photos, restore
 
 pytestmark = pytest.mark.embedded

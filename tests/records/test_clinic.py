@@ -14,9 +14,9 @@ from sqlalchemy import text
 from test_kill import new_visit, save_and_die
 
 from posture.records import PatientDetails, RecordError, Store, keys
-from posture.records.models import PatientRow, new_id
+from posture.records.file_store import open_target
 from posture.records.rows import now
-from posture.records.target import open_target
+from posture.records.tables import PatientRow, new_id
 
 pytestmark = pytest.mark.clinic
 EACH = 12
@@ -87,7 +87,7 @@ def test_a_killed_process_leaves_no_lock_and_no_files(home, clinic, monkeypatch)
     store.close()
     status = save_and_die(home, new_visit(patient), 400)
     assert os.WTERMSIG(status) == signal.SIGKILL
-    monkeypatch.setattr("posture.records.filing.SAVE_LIFE", timedelta(0))
+    monkeypatch.setattr("posture.records.photo_filing.SAVE_LIFE", timedelta(0))
     store = open_store(room_of(home, "b"))
     assert whole(store, patient) == 0
     assert open_target(clinic).names() == []

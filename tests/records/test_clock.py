@@ -7,16 +7,16 @@ import pytest
 from shared import open_store, with_consent
 from sqlalchemy import text
 
-from posture.doctor import Grade, _backup
 from posture.practice.sot import Stage
 from posture.records import NewVisit, PatientDetails, Scope, clock
 from posture.records import schedule as days
+from posture.records.doctor import Grade, _backup
 from posture.records.drafts import DraftRow
 from posture.records.engine import WRITES
 from posture.records.erasure import RETENTION_SETTING
-from posture.records.models import VisitRow
 from posture.records.sessions import Sessions
 from posture.records.shares import Ended, Shares
+from posture.records.tables import VisitRow
 
 NOW = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 YEARS = timedelta(days=4 * 365)

@@ -62,7 +62,7 @@ def assert_whole(store: Store, visits: int) -> None:
 
 @pytest.fixture
 def patient(home, monkeypatch) -> str:
-    monkeypatch.setattr("posture.records.filing.SAVE_LIFE", timedelta(0))
+    monkeypatch.setattr("posture.records.photo_filing.SAVE_LIFE", timedelta(0))
     store = open_store(home)
     patient = with_consent(store, PatientDetails("Ada"))
     store.close()

@@ -54,7 +54,7 @@ def save_and_die(home, visit: NewVisit, after: int) -> int:
 
 
 def test_killed_in_mid_save(home, monkeypatch):
-    monkeypatch.setattr("posture.records.filing.SAVE_LIFE", timedelta(0))
+    monkeypatch.setattr("posture.records.photo_filing.SAVE_LIFE", timedelta(0))
     store = open_store(home)
     patient = with_consent(store, PatientDetails("A"))
     store.close()

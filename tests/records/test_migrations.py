@@ -13,9 +13,9 @@ from posture.records import KeyFile, PatientDetails, Store, door_to
 from posture.records.audit import EARLIER_KEY, SEALED, Action, _mac, append
 from posture.records.engine import _config, engine_of
 from posture.records.erasure import WhyRemoved
-from posture.records.models import AuditRow, Base
 from posture.records.sessions import OWNER
 from posture.records.shares import Ended, Shares
+from posture.records.tables import AuditRow, Base
 from posture.records.tokens import new_token
 
 

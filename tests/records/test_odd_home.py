@@ -5,9 +5,9 @@ import shutil
 import pytest
 from shared import PASSPHRASE, open_store
 
-from posture.doctor import examine
 from posture.errors import PostureError
 from posture.records import door_to
+from posture.records.doctor import examine
 
 pytestmark = pytest.mark.embedded
 NAMES = (

@@ -8,9 +8,9 @@ from shared import PASSPHRASE, open_store
 from test_backup import add_visit
 from test_faults import migrate_to, plain_record
 
-from posture.doctor import examine
 from posture.records import KeyFile, Store, WrongSecretError, door_to
 from posture.records.backups import back_up, keys_of
+from posture.records.doctor import examine
 from posture.records.engine import engine_of
 from posture.records.restoring import mend_photos, restore
 from posture.records.schedule import back_up_into

@@ -7,12 +7,12 @@ import pytest
 from shared import open_store
 from sqlalchemy import delete, text
 
-from posture.doctor import Grade, examine
 from posture.practice import protocols, settings, sot
 from posture.records import RecordError, Store
-from posture.records.models import SettingRow
-from posture.records.registry import SETTINGS
+from posture.records.doctor import Grade, examine
 from posture.records.rows import now
+from posture.records.settings_registry import SETTINGS
+from posture.records.tables import SettingRow
 
 ROW = settings.to_json(settings.Practice())
 OWN = protocols.to_json(protocols.standard()[0]) | {"key": "mine", "label": "Mine"}

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from posture.records import NoConsentError, PatientDetails, RecordError, Scope
 from posture.records.audit import Action
 from posture.records.erasure import Reason
-from posture.records.models import ShareRow
 from posture.records.shares import Ended, Shares
+from posture.records.tables import ShareRow
 
 PAGE = b"<p>Your posture, before and now</p>"
 

@@ -6,7 +6,15 @@ from shared import SAMPLES, assessed, open_store, with_consent
 from posture.landmarks import View
 from posture.practice.protocols import standard
 from posture.practice.sot import Stage
-from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Store, filing, rows
+from posture.records import (
+    NewPhoto,
+    NewVisit,
+    PatientDetails,
+    RecordError,
+    Store,
+    photo_filing,
+    rows,
+)
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001 - the practice's local time
 NAME = "m1_visit1_anterior.jpg"
@@ -182,7 +190,7 @@ def test_a_start_whose_clock_is_ahead_ends_a_save_under_way_and_loses_nothing(st
     def write(name: str, data: bytes) -> None:
         real(name, data)
         with monkeypatch.context() as patch:
-            patch.setattr(filing, "now", lambda: rows.now() + timedelta(days=90))
+            patch.setattr(photo_filing, "now", lambda: rows.now() + timedelta(days=90))
             other = open_store(store.home)
             other.close()
 

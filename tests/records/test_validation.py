@@ -8,7 +8,7 @@ from shared import open_store, with_consent
 from posture.imports import carry_out, read_table
 from posture.practice.sot import Stage, standard_vocabulary
 from posture.records import Correction, NewVisit, PatientDetails, RecordError
-from posture.records.likeness import likely_same
+from posture.records.duplicates import likely_same
 from posture.records.validation import (
     WrongError,
     out_of_range,

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from posture.records.models import Base
+from posture.records.tables import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

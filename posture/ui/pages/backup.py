@@ -10,7 +10,7 @@ from posture.files import named
 from posture.records import Right
 from posture.records.clock import lies_ahead
 from posture.records.schedule import FAILED, FOLDER, back_up_into
-from posture.records.synced import synced_by
+from posture.records.synced_folders import synced_by
 from posture.ui import fields, session
 from posture.ui.backup import wrong_clock
 from posture.ui.words import day_words, t

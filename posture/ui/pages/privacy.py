@@ -7,8 +7,8 @@ import streamlit as st
 from posture.export import deidentified
 from posture.records import RecordError, Right, Scope
 from posture.records.erasure import RETENTION_SETTING, Reason
-from posture.records.registry import IDLE_MINUTES, RETENTION_YEARS
 from posture.records.sessions import IDLE_SETTING
+from posture.records.settings_registry import IDLE_MINUTES, RETENTION_YEARS
 from posture.ui import fields, session, unsaved
 from posture.ui.deferred import download_button
 from posture.ui.words import t

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from shared import open_store
 
-from posture.doctor import Grade, examine
+from posture.records.doctor import Grade, examine
 from posture.records.schedule import FOLDER, back_up_into
-from posture.records.synced import synced_by
+from posture.records.synced_folders import synced_by
 
 pytestmark = pytest.mark.embedded
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from posture.records.file_encryption import ORIGINAL, BrokenSealError, about, unseal
 from posture.records.keys import Keys
-from posture.records.models import FileRow, PhotoRow
-from posture.records.seal import ORIGINAL, BrokenSealError, about, unseal
+from posture.records.tables import FileRow, PhotoRow
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from posture.records import audit
 from posture.records.access import Actor
 from posture.records.audit import Action
-from posture.records.models import SessionRow, SettingRow
+from posture.records.tables import SessionRow, SettingRow
 from posture.records.types import RecordError
-from posture.records.writable import Trouble
+from posture.records.write_errors import Trouble
 
 MOST_LOOKS = 10_000
 """With so many looks waiting, the record shows nothing more until they can be written."""

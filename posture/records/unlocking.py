@@ -8,14 +8,14 @@ from functools import cache
 from pathlib import Path
 from threading import RLock
 
+from posture.records.first_encryption import encrypt_plain, has_plain
 from posture.records.home import passphrase_from_settings
 from posture.records.keys import KeyFile, Keys, WrongSecretError
-from posture.records.plain import encrypt_plain, has_plain
+from posture.records.pending_writes import Waiting
 from posture.records.restoring import go_on
 from posture.records.sessions import Sessions
 from posture.records.store import Store
 from posture.records.types import RecordError
-from posture.records.waiting import Waiting
 
 TELL_EVERY_S = 600.0
 """Wrong passphrases while the record is open are counted for so long, then told as one row."""

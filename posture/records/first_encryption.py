@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from posture.files import make_private, sync_folder
 from posture.records.engine import WRITES, engine_of, migrate
+from posture.records.file_encryption import ORIGINAL, about, seal, unseal
+from posture.records.file_store import open_target
 from posture.records.home import DATABASE
 from posture.records.keys import Keys
-from posture.records.models import FileRow, PhotoRow, new_id
-from posture.records.photos import SealedFiles
-from posture.records.seal import ORIGINAL, about, seal, unseal
-from posture.records.target import open_target
+from posture.records.sealed_files import SealedFiles
+from posture.records.tables import FileRow, PhotoRow, new_id
 from posture.records.types import RecordError
 
 PLAIN = "posture.sqlite"

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from posture.records.target import Folder, open_target
+from posture.records.file_store import Folder, open_target
 
 
 @pytest.fixture(params=["folder", "s3"])

@@ -9,14 +9,14 @@ from posture.records.access import Right, needs
 from posture.records.audit import Action
 from posture.records.base import Base, cause
 from posture.records.engine import schema_of, snapshot
+from posture.records.file_checks import SealedFile, sealed_files
 from posture.records.keys import Keys
-from posture.records.models import SettingRow
-from posture.records.registry import SETTINGS
+from posture.records.pending_writes import Look
 from posture.records.rows import now
-from posture.records.sealed import SealedFile, sealed_files
+from posture.records.settings_registry import SETTINGS
+from posture.records.tables import SettingRow
 from posture.records.types import RecordError
-from posture.records.waiting import Look
-from posture.records.writable import NotWritableError
+from posture.records.write_errors import NotWritableError
 
 LAST = "last_backup"
 CHECKS = ("cipher_integrity_check", "integrity_check", "foreign_key_check")

@@ -8,17 +8,17 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from posture.bundled import no_longer_mended
 from posture.errors import PostureError
 from posture.files import readable_by_others
 from posture.records import Store
+from posture.records.bundled_libraries import no_longer_mended
 from posture.records.clock import lies_ahead
 from posture.records.engine import BEFORE
 from posture.records.home import DATABASE
 from posture.records.keys import FILE as KEY_FILE
 from posture.records.keys import KeyFile, Keys
 from posture.records.schedule import FOLDER, SUFFIX
-from posture.records.synced import synced_by
+from posture.records.synced_folders import synced_by
 
 RECENT = timedelta(days=7)
 MADE = (
@@ -166,7 +166,7 @@ def _settings(store: Store) -> Iterator[Finding]:
 
 
 def _plain(home: Path) -> Finding:
-    from posture.records.plain import PLAIN, has_plain
+    from posture.records.first_encryption import PLAIN, has_plain
 
     if has_plain(home):
         return Finding(

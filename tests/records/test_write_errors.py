@@ -19,11 +19,19 @@ from posture.gate.guard import Gate
 from posture.gate.keeper import Keeper
 from posture.gate.options import Options
 from posture.practice.sot import Stage
-from posture.records import NewPhoto, NewVisit, PatientDetails, RecordError, Scope, Store, waiting
+from posture.records import (
+    NewPhoto,
+    NewVisit,
+    PatientDetails,
+    RecordError,
+    Scope,
+    Store,
+    pending_writes,
+)
 from posture.records.backups import back_up
-from posture.records.door import Door, State
 from posture.records.shares import Shares
-from posture.records.writable import Trouble
+from posture.records.unlocking import Door, State
+from posture.records.write_errors import Trouble
 
 pytestmark = pytest.mark.embedded
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
@@ -204,7 +212,7 @@ def test_the_owner_gets_in_and_reads_and_the_trail_is_written_later(way, saved, 
         assert all(datetime.fromisoformat(row.at) <= ended for row in looks)
         assert store.verify_audit().findings == ()
         assert keeper.sessions().find(token_of_session) == live  # a row by now
-        assert store._waiting == waiting.Waiting(lock=store._waiting.lock)
+        assert store._waiting == pending_writes.Waiting(lock=store._waiting.lock)
         door.lock()
 
     in_a_child(act)
@@ -262,7 +270,7 @@ def test_a_backup_to_another_disk_is_made_and_counts(way, saved, tmp_path):
 def test_looks_that_wait_are_bounded(way, saved, monkeypatch):
     disk, unwritable, _ = way
     home, patient, _ = saved
-    monkeypatch.setattr(waiting, "MOST_LOOKS", 2)
+    monkeypatch.setattr(pending_writes, "MOST_LOOKS", 2)
 
     def act() -> None:
         with unwritable(disk):

@@ -10,7 +10,7 @@ import pytest
 from shared import PASSPHRASE
 
 from posture import files
-from posture.records import KeyFile, WrongSecretError, audit, door_to, tries
+from posture.records import KeyFile, WrongSecretError, attempt_throttle, audit, door_to
 from posture.records.audit import Action
 
 pytestmark = pytest.mark.embedded
@@ -60,7 +60,7 @@ def waits_once(file, clock) -> None:
         file.open(PASSPHRASE)
     except WrongSecretError as error:
         wait_s = error.wait_s
-    assert wait_s <= tries.LONGEST_WAIT_S
+    assert wait_s <= attempt_throttle.LONGEST_WAIT_S
     clock.now += wait_s
     file.open(PASSPHRASE)
 
@@ -96,7 +96,7 @@ def test_however_many_were_wrong_the_wait_is_bounded(file, clock, home, count):
     (home / "tries.json").write_text(json.dumps({"count": count, "last": clock.now}))
     with pytest.raises(WrongSecretError):
         file.open(OTHER)
-    clock.now += tries.LONGEST_WAIT_S
+    clock.now += attempt_throttle.LONGEST_WAIT_S
     with pytest.raises(WrongSecretError, match="neither"):
         file.open(OTHER)
     waits_once(file, clock)
@@ -127,7 +127,7 @@ def test_on_a_disk_that_takes_nothing_the_count_is_in_memory(
     if before is not None:
         (home / "tries.json").write_bytes(before)
         monkeypatch.setattr(type(home), "rename", refuse)
-    monkeypatch.setattr(tries, "write_whole", refuse)
+    monkeypatch.setattr(attempt_throttle, "write_whole", refuse)
     for _ in range(5):
         with pytest.raises(WrongSecretError) as told:
             file.open(OTHER)
@@ -137,7 +137,7 @@ def test_on_a_disk_that_takes_nothing_the_count_is_in_memory(
     with pytest.raises(WrongSecretError, match="Try again"):
         file.open(PASSPHRASE)
     waits_once(file, clock)
-    monkeypatch.setattr(tries, "write_whole", files.write_whole)
+    monkeypatch.setattr(attempt_throttle, "write_whole", files.write_whole)
     with pytest.raises(WrongSecretError):
         file.open(OTHER)
     assert json.loads((home / "tries.json").read_text())["count"] == 1

@@ -9,22 +9,17 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from posture.records.base import Base, not_saved
-from posture.records.models import (
-    FileRow,
-    PendingFileRow,
-    PhotoRow,
-    new_id,
-)
+from posture.records.file_encryption import ORIGINAL, about, seal
 from posture.records.rows import (
     now,
     photo_row,
 )
-from posture.records.seal import ORIGINAL, about, seal
+from posture.records.tables import FileRow, PendingFileRow, PhotoRow, new_id
 from posture.records.types import (
     NewPhoto,
     RecordError,
 )
-from posture.records.writable import trouble_of
+from posture.records.write_errors import trouble_of
 
 SAVE_LIFE = timedelta(hours=1)
 """A save that has not ended by then was killed: what it wrote may be cleared away."""

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from posture import bundled
-from posture.bundled import ENDED, OPENSSL, Carried, carried, no_longer_mended
+from posture.records import bundled_libraries
+from posture.records.bundled_libraries import ENDED, OPENSSL, Carried, carried, no_longer_mended
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,6 @@ def test_the_wheels_of_this_environment_are_looked_through():
 def test_only_what_is_past_its_end_is_told(monkeypatch):
     end = ENDED["1.1"]
     old, new = Carried("a 1.0", "OpenSSL 1.1.1k", end), Carried("b 1.0", "OpenSSL 9.9.9", None)
-    monkeypatch.setattr(bundled, "carried", lambda: (old, new))
+    monkeypatch.setattr(bundled_libraries, "carried", lambda: (old, new))
     assert no_longer_mended(end) == []
     assert no_longer_mended(date(2024, 1, 1)) == [old]
