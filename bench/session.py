@@ -37,7 +37,15 @@ def served(home: Path) -> Iterator[tuple[str, int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "posture.cli", "demo", "--no-browser", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "posture.cli",
+        "demo",
+        "--no-browser",
+        "--port",
+        str(port),
+    ]
     server = subprocess.Popen(
         command, env=os.environ | {"POSTURE_HOME": str(home)}, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

@@ -46,7 +46,8 @@ def serve(port: int, times: Path) -> None:
     """Serve the sample patients and write a line for each run of a page's script."""
     from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
-    from posture import demo, server
+    from posture import server
+    from posture.cli import demo
     from posture.gate.options import Options
     from posture.records.home import apart_from_the_clinic, demo_folder
 

@@ -124,7 +124,9 @@ def test_no_crash_writes_memory():
         [sys.executable, "-c", HARDENED], capture_output=True, text=True, check=True
     ).stdout
     assert told.split() == ["(0,", "0)", "0"]
-    assert "no_core_dumps()" in Path(__file__).parents[2].joinpath("posture/cli.py").read_text()
+    assert (
+        "no_core_dumps()" in Path(__file__).parents[2].joinpath("posture/cli/main.py").read_text()
+    )
 
 
 def test_the_doctors_exit_code_says_whether_something_is_bad(store):

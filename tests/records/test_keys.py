@@ -12,7 +12,7 @@ import pytest
 import zxcvbn
 from shared import PASSPHRASE, open_store
 
-from posture import demo
+from posture.cli import demo
 from posture.records import (
     KeyFile,
     LockedError,

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from shared import SAMPLES, assessed
 
-from posture import demo
+from posture.cli import demo
 from posture.landmarks import View
 from posture.records import door_to
 

@@ -21,7 +21,7 @@ def posture(*arguments, env=None) -> subprocess.CompletedProcess:
 def test_help_answers_without_the_heavy_libraries():
     watch = (
         "import sys\n"
-        "from posture.cli import app\n"
+        "from posture.cli.main import app\n"
         "try: app(['--help'])\n"
         "except SystemExit as end: assert end.code == 0\n"
         "heavy = {'mediapipe', 'cv2', 'pandas', 'streamlit', 'numpy', 'sqlalchemy'}\n"
@@ -91,7 +91,7 @@ def test_one_photos_trouble_takes_no_other_ones_result(tmp_path):
         "import posture.present.overlay as draw\n"
         "real = draw.overlay\n"
         "draw.overlay = lambda p, a: max([]) if a.photo == 'c.jpg' else real(p, a)\n"
-        "from posture.cli import app\n"
+        "from posture.cli.main import app\n"
         "app()\n"
     )
     run = subprocess.run(

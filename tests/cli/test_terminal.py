@@ -8,8 +8,8 @@ import sys
 import pytest
 from shared import SAMPLES
 
-from posture.cli import app
-from posture.terminal import main, shown
+from posture.cli.main import app
+from posture.cli.terminal import main, shown
 
 GOOD = SAMPLES / "bad_no_person.jpg"
 NO_UTF8 = os.fsdecode(b"caf\xe9")

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posture import __version__, cli_import, cli_practice, cli_record, cli_report, logs, terminal
+from posture import __version__, logs
+from posture.cli import imports, practice, record, report, terminal
+from posture.cli.terminal import WRONG_USE, Plain, explaining, stop, tell
 from posture.errors import FileError, PhotoError, PointsError, PostureError
 from posture.hardening import no_core_dumps
 from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
-from posture.terminal import WRONG_USE, Plain, explaining, stop, tell
 
 if TYPE_CHECKING:
     from posture.imaging.photo import Photo
@@ -29,11 +30,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Plumbline measures standing posture from photos, offline, and says how sure it is.",
 )
-app.add_typer(cli_record.app)
-app.add_typer(cli_practice.audit, name="audit")
-app.add_typer(cli_practice.user, name="user")
-app.add_typer(cli_import.app)
-app.add_typer(cli_report.app)
+app.add_typer(record.app)
+app.add_typer(practice.audit, name="audit")
+app.add_typer(practice.user, name="user")
+app.add_typer(imports.app)
+app.add_typer(report.app)
 
 VIEWS = ("anterior", "posterior", "left", "right", "auto")
 OVERLAYS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
@@ -291,7 +292,7 @@ def app_(
 
     def run() -> None:
         if ask:
-            cli_record.opened(data_folder())
+            record.opened(data_folder())
         options = Options(host, port, cert, key, behind_proxy=behind_proxy, names=tuple(name or ()))
         serve(data_folder(), options, browser=browser)
 
@@ -305,7 +306,7 @@ def demo(
     browser: Browser = True,
 ) -> None:
     """Serve the dashboard with the sample patients, kept apart, on this computer only."""
-    from posture.demo import fill
+    from posture.cli.demo import fill
     from posture.gate.options import Options
     from posture.records.home import apart_from_the_clinic, demo_folder
     from posture.server import serve
@@ -434,7 +435,3 @@ def _write_csv(results: "list[Assessment]", target: Path) -> None:
         write_out(target, to_csv(of_assessments(results)))
     except FileError as error:
         stop(str(error))
-
-
-if __name__ == "__main__":
-    main()

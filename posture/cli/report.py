@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posture.cli_record import opened
+from posture.cli.record import opened
+from posture.cli.terminal import explaining, tell
 from posture.errors import PostureError
-from posture.terminal import explaining, tell
 
 if TYPE_CHECKING:
     from posture.records import Patient, Store, Visit

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from posture.terminal import explaining, tell
+from posture.cli.terminal import explaining, tell
 
 if TYPE_CHECKING:
     from posture.records import Door, Keys, Store

@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shared import PASSPHRASE, SAMPLES, TRIED, assessed, open_store, with_consent
 
-from posture import terminal
-from posture.cli import app
+from posture.cli import terminal
+from posture.cli.main import app
 from posture.imports import carry_out, read_table
 from posture.records import PatientDetails
 
@@ -136,7 +136,7 @@ def ground(home, tmp_path, monkeypatch):
     monkeypatch.chdir(work)
     monkeypatch.setenv("POSTURE_NATIVE_LOG", "1")  # the test's own streams stay
     monkeypatch.setattr("posture.server.serve", lambda *_given, **_named: None)
-    monkeypatch.setattr("posture.demo.fill", lambda *_given, **_named: None)
+    monkeypatch.setattr("posture.cli.demo.fill", lambda *_given, **_named: None)
     seen = assessed("m1_visit1_anterior.jpg", "anterior")
     nobody = SimpleNamespace(detect=lambda *_given: None)  # the model itself is tried elsewhere
     monkeypatch.setattr(

@@ -27,7 +27,7 @@ PROTOCOL = replace(
     clothing="T-shirt, trousers, shoes",
     stance="arms hanging",
 )
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> None:

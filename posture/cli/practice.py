@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from posture.cli_record import opened
-from posture.terminal import Plain, explaining, shown
+from posture.cli.record import opened
+from posture.cli.terminal import Plain, explaining, shown
 
 if TYPE_CHECKING:
     from posture.records import Store

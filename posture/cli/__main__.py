@@ -1,0 +1,5 @@
+"""``python -m posture.cli``: the command ``posture``, also where it is not on the path."""
+
+from posture.cli.main import main
+
+main()
