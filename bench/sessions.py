@@ -46,10 +46,10 @@ def serve(port: int, times: Path) -> None:
     """Serve the sample patients and write a line for each run of a page's script."""
     from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
-    from posture import server
     from posture.cli import demo
     from posture.gate.options import Options
     from posture.records.home import apart_from_the_clinic, demo_folder
+    from posture.serve import server
 
     run_script = ScriptRunner._run_script
     out = times.open("a", encoding="utf-8")

@@ -36,7 +36,7 @@ from pathlib import Path
 from posture.gate.entrance import Entrance
 from posture.gate.keeper import keeper_of
 from posture.gate.options import Options
-from posture.server import gated
+from posture.serve.server import gated
 home = Path(sys.argv[1])
 routes = gated(home, Options())._build_starlette_app().routes
 routes += Entrance(keeper_of(home), Options()).routes()

@@ -53,8 +53,9 @@ TRAIL = (
 )  # what the audit trail tells of: single words, too
 # What only somebody at the terminal reads stays English, as the command line is.
 TERMINAL = (
-    "cli", "gate/", "pose/models/", "placed.py", "server.py", "__init__.py",
-    *(f"records/{name}.py" for name in ("home", "plain", "postgres", "restoring", "target")),
+    "cli/", "gate/", "pose/models/", "measuring/placed.py", "serve/server.py", "__init__.py",
+    "records/home.py", "records/first_encryption.py", "records/postgres.py",
+    "records/restoring.py", "records/file_store.py",
 )  # fmt: skip
 LOCALES = ROOT / "posture" / "locale"
 ENUMS = (

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posture import __version__, logs
+from posture import __version__
 from posture.cli import imports, practice, record, report, terminal
 from posture.cli.terminal import WRONG_USE, Plain, explaining, stop, tell
 from posture.errors import FileError, PhotoError, PointsError, PostureError
 from posture.hardening import no_core_dumps
 from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
+from posture.serve import logs
 
 if TYPE_CHECKING:
     from posture.imaging.photo import Photo
@@ -288,7 +289,7 @@ def app_(
     """
     from posture.gate.options import Options
     from posture.records.home import data_folder
-    from posture.server import serve
+    from posture.serve.server import serve
 
     def run() -> None:
         if ask:
@@ -309,7 +310,7 @@ def demo(
     from posture.cli.demo import fill
     from posture.gate.options import Options
     from posture.records.home import apart_from_the_clinic, demo_folder
-    from posture.server import serve
+    from posture.serve.server import serve
 
     def run() -> None:
         apart_from_the_clinic()

@@ -1,1 +1,1 @@
-"""Serving over a network: connections with limits, and who else may start the dashboard."""
+"""Serving over a network: Streamlit started once, behind the gate, within limits, and watched."""

@@ -20,10 +20,10 @@ from shared import SAMPLES, assessed, free_port, open_store, with_consent
 from streamlit import runtime
 from streamlit.web import bootstrap
 
-from posture import server
 from posture.gate.options import Options
 from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, Scope
+from posture.serve import server
 
 pytestmark = pytest.mark.browser
 NAME, OTHER = "Xaverine Quillfeather", "Bea Other"

@@ -135,7 +135,7 @@ def ground(home, tmp_path, monkeypatch):
     store.close()
     monkeypatch.chdir(work)
     monkeypatch.setenv("POSTURE_NATIVE_LOG", "1")  # the test's own streams stay
-    monkeypatch.setattr("posture.server.serve", lambda *_given, **_named: None)
+    monkeypatch.setattr("posture.serve.server.serve", lambda *_given, **_named: None)
     monkeypatch.setattr("posture.cli.demo.fill", lambda *_given, **_named: None)
     seen = assessed("m1_visit1_anterior.jpg", "anterior")
     nobody = SimpleNamespace(detect=lambda *_given: None)  # the model itself is tried elsewhere

@@ -19,7 +19,7 @@ from posture.records.unlocking import door_to
 from posture.serve import connections
 from posture.serve.connections import KNOWN, Connections, WebSocket, bounded
 from posture.serve.log_limit import MOST
-from posture.server import PAGE_BYTES, STREAM, largest_message
+from posture.serve.server import PAGE_BYTES, STREAM, largest_message
 
 HALF = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: "
 FORM = b"POST /%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n"

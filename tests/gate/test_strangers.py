@@ -16,12 +16,12 @@ from starlette.testclient import TestClient
 from walking import answer, routes
 
 from posture.gate.rates import MOST_KNOWN, Rate, address_of
-from posture.health import Counted
 from posture.records import PatientDetails, Scope
 from posture.records.audit import Action
 from posture.records.shares import Ended, Shares
 from posture.records.tables import Base as Tables
 from posture.records.unlocking import door_to
+from posture.serve.health import Counted
 from posture.serve.log_limit import MOST, AtMost
 
 PAGE = b"<!doctype html><p>Your posture</p>"

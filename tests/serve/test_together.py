@@ -19,7 +19,7 @@ from websockets.sync.client import connect
 
 from posture.records import PatientDetails
 
-DEPLOY = Path(__file__).parents[1] / "deploy"
+DEPLOY = Path(__file__).parents[2] / "deploy"
 NAME = "localhost"
 
 

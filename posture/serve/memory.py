@@ -25,7 +25,7 @@ LASTING = (
 @cache
 def start() -> None:
     """Load what pages need, then leave it out; once in a process, beside its other work."""
-    threading.Thread(target=_leave_out, name="collecting", daemon=True).start()
+    threading.Thread(target=_leave_out, name="memory", daemon=True).start()
 
 
 def _leave_out() -> None:

@@ -5,14 +5,14 @@ import sys
 
 CODE = """
 import gc, sys, time
-from posture import collecting
-collecting.start()
+from posture.serve import memory
+memory.start()
 for _ in range(1200):
     if gc.get_freeze_count():
         break
     time.sleep(0.1)
-loaded = [name for name in collecting.LASTING if name in sys.modules]
-print(len(loaded) == len(collecting.LASTING), gc.get_freeze_count() > 100_000)
+loaded = [name for name in memory.LASTING if name in sys.modules]
+print(len(loaded) == len(memory.LASTING), gc.get_freeze_count() > 100_000)
 """
 
 

@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from posture.gate.options import Options, ServerError
-from posture.server import MAX_UPLOAD_MB, SETTINGS, serve
+from posture.serve.server import MAX_UPLOAD_MB, SETTINGS, serve
 
-APP = Path(__file__).parents[1] / "app.py"
+APP = Path(__file__).parents[2] / "app.py"
 CONFIG = APP.parent / ".streamlit" / "config.toml"
 
 
@@ -83,7 +83,7 @@ from streamlit.web.bootstrap import load_config_options
 flags = {"client_showErrorDetails": "full", "server_maxUploadSize": 9999}
 load_config_options(flags)
 import app
-from posture.server import SETTINGS
+from posture.serve.server import SETTINGS
 from starlette.formparsers import MultiPartParser
 def held(): return all(config.get_option(name) == value for name, value in SETTINGS.items())
 first = held()

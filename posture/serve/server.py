@@ -11,11 +11,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from posture import logs
 from posture.files import reason
 from posture.gate.options import Options, ServerError
+from posture.serve import logs
 
-SCRIPT = Path(__file__).with_name("entry.py")
+SCRIPT = Path(__file__).parents[1] / "entry.py"
 
 MAX_UPLOAD_MB = 200
 
@@ -28,7 +28,7 @@ SETTINGS: dict[str, Any] = {
     "server.runOnSave": False,
     # Streamlit asks for an e-mail address at its first start, to send it home.
     "server.showEmailPrompt": False,
-    # Not after each run of a page: posture/collecting.py.
+    # Not after each run of a page: posture/serve/memory.py.
     "runner.postScriptGC": False,
     # An error page must not quote a patient's data.
     "client.showErrorDetails": "none",
@@ -76,7 +76,6 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
     from starlette.formparsers import MultiPartParser
     from starlette.middleware import Middleware
 
-    from posture import collecting, health
     from posture.capture import channel
     from posture.gate.entrance import Entrance
     from posture.gate.guard import Gate
@@ -84,6 +83,7 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
     from posture.gate.oidc import ProviderEntrance, provider_from_settings
     from posture.records import schedule
     from posture.records.home import passphrase_from_settings
+    from posture.serve import health, memory
     from posture.ui.answers_kept import keep_answers
     from posture.ui.deferred import tell_failures
     from posture.ui.guard import tell
@@ -102,7 +102,7 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
         keeper.store()  # opened by the service's own passphrase, or the reason why not
     schedule.start(keeper.store)
     tell_failures()
-    collecting.start()
+    memory.start()
     entrance = (
         ProviderEntrance(keeper, options, provider) if provider else Entrance(keeper, options)
     )
