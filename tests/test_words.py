@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from posture.imaging.scene import Scene
 from posture.landmarks import Landmark, View
 from posture.refine.markers import Marked, check_markers
-from posture.ui import borrowed
+from posture.ui import streamlit_words
 from posture.words import LANGUAGES, PLACEHOLDER, Speech, in_sentence, number_words, speaking, t
 
 OTHERS = sorted(set(LANGUAGES) - {"en"})
@@ -104,7 +104,7 @@ def test_every_catalog_has_every_text():
 
 def test_streamlits_own_words_go_to_the_page_in_its_language():
     def told() -> dict[str, str]:
-        [table] = re.findall('data-words="(.*?)"', borrowed.words())
+        [table] = re.findall('data-words="(.*?)"', streamlit_words.words())
         return json.loads(html.unescape(table))
 
     assert told() == {}

@@ -33,8 +33,8 @@ OPEN = {
 LIST_ROUTES = """
 import json, sys
 from pathlib import Path
-from posture.gate.entrance import Entrance
-from posture.gate.keeper import keeper_of
+from posture.gate.routes import Entrance
+from posture.gate.session_manager import keeper_of
 from posture.gate.options import Options
 from posture.serve.server import gated
 home = Path(sys.argv[1])

@@ -34,7 +34,7 @@ from posture.records.keys import WHY_WEAK
 from posture.records.sessions import NOBODY
 from posture.records.synced_folders import SOME_SERVICE
 from posture.refine.markers import HUES
-from posture.report.plain import FROM, PLAIN
+from posture.report.patient_words import FROM, PLAIN
 from posture.words import FEWEST_LETTERS, LANGUAGES, PLACEHOLDER
 
 ROOT = Path(__file__).resolve().parent.parent

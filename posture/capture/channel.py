@@ -23,8 +23,8 @@ from posture.capture.capture_session import MOST_BYTES, Tray, tray_of
 from posture.capture.guide import Guide, Phase, State
 from posture.capture.instructions import told
 from posture.capture.live_detector import shared_glancer
-from posture.gate.entrance import COOKIES
-from posture.gate.keeper import Keeper
+from posture.gate.routes import COOKIES
+from posture.gate.session_manager import Keeper
 from posture.landmarks import View
 from posture.pose.detect import Detection
 from posture.pose.facing import guess_view

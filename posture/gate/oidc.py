@@ -16,9 +16,9 @@ from starlette.routing import BaseRoute, Route
 from posture.edited import text_of
 from posture.errors import FileError
 from posture.gate import pages
-from posture.gate.entrance import Entrance
-from posture.gate.keeper import Keeper
 from posture.gate.options import Options, ServerError
+from posture.gate.routes import Entrance
+from posture.gate.session_manager import Keeper
 from posture.records.sessions import SignInError
 from posture.words import t
 

@@ -20,7 +20,7 @@ from posture.present import phrases
 from posture.records import Patient, Visit
 from posture.records.types import StoredPhoto
 from posture.report.document import Document, Picture, Section, Table
-from posture.report.pictures import picture
+from posture.report.report_photos import picture
 from posture.words import day_words, speech, t
 
 Photos = Callable[[str], bytes]

@@ -15,8 +15,8 @@ from posture.present.phrases import unit_sign
 from posture.records import Visit
 from posture.report.document import Picture
 from posture.report.page import data_url, whole_page
-from posture.report.pictures import picture
-from posture.report.plain import FROM, PLAIN
+from posture.report.patient_words import FROM, PLAIN
+from posture.report.report_photos import picture
 from posture.words import day_words, in_sentence, number_words, speech, t
 
 LEAST = {"deg": 0.5, "mm": 1.0}

@@ -77,16 +77,16 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
     from starlette.middleware import Middleware
 
     from posture.capture import channel
-    from posture.gate.entrance import Entrance
-    from posture.gate.guard import Gate
-    from posture.gate.keeper import keeper_of
+    from posture.gate.middleware import Gate
     from posture.gate.oidc import ProviderEntrance, provider_from_settings
+    from posture.gate.routes import Entrance
+    from posture.gate.session_manager import keeper_of
     from posture.records import schedule
     from posture.records.home import passphrase_from_settings
     from posture.serve import health, memory
-    from posture.ui.answers_kept import keep_answers
     from posture.ui.deferred import tell_failures
-    from posture.ui.guard import tell
+    from posture.ui.page_errors import tell
+    from posture.ui.streamlit_fix import keep_answers
 
     keep_answers()
     os.environ["POSTURE_HOME"] = str(home)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from posture.records import Patient, RecordError, Scope
 from posture.ui import session
-from posture.ui.asking import confirmed
+from posture.ui.confirm import confirmed
 from posture.ui.words import t
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import streamlit as st
 
 from posture.records import Right
-from posture.ui import borrowed, session, words
-from posture.ui.guard import tell
+from posture.ui import session, streamlit_words, words
+from posture.ui.page_errors import tell
 from posture.ui.words import t
 
 SIDEBAR_PX = 256  # a small laptop has 1280
@@ -60,7 +60,7 @@ def _run() -> None:
         pages[t("Practice")] = practice
     chosen = st.navigation(pages, expanded=True)
     st.html(PAGES.parent / "look.css")
-    st.html(borrowed.words())
+    st.html(streamlit_words.words())
     with st.sidebar:
         who = dict.fromkeys((t(session.actor().name), t(str(session.actor().role))))
         st.caption(session.plain(", ".join(who)))

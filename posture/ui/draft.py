@@ -29,10 +29,10 @@ from posture.practice.sot import Stage
 from posture.present.serialise import assessment_from_record, assessment_to_record, view_from_json
 from posture.records import NewPhoto, NewVisit, RecordError, Store
 from posture.serve import logs
-from posture.ui import kept, session
-from posture.ui.guard import FaultError
-from posture.ui.kept import Shelf
+from posture.ui import draft_store, session
+from posture.ui.draft_store import Shelf
 from posture.ui.measure_queue import queue
+from posture.ui.page_errors import FaultError
 
 
 @dataclass
@@ -263,7 +263,7 @@ class Draft:
                     raise RecordError("The visit was saved or discarded meanwhile. Add it again.")
                 if file.sha256 in self.files:
                     raise RecordError("It is already among the photos of this visit.")
-                kept.keep_file(self.record(), self, file)
+                draft_store.keep_file(self.record(), self, file)
             except RecordError as error:
                 self.refuse(name, str(error))
                 return
@@ -299,7 +299,7 @@ class Draft:
             When the record cannot be written; the photo stays.
         """
         with self.lock:
-            kept.discard_photo(self.record(), self.shelf, file.sha256)
+            draft_store.discard_photo(self.record(), self.shelf, file.sha256)
             self.files = {sha: each for sha, each in self.files.items() if sha != file.sha256}
 
     def confirm_views(self) -> None:
@@ -364,14 +364,14 @@ class Draft:
             return
         try:
             store = self.record()
-            row = kept.as_it_stands(store, shelf, file.sha256)
+            row = draft_store.as_it_stands(store, shelf, file.sha256)
             if row is None:
                 return  # removed elsewhere; the page finds that out for the whole visit
             done = self._found_in(row, file)
             if done is not None:
                 with self.lock:
                     if self._stands(file, shelf):
-                        kept.note_kept(shelf, file.sha256, row)
+                        draft_store.note_kept(shelf, file.sha256, row)
                         self._put(done)
                 return
             done = file.measured(settings.of(store.setting).measuring)
@@ -405,7 +405,7 @@ class Draft:
 
     def _is_kept(self, done: DraftPhoto | Waiting) -> bool:
         try:
-            return kept.exchange_file(self.record(), self, done)
+            return draft_store.exchange_file(self.record(), self, done)
         except RecordError:
             return False
 
@@ -418,7 +418,7 @@ class Draft:
                 except RecordError:
                     return  # it goes on waiting, and is refused the next time
                 self.refuse(file.name, why)
-                kept.keep_visit(self.record(), self)
+                draft_store.keep_visit(self.record(), self)
 
     def _stands(self, file: Waiting, shelf: Shelf) -> bool:
         """Whether a photo still waits, in this very way, in a visit that goes on."""
@@ -428,7 +428,7 @@ class Draft:
     def _ask_again(self, *files: Waiting) -> None:
         for file in files:
             self._put(file)
-        kept.keep_visit(self.record(), self)
+        draft_store.keep_visit(self.record(), self)
 
     def _put(self, file: DraftPhoto | Waiting) -> None:
         self.files = self.files | {file.sha256: file}

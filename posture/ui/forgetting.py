@@ -14,7 +14,7 @@ from typing import Any
 from streamlit import runtime
 
 from posture.records import Store
-from posture.ui.kept import DESK_AT, PLACE
+from posture.ui.draft_store import DESK_AT, PLACE
 
 PREVIEWS, STORY, CHANGES, LINK = "previews", "story", "changes", "share_made"
 CHARTS = "charts"

@@ -7,10 +7,10 @@ import streamlit as st
 from posture.landmarks import View
 from posture.measuring.repeats import combine
 from posture.practice.sot import Stage
-from posture.ui import desk, session, show
+from posture.ui import display, point_editing, session
 from posture.ui.components.ask_again import ask_again
 from posture.ui.draft import Draft, DraftPhoto, Waiting
-from posture.ui.guard import guarded
+from posture.ui.page_errors import guarded
 from posture.ui.words import speech, t
 from posture.words import Speech, speak
 
@@ -112,7 +112,7 @@ def _still_waiting(draft: Draft, file: Waiting) -> None:
 
 
 def _small(draft: Draft, photo: DraftPhoto) -> None:
-    show.picture(photo.assessment, partial(getattr, photo, "data"))
+    display.picture(photo.assessment, partial(getattr, photo, "data"))
     if photo.stage is Stage.POST:
         st.caption(t(photo.stage.words))
     chosen = st.selectbox(
@@ -140,13 +140,13 @@ def _measured(draft: Draft, photos: list[DraftPhoto]) -> None:
     together = combine([photo.assessment for photo in photos])
     photo = next(p for p in photos if p.assessment.photo_sha256 == together.photo_sha256)
     st.markdown(f"**{t(str(photo.view)).capitalize()}** · {t(photo.stage.words)}")
-    show.picture(together, partial(getattr, photo, "data"), labels=True)
-    show.issues(together.told)
-    show.measurements(together)
+    display.picture(together, partial(getattr, photo, "data"), labels=True)
+    display.issues(together.told)
+    display.measurements(together)
     with st.container(horizontal=True):
         for number, each in enumerate(photos, 1):
             text = t("Check and place points")
             if len(photos) > 1:
                 text = t("Check and place points, photo {n}", n=number)
             if st.button(text, icon=":material/ads_click:", key=f"points.{each.id}"):
-                desk.lay_draft(draft.patient_id, each)
+                point_editing.lay_draft(draft.patient_id, each)

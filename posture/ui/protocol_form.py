@@ -18,7 +18,7 @@ from posture.practice.protocols import (
 )
 from posture.records import Store
 from posture.ui import fields
-from posture.ui.asking import confirmed
+from posture.ui.confirm import confirmed
 from posture.ui.words import t
 
 Save = Callable[[str, object], None]

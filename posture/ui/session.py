@@ -9,18 +9,18 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from posture.errors import PostureError
-from posture.gate.entrance import COOKIES
-from posture.gate.keeper import Keeper, keeper_of
+from posture.gate.routes import COOKIES
+from posture.gate.session_manager import Keeper, keeper_of
 from posture.practice import settings
 from posture.records import Actor, Patient, Right, Store
 from posture.records.home import data_folder
 from posture.records.sessions import Live
-from posture.ui import forgetting, kept, typed
+from posture.ui import draft_store, forgetting, plain_text
 from posture.ui.forgetting import forget_erased, forget_in_other_tabs, note_shown
 from posture.words import t
 
 Result = TypeVar("Result")
-plain = typed.plain
+plain = plain_text.plain
 
 
 def keeper() -> Keeper:
@@ -52,9 +52,11 @@ def begin() -> None:
         _forget_all()
     st.session_state["session_id"] = found.id
     if not st.session_state.get("place_known"):
-        st.session_state.update(read(lambda: kept.place(store())), place_known=True)
+        st.session_state.update(read(lambda: draft_store.place(store())), place_known=True)
     _forget_erased()
-    kept.keep_place(store(), st.session_state.get("patient_id"), st.session_state.get("visit_id"))
+    draft_store.keep_place(
+        store(), st.session_state.get("patient_id"), st.session_state.get("visit_id")
+    )
 
 
 def _forget_erased() -> None:

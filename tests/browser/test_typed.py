@@ -19,7 +19,7 @@ KINDS = """
 """.split()  # noqa: SIM905
 GALLERY = f"""
 import pandas as pd, streamlit as st
-from posture.ui.typed import plain
+from posture.ui.plain_text import plain
 from ugly import SIGNS
 said = [plain(sign) for sign in SIGNS]
 def page():

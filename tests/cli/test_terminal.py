@@ -79,9 +79,9 @@ def test_a_closed_output_is_no_traceback(tmp_path):
 def test_what_was_not_foreseen_is_a_sentence_and_more_where_asked(tmp_path):
     code = (
         "import sys\n"
-        "from posture import cli, terminal\n"
-        "cli.cli_record.opened = None\n"
-        "sys.modules['posture.cli_practice'].opened = None\n"
+        "from posture.cli import main as cli, terminal\n"
+        "cli.record.opened = None\n"
+        "sys.modules['posture.cli.practice'].opened = None\n"
         "terminal.main(cli.app, ['user', 'list'])\n"
     )
     command = [sys.executable, "-c", code]

@@ -21,10 +21,10 @@ from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from posture.gate.entrance import ENDED, Entrance
-from posture.gate.guard import Gate
-from posture.gate.keeper import Keeper
+from posture.gate.middleware import Gate
 from posture.gate.options import Options, ServerError
+from posture.gate.routes import ENDED, Entrance
+from posture.gate.session_manager import Keeper
 from posture.practice import settings
 from posture.records.access import Role
 from posture.records.audit import Action

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from walking import answer, routes
 
-from posture.gate.rates import MOST_KNOWN, Rate, address_of
+from posture.gate.rate_limit import MOST_KNOWN, Rate, address_of
 from posture.records import PatientDetails, Scope
 from posture.records.audit import Action
 from posture.records.shares import Ended, Shares

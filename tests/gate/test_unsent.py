@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from posture.gate import typed
-from posture.gate.typed import Typing
+from posture.gate import unsent_fields
+from posture.gate.unsent_fields import Typing
 
 TAB, OTHER = ("owner", "a" * 32), ("owner", "b" * 32)
 
@@ -32,7 +32,7 @@ def test_each_tab_has_its_own_fields_by_the_keys_of_the_pages():
 @pytest.mark.parametrize(
     "told",
     ["", "x", "[]", "[1]", '{"a": 1}', '["a", 1]', '[1, "a"]', '["a", "b", "c"]', "[" * 100_000,
-     json.dumps(["a", "x" * (typed.MOST_LETTERS + 1)])],
+     json.dumps(["a", "x" * (unsent_fields.MOST_LETTERS + 1)])],
 )  # fmt: skip
 def test_what_makes_no_sense_is_not_listened_to(told):
     typing = Typing()
@@ -42,15 +42,15 @@ def test_what_makes_no_sense_is_not_listened_to(told):
 
 def test_a_page_tells_of_so_many_fields_at_most():
     typing = Typing()
-    for number in range(typed.MOST_FIELDS + 1):
+    for number in range(unsent_fields.MOST_FIELDS + 1):
         typing.hear(TAB, json.dumps([f"f{number}", "x"]))
-    assert typing.text(TAB, f"f{typed.MOST_FIELDS - 1}") == "x"
-    assert typing.text(TAB, f"f{typed.MOST_FIELDS}") is None
+    assert typing.text(TAB, f"f{unsent_fields.MOST_FIELDS - 1}") == "x"
+    assert typing.text(TAB, f"f{unsent_fields.MOST_FIELDS}") is None
 
 
 def test_it_goes_a_while_after_its_tab_was_closed(monkeypatch):
     typing = Typing()
     typing.hear(TAB, json.dumps(["a", "x"]))
-    monkeypatch.setattr(typed, "LEFT_S", -1.0)
+    monkeypatch.setattr(unsent_fields, "LEFT_S", -1.0)
     typing.drop_left({OTHER})
     assert typing.text(TAB, "a") is None

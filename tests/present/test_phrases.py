@@ -20,7 +20,7 @@ from posture.measuring.measures import BY_KEY, MEASURES
 from posture.measuring.take import Measurement
 from posture.present import phrases
 from posture.report.patient import _told
-from posture.report.plain import PLAIN
+from posture.report.patient_words import PLAIN
 from posture.words import LANGUAGES, Speech, speaking, t
 
 MOVES = ((3.0, 5.0), (5.0, 3.0), (4.0, 0.0), (3.0, -2.0), (-3.0, -5.0), (-2.0, 3.0))

@@ -14,10 +14,10 @@ import pytest
 from shared import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
 from starlette.testclient import TestClient
 
-from posture.gate.entrance import Entrance
-from posture.gate.guard import Gate
-from posture.gate.keeper import Keeper
+from posture.gate.middleware import Gate
 from posture.gate.options import Options
+from posture.gate.routes import Entrance
+from posture.gate.session_manager import Keeper
 from posture.practice.sot import Stage
 from posture.records import (
     NewPhoto,

@@ -27,9 +27,9 @@ from posture.records.audit import Action
 from posture.records.base import not_saved
 from posture.records.erasure import WhyRemoved
 from posture.records.sessions import OWNER, Sessions
-from posture.ui import kept, session
-from posture.ui.desk import Desk
+from posture.ui import draft_store, session
 from posture.ui.measure_queue import queue
+from posture.ui.point_editing import Desk
 from posture.words import Speech, speaking, t
 
 APP = Path(__file__).parents[2] / "posture" / "entry.py"
@@ -224,11 +224,11 @@ def test_what_another_view_tells_better_is_folded_away(record):
 
         from posture.changes.compare import compare
         from posture.landmarks import View
-        from posture.ui import show
+        from posture.ui import display
 
         pairs = [[assessed(f"m1_visit{n}_{view}.jpg", view) for n in (1, 3)] for view in
                  (View.ANTERIOR, View.POSTERIOR)]  # fmt: skip
-        show.changes([(pair[0].view, change) for pair in pairs for change in compare(*pair)])
+        display.changes([(pair[0].view, change) for pair in pairs for change in compare(*pair)])
 
     app = AppTest.from_function(page, default_timeout=120).run()
     assert not app.exception
@@ -534,7 +534,7 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
         gate.tabs_seen([(OWNER.name, name)])
         for gone in closed:
             gate.tab_left(OWNER.name, gone)
-        monkeypatch.setattr(kept, "tab_name", lambda: name)
+        monkeypatch.setattr(draft_store, "tab_name", lambda: name)
 
     def plan(app: AppTest):
         return next(area for area in app.text_area if area.key.endswith("visit.plan"))
@@ -601,7 +601,7 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
 
 def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record, monkeypatch):
     store, patient, visits = record
-    monkeypatch.setattr(kept, "tab_name", lambda: "one")
+    monkeypatch.setattr(draft_store, "tab_name", lambda: "one")
     first, second = Edits({Landmark.C7: (400.0, 300.0)}), Edits({Landmark.C7: (410.0, 300.0)})
 
     def in_the_editor(**state) -> Desk:
@@ -621,7 +621,7 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
         assert (found.edits, found.steps) == (second, steps)
         assert found.now.pose.points[Landmark.C7].x == 410.0
         assert "here again" in found.notice
-    monkeypatch.setattr(kept, "tab_name", lambda: "two")
+    monkeypatch.setattr(draft_store, "tab_name", lambda: "two")
     Sessions(store).tabs_seen([(OWNER.name, "one")])
     assert in_the_editor().steps == Steps()  # its tab is open
     Sessions(store).tab_left(OWNER.name, "one")
@@ -847,7 +847,11 @@ def test_a_practices_own_protocol_is_added_used_and_removed(home):
 
     form("Add as own protocol")
     [kept] = store.setting("protocols")
-    assert (kept["label"], kept["distance_m"], kept["repeats"]) == ("Near, once", 2.5, 3)
+    assert (kept["label"], kept["distance_m"], kept["repeats"]) == (
+        "Near, once",
+        2.5,
+        3,
+    )
     app = opened("new_visit", patient_id=patient)
     protocol = next(box for box in app.selectbox if box.label == "Protocol")
     protocol.select("Near, once").run()
@@ -1007,7 +1011,7 @@ def test_an_import_is_looked_at_before_it_is_done(record, tmp_path):
 
 def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(record, monkeypatch):
     store, patient, visits = record
-    monkeypatch.setattr(kept, "tab_name", lambda: "one")
+    monkeypatch.setattr(draft_store, "tab_name", lambda: "one")
 
     def come() -> AppTest:
         return opened("visit", patient_id=patient, visit_id=visits[0], place_known=True)

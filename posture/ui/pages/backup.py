@@ -12,7 +12,7 @@ from posture.records.clock import lies_ahead
 from posture.records.schedule import FAILED, FOLDER, back_up_into
 from posture.records.synced_folders import synced_by
 from posture.ui import fields, session
-from posture.ui.backup import wrong_clock
+from posture.ui.backup_reminder import wrong_clock
 from posture.ui.words import day_words, t
 
 st.title(t("Backup"))

@@ -8,7 +8,7 @@ from posture.landmarks import View
 from posture.practice.protocols import differences
 from posture.practice.sot import Stage
 from posture.records import Right, StoredPhoto
-from posture.ui import laid, session, show
+from posture.ui import display, overlay_view, session
 from posture.ui.forgetting import CHANGES
 from posture.ui.moments import COMPARED, default_pair
 from posture.ui.moments import moments as moments_of
@@ -104,16 +104,16 @@ with pictures:
     ) or common[0]  # fmt: skip
     alike = [(short(n), photos_of(n)[view]) for n in order if view in photos_of(n)]
     chosen = ((short(first), before[view]), (short(second), after[view]))
-    laid.show_pair(view, chosen, alike)
+    overlay_view.show_pair(view, chosen, alike)
     for message in notes(before[view].assessment, after[view].assessment, marked_anew=marked_anew):
         st.caption(f":material/info: {session.plain(t(message))}")
     for title, photo in ((t("Before"), before[view]), (t("After"), after[view])):
         weighing = [i for i in photo.assessment.told if i.severity is not Severity.NOTE]
         if weighing:
             st.markdown(f"**{title}**")
-            show.issues(tuple(weighing))
+            display.issues(tuple(weighing))
 with findings:
     st.markdown(f"##### {t('Changes')}")
-    show.changes(
+    display.changes(
         [(seen, change) for seen in common for change in changes_of(before[seen], after[seen])]
     )

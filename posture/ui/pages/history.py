@@ -13,7 +13,7 @@ from posture.measuring.take import Measure
 from posture.practice.sot import Findings, Stage
 from posture.present import phrases
 from posture.records import Right
-from posture.ui import session, show
+from posture.ui import display, session
 from posture.ui.forgetting import CHARTS
 from posture.ui.words import speech, t
 
@@ -33,7 +33,7 @@ rows = [
         "high": phrases.exact(m.value + (m.sd or 0.0), m.unit),
         "mdc": None if m.mdc is None else phrases.exact(m.mdc, m.unit),
         "found": phrases.found(m),
-        "mean": show.repeats(m),
+        "mean": display.repeats(m),
         "stage": t(stage.words),
         "series": f"{t(str(view))}, {phrases.method(m.method)}"
         if view

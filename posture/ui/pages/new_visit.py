@@ -12,9 +12,19 @@ from posture.practice.sot import Findings, Stage
 from posture.records import RecordError, Right
 from posture.records.rows import local_now
 from posture.records.validation import wrong_moment
-from posture.ui import consent, fields, gallery, kept, live, note, removed_photos, session, unsaved
+from posture.ui import (
+    consent,
+    draft_choice,
+    draft_store,
+    fields,
+    gallery,
+    live_capture,
+    note_form,
+    removed_photos,
+    session,
+)
 from posture.ui.draft import Draft
-from posture.ui.guard import guarded
+from posture.ui.page_errors import guarded
 from posture.ui.words import t
 
 
@@ -38,8 +48,8 @@ def choose_protocol(draft: Draft) -> Protocol:
 
 session.only(Right.CAPTURE)
 person = session.patient()
-draft = unsaved.draft(person)
-unsaved.part_if_taken(draft)
+draft = draft_choice.draft(person)
+draft_choice.part_if_taken(draft)
 if draft.visit_id and not session.read(lambda: session.store().has_visit(draft.visit_id or "")):
     st.warning(
         t("The visit that this was to be added to was removed. Saved, it is one of its own.")
@@ -49,8 +59,8 @@ adding = bool(draft.visit_id)
 st.title(t("Add to a visit") if adding else t("New visit"))
 st.caption(session.plain(person.details.name))
 with st.container():  # always there: what is below must not be drawn anew when one goes
-    unsaved.notices(draft)
-    unsaved.offers(person.id)
+    draft_choice.notices(draft)
+    draft_choice.offers(person.id)
 if person.details.height_cm is None:
     st.warning(
         t(
@@ -120,7 +130,7 @@ with photos:
     )
     by_camera, by_file = st.tabs([t("Camera"), t("Upload")])
     with by_camera:
-        live.capture(draft, draft.protocol, stage, disabled=not may_photograph)
+        live_capture.capture(draft, draft.protocol, stage, disabled=not may_photograph)
     with by_file:
         upload(stage, disabled=not may_photograph)
     with st.container(), guarded():
@@ -135,8 +145,8 @@ with findings, guarded():
         of = draft.visit_id
         saved = session.read(lambda: session.store().visit(of)).notes
     if session.may(Right.WRITE_NOTES):
-        edited = note.edit(
-            note.vocabulary(),
+        edited = note_form.edit(
+            note_form.vocabulary(),
             draft.notes,
             key=f"note.{person.id}.{draft.visit_id or ''}.{draft.opened}",
             saved=saved,
@@ -148,7 +158,7 @@ with findings, guarded():
         st.info(t("Your role takes photos; the practitioner writes the note."))
 
 with guarded():
-    kept.keep_visit(session.store(), draft)
+    draft_store.keep_visit(session.store(), draft)
 
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]
 if unknown:
@@ -171,7 +181,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
     if st.button(t("Save visit"), type="primary", disabled=bool(wrong), icon=":material/save:"):
         try:
             with st.spinner(t("Saving ...")):
-                saved_id = unsaved.save(draft)
+                saved_id = draft_choice.save(draft)
         except RecordError as error:
             st.error(session.plain(t(str(error))), icon=":material/error:")
         else:
@@ -180,7 +190,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
             st.toast(t("The visit is saved."))
             session.go("visit")
     if st.button(t("Discard"), disabled=not (draft.begun or adding)):
-        unsaved.discard(person.id)
+        draft_choice.discard(person.id)
         st.toast(t("Discarded. For a day it can be restored."))
         st.rerun()
     if wrong:

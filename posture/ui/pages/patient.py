@@ -7,7 +7,7 @@ import streamlit as st
 
 from posture.export.portable import patient_zip
 from posture.records import RecordError, Right
-from posture.ui import consent, fields, session, show, unsaved
+from posture.ui import consent, display, draft_choice, fields, session
 from posture.ui.deferred import download_button
 from posture.ui.downloads import csv_buttons
 from posture.ui.moments import COMPARED
@@ -30,7 +30,7 @@ if details.remarks:
     st.text(details.remarks)
 
 if session.may(Right.CAPTURE):
-    unsaved.offers(person.id)
+    draft_choice.offers(person.id)
 with st.container(horizontal=True):
     if session.may(Right.CAPTURE) and st.button(
         t("New visit"), type="primary", icon=":material/add_a_photo:"
@@ -49,7 +49,7 @@ if not visits:
 for visit in visits:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         if visit.cover:
-            show.thumbnail(visit.cover)
+            display.thumbnail(visit.cover)
         with st.container():
             by = f" · {visit.practitioner}" if visit.practitioner else ""
             st.markdown(f"**{visit.visited_at:%Y-%m-%d, %H:%M}**{session.plain(by)}")

@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from posture.gate.entrance import SHARE
+from posture.gate.routes import SHARE
 from posture.practice import settings
 from posture.records import RecordError, Right, Scope
 from posture.records.shares import LONGEST_DAYS
 from posture.report.patient import Story, story_body, story_page, tell
 from posture.ui import fields, moments, session
-from posture.ui.asking import confirmed
+from posture.ui.confirm import confirmed
 from posture.ui.deferred import download_button
 from posture.ui.forgetting import LINK, STORY
 from posture.ui.words import LANGUAGES, speech, t

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from posture.records import RecordError, Right
-from posture.ui import backup, fields, session, unsaved
+from posture.ui import backup_reminder, draft_choice, fields, session
 from posture.ui.patient_form import patient_form
 from posture.ui.words import t
 
 PAGE = 25
 
 st.title(t("Patients"))
-backup.reminder()
+backup_reminder.reminder()
 if session.may(Right.CAPTURE):
-    unsaved.offers()
+    draft_choice.offers()
 find, which = st.columns([3, 1], vertical_alignment="bottom")
 search = fields.text(t("Find by name or record number"), place=find, key="search")
 archived = which.toggle(t("Archived"), key="show_archived")

@@ -6,11 +6,11 @@ from posture.errors import PostureError
 from posture.issues import CaptureIssue
 from posture.landmarks import View
 from posture.records import Correction, RecordError, Right
-from posture.ui import desk as desks
-from posture.ui import fields, pictures, session, show
+from posture.ui import browser_images, display, fields, session
+from posture.ui import point_editing as desks
 from posture.ui.components import editor
-from posture.ui.desk import Desk
-from posture.ui.guard import guarded
+from posture.ui.page_errors import guarded
+from posture.ui.point_editing import Desk
 from posture.ui.words import t
 from posture.words import Speech, speak, speech
 
@@ -117,12 +117,12 @@ if desk.notice:
     st.info(desk.notice, icon=":material/restore:")
 work(
     editor.Shown(
-        pictures.address(pictures.jpeg(photo.pixels, SMALL_SIDE), "points.small"),
-        pictures.address(pictures.jpeg(photo.pixels, quality=92), "points.full"),
+        browser_images.address(browser_images.jpeg(photo.pixels, SMALL_SIDE), "points.small"),
+        browser_images.address(browser_images.jpeg(photo.pixels, quality=92), "points.full"),
         t("Photo, {view} view", view=t(str(desk.now.view or "unknown"))),
     ),
     speech(),
     desk.now.told,
 )
 ways_out()
-show.issues(desk.now.told)
+display.issues(desk.now.told)

@@ -9,7 +9,7 @@ from posture.records import RecordError, Right, Scope
 from posture.records.erasure import RETENTION_SETTING, Reason
 from posture.records.sessions import IDLE_SETTING
 from posture.records.settings_registry import IDLE_MINUTES, RETENTION_YEARS
-from posture.ui import fields, session, unsaved
+from posture.ui import draft_choice, fields, session
 from posture.ui.deferred import download_button
 from posture.ui.words import t
 
@@ -104,7 +104,7 @@ else:
                 session.forget_patient(whom)
                 for key in ("erase_whom", "erase_typed"):
                     st.session_state.pop(key, None)
-                unsaved.forget(whom)
+                draft_choice.forget(whom)
                 fields.forget_patient(whom)
                 st.toast(t("The patient is erased."))
                 st.rerun()

@@ -10,7 +10,7 @@ from posture.practice.settings import Paper
 from posture.records import Right
 from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
 from posture.report.document import Document
-from posture.ui import moments, note, session
+from posture.ui import moments, note_form, session
 from posture.ui.deferred import download_button
 from posture.ui.words import LANGUAGES, speech, t
 from posture.words import speaking
@@ -65,7 +65,7 @@ with st.container(border=True):
         with_note = st.checkbox(t("SOT note"), key="report_note")
         definitions = st.checkbox(t("Definitions"), value=True, key="report_definitions")
 
-fields = note.vocabulary()
+fields = note_form.vocabulary()
 wanted = Wanted(choices.letterhead, photos, with_note, definitions, hide)
 how = replace(speech(), language=language)
 

@@ -17,7 +17,7 @@ from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
 from posture.records import RecordError, Right
 from posture.refine.markers import HUES
 from posture.ui import fields, session
-from posture.ui.asking import confirmed
+from posture.ui.confirm import confirmed
 from posture.ui.protocol_form import own_protocols
 from posture.ui.words import LANGUAGES, t
 from posture.words import Speech

@@ -8,7 +8,7 @@ from posture.practice.protocols import told
 from posture.present import phrases
 from posture.records import RecordError, Right
 from posture.records.erasure import WhyRemoved
-from posture.ui import correct, desk, note, session, show, unsaved
+from posture.ui import correction, display, draft_choice, note_form, point_editing, session
 from posture.ui.downloads import csv_buttons
 from posture.ui.moments import COMPARED
 from posture.ui.words import t
@@ -26,7 +26,7 @@ if chosen is None:
 def add_to_it() -> None:
     """Go and add to this visit."""
     st.session_state.pop("put_aside_for", None)
-    session.read(lambda: unsaved.continue_visit(latest))
+    session.read(lambda: draft_choice.continue_visit(latest))
     session.go("new_visit")
 
 
@@ -56,13 +56,13 @@ def removing() -> None:
             return
         for key in ("visit_id", "previews", "changes", "story", COMPARED):
             st.session_state.pop(key, None)
-        desk.clear()
+        point_editing.clear()
         st.toast(t("The visit is removed."))
         session.go("patient")
 
 
 latest = session.read(partial(session.store().visit, chosen))
-visit = correct.choose_revision(latest)
+visit = correction.choose_revision(latest)
 st.title(t("Visit of {when}", when=f"{visit.visited_at:%Y-%m-%d, %H:%M}"))
 by = f" · {visit.practitioner}" if visit.practitioner else ""
 st.caption(session.plain(f"{person.details.name}{by}"))
@@ -70,7 +70,7 @@ with st.container(horizontal=True):
     if session.may(Right.CAPTURE) and st.button(
         t("Add photos or findings after the adjustment"), icon=":material/add:"
     ):
-        other = unsaved.draft(person)
+        other = draft_choice.draft(person)
         if other.begun and other.visit_id != latest.id:
             st.session_state["put_aside_for"] = latest.id
         else:
@@ -83,7 +83,7 @@ with st.container(horizontal=True):
     if visit.revision == latest.revision and session.may(Right.REMOVE):
         removing()
 
-if st.session_state.get("put_aside_for") == latest.id and unsaved.draft(person).begun:
+if st.session_state.get("put_aside_for") == latest.id and draft_choice.draft(person).begun:
     st.warning(
         t(
             "Another visit of this patient was begun and is not saved yet. Save it first, or "
@@ -113,20 +113,20 @@ with photos:
             st.markdown(
                 f"**{t(str(photo.assessment.view)).capitalize()}** · {t(photo.stage.words)}"
             )
-            show.picture(photo.assessment, partial(session.store().photo, photo.id), labels=True)
-            show.issues(photo.assessment.told)
-            show.measurements(photo.assessment)
+            display.picture(photo.assessment, partial(session.store().photo, photo.id), labels=True)
+            display.issues(photo.assessment.told)
+            display.measurements(photo.assessment)
             if correctable:
-                correct.points_buttons(person, latest, photo)
-    correct.moved_points(visit)
-    show.imported(visit.imported)
+                correction.points_buttons(person, latest, photo)
+    correction.moved_points(visit)
+    display.imported(visit.imported)
 with findings:
     st.subheader(t("SOT note"))
     if session.may(Right.SEE_NOTES):
-        note.read(note.vocabulary(), visit.notes)
+        note_form.read(note_form.vocabulary(), visit.notes)
     else:
         st.caption(t("Your role does not see notes."))
     st.subheader(t("Take home"))
     csv_buttons("visit", visit_id=visit.id)
 if visit.revision == latest.revision and session.may(Right.WRITE_NOTES):
-    correct.panel(latest)
+    correction.panel(latest)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from posture.records import Patient, RecordError, Visit
 from posture.records.drafts import Discarded
-from posture.ui import fields, kept
+from posture.ui import draft_store, fields
 from posture.ui.draft import Draft
 from posture.ui.session import choose_patient, go, plain, read, store
 from posture.ui.words import day_words, t
@@ -18,10 +18,10 @@ def draft(of: Patient) -> Draft:
     drafts: dict[str, Draft] = st.session_state.setdefault(DRAFTS, {})
     if of.id not in drafts:
         new = _new(of)
-        key = read(lambda: kept.of_this_tab(store(), of.id))
+        key = read(lambda: draft_store.of_this_tab(store(), of.id))
         if key is not None:
             with st.spinner(t("Bringing back what was not saved yet ...")):
-                read(lambda: kept.take_up_visit(store(), new, key))
+                read(lambda: draft_store.take_up_visit(store(), new, key))
         drafts.setdefault(of.id, new)  # another run of the page may have been faster
     found = drafts[of.id]
     if found.height_cm != of.details.height_cm:
@@ -32,10 +32,10 @@ def draft(of: Patient) -> Draft:
 
 def part_if_taken(found: Draft) -> None:
     """Say so, and keep this tab's words apart, where another tab has taken the visit on."""
-    if read(lambda: kept.still_mine(store(), found.shelf)):
+    if read(lambda: draft_store.still_mine(store(), found.shelf)):
         return
     with found.lock:
-        found.shelf = kept.Shelf(found.patient_id)
+        found.shelf = draft_store.Shelf(found.patient_id)
     st.session_state[f"parted.{found.patient_id}"] = found.shelf.id
     st.rerun()  # whatever was just pressed, such as Save, is to be pressed in view of that
 
@@ -80,7 +80,7 @@ def discard(patient_id: str) -> None:
     gone = drafts.get(patient_id)
     if gone is not None:
         with gone.lock:
-            kept.discard_visit(store(), gone.shelf)
+            draft_store.discard_visit(store(), gone.shelf)
             drafts.pop(patient_id, None)
 
 
@@ -122,7 +122,7 @@ def offers(patient_id: str | None = None) -> None:
 
     What was discarded can be had back for a day.
     """
-    found = read(lambda: kept.left(store()))
+    found = read(lambda: draft_store.left(store()))
     for left in found:
         if patient_id in (None, left.patient_id):
             _offer(left)
@@ -169,14 +169,14 @@ def notices(found: Draft) -> None:
             ),
             icon=":material/call_split:",
         )
-    elif read(lambda: kept.is_elsewhere(store(), found.patient_id)):
+    elif read(lambda: draft_store.is_elsewhere(store(), found.patient_id)):
         st.info(
             t("Another tab writes an unsaved visit of this patient. This one is apart from it."),
             icon=":material/tab:",
         )
 
 
-def _offer(left: kept.Left) -> None:
+def _offer(left: draft_store.Left) -> None:
     name = read(lambda: store().patient(left.patient_id)).details.name
     count = _count(left.photos)
     noted = t("SOT note") if left.has_note else t("no note")
@@ -198,7 +198,7 @@ def _offer(left: kept.Left) -> None:
 
 def _go_on(key: str, patient_id: str, tab: str | None) -> None:
     """Take on what another tab left; what this one had begun of the patient is left in turn."""
-    taken = read(lambda: store().claim_draft(key, of=tab, tab=kept.tab_name()))
+    taken = read(lambda: store().claim_draft(key, of=tab, tab=draft_store.tab_name()))
     if not taken:
         st.rerun()  # another tab was faster
     drafts: dict[str, Draft] = st.session_state.setdefault(DRAFTS, {})
@@ -209,7 +209,7 @@ def _go_on(key: str, patient_id: str, tab: str | None) -> None:
         read(lambda: store().claim_draft(mine.shelf.key, of=mine.shelf.tab, tab=None))
     person = read(lambda: store().patient(patient_id))
     new = _new(person)
-    read(lambda: kept.take_up_visit(store(), new, key))
+    read(lambda: draft_store.take_up_visit(store(), new, key))
     _forget_typed(new)  # what was typed here earlier may be older than what comes
     drafts[patient_id] = new
     choose_patient(patient_id)

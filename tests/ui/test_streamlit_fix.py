@@ -4,7 +4,7 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
-from posture.ui.answers_kept import keep_answers
+from posture.ui.streamlit_fix import keep_answers
 
 
 def answers() -> list[ForwardMsg]:

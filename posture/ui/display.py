@@ -20,7 +20,7 @@ from posture.measuring.take import Measurement, Unit
 from posture.present import phrases
 from posture.present.overlay import overlay
 from posture.records import ImportedValue
-from posture.ui import pictures, session
+from posture.ui import browser_images, session
 from posture.ui.words import speech, t
 
 SKELETON_PX = 400  # about as high as the picture that comes in its place
@@ -118,9 +118,9 @@ def picture(
     ``data`` gives the photo file's bytes when they are needed.
     """
     key = _key(assessment, labels=labels)
-    place: Any = st if pictures.is_kept(key) else st.skeleton(height=SKELETON_PX)
+    place: Any = st if browser_images.is_kept(key) else st.skeleton(height=SKELETON_PX)
     try:
-        shown = pictures.kept(key, lambda: _drawn(assessment, data(), labels=labels))
+        shown = browser_images.kept(key, lambda: _drawn(assessment, data(), labels=labels))
     except PostureError as error:
         place.error(session.plain(t(str(error))), icon=":material/broken_image:")
         return
@@ -146,7 +146,9 @@ def _key(assessment: Assessment, *, labels: bool) -> tuple[object, ...]:
 def _drawn(assessment: Assessment, data: bytes, *, labels: bool) -> bytes:
     """Return the picture as JPEG."""
     photo = decode_photo(data, assessment.photo)
-    return pictures.jpeg(overlay(photo.pixels, assessment, labels=labels), widest=pictures.WIDEST)
+    return browser_images.jpeg(
+        overlay(photo.pixels, assessment, labels=labels), widest=browser_images.WIDEST
+    )
 
 
 Found = list[tuple[View, Change]]

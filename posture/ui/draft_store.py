@@ -16,7 +16,7 @@ from uuid import uuid4
 import streamlit as st
 
 from posture.errors import PostureError
-from posture.gate.guard import TAB_HEADER
+from posture.gate.middleware import TAB_HEADER
 from posture.records import RecordError, Store
 from posture.records.drafts import KEPT, Discarded, DraftFullError
 

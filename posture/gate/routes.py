@@ -16,9 +16,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from posture.errors import PostureError
 from posture.gate import pages
-from posture.gate.keeper import Connection, Keeper, Warned
 from posture.gate.options import Options
-from posture.gate.typed import TYPED
+from posture.gate.session_manager import Connection, Keeper, Warned
+from posture.gate.unsent_fields import TYPED
 from posture.practice import settings
 from posture.records.keys import WrongSecretError
 from posture.records.shares import Ended, Shares

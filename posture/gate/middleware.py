@@ -14,11 +14,11 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from posture.gate import pages
-from posture.gate.entrance import ENDED, SHARE, Entrance
 from posture.gate.headers import gate_policy, page_policy, protect, share_policy
-from posture.gate.keeper import Connection, Keeper
 from posture.gate.options import Options
-from posture.gate.rates import Rate, address_of
+from posture.gate.rate_limit import Rate, address_of
+from posture.gate.routes import ENDED, SHARE, Entrance
+from posture.gate.session_manager import Connection, Keeper
 from posture.records.sessions import Live
 from posture.serve.connections import KNOWN
 from posture.words import Speech, asked_language, speaking, t

@@ -17,11 +17,11 @@ from posture.measuring.assessment import Assessment
 from posture.measuring.steps import Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.present.serialise import assessment_to_record, view_from_json
 from posture.records import Patient, RecordError, StoredPhoto, Visit
-from posture.ui import fields, kept, session, unsaved
+from posture.ui import draft_choice, draft_store, fields, session
 from posture.ui.draft import DraftPhoto
 from posture.ui.words import t
 
-DESK, DESK_AT = "desk", kept.DESK_AT
+DESK, DESK_AT = "desk", draft_store.DESK_AT
 """In the session's state: what is on the desk, and where it is found again."""
 
 
@@ -120,7 +120,7 @@ class Desk:
     def _hand_back(self, *, settled: bool) -> None:
         """Put what was edited into the unsaved visit, and keep it once the hand rests."""
         if self.visit is None:
-            with unsaved.draft(self.patient).lock:
+            with draft_choice.draft(self.patient).lock:
                 photo = self._draft_photo()
                 photo.edits, photo.assessment, photo.steps = self.edits, self.now, self.steps
         if settled:
@@ -129,7 +129,7 @@ class Desk:
     def keep(self) -> None:
         """Keep what was edited and is not saved."""
         if self.visit is None:
-            kept.keep_visit(session.store(), unsaved.draft(self.patient))
+            draft_store.keep_visit(session.store(), draft_choice.draft(self.patient))
             return
         data = {
             "of": _mark(self.found),
@@ -138,17 +138,21 @@ class Desk:
             "steps": self.steps.as_json(),
             "why": self.why,
         }
-        kept.keep_correction(session.store(), f"points.{self.photo_id}", data, self.patient.id)
+        draft_store.keep_correction(
+            session.store(), f"points.{self.photo_id}", data, self.patient.id
+        )
 
     def forget(self) -> None:
         """Forget what was kept of the edits: they are saved."""
         if self.visit is not None:
-            kept.drop_correction(session.store(), f"points.{self.photo_id}")
+            draft_store.drop_correction(session.store(), f"points.{self.photo_id}")
 
     def discard(self) -> None:
         """Put away what was kept of the edits; for a day they can be had back."""
         if self.visit is not None:
-            kept.discard_correction(session.store(), f"points.{self.photo_id}", self.patient.id)
+            draft_store.discard_correction(
+                session.store(), f"points.{self.photo_id}", self.patient.id
+            )
             fields.forget(f"{self.photo_id}.why")
 
     def take_up(self, row: dict[str, Any]) -> None:
@@ -165,7 +169,7 @@ class Desk:
         self.take(edits_from_json(row["edits"]), settled=True, steps=steps_from_json(row["steps"]))
 
     def _draft_photo(self) -> DraftPhoto:
-        for photo in unsaved.draft(self.patient).files.values():
+        for photo in draft_choice.draft(self.patient).files.values():
             if photo.id == self.photo_id:
                 if isinstance(photo, DraftPhoto):
                     return photo
@@ -180,7 +184,7 @@ def _of_draft(person: Patient, photo: DraftPhoto) -> Desk:
 def _of_visit(person: Patient, visit: Visit, photo: StoredPhoto) -> Desk:
     only = replace(visit, photos=(photo,))
     desk = Desk(person, photo.id, photo.assessment, edits_of(photo.assessment), only)
-    row = kept.correction(session.store(), f"points.{photo.id}", person.id)
+    row = draft_store.correction(session.store(), f"points.{photo.id}", person.id)
     if row is not None:
         desk.take_up(row)
     return desk
@@ -218,7 +222,7 @@ def again(person: Patient) -> Desk | None:
         if stored is not None and visit.patient_id == person.id:
             desk = _of_visit(person, visit, stored)
     elif "sha256" in at:
-        photos = unsaved.draft(person).photos
+        photos = draft_choice.draft(person).photos
         mine = next((p for p in photos if p.assessment.photo_sha256 == at["sha256"]), None)
         desk = _of_draft(person, mine) if mine else None
     if desk is not None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from posture.errors import PostureError
 from posture.serve import logs
-from posture.ui.typed import plain
+from posture.ui.plain_text import plain
 from posture.ui.words import t
 
 

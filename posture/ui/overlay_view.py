@@ -11,7 +11,7 @@ from posture.imaging.photo import decode_photo
 from posture.landmarks import View
 from posture.present.overlay import shapes
 from posture.records import StoredPhoto
-from posture.ui import pictures, session
+from posture.ui import browser_images, session
 from posture.ui.components.pair import Frame, show
 from posture.ui.words import t
 
@@ -96,12 +96,12 @@ def _frame(
     def make() -> bytes:
         wait()
         pixels = decode_photo(session.store().photo(photo.id), found.photo).pixels
-        return pictures.jpeg(laid(pixels, to_picture, size), quality=85)
+        return browser_images.jpeg(laid(pixels, to_picture, size), quality=85)
 
-    data = pictures.kept((found.photo_sha256, to_picture, size), make)
+    data = browser_images.kept((found.photo_sha256, to_picture, size), make)
     view = t(str(found.view))
     return Frame(
-        pictures.address(data, f"compare.{long_side}.{n}"),
+        browser_images.address(data, f"compare.{long_side}.{n}"),
         title,
         t("Photo, {view} view: {title}", view=view, title=title),
         size,

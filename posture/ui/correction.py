@@ -14,7 +14,7 @@ from posture.present import phrases
 from posture.records import Correction, Patient, RecordError, Revision, StoredPhoto, Visit
 from posture.records.rows import local_now
 from posture.records.validation import wrong_moment
-from posture.ui import desk, fields, kept, note, session
+from posture.ui import draft_store, fields, note_form, point_editing, session
 from posture.ui.words import t
 
 
@@ -40,7 +40,7 @@ def panel(visit: Visit) -> None:
     """Let the visit be corrected; what it says now stays as a revision."""
     begun = f"correct.{visit.id}"
     if begun not in st.session_state:
-        row = kept.correction(session.store(), _kept_as(visit), visit.patient_id)
+        row = draft_store.correction(session.store(), _kept_as(visit), visit.patient_id)
         if row is not None:
             st.session_state[begun] = row["seen"]
         else:
@@ -57,7 +57,7 @@ def panel(visit: Visit) -> None:
             st.warning(t("Somebody else changed this visit while you corrected it."))
             visit = session.read(lambda: session.store().visit(visit.id, seen))
         if st.button(t("Give up this correction"), icon=":material/undo:"):
-            kept.discard_correction(session.store(), _kept_as(visit), visit.patient_id)
+            draft_store.discard_correction(session.store(), _kept_as(visit), visit.patient_id)
             _end(visit, begun)
             st.toast(t("Discarded. For a day it can be restored."))
             st.rerun()
@@ -74,9 +74,9 @@ def _form(visit: Visit, begun: str) -> None:
     practitioner = fields.text(
         t("Practitioner"), row["practitioner"], place=who, key=f"{key}.who"
     )  # fmt: skip
-    vocabulary = note.vocabulary()
+    vocabulary = note_form.vocabulary()
     so_far = {**visit.notes, **{Stage(name): found for name, found in row["notes"].items()}}
-    form = note.edit(vocabulary, so_far, key=f"{key}.note")
+    form = note_form.edit(vocabulary, so_far, key=f"{key}.note")
     edited = form.notes
     known = {field.key for field in vocabulary}
     notes: dict[Stage, dict[str, Any]] = {}
@@ -144,7 +144,7 @@ def _begun_with(visit: Visit, key: str) -> dict[str, Any]:
     """
     if f"{key}.reason" not in st.session_state:
         as_it_is = _as_kept(visit, visit.visited_at.replace(second=0), visit.practitioner, {}, "")
-        found = kept.correction(session.store(), _kept_as(visit), visit.patient_id)
+        found = draft_store.correction(session.store(), _kept_as(visit), visit.patient_id)
         row = {name: found[name] for name in as_it_is} if found else as_it_is
         st.session_state[f"{key}.first"] = st.session_state[f"{key}.kept"] = row
     first: dict[str, Any] = st.session_state[f"{key}.first"]
@@ -153,12 +153,12 @@ def _begun_with(visit: Visit, key: str) -> dict[str, Any]:
 
 def _keep(visit: Visit, key: str, row: dict[str, Any]) -> None:
     if st.session_state[f"{key}.kept"] != row:
-        kept.keep_correction(session.store(), _kept_as(visit), row, visit.patient_id)
+        draft_store.keep_correction(session.store(), _kept_as(visit), row, visit.patient_id)
         st.session_state[f"{key}.kept"] = row
 
 
 def _end(visit: Visit, begun: str) -> None:
-    kept.drop_correction(session.store(), _kept_as(visit))
+    draft_store.drop_correction(session.store(), _kept_as(visit))
     fields.forget(begun)
     del st.session_state[begun]
 
@@ -169,7 +169,7 @@ def offer_back(what: str, patient_id: str, then: Callable[[], None] = st.rerun) 
     if found and st.button(
         t("Restore the discarded correction"), icon=":material/restore:", key=f"restore.{what}"
     ):
-        kept.restore_correction(session.store(), what, found[0], patient_id)
+        draft_store.restore_correction(session.store(), what, found[0], patient_id)
         then()
 
 
@@ -185,7 +185,7 @@ def points_buttons(person: Patient, visit: Visit, shown: StoredPhoto) -> None:
             text = t("Correct points")
             if len(alike) > 1:
                 text = t("Correct points, photo {n}", n=number)
-            lay = partial(desk.lay_saved, person, visit, photo)
+            lay = partial(point_editing.lay_saved, person, visit, photo)
             if st.button(text, icon=":material/ads_click:", key=f"points.{photo.id}"):
                 lay()
             offer_back(f"points.{photo.id}", person.id, lay)

@@ -18,7 +18,7 @@ from threading import Lock
 from starlette.concurrency import run_in_threadpool
 
 from posture.errors import PostureError
-from posture.gate.typed import Typing
+from posture.gate.unsent_fields import Typing
 from posture.records import RecordError, Store
 from posture.records.sessions import Left, Live, Sessions
 from posture.records.unlocking import Door, LockedError, State, door_to

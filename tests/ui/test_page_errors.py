@@ -9,7 +9,7 @@ from test_pages import NAME, brought, measured, opened, press, text
 
 from posture.landmarks import Pose
 from posture.records import PatientDetails, RecordError
-from posture.ui import gallery, note, session, show, unsaved
+from posture.ui import display, draft_choice, gallery, note_form, session
 
 WORDS = "because of a fault in the program (code "
 
@@ -33,8 +33,8 @@ def ways_out(app) -> dict[str, bool]:
 
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(show, "picture"), (show, "measurements"), (gallery, "combine"), (note, "edit"),
-     (note, "vocabulary")],
+    [(display, "picture"), (display, "measurements"), (gallery, "combine"), (note_form, "edit"),
+     (note_form, "vocabulary")],
 )  # fmt: skip
 def test_a_part_that_fails_leaves_the_others_and_save_and_discard(
     visit, monkeypatch, caplog, place, name
@@ -54,7 +54,7 @@ def test_a_part_that_fails_leaves_the_others_and_save_and_discard(
     assert "Ada" not in caplog.text + text(app).replace("Ada Sample", "", 1)
     assert ways_out(app) == {"Save visit": True, "Discard": True}
     assert "SOT note" in text(app)
-    if place is not note:
+    if place is not note_form:
         assert any(area.key.endswith("visit.plan") for area in app.text_area)
 
 
@@ -65,7 +65,7 @@ def test_an_error_that_explains_itself_stays_in_its_part(visit, monkeypatch, nam
     def refuse(*_, **__):
         raise RecordError("The vocabulary cannot be read.")
 
-    monkeypatch.setattr(note, name, refuse)
+    monkeypatch.setattr(note_form, name, refuse)
     app.run()
     assert [error.value for error in app.error] == ["The vocabulary cannot be read."]
     assert set(ways_out(app)) == {"Save visit", "Discard"}
@@ -74,7 +74,7 @@ def test_an_error_that_explains_itself_stays_in_its_part(visit, monkeypatch, nam
 def test_a_page_that_fails_says_so_in_our_words(visit, monkeypatch, caplog):
     app, _, _ = visit
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(unsaved, "draft", fail)
+    monkeypatch.setattr(draft_choice, "draft", fail)
     app.run()
     assert not app.exception
     assert [WORDS in error.value for error in app.error] == [True]
