@@ -25,8 +25,8 @@ import psycopg
 from sqlalchemy import insert
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-import servers
-from shared import SAMPLES, assessed, open_store
+from support import servers
+from support.samples import SAMPLES, assessed, open_store
 
 from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, Store

@@ -22,7 +22,7 @@ from statistics import median
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from shared import SAMPLES, assessed, open_store, with_consent
+from support.samples import SAMPLES, assessed, open_store, with_consent
 
 from posture.practice.sot import Stage
 from posture.records import Keys, NewPhoto, NewVisit, PatientDetails, RecordError, Store, keys

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from kills import TABLE
-from shared import PASSPHRASE, TRIED
+from support.kills import TABLE
+from support.samples import PASSPHRASE, TRIED
 
 from posture.records import door_to, keys
 

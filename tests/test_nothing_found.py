@@ -6,7 +6,7 @@ from html import unescape
 from itertools import permutations
 
 import pytest
-from shared import SAMPLES, assessed, open_store, with_consent
+from support.samples import SAMPLES, assessed, open_store, with_consent
 
 from posture.changes.align import align
 from posture.changes.compare import compare, notes

@@ -3,8 +3,8 @@
 import subprocess
 import sys
 
-from shared import SAMPLES
-from watched import strangers, watching
+from support.network_watch import strangers, watching
+from support.samples import SAMPLES
 
 
 def test_the_watch_sees_a_stranger(tmp_path):

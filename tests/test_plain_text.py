@@ -10,8 +10,8 @@ from html.parser import HTMLParser
 import pandas as pd
 import pypdf
 import pytest
-from shared import open_store
-from ugly import MARKS, SIGNS, UGLY, marked, ugly_record
+from support.hostile_text import MARKS, SIGNS, UGLY, marked, ugly_record
+from support.samples import open_store
 
 from posture.export import tidy
 from posture.export.portable import patient_zip

@@ -1,7 +1,7 @@
 """Numbers that cannot be right are refused by the library, and never kept in settings."""
 
 import pytest
-from shared import open_store
+from support.samples import open_store
 
 from posture import ranges
 from posture.errors import PointsError

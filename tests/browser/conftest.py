@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from browsers import chromium, entered, with_camera
-from cameras import as_video
 from playwright.sync_api import Browser, Page
-from serving import serving
-from shared import SAMPLES, assessed, open_store, with_consent
-from watched import watching
+from support.browsers import chromium, entered, with_camera
+from support.cameras import as_video
+from support.network_watch import watching
+from support.samples import SAMPLES, assessed, open_store, with_consent
+from support.serving import serving
 
 from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, Scope

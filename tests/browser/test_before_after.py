@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from fingers import Fingers, phone
-from looking import settled
 from PIL import Image
 from playwright.sync_api import expect
-from shared import HEIGHT_CM, SAMPLES, assessed, open_store, with_consent
+from support.fingers import Fingers, phone
+from support.page_ready import settled
+from support.samples import HEIGHT_CM, SAMPLES, assessed, open_store, with_consent
 
 from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails

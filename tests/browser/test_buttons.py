@@ -12,13 +12,13 @@ from pathlib import Path
 import pandas as pd
 import pypdf
 import pytest
-from browsers import chromium
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as Late
-from serving import serving
-from shared import SAMPLES, assessed, open_store, with_consent
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from support.browsers import chromium
+from support.samples import SAMPLES, assessed, open_store, with_consent
+from support.serving import serving
 
 from posture.practice.sot import OWN_SETTING, Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, Role, Scope

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 import uvicorn
-from browsers import entered
-from looking import settled as drawn
 from playwright.sync_api import Page, expect
-from shared import SAMPLES, assessed, free_port, open_store, with_consent
 from streamlit import runtime
 from streamlit.web import bootstrap
+from support.browsers import entered
+from support.page_ready import settled as drawn
+from support.samples import SAMPLES, assessed, free_port, open_store, with_consent
 
 from posture.gate.options import Options
 from posture.practice.sot import Stage

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from browsers import settled
 from playwright.sync_api import expect
-from shared import SAMPLES, open_store
-from watched import strangers
+from support.browsers import settled
+from support.network_watch import strangers
+from support.samples import SAMPLES, open_store
 
 pytestmark = pytest.mark.browser
 

@@ -3,11 +3,19 @@
 import json
 
 import pytest
-from browsers import entered
-from looking import settled
 from playwright.sync_api import expect
-from serving import serving
-from shared import PASSPHRASE, SAMPLES, free_port, kept_photos, left_alone, open_store, with_consent
+from support.browsers import entered
+from support.page_ready import settled
+from support.samples import (
+    PASSPHRASE,
+    SAMPLES,
+    free_port,
+    kept_photos,
+    left_alone,
+    open_store,
+    with_consent,
+)
+from support.serving import serving
 
 from posture.landmarks import Landmark, Source
 from posture.records import PatientDetails

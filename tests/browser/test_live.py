@@ -8,10 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
-from browsers import chromium, entered, settled, with_camera
-from cameras import as_video
 from playwright.sync_api import expect
-from shared import SAMPLES, open_store, with_consent
+from support.browsers import chromium, entered, settled, with_camera
+from support.cameras import as_video
+from support.samples import SAMPLES, open_store, with_consent
 
 from posture.landmarks import View
 from posture.practice.protocols import standard

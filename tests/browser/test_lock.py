@@ -4,8 +4,8 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from serving import serving
-from shared import PASSPHRASE, left_alone
+from support.samples import PASSPHRASE, left_alone
+from support.serving import serving
 
 from posture.records.unlocking import door_to
 

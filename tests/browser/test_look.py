@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from keyboard import tabbed
-from looking import settled
 from playwright.sync_api import Page, expect
+from support.keyboard import tabbed
+from support.page_ready import settled
 
 pytestmark = pytest.mark.browser
 

@@ -6,12 +6,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from browsers import chromium, entered
-from looking import settled
 from PIL import Image
 from playwright.sync_api import Page, expect
-from serving import serving
-from shared import SAMPLES, open_store, with_consent
+from support.browsers import chromium, entered
+from support.page_ready import settled
+from support.samples import SAMPLES, open_store, with_consent
+from support.serving import serving
 
 from posture.practice.sot import Stage
 from posture.records import PatientDetails, Store

@@ -3,8 +3,8 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from serving import serving
-from shared import PASSPHRASE
+from support.samples import PASSPHRASE
+from support.serving import serving
 
 pytestmark = pytest.mark.browser
 SHOW = "Show what is typed"

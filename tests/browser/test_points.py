@@ -5,9 +5,9 @@ import re
 from datetime import datetime
 
 import pytest
-from fingers import Fingers, phone
 from playwright.sync_api import expect
-from shared import (
+from support.fingers import Fingers, phone
+from support.samples import (
     HEIGHT_CM,
     SAMPLES,
     TRUTH,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from scan import SAID, dumping, needles, readable, written
-from serving import serving
-from shared import PASSPHRASE, SAMPLES
+from support.leaks import SAID, dumping, needles, readable, written
+from support.samples import PASSPHRASE, SAMPLES
+from support.serving import serving
 
 from posture.records import door_to
 

@@ -3,7 +3,7 @@
 import pytest
 from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import expect
-from serving import serving
+from support.serving import serving
 
 from posture.records import Role
 from posture.records.unlocking import door_to

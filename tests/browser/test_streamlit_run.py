@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from browsers import entered, settled
 from playwright.sync_api import expect
-from serving import serving
-from walking import answer, opened_to_anybody, routes
+from support.browsers import entered, settled
+from support.route_walk import answer, opened_to_anybody, routes
+from support.serving import serving
 
 pytestmark = pytest.mark.browser
 

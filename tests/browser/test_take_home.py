@@ -8,10 +8,10 @@ from pathlib import Path
 import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from looking import settled
 from playwright.sync_api import expect
-from shared import open_store
 from sqlalchemy import update
+from support.page_ready import settled
+from support.samples import open_store
 
 from posture.records.audit import Action
 from posture.records.tables import ShareRow

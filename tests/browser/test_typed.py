@@ -5,11 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from looking import settled
 from playwright.sync_api import Error, Page, expect
-from serving import serving
-from shared import SAMPLES, free_port, open_store
-from ugly import MARKS, SIGNS, UGLY, marked, ugly_record
+from support.hostile_text import MARKS, SIGNS, UGLY, marked, ugly_record
+from support.page_ready import settled
+from support.samples import SAMPLES, free_port, open_store
+from support.serving import serving
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ KINDS = """
 GALLERY = f"""
 import pandas as pd, streamlit as st
 from posture.ui.plain_text import plain
-from ugly import SIGNS
+from support.hostile_text import SIGNS
 said = [plain(sign) for sign in SIGNS]
 def page():
     for kind in {KINDS!r}:

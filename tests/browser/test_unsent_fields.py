@@ -1,9 +1,9 @@
 """What stands in a field outlives Back, a page loaded anew and a link, before the field is left."""
 
 import pytest
-from looking import settled
 from playwright.sync_api import expect
-from shared import open_store
+from support.page_ready import settled
+from support.samples import open_store
 
 from posture.records import PatientDetails
 from posture.records.sessions import OWNER

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import cv2
 import numpy as np
 import pytest
-from shared import SAMPLES
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from support.samples import SAMPLES
 
 from posture.capture import capture_session, channel
 from posture.capture.capture_session import MOST_BYTES, Tray, tray_of

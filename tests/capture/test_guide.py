@@ -5,7 +5,7 @@ from functools import cache
 
 import cv2
 import pytest
-from shared import SAMPLES
+from support.samples import SAMPLES
 
 from posture.capture.advice import SHOW, Say, advise
 from posture.capture.channel import look

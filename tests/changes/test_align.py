@@ -6,7 +6,7 @@ from math import cos, radians, sin
 import cv2
 import numpy as np
 import pytest
-from shared import SAMPLES, assessed
+from support.samples import SAMPLES, assessed
 
 from posture.changes.align import By, Way, align, laid
 from posture.imaging.photo import Photo, decode_photo, load_photo

@@ -3,7 +3,7 @@ from math import atan2, degrees
 from types import SimpleNamespace
 
 import pytest
-from shared import SAMPLES, TRUTH, assessed
+from support.samples import SAMPLES, TRUTH, assessed
 
 from posture.changes.compare import (
     MARKED_ANEW,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from PIL import Image
-from shared import SAMPLES
+from support.samples import SAMPLES
 
 GOOD = str(SAMPLES / "m1_visit1_anterior.jpg")
 

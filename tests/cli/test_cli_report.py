@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 
 import pypdf
-from shared import SAMPLES, assessed, open_store, with_consent
+from support.samples import SAMPLES, assessed, open_store, with_consent
 
 from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails

@@ -17,7 +17,7 @@ import pytest
 import typer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shared import PASSPHRASE, SAMPLES, TRIED, assessed, open_store, with_consent
+from support.samples import PASSPHRASE, SAMPLES, TRIED, assessed, open_store, with_consent
 
 from posture.cli import terminal
 from posture.cli.main import app

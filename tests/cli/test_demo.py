@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from shared import SAMPLES, assessed
+from support.samples import SAMPLES, assessed
 
 from posture.cli import demo
 from posture.landmarks import View

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from shared import SAMPLES
+from support.samples import SAMPLES
 
 from posture.cli.main import app
 from posture.cli.terminal import main, shown

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from shared import SAMPLES, assessed, open_store, with_consent
+from support.samples import SAMPLES, assessed, open_store, with_consent
 
 from posture.export import deidentified
 from posture.export.portable import patient_zip

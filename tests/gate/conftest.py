@@ -1,7 +1,7 @@
 """A gate to knock at."""
 
 import pytest
-from serving import serving
+from support.serving import serving
 
 from posture.records.sessions import Sessions
 from posture.records.unlocking import door_to

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 import uvicorn
-from serving import Browser, serving
+from support.serving import Browser, serving
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 

@@ -13,11 +13,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from serving import Browser, serving
-from shared import PASSPHRASE, left_alone
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from support.samples import PASSPHRASE, left_alone
+from support.serving import Browser, serving
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 

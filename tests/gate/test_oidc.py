@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from oidc_provider_mock import User, run_server_in_thread
-from serving import Browser, serving
-from shared import PASSPHRASE
+from support.samples import PASSPHRASE
+from support.serving import Browser, serving
 
 from posture.gate.oidc import provider_from_settings
 from posture.gate.options import ServerError

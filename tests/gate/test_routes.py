@@ -7,9 +7,9 @@ import re
 import time
 
 import pytest
-from serving import Browser
 from sqlalchemy import update
-from walking import answer, opened_to_anybody, routes
+from support.route_walk import answer, opened_to_anybody, routes
+from support.serving import Browser
 
 from posture.gate.pages import REVEAL
 from posture.records.tables import SessionRow

@@ -4,8 +4,8 @@ import http.client
 from urllib.parse import urlsplit
 
 import pytest
-from serving import serving
-from shared import with_consent
+from support.samples import with_consent
+from support.serving import serving
 
 from posture.records import PatientDetails, Scope
 from posture.records.unlocking import door_to

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from prometheus_client import REGISTRY
-from serving import Browser, serving
-from shared import with_consent
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from walking import answer, routes
+from support.route_walk import answer, routes
+from support.samples import with_consent
+from support.serving import Browser, serving
 
 from posture.gate.rate_limit import MOST_KNOWN, Rate, address_of
 from posture.records import PatientDetails, Scope

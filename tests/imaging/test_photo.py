@@ -9,7 +9,7 @@ import numpy as np
 import pillow_heif
 import pytest
 from PIL import ExifTags, Image, ImageCms
-from shared import SAMPLES
+from support.samples import SAMPLES
 
 from posture.errors import PhotoError
 from posture.imaging.photo import decode_photo, load_photo

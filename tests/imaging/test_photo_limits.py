@@ -15,7 +15,7 @@ import numpy as np
 import pillow_heif
 import pytest
 from PIL import Image
-from shared import SAMPLES
+from support.samples import SAMPLES
 
 from posture.errors import PhotoError
 from posture.imaging import decoding_process, photo

@@ -4,7 +4,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from shared import HEIGHT_CM, SAMPLES, TRUTH, assessed
+from support.samples import HEIGHT_CM, SAMPLES, TRUTH, assessed
 
 from posture.imaging.photo import Photo, load_photo
 from posture.imaging.poster import DPI, PAPERS_MM, SQUARE_MM, find_poster, sheets

@@ -8,7 +8,7 @@ import sys
 from datetime import date, datetime
 
 import pytest
-from shared import SAMPLES, assessed, open_store, with_consent
+from support.samples import SAMPLES, assessed, open_store, with_consent
 
 from posture.export import tidy
 from posture.imaging.scene import Setup

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from shared import HEIGHT_CM, SAMPLES, assessed
+from support.samples import HEIGHT_CM, SAMPLES, assessed
 
 from posture.errors import PointsError
 from posture.imaging.scene import Ruler, ScaleSource, VerticalSource

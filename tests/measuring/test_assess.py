@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 import pytest
-from shared import HEIGHT_CM, SAMPLES, TRUTH, assessed, changed
+from support.samples import HEIGHT_CM, SAMPLES, TRUTH, assessed, changed
 
 from posture.errors import PointsError
 from posture.landmarks import Landmark, View

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shared import TRUTH, true_pose
+from support.samples import TRUTH, true_pose
 
 from posture.imaging.scene import Scene
 from posture.landmarks import ANATOMICAL, DETECTED, Landmark, Point, Pose, Source, View

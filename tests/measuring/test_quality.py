@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from shared import SAMPLES, TRUTH, assessed
+from support.samples import SAMPLES, TRUTH, assessed
 
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import Landmark, View

@@ -2,7 +2,7 @@ from dataclasses import replace
 from math import sqrt
 
 import pytest
-from shared import assessed
+from support.samples import assessed
 
 from posture.imaging.scene import ScaleSource, VerticalSource
 from posture.measuring.repeats import combine

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from shared import SAMPLES, assessed
+from support.samples import SAMPLES, assessed
 
 from posture.errors import ModelError
 from posture.imaging.photo import Photo, load_photo
@@ -87,7 +87,7 @@ def test_legs_that_a_pass_took_for_each_other_are_not_averaged_with_the_others()
 
 
 def test_landmarks_lie_near_the_truth():
-    from shared import TRUTH, true_pose
+    from support.samples import TRUTH, true_pose
 
     for name in ("m1_visit1_anterior.jpg", "f1_visit2_posterior.jpg"):
         truth = true_pose(TRUTH[name])

@@ -4,7 +4,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from shared import SAMPLES, assessed
+from support.samples import SAMPLES, assessed
 
 from posture.imaging.photo import load_photo
 from posture.landmarks import Pose

@@ -6,7 +6,7 @@ from itertools import count
 
 import psycopg
 import pytest
-import servers
+from support import servers
 
 NUMBERS = count()
 

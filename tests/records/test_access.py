@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from shared import SAMPLES, assessed, open_store, with_consent
+from support.samples import SAMPLES, assessed, open_store, with_consent
 
 from posture.practice.sot import Stage
 from posture.records import (

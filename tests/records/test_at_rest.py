@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from shared import PASSPHRASE, open_store
 from sqlalchemy import text
+from support.samples import PASSPHRASE, open_store
 from test_backup import add_visit
 from test_faults import migrate_to
 

@@ -7,7 +7,7 @@ import os
 import time
 
 import pytest
-from shared import PASSPHRASE
+from support.samples import PASSPHRASE
 
 from posture import files
 from posture.records import KeyFile, WrongSecretError, attempt_throttle, audit, door_to

@@ -4,9 +4,9 @@ from contextlib import contextmanager
 from datetime import date, datetime
 
 import pytest
-from shared import open_store, with_consent
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
+from support.samples import open_store, with_consent
 
 from posture.practice.sot import Stage
 from posture.records import NewVisit, PatientDetails, RecordError, Store

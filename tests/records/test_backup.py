@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from shared import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
+from support.samples import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
 
 from posture.practice.sot import Stage
 from posture.records import KeyFile, NewPhoto, NewVisit, PatientDetails, RecordError

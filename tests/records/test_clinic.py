@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from shared import open_store, with_consent
 from sqlalchemy import text
+from support.samples import open_store, with_consent
 from test_kill import new_visit, save_and_die
 
 from posture.records import PatientDetails, RecordError, Store, keys

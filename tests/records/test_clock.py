@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from shared import open_store, with_consent
 from sqlalchemy import text
+from support.samples import open_store, with_consent
 
 from posture.practice.sot import Stage
 from posture.records import NewVisit, PatientDetails, Scope, clock

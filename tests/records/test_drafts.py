@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from shared import open_store, with_consent
+from support.samples import open_store, with_consent
 
 from posture.practice.sot import Stage
 from posture.records import (

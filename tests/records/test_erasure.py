@@ -5,8 +5,8 @@ import signal
 from datetime import datetime, timedelta
 
 import pytest
-from shared import SAMPLES, assessed, open_store, with_consent
 from sqlalchemy import inspect, text
+from support.samples import SAMPLES, assessed, open_store, with_consent
 
 from posture.practice.sot import Stage
 from posture.records import (

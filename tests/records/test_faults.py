@@ -15,8 +15,8 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 from alembic import command
-from kills import TABLE, kill_often
-from shared import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
+from support.kills import TABLE, kill_often
+from support.samples import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
 
 from posture.practice.sot import Stage
 from posture.records import (

@@ -10,7 +10,7 @@ import unicodedata
 
 import pytest
 import zxcvbn
-from shared import PASSPHRASE, open_store
+from support.samples import PASSPHRASE, open_store
 
 from posture.cli import demo
 from posture.records import (

@@ -5,7 +5,7 @@ import signal
 import sys
 from datetime import datetime, timedelta
 
-from shared import SAMPLES, assessed, open_store, with_consent
+from support.samples import SAMPLES, assessed, open_store, with_consent
 
 from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from shared import PASSPHRASE, open_store
 from sqlalchemy.orm import Session
+from support.samples import PASSPHRASE, open_store
 
 from posture.records import KeyFile, PatientDetails, Store, door_to
 from posture.records.audit import EARLIER_KEY, SEALED, Action, _mac, append

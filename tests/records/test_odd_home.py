@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from shared import PASSPHRASE, open_store
+from support.samples import PASSPHRASE, open_store
 
 from posture.errors import PostureError
 from posture.records import door_to

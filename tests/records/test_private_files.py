@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from shared import PASSPHRASE, open_store
+from support.samples import PASSPHRASE, open_store
 from test_backup import add_visit
 from test_faults import migrate_to, plain_record
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from threading import Barrier, Thread
 
 import pytest
-from shared import SAMPLES, assessed, open_store, with_consent
+from support.samples import SAMPLES, assessed, open_store, with_consent
 
 from posture.imaging.photo import load_photo
 from posture.landmarks import Landmark

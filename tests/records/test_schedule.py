@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from shared import open_store
+from support.samples import open_store
 
 from posture.records import PatientDetails, RecordError
 from posture.records import schedule as days

@@ -1,8 +1,8 @@
 """What the record keeps secret from screens, and where older records had it."""
 
 import pytest
-from shared import open_store
 from sqlalchemy import text
+from support.samples import open_store
 from test_faults import migrate_to
 
 from posture.records import Actor, KeyFile, NotAllowedError, Role, Store

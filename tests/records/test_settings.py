@@ -4,8 +4,8 @@ import json
 import math
 
 import pytest
-from shared import open_store
 from sqlalchemy import delete, text
+from support.samples import open_store
 
 from posture.practice import protocols, settings, sot
 from posture.records import RecordError, Store

@@ -4,8 +4,8 @@ import time
 from datetime import date
 
 import pytest
-from shared import open_store, with_consent
 from sqlalchemy import select, update
+from support.samples import open_store, with_consent
 
 from posture.records import NoConsentError, PatientDetails, RecordError, Scope
 from posture.records.audit import Action

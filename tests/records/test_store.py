@@ -1,7 +1,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from shared import SAMPLES, assessed, open_store, with_consent
+from support.samples import SAMPLES, assessed, open_store, with_consent
 
 from posture.landmarks import View
 from posture.practice.protocols import standard

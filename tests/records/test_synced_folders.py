@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from shared import open_store
+from support.samples import open_store
 
 from posture.records.doctor import Grade, examine
 from posture.records.schedule import FOLDER, back_up_into

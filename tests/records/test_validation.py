@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from shared import open_store, with_consent
+from support.samples import open_store, with_consent
 
 from posture.imports import carry_out, read_table
 from posture.practice.sot import Stage, standard_vocabulary

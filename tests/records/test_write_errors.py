@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from shared import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
 from starlette.testclient import TestClient
+from support.samples import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
 
 from posture.gate.middleware import Gate
 from posture.gate.options import Options

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from shared import open_store
+from support.samples import open_store
 
 from posture.records import PatientDetails, Store
 from posture.records.write_queue import NUMBER_BYTES, WriteQueue

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from shared import TRUTH, assessed, changed
+from support.samples import TRUTH, assessed, changed
 
 from posture.landmarks import Landmark
 from posture.measuring.assess import assess

@@ -2,7 +2,7 @@
 
 import cv2
 import pytest
-from shared import TRUTH, assessed, changed
+from support.samples import TRUTH, assessed, changed
 
 from posture.measuring.assess import assess
 

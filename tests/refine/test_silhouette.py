@@ -2,7 +2,7 @@
 
 import cv2
 import pytest
-from shared import SAMPLES, TRUTH, assessed, changed
+from support.samples import SAMPLES, TRUTH, assessed, changed
 
 from posture.landmarks import Landmark
 from posture.measuring.assess import assess

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from shared import assessed
+from support.samples import assessed
 
 from posture.landmarks import View
 from posture.measuring.measures import BY_KEY

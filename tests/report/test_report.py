@@ -12,7 +12,7 @@ import pypdf
 import pytest
 import typst
 from PIL import Image
-from shared import SAMPLES, assessed
+from support.samples import SAMPLES, assessed
 
 from posture.imaging.photo import load_photo
 from posture.practice.settings import Letterhead, Paper

@@ -6,10 +6,10 @@ import subprocess
 import sys
 
 import pytest
-from shared import open_store
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from support.samples import open_store
 
 from posture.records import RecordError
 from posture.serve.health import Counted, routes

@@ -7,9 +7,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from shared import free_port
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.app_discovery import discover_asgi_app
+from support.samples import free_port
 
 from posture.gate.options import Options, ServerError
 from posture.serve.server import MAX_UPLOAD_MB, SETTINGS, serve

@@ -12,9 +12,9 @@ from pathlib import Path
 import psycopg
 import pytest
 import s3fs
-import servers
-from serving import Browser, serving
-from shared import free_port, open_store, with_consent
+from support import servers
+from support.samples import free_port, open_store, with_consent
+from support.serving import Browser, serving
 from websockets.sync.client import connect
 
 from posture.records import PatientDetails

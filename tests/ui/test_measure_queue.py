@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from shared import PASSPHRASE, SAMPLES, assessed, kept_photos, with_consent
+from support.samples import PASSPHRASE, SAMPLES, assessed, kept_photos, with_consent
 
 from posture.errors import ModelError
 from posture.landmarks import View

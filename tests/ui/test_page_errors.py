@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 
 import pytest
-from shared import open_store, with_consent
+from support.samples import open_store, with_consent
 from test_pages import NAME, brought, measured, opened, press, text
 
 from posture.landmarks import Pose

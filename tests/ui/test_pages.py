@@ -11,10 +11,10 @@ import altair as alt
 import pytest
 import streamlit as st
 from PIL import Image
-from shared import SAMPLES, assessed, kept_photos, open_store, with_consent
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib import image_utils
 from streamlit.testing.v1 import AppTest
+from support.samples import SAMPLES, assessed, kept_photos, open_store, with_consent
 
 from posture.landmarks import Landmark, Source
 from posture.measuring.amend import Edits, amended
@@ -220,7 +220,7 @@ def test_compare_calls_a_change_a_change(record):
 
 def test_what_another_view_tells_better_is_folded_away(record):
     def page():
-        from shared import assessed
+        from support.samples import assessed
 
         from posture.changes.compare import compare
         from posture.landmarks import View

@@ -19,7 +19,7 @@ from posture.measuring.assessment import Assessment
 from posture.records import KeyFile, PatientDetails, Scope, Store
 from posture.records.tables import SessionRow
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 TRUTH = {r["file"]: r for r in json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))}
 HEIGHT_CM = 176.9  # of the first sample patient
 HEIGHTS_CM = {"m1": HEIGHT_CM, "f1": 162.0}

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 
-from shared import SAMPLES, assessed, with_consent
-
 from posture.measuring.take import IMPORTED
 from posture.practice import protocols, settings
 from posture.practice.settings import Letterhead
@@ -20,6 +18,7 @@ from posture.records import (
     Store,
 )
 from posture.records.sessions import Sessions
+from support.samples import SAMPLES, assessed, with_consent
 
 SIGNS = (
     "+", "-", "=", "@", "+ Derefield left", "# x", "$x$ and $y$", "![i](http://far.invalid/i)",

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from shared import PASSPHRASE, free_port
+
+from support.samples import PASSPHRASE, free_port
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared import free_port
+from support.samples import free_port
 
 S3_KEYS = {
     "AWS_ACCESS_KEY_ID": "test",

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from shared import PASSPHRASE
+
+from support.samples import PASSPHRASE
 
 PATIENCE_MS = 30_000  # measuring a photo takes a second; a busy machine many
 expect.set_options(timeout=PATIENCE_MS)

@@ -1,7 +1,8 @@
 """Fingers on a touch screen, as Chromium's own emulation has them."""
 
 from playwright.sync_api import Browser, Page
-from shared import PASSPHRASE
+
+from support.samples import PASSPHRASE
 
 STEPS = 8
 A_FRAME_MS = 20
