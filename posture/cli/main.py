@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from posture import __version__
+from posture import __version__, logs
 from posture.cli import imports, practice, record, report, terminal
 from posture.cli.terminal import WRONG_USE, Plain, explaining, stop, tell
 from posture.errors import FileError, PhotoError, PointsError, PostureError
 from posture.hardening import no_core_dumps
 from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
-from posture.serve import logs
 
 if TYPE_CHECKING:
     from posture.imaging.photo import Photo

@@ -20,7 +20,6 @@ from posture.gate.rate_limit import Rate, address_of
 from posture.gate.routes import ENDED, SHARE, Entrance
 from posture.gate.session_manager import Connection, Keeper
 from posture.records.sessions import Live
-from posture.serve.connections import KNOWN
 from posture.words import Speech, asked_language, speaking, t
 
 WATCH = "/gate/watch"
@@ -29,6 +28,9 @@ SCRIPTS = b"".join(
 )
 TAB_HEADER = "x-posture-tab"
 """By which a page's script is told which of the browser's tabs it is in; a random name."""
+
+KNOWN = "posture.known"
+"""Under this name a scope holds what the gate calls when it has found the session."""
 
 TAB = re.compile(r"[0-9a-f]{32}")
 SAFE = ("GET", "HEAD", "OPTIONS")

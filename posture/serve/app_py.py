@@ -16,11 +16,12 @@ import uvicorn
 from streamlit import config
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from posture import logs
 from posture.errors import PostureError
 from posture.gate.options import Options, ServerError, is_loopback
 from posture.hardening import no_core_dumps
 from posture.records.home import data_folder
-from posture.serve import log_limit, logs
+from posture.serve import log_limit
 from posture.serve.connections import bounded
 from posture.serve.server import SETTINGS, announce, largest_message, parts
 from posture.words import t

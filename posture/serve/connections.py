@@ -20,6 +20,8 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from posture.gate.middleware import KNOWN
+
 MOST = 512
 RESERVED = 72  # handles for the record, photos, models and what the libraries open
 FEWEST = 16
@@ -32,9 +34,6 @@ REQUEST_S = 20.0
 STALL_S = 60.0
 """An upload has to go on within this, and an answer to be taken."""
 LEAST_UPLOADED = 16_384  # bytes in that time
-
-KNOWN = "posture.known"
-"""Under this name a scope holds what the gate calls when it has found the session."""
 
 
 class Handle(Protocol):

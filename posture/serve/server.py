@@ -11,9 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from posture import logs
 from posture.files import reason
 from posture.gate.options import Options, ServerError
-from posture.serve import logs
 
 SCRIPT = Path(__file__).parents[1] / "entry.py"
 

@@ -14,7 +14,7 @@ from threading import RLock
 from typing import Any
 from uuid import uuid4
 
-from posture import __version__
+from posture import __version__, logs
 from posture.capture.capture_session import Tray
 from posture.errors import PhotoError, PostureError
 from posture.imaging.photo import decode_photo
@@ -28,7 +28,6 @@ from posture.practice.protocols import Protocol, from_json, to_json
 from posture.practice.sot import Stage
 from posture.present.serialise import assessment_from_record, assessment_to_record, view_from_json
 from posture.records import NewPhoto, NewVisit, RecordError, Store
-from posture.serve import logs
 from posture.ui import draft_store, session
 from posture.ui.draft_store import Shelf
 from posture.ui.measure_queue import queue

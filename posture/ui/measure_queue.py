@@ -8,7 +8,7 @@ import atexit
 import threading
 from collections.abc import Callable
 
-from posture.serve import logs
+from posture import logs
 
 LONGEST_S = 60.0
 """However long a job takes, the process's end waits no longer."""

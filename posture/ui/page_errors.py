@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from posture import logs
 from posture.errors import PostureError
-from posture.serve import logs
 from posture.ui.plain_text import plain
 from posture.ui.words import t
 

@@ -79,7 +79,7 @@ def test_metrics_count_without_naming_and_need_a_token_from_outside(home, monkey
 @pytest.mark.parametrize("thrower", ["posture.x", "streamlit.x", "other"])
 def test_the_log_is_json_and_quotes_nobody(thrower):
     code = (
-        "import logging, warnings; from posture.serve.logs import set_up; settings = set_up()\n"
+        "import logging, warnings; from posture.logs import set_up; settings = set_up()\n"
         "from streamlit.web.bootstrap import load_config_options\n"
         "load_config_options({k.replace('.', '_'): v for k, v in settings.items()})\n"
         "from streamlit.logger import get_logger\n"

@@ -47,7 +47,7 @@ def test_a_part_that_fails_leaves_the_others_and_save_and_discard(
     errors = [error.value for error in app.error]
     assert errors
     assert all(WORDS in error for error in errors)
-    logged = [r.getMessage() for r in caplog.records if r.name == "posture.serve.logs"]
+    logged = [r.getMessage() for r in caplog.records if r.name == "posture.logs"]
     for error in errors:
         code = error.split("(code ")[1].split(" ")[0]
         assert any(f"error {code}: ZeroDivisionError" in line for line in logged)
