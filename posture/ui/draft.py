@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from posture import __version__, logs
-from posture.capture.capture_session import Tray
+from posture.capture.capture_session import CaptureSession
 from posture.errors import PhotoError, PostureError
 from posture.imaging.photo import decode_photo
 from posture.landmarks import View
@@ -166,7 +166,7 @@ class Draft:
     refused: tuple[Refused, ...] = ()
     uploaded: set[str] = field(default_factory=set)  # files of the upload widget dealt with
     protocol: Protocol | None = None
-    tray: Tray | None = None  # of the guided capture
+    capture: CaptureSession | None = None
     round: int = 0  # a new one gives the choice of views a fresh start
     record: Callable[[], Store] = field(default_factory=session.standing_store, repr=False)
     lock: Any = field(default_factory=RLock, repr=False)
