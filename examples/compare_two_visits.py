@@ -1,7 +1,9 @@
 """Compare two visits of one person in one view: which differences are changes, and which are not.
 
-python examples/compare_two_visits.py                        a sample patient's two visits
-python examples/compare_two_visits.py old.jpg new.jpg left 172
+    python examples/compare_two_visits.py old.jpg new.jpg left 172
+
+The arguments are both photos, their view and the patient's height in cm. Without them, two visits
+of a sample patient are compared.
 """
 
 import sys

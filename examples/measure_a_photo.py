@@ -1,7 +1,9 @@
 """Measure one photo: every value with its error and how it was obtained.
 
-python examples/measure_a_photo.py                            a sample photo
-python examples/measure_a_photo.py front.jpg anterior 172     your own: file, view, height in cm
+    python examples/measure_a_photo.py front.jpg anterior 172
+
+The arguments are the photo, its view and the patient's height in cm. Without them, a sample photo
+is measured.
 """
 
 import sys

@@ -1,7 +1,9 @@
 """Measure many photos into one tidy table (pandas): one row per measurement, ready for statistics.
 
-python examples/photos_to_table.py                       two sample photos
-python examples/photos_to_table.py out.csv *.jpg         your own; the views are guessed
+    python examples/photos_to_table.py out.csv *.jpg
+
+The arguments are the CSV to write and the photos; the views are guessed. Without them, two sample
+photos are measured and the table is only printed.
 """
 
 import sys
