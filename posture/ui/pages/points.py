@@ -95,7 +95,7 @@ def work(shown: editor.Shown, how: Speech, told: tuple[CaptureIssue, ...]) -> No
         if answer and answer.number != editing.number:
             editing.number = answer.number
             editing.take(answer.edits, settled=answer.settled, steps=answer.steps)
-            if answer.settled and editing.now.told != told:
+            if answer.settled and editing.now.active_issues != told:
                 st.rerun()
         editor.edit(
             shown, editing.found, editing.now, editing.edits, editing.steps, key=editing.key,
@@ -121,7 +121,7 @@ work(
         t("Photo, {view} view", view=t(str(editing.now.view or "unknown"))),
     ),
     speech(),
-    editing.now.told,
+    editing.now.active_issues,
 )
 ways_out()
-display.issues(editing.now.told)
+display.issues(editing.now.active_issues)
