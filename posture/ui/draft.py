@@ -141,9 +141,11 @@ class Draft:
         with self.lock:
             try:
                 if self.stored.closed:
-                    raise RecordError("The visit was saved or discarded meanwhile. Add it again.")
+                    raise RecordError(
+                        "The visit was saved or discarded in the meantime. Add the photo again."
+                    )
                 if file.sha256 in self.files:
-                    raise RecordError("It is already among the photos of this visit.")
+                    raise RecordError("This visit already has this photo.")
                 draft_store.store_file(self.record(), self, file)
             except RecordError as error:
                 self.refuse(name, str(error))

@@ -79,10 +79,10 @@ def _capture_session(
 def _words() -> dict[str, Any]:
     return {
         "title": t("Guided capture"),
-        "begin": t("Begin guided capture"),
+        "begin": t("Start guided capture"),
         "how": t(
-            "The screen tells the patient where to stand, counts down and takes the photos by "
-            "itself, view by view."
+            "The screen tells the patient where to stand, counts down and takes the photos "
+            "automatically, view by view."
         ),
         "again": t("Try again"),
         "shoot": t("Take it now"),
@@ -95,22 +95,22 @@ def _words() -> dict[str, Any]:
         "off": t("Off"),
         "troubles": {
             "refused": [
-                t("The camera may not be used"),
+                t("Camera access was refused"),
                 t(
-                    "The browser refused it. Click the camera sign beside the address, allow the "
-                    "camera for this page, then try again. On a phone: Settings, this browser, "
-                    "Camera. Photos can be uploaded meanwhile."
+                    "Click the camera icon beside the address, allow the camera for this page, "
+                    "then try again. On a phone: Settings, this browser, Camera. You can upload "
+                    "photos instead."
                 ),
             ],
             "absent": [
-                t("No camera was found"),
+                t("No camera found"),
                 t("Connect a camera, then try again; or take photos with a phone and upload them."),
             ],
             "busy": [
-                t("The camera is used elsewhere"),
+                t("The camera is in use"),
                 t(
-                    "Another program or browser tab holds it, such as a video call. Close that, "
-                    "then try again."
+                    "Another program or browser tab is using it, such as a video call. Close "
+                    "that, then try again."
                 ),
             ],
             "gone": [
@@ -120,18 +120,18 @@ def _words() -> dict[str, Any]:
             "insecure": [
                 t("This address cannot use a camera"),
                 t(
-                    "Browsers give the camera only to pages over HTTPS, or on this computer "
-                    "itself. Open this page by its https address; the page on deployment tells "
-                    "how to get one."
+                    "Browsers allow the camera only over HTTPS, or on this computer itself. Open "
+                    "this page at its https address; docs/deployment.md explains how to set one "
+                    "up."
                 ),
             ],
             "lost": [
-                t("The connection was lost"),
-                t("It is being made again. The photos taken so far are kept."),
+                t("Connection lost"),
+                t("Reconnecting. The photos taken so far are kept."),
             ],
             "stale": [
                 t("This page is out of date"),
-                t("Close this, load the page again, and begin once more."),
+                t("Close this, reload the page, and start again."),
             ],
         },
     }
