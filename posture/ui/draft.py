@@ -22,6 +22,7 @@ from posture.landmarks import View
 from posture.measuring.amend import Edits, amended, edits_of
 from posture.measuring.assess import assess
 from posture.measuring.assessment import Assessment
+from posture.measuring.options import AssessmentOptions
 from posture.measuring.steps import Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.practice import settings
 from posture.practice.protocols import Protocol, from_json, to_json
@@ -112,7 +113,7 @@ class Waiting:
             "steps": self.steps.as_json(),
         }
 
-    def measured(self, room: dict[str, Any]) -> DraftPhoto:
+    def measured(self, options: AssessmentOptions) -> DraftPhoto:
         """Return the photo with what was measured on it.
 
         Raises
@@ -126,7 +127,7 @@ class Waiting:
             self.view,
             height_cm=self.height_cm,
             plumb_line=self.edits.plumb_line,
-            **room,
+            options=options,
         )
         if self.edits != Edits():
             found = amended(found, self.edits)
@@ -373,7 +374,7 @@ class Draft:
                         draft_store.note_kept(shelf, file.sha256, row)
                         self._put(done)
                 return
-            done = file.measured(settings.of(store.setting).measuring)
+            done = file.measured(settings.of(store.setting).assessment_options)
         except RecordError:
             return
         except PhotoError as error:
