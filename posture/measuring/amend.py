@@ -13,7 +13,7 @@ from posture.measuring.assess import measure
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import in_view
 from posture.measuring.take import Measurement
-from posture.refine.markers import lone
+from posture.refine.markers import unpaired
 
 CHECKED = "markers_checked"
 REJECTED = "its skin marker was rejected: place the point by hand"
@@ -75,7 +75,7 @@ def amended(assessment: Assessment, edits: Edits) -> Assessment:
     withheld |= dict.fromkeys(edits.rejected, REJECTED)
     if view is not None:
         markers = {m: p for m, p in pose.points.items() if p.source is Source.MARKER}
-        alone = {mark for mark in lone(markers, view) if mark.mirrored in edits.rejected}
+        alone = {mark for mark in unpaired(markers, view) if mark.mirrored in edits.rejected}
         pose = pose.rejecting(alone)
         withheld |= dict.fromkeys(alone, ALONE)
     placed = {
