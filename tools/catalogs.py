@@ -59,7 +59,7 @@ TERMINAL = (
 )  # fmt: skip
 LOCALES = ROOT / "posture" / "locale"
 ENUMS = (
-    "posture.changes.align:By",
+    "posture.changes.align:ScaleBasis",
     "posture.measuring.amend:What",
     "posture.changes.compare:Verdict",
     "posture.landmarks:Source",

@@ -110,7 +110,7 @@ class PointEditing:
             view,
             height_cm=self.patient.details.height_cm,
             plumb_line=self.edits.plumb_line,
-            **session.room(),
+            options=session.assessment_options(),
         )
 
     def _hand_back(self, *, settled: bool) -> None:
@@ -155,7 +155,7 @@ class PointEditing:
         """Go on with the edits that were kept, if the photo is still as it was then."""
         if row["of"] != _mark(self.found):
             self.notice = t(
-                "Your unsaved edits of this photo were discarded: somebody else corrected the photo."
+                "Your unsaved edits of this photo were discarded: somebody else corrected it."
             )
             return
         self.notice = t("Your unsaved edits of this photo were restored.")

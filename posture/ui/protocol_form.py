@@ -90,8 +90,8 @@ def _fields(base: Protocol, *, is_own: bool) -> tuple[dict[str, object], bool]:
         t("The patient steps away and stands again between the photos of a view"),
         base.stand_again,
         help=t(
-            "Their spread then includes how the patient's stance varies; otherwise they are a burst "
-            "of about a second."
+            "Their spread then includes how the patient's stance varies; otherwise they are a "
+            "burst of about a second."
         ),
     )
     clothing = fields.text(t("Clothing"), display_text(base, base.clothing), key=f"{at}.clothing")

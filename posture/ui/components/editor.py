@@ -163,8 +163,8 @@ def _point(
 def _tools() -> list[dict[str, Any]]:
     """Return the ends of plumb line and known length, as points like the others."""
     plumb = t(
-        "Click a plumb line, or another vertical edge, near its top and near its bottom: the nearer "
-        "to the body, the better."
+        "Click a plumb line, or another vertical edge, near its top and near its bottom: the "
+        "nearer to the body, the better."
     )
     ruler = t(
         "Click both ends of a known length at the body's distance from the camera, and enter it."

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import partial
-from importlib.resources import files
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -11,6 +10,7 @@ from posture.gate.routes import SHARE
 from posture.practice import settings
 from posture.records import Patient, RecordError, Right, Scope, Store
 from posture.records.shares import LONGEST_DAYS
+from posture.report.html import style
 from posture.report.patient import Story, story_body, story_page, tell
 from posture.ui import fields, moments, session
 from posture.ui.confirm import confirmed
@@ -82,7 +82,7 @@ def _choose(found: list[Moment], store: Store) -> tuple[Pair, Speech, Story]:
 
 def _show(body: str) -> None:
     """Show the page; its colours are Streamlit's, whose theme is light or dark."""
-    css = files("posture.report").joinpath("patient.css").read_text(encoding="utf-8")
+    css = style("patient.css")
     layout = css[css.index(".story {") :]
     card = ".story { --card: color-mix(in srgb, currentColor 8%, transparent); }"
     st.html(f"<style>{card} {layout}</style>{body}")
