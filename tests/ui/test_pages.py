@@ -230,7 +230,7 @@ def test_what_another_view_tells_better_is_folded_away(record):
     app = AppTest.from_function(page, default_timeout=120).run()
     assert not app.exception
     stated = [row for table in app.main.table[:1] for row in table.value["Measure"]]
-    [folded] = [one for one in app.expander if one.label.startswith("Seen better in another view")]
+    [folded] = [one for one in app.expander if one.label.startswith("Better seen in another view")]
     back = list(folded.table[0].value["Measure"])
     assert "Head tilt, posterior" in back
     assert "Head tilt, anterior" in stated
@@ -341,7 +341,7 @@ def test_new_visit_by_upload(home):
     brought(app, NAME, ("letter.jpg", b"Dear sir"), ("again.jpg", data))
     refused = [error.value for error in app.error]
     assert any("letter.jpg is not an image" in message for message in refused)
-    assert any("already among the photos" in message for message in refused)
+    assert any("already has this photo" in message for message in refused)
     assert re.search(r"4\.\d° right side higher", text(app))
 
     app.number_input(key=next(n.key for n in app.number_input if n.key.endswith("pre.pain")))\
@@ -617,7 +617,7 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
     for found in (in_the_editor(desk_at=at), in_the_editor()):  # loaded anew, and left
         assert (found.edits, found.steps) == (second, steps)
         assert found.now.pose.points[Landmark.C7].x == 410.0
-        assert "here again" in found.notice
+        assert "were restored" in found.notice
     monkeypatch.setattr(browser_tab, "name", lambda: "two")
     Sessions(store).tabs_seen([(OWNER.name, "one")])
     assert in_the_editor().steps == Steps()  # its tab is open
@@ -635,7 +635,7 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
     found.take(second, settled=True, steps=steps)
     correction = Correction("moved", assessments={editing.photo_id: amended(editing.found, first)})
     store.correct_visit(visits[0], correction, seen=1)
-    assert "let go" in in_the_editor().notice
+    assert "were discarded" in in_the_editor().notice
 
 
 def test_what_is_added_after_the_adjustment_is_beside_what_was_saved(record):
@@ -724,12 +724,12 @@ def test_what_cannot_be_right_is_said_and_not_saved(home):
     app = opened("patients")
     app.text_input(key="add.name").set_value("sample, ada")
     press(app, "Add patient")
-    assert "Is it the same patient?" in text(app)
+    assert "Is this the same patient?" in text(app)
     assert len(store.patients()) == 1
     press(app, "Back to the form")
-    assert "Is it the same patient?" not in text(app)
+    assert "Is this the same patient?" not in text(app)
     press(app, "Add patient")
-    press(app, "Somebody else")
+    press(app, "Different patient")
     assert len(store.patients()) == 2
 
     app = opened("new_visit", patient_id=ada.id)
@@ -810,9 +810,9 @@ def test_views_are_guessed_and_confirmed_and_the_protocol_is_kept(home):
     brought(app, *names)
     views = [box for box in app.selectbox if box.label.startswith("View of")]
     assert [box.value for box in views] == ["anterior", "left"]
-    next(b for b in app.button if b.label == "The views are right").click()
+    next(b for b in app.button if b.label == "Views are right").click()
     app.run()
-    assert "The views are right" not in text(app)
+    assert "Views are right" not in text(app)
     next(b for b in app.button if b.label == "Save visit").click()
     app.run()
     assert not app.exception
