@@ -33,6 +33,8 @@ LANGUAGES = {"en": "English", "de": "Deutsch"}
 
 PLACEHOLDER = re.compile(r"\{(\w+)[^{}]*\}")
 
+ABBREVIATION = re.compile(r"\b(?:asis|psis|c7)\b")
+
 Lengths = Literal["mm", "in"]
 
 
@@ -92,7 +94,9 @@ class Message(str):
     plural: str | None
     values: Mapping[str, Any]
 
-    def __new__(cls, text: str, /, *, plural: str | None = None, **values: Any) -> Self:
+    def __new__(  # noqa: D102 - the class says it
+        cls, text: str, /, *, plural: str | None = None, **values: Any
+    ) -> Self:
         kept = {name: _value(value) for name, value in values.items()}
         said = super().__new__(cls, _filled(text, plural, kept, "en"))
         said.text, said.plural, said.values = text, plural, kept
@@ -123,8 +127,8 @@ def tn(text: str, plural: str, /, n: int, **values: Any) -> str:
     return t(Message(text, plural=plural, n=n, **values))
 
 
-def to_json(messages: Iterable[str | None]) -> dict[str, Any]:
-    """Return what brings messages back from their English sentences: see :func:`from_json`."""
+def messages_to_json(messages: Iterable[str | None]) -> dict[str, Any]:
+    """Return what brings messages back from English sentences: :func:`message_from_json` does."""
     return {
         str(said): {"text": said.text, "plural": said.plural, "values": _plain(said.values)}
         for said in messages
@@ -132,10 +136,11 @@ def to_json(messages: Iterable[str | None]) -> dict[str, Any]:
     }
 
 
-def from_json(said: str, known: Mapping[str, Any] | None) -> Message:
-    """Return the message that is kept as an English sentence; ``known`` is from :func:`to_json`.
+def message_from_json(said: str, known: Mapping[str, Any] | None) -> Message:
+    """Return the message that is kept as an English sentence.
 
-    A sentence that is not there, as a record of an earlier version has them, has no values.
+    ``known`` is from :func:`messages_to_json`. A sentence that is not there, as in a record of an
+    earlier version, has no values.
     """
     if not known or said not in known:
         return Message(said)
@@ -174,7 +179,7 @@ def _value(value: object) -> Any:
     if isinstance(value, Message):
         return value
     if isinstance(value, Enum):
-        return Message(str(value).replace("_", " "))
+        return Message(named(value))
     if isinstance(value, Real):
         return int(value) if isinstance(value, Integral) else float(value)
     if isinstance(value, tuple | list):
@@ -207,6 +212,11 @@ class _Values(Formatter):
         if isinstance(value, float) and self.language != "en":
             return written.replace(".", get_decimal_symbol(self.language))
         return written
+
+
+def named(member: Enum) -> str:
+    """Return the English name of a landmark, or of another of our enumerations' members."""
+    return ABBREVIATION.sub(lambda found: found[0].upper(), str(member).replace("_", " "))
 
 
 def asked_language(header: str) -> str:

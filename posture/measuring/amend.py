@@ -14,6 +14,7 @@ from posture.measuring.assessment import Assessment
 from posture.measuring.measures import in_view
 from posture.measuring.take import Measurement
 from posture.refine.markers import lone
+from posture.words import Message
 
 CHECKED = "markers_checked"
 REJECTED = "its skin marker was rejected: place the point by hand"
@@ -135,7 +136,9 @@ def _issues(assessment: Assessment, edits: Edits, *, usable: bool) -> tuple[Capt
         ]
     if edits.checked:
         issues.append(
-            CaptureIssue(CHECKED, Severity.NOTE, "The skin markers found were checked by hand.")
+            CaptureIssue(
+                CHECKED, Severity.NOTE, Message("The skin markers found were checked by hand.")
+            )
         )
     return tuple(issues)
 

@@ -35,6 +35,7 @@ from posture.refine.face import check_face, find_face
 from posture.refine.hair import check_hair
 from posture.refine.markers import check_markers, find_markers, lone
 from posture.refine.silhouette import check_outline, find_acromia
+from posture.words import Message
 
 STANDARD = Setup()
 SIDE_PASSES = 16  # nothing refines a side view's landmarks: after 8 a change is off by 5% more
@@ -109,8 +110,13 @@ def assess(
     placed = _placed(points or {}, photo)
     if height_cm is not None and height_cm not in HEIGHT_CM:
         raise PointsError(
-            f"A height of {height_cm:g} cm cannot be right. Give it in centimetres "
-            f"({HEIGHT_CM.least:.0f} to {HEIGHT_CM.most:.0f})."
+            Message(
+                "A height of {height_cm:g} cm cannot be right. Give it in centimetres "
+                "({least:.0f} to {most:.0f}).",
+                height_cm=height_cm,
+                least=HEIGHT_CM.least,
+                most=HEIGHT_CM.most,
+            )
         )
     model, detection = _looked(
         photo, chosen, None if model is None else Model(model), passes, detection
@@ -349,8 +355,16 @@ def _placed(points: Mapping[Landmark, XY], photo: Photo) -> dict[Landmark, Point
     for landmark, (x, y) in points.items():
         if not (0 <= x <= width and 0 <= y <= height):
             raise PointsError(
-                f"The point {landmark} at ({x:g}, {y:g}) lies outside {photo.name}, which has "
-                f"{width} x {height} pixels. Place it again on the upright picture."
+                Message(
+                    "The point {landmark} at ({x:g}, {y:g}) lies outside {name}, which has "
+                    "{width} x {height} pixels. Place it again on the upright picture.",
+                    landmark=landmark,
+                    x=x,
+                    y=y,
+                    name=photo.name,
+                    width=width,
+                    height=height,
+                )
             )
     return {mark: Point(x, y, source=Source.PLACED) for mark, (x, y) in points.items()}
 

@@ -44,7 +44,7 @@ def save(reason: str) -> None:
     try:
         session.store().correct_visit(desk.visit.id, correction, seen=desk.visit.revision)
     except RecordError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.toast(t("The correction is saved; what it corrects is kept."))
         desk.forget()
@@ -109,7 +109,7 @@ st.caption(session.plain(person.details.name))
 try:
     photo = desk.photo()
 except PostureError as error:
-    st.error(session.plain(t(str(error))), icon=":material/broken_image:")
+    st.error(session.plain(t(error.message)), icon=":material/broken_image:")
     if st.button(t("Back")):
         leave()
     st.stop()
