@@ -1,5 +1,5 @@
 # make run    install and open the dashboard with the sample patients
-# make test   install and run everything that CI runs
+# make test   install and run everything that CI runs; its halves are make checks, make tests
 # make install  only make the environment, in .venv
 
 PYTHON ?= python3
@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKED := --require-hashes --disable-pip-version-check --quiet
 
-.PHONY: run test install
+.PHONY: run test install tests checks
 
 run: install
 	$(BIN)/posture demo
@@ -29,7 +29,13 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 test: $(VENV)/.installed-dev
 	tools/browser.sh
 	tools/servers.sh
+	@$(MAKE) --no-print-directory --jobs=2 checks tests
+
+# In one process a core: they share out the tests, and each starts what servers its own need.
+tests:
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal
+
+checks:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest

@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from looks import Record, plumb_line, see, true_pose, true_value
+from observations import Record, plumb_line, see, true_pose, true_value
 
-from posture.changes.registered import DETECTED, HEAD, OF_SIDE, SIDE, of_head, of_side
+from posture.changes.registered import (
+    DETECTED,
+    HEAD,
+    OF_SIDE,
+    SIDE,
+    head_difference,
+    side_differences,
+)
 from posture.imaging.photo import load_photo
 from posture.landmarks import Landmark, View
 from posture.measuring.uncertainty import family
@@ -56,9 +63,9 @@ def _of_pair(records: tuple[Record, Record], seen: tuple[Any, Any]) -> Iterator[
     view = View(records[0]["view"])
     photos, masks, (before, after) = zip(*seen, strict=True)
     if view.is_frontal:
-        tell, truth = of_head, {"head_tilt": _tilt(records[1]) - _tilt(records[0])}
+        tell, truth = head_difference, {"head_tilt": _tilt(records[1]) - _tilt(records[0])}
     else:
-        tell, truth = of_side, {key: _true_change(records, key) for key in OF_SIDE}
+        tell, truth = side_differences, {key: _true_change(records, key) for key in OF_SIDE}
     told = {each.key: each for each in tell(before, after, photos, masks, view)}
     for key, true in truth.items():
         values = [next(m for m in each.measurements if m.key == key) for each in (before, after)]

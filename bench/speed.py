@@ -23,7 +23,7 @@ from PIL import Image as Picture
 
 from posture.imaging.photo import decode_photo
 from posture.measuring.assess import assess
-from posture.pose.detect import TWO_LOOKS
+from posture.pose.detect import FAST_PASSES
 from posture.pose.models import Model, find_bundle
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
     plain_full = plain(Model.FULL)
-    fast = {"model": Model.FULL, "passes": TWO_LOOKS, "refine": False}
+    fast = {"model": Model.FULL, "passes": FAST_PASSES, "refine": False}
     rows = {"plain script, heavy": ("anterior", plain(Model.HEAVY))}
     for view in VIEWS:
         rows[f"posture, {view}"] = (view, ours(view))

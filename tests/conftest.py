@@ -1,5 +1,6 @@
-"""A record of its own for each test."""
+"""A record of its own for each test, and what the run reports at its end."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,21 @@ def home(tmp_path, monkeypatch) -> Path:
     door_to(folder).lock()
 
 
+def pytest_sessionfinish(session):
+    """Where several processes run the tests: hand this one's tables to the one that prints."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["faults"] = [tuple(row) for row in TABLE]
+        output["tried"] = list(TRIED.items())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Gather the tables of a process that has run its share of the tests."""
+    output = getattr(node, "workeroutput", {})
+    TABLE.extend(output.get("faults", ()))
+    TRIED.update(Counter(dict(output.get("tried", ()))))
+
+
 def pytest_terminal_summary(terminalreporter):
     """Print which faults were injected, how often, and what was lost; and what was tried."""
     if TRIED:
@@ -32,5 +48,5 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.write_line(f"{command:20} {counts}")
     if TABLE:
         terminalreporter.section("faults: times injected, lost, message seen")
-        for name, injected, lost, message in TABLE:
+        for name, injected, lost, message in sorted(TABLE):
             terminalreporter.write_line(f"{name:40} {injected:4} {lost:3}  {message}")

@@ -1,9 +1,15 @@
+import re
 import runpy
 from pathlib import Path
+
+import pytest
+from test_architecture import DOORS
 
 from posture.measuring.measures import MEASURES
 
 ROOT = Path(__file__).parents[1]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+SAYS_WHAT_WAS = {"CHANGELOG.md", "docs/licences.md"}
 
 
 def test_the_page_of_measures_is_the_registrys():
@@ -13,7 +19,22 @@ def test_the_page_of_measures_is_the_registrys():
     assert all(measure.key in page for measure in MEASURES)
 
 
-def test_every_room_is_on_the_plan():
+def test_every_door_is_on_the_plan_and_every_topic_of_decisions():
     plan = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    rooms = [path.name for path in (ROOT / "posture").iterdir() if not path.name.startswith("_")]
-    assert [room for room in rooms if f"`{room}" not in plan and room not in plan] == []
+    topics = [f"decisions/{path.name}" for path in (ROOT / "docs" / "decisions").glob("*.md")]
+    assert [door for door in DOORS if f"| `{door}/` |" not in plan] == []
+    assert [topic for topic in topics if f"({topic})" not in plan] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_a_page_points_at_is_there(page):
+    text = page.read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
+    assert [link for link in links if not (page.parent / link).exists()] == []
+    if str(page.relative_to(ROOT)) not in SAYS_WHAT_WAS:
+        files = re.findall(r"`([a-z_]+(?:/[a-z_]+)+\.(?:py|js|json|toml|md|sh))`", text)
+        assert [file for file in files if not _stored(file)] == []
+
+
+def _stored(file: str) -> bool:
+    return any((folder / file).exists() for folder in (ROOT, ROOT / "posture"))

@@ -81,14 +81,14 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
 
 def _looking(model: str, *, fast: bool) -> dict[str, Any]:
     """Return how ``assess`` is to look at a photo."""
-    from posture.pose.detect import TWO_LOOKS
+    from posture.pose.detect import FAST_PASSES
     from posture.pose.models import Model
 
     if not fast:
         return {"model": None if model == "auto" else Model(model)}
     if model == "heavy":
         stop("--fast and --model heavy exclude each other: choose one.", WRONG_USE)
-    return {"model": Model.FULL, "passes": TWO_LOOKS, "refine": False}
+    return {"model": Model.FULL, "passes": FAST_PASSES, "refine": False}
 
 
 @app.callback(invoke_without_command=True)
@@ -382,7 +382,7 @@ def _print_table(result: "Assessment") -> None:
         console.print(table)
     for reason, labels in missing.items() if result.pose else ():
         console.print(f"not measured: {', '.join(labels)}: {reason}", style="dim")
-    for issue in result.told:
+    for issue in result.active_issues:
         console.print(f"{issue.severity} ({issue.code}): {issue.message}")
     console.print()
 

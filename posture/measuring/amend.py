@@ -13,7 +13,7 @@ from posture.measuring.assess import measure
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import in_view
 from posture.measuring.take import Measurement
-from posture.refine.markers import lone
+from posture.refine.markers import unpaired
 from posture.words import Message
 
 CHECKED = "markers_checked"
@@ -76,7 +76,7 @@ def amended(assessment: Assessment, edits: Edits) -> Assessment:
     withheld |= dict.fromkeys(edits.rejected, REJECTED)
     if view is not None:
         markers = {m: p for m, p in pose.points.items() if p.source is Source.MARKER}
-        alone = {mark for mark in lone(markers, view) if mark.mirrored in edits.rejected}
+        alone = {mark for mark in unpaired(markers, view) if mark.mirrored in edits.rejected}
         pose = pose.rejecting(alone)
         withheld |= dict.fromkeys(alone, ALONE)
     placed = {

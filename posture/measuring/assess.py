@@ -25,7 +25,7 @@ from posture.measuring import quality
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import in_view
 from posture.measuring.take import Measurement, take
-from posture.measuring.uncertainty import error_of, family, look_of, table
+from posture.measuring.uncertainty import detection_mode, error_of, family, table
 from posture.pose.detect import PASSES, Detection, shared_detector
 from posture.pose.facing import guess_view, sides_are_exchanged
 from posture.pose.models import Model, find_bundle
@@ -33,7 +33,7 @@ from posture.ranges import HEIGHT_CM
 from posture.refine.ankles import find_ankles
 from posture.refine.face import check_face, find_face
 from posture.refine.hair import check_hair
-from posture.refine.markers import check_markers, find_markers, lone
+from posture.refine.markers import check_markers, find_markers, unpaired
 from posture.refine.silhouette import check_outline, find_acromia
 from posture.words import Message
 
@@ -82,9 +82,9 @@ def assess(
         ``full`` or ``heavy``; None takes the one that the view needs: ``heavy`` from the side,
         where it halves the error of a change, ``full`` otherwise.
     passes : int, optional
-        How often the model looks at the person; None takes what the view needs. ``TWO_LOOKS`` with
-        ``refine=False`` is the fast way, less than three times as long as a plain script that looks
-        once.
+        Number of detection passes; None takes the view's own number. ``FAST_PASSES`` with
+        ``refine=False`` is the fast mode, less than three times as slow as a plain script that
+        runs the model once.
     refine : bool
         Whether to look for better evidence than the model's landmarks: outlines and the face.
     detection : Detection, optional
@@ -145,7 +145,7 @@ def assess(
                 pose, more, hidden = _marked(photo, pose, seen, markers)
                 issues = (*issues, *more)
                 withheld |= hidden
-            if detection.torn > quality.TORN:
+            if detection.ambiguous_share > quality.AMBIGUOUS:
                 pose, hidden = _without_joints(pose)
                 withheld |= hidden
             pose = pose.with_points(placed)
@@ -211,9 +211,12 @@ def _looked(
         again = larger.detect(photo, TURN_PASSES)
         if again is None:
             return chosen, detection
-        if again.torn < detection.torn and detection.torn > quality.TORN:
+        if (
+            again.ambiguous_share < detection.ambiguous_share
+            and detection.ambiguous_share > quality.AMBIGUOUS
+        ):
             chosen, detection = Model.HEAVY, larger.detect(photo, times) or detection
-        sure = not (again.torn or again.contrary) and guess_view(again.pose) is seen
+        sure = not (again.ambiguous_share or again.flipped_share) and guess_view(again.pose) is seen
         if guess_view(detection.pose) is not seen:
             again = again.with_sides_exchanged()  # as this one, until the view is looked at
         detection = replace(detection, world=again.world if sure else {})
@@ -263,7 +266,7 @@ def _marked(
 ) -> tuple[Pose, tuple[CaptureIssue, ...], dict[Landmark, str]]:
     """Return the pose with the adhesive markers in it, what is wrong, and what is withheld."""
     marked = find_markers(photo, pose, view, colour)
-    unused = lone(marked.points, view)
+    unused = unpaired(marked.points, view)
     used = {mark: point for mark, point in marked.points.items() if mark not in unused}
     hidden = dict.fromkeys(marked.hidden, "its marker is hidden in part: uncover it")
     return pose.with_points(used), tuple(check_markers(marked, view)), hidden
@@ -314,7 +317,7 @@ def measure(
     measurements = []
     for row in in_view(view):
         geometry = take(row, pose, scene, view, withheld)
-        sd, mdc = error_of(geometry, pose, scene, view, look_of(model, passes))
+        sd, mdc = error_of(geometry, pose, scene, view, detection_mode(model, passes))
         measurements.append(
             Measurement(
                 key=row.key,

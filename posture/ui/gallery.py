@@ -141,7 +141,7 @@ def _measured(draft: Draft, photos: list[DraftPhoto]) -> None:
     photo = next(p for p in photos if p.assessment.photo_sha256 == together.photo_sha256)
     st.markdown(f"**{t(str(photo.view)).capitalize()}** · {t(photo.stage.words)}")
     display.picture(together, partial(getattr, photo, "data"), labels=True)
-    display.issues(together.told)
+    display.issues(together.active_issues)
     display.measurements(together)
     with st.container(horizontal=True):
         for number, each in enumerate(photos, 1):

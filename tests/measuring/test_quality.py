@@ -35,7 +35,7 @@ def codes(assessment) -> set[str]:
 
 
 def told(assessment) -> set[str]:
-    return {issue.code for issue in assessment.told}
+    return {issue.code for issue in assessment.active_issues}
 
 
 def turned(degrees: float):
@@ -246,7 +246,7 @@ def test_markers_are_not_named_by_joints_that_the_model_cannot_make_out():
     """The PSIS was taken for an acromion, the ASIS for a malleolus: a body lean of 87 degrees."""
     shown = load_photo(SAMPLES / "f1_visit3_left.jpg")
     found = shared_detector("heavy").detect(shown, 2)
-    torn = assess(shown, "left", detection=replace(found, torn=1.0))
+    torn = assess(shown, "left", detection=replace(found, ambiguous_share=1.0))
     assert "sides_unclear" in codes(torn)
     assert not any(":marker" in (row.method or "") for row in torn.measurements)
     whole = assess(shown, "left", detection=found)

@@ -96,7 +96,7 @@ def work(shown: editor.Shown, how: Speech, told: tuple[CaptureIssue, ...]) -> No
         if answer and answer.number != desk.number:
             desk.number = answer.number
             desk.take(answer.edits, settled=answer.settled, steps=answer.steps)
-            if answer.settled and desk.now.told != told:
+            if answer.settled and desk.now.active_issues != told:
                 st.rerun()
         editor.edit(
             shown, desk.found, desk.now, desk.edits, desk.steps, key=desk.key,
@@ -122,7 +122,7 @@ work(
         t("Photo, {view} view", view=t(str(desk.now.view or "unknown"))),
     ),
     speech(),
-    desk.now.told,
+    desk.now.active_issues,
 )
 ways_out()
-display.issues(desk.now.told)
+display.issues(desk.now.active_issues)

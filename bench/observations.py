@@ -27,7 +27,7 @@ from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import take
 from posture.measuring.uncertainty import family, table
-from posture.pose.detect import TWO_LOOKS, shared_detector
+from posture.pose.detect import FAST_PASSES, shared_detector
 from posture.pose.models import Model
 
 COARSE = 0.5  # of the width: what an old webcam gives
@@ -46,7 +46,7 @@ Row = dict[str, Any]
 Line = tuple[tuple[float, float], tuple[float, float]]
 
 
-def look(record: Record, repeats: int) -> tuple[list[Row], Row]:
+def observe(record: Record, repeats: int) -> tuple[list[Row], Row]:
     """Return the measurements of one record in all ways, and what its photo was said to be."""
     photo = load_photo(Path(record["folder"]) / record["file"])
     line = None if record["poster"] else plumb_line(record)
@@ -57,21 +57,21 @@ def look(record: Record, repeats: int) -> tuple[list[Row], Row]:
     for model in Model:
         detection = shared_detector(model).detect(photo, passes_for(View(record["view"])))
         ways = {"model": model, "detection": detection}
-        rows += with_and_without(record, photo, line, look=str(model), **ways)
-    fast = see(record, photo, line, model=Model.FULL, passes=TWO_LOOKS, refine=False)
-    rows += observed(record, fast, look="fast")
+        rows += with_and_without(record, photo, line, mode=str(model), **ways)
+    fast = see(record, photo, line, model=Model.FULL, passes=FAST_PASSES, refine=False)
+    rows += observed(record, fast, mode="fast")
     plain = see(record, photo, line, model=Model.FULL, passes=1, refine=False, markers=None)
-    rows += observed(record, plain, look="plain")
+    rows += observed(record, plain, mode="plain")
     small, small_line = reduced(photo, line)
     rows += coarsely(record, small, small_line, default)
     for number in range(1, repeats + 1):
         again, again_line = jittered(record, photo, number, line)
-        rows += observed(record, see(record, again, again_line), look=str(default), repeat=number)
+        rows += observed(record, see(record, again, again_line), mode=str(default), repeat=number)
     return rows, said
 
 
 def with_and_without(
-    record: Record, photo: Photo, line: Line | None, *, look: str, coarse: bool = False, **ways: Any
+    record: Record, photo: Photo, line: Line | None, *, mode: str, coarse: bool = False, **ways: Any
 ) -> Iterator[Row]:
     """Yield what is measured, and then what a refinement or a marker replaced.
 
@@ -85,7 +85,7 @@ def with_and_without(
         fresh = tuple(r for r in result.measurements if (r.key, r.method) not in now)
         now |= {(row.key, row.method) for row in fresh}
         fresher = replace(result, measurements=fresh)
-        yield from observed(record, fresher, look=look, coarse=coarse)
+        yield from observed(record, fresher, mode=mode, coarse=coarse)
 
 
 def with_some_markers(marked: Assessment, bare: Assessment) -> Iterator[Assessment]:
@@ -104,7 +104,7 @@ def coarsely(record: Record, small: Photo, line: Line | None, model: Model) -> I
     """Yield what is measured on the photo with fewer pixels."""
     passes = passes_for(View(record["view"]))
     ways = {"model": model, "detection": shared_detector(model).detect(small, passes)}
-    yield from with_and_without(record, small, line, look=str(model), coarse=True, **ways)
+    yield from with_and_without(record, small, line, mode=str(model), coarse=True, **ways)
 
 
 def see(record: Record, photo: Photo, line: Line | None, **ways: Any) -> Assessment:
@@ -114,7 +114,7 @@ def see(record: Record, photo: Photo, line: Line | None, **ways: Any) -> Assessm
 
 
 def observed(
-    record: Record, result: Assessment, *, look: str, coarse: bool = False, repeat: int = 0
+    record: Record, result: Assessment, *, mode: str, coarse: bool = False, repeat: int = 0
 ) -> Iterator[Row]:
     """Yield each value that was measured beside its truth.
 
@@ -136,7 +136,7 @@ def observed(
             "view": family(View(record["view"])),
             "seen_as": record["view"],
             "method": row.method,
-            "look": look,
+            "detection_mode": mode,
             "scene": "poster" if poster else "line",
             "mm_per_px": record["mm_per_px"] / (COARSE if coarse else 1.0),
             "coarse": coarse,
@@ -182,7 +182,7 @@ def describe(record: Record, photo: Photo, levelled: Assessment, assumed: Assess
         "poster_scale": poster_scale(record, photo),
         "scale_of_both": scale if both else None,
         "height_factor": height_factor(record, scale) if by_height else None,
-        "codes": sorted(issue.code for issue in assumed.told),
+        "codes": sorted(issue.code for issue in assumed.active_issues),
     }
 
 
