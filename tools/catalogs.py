@@ -69,7 +69,7 @@ TERMINAL = (
 FEWEST_LETTERS = 8
 LOCALES = ROOT / "posture" / "locale"
 ENUMS = (
-    "posture.changes.align:By",
+    "posture.changes.align:ScaleBasis",
     "posture.measuring.amend:What",
     "posture.changes.compare:Verdict",
     "posture.landmarks:Source",

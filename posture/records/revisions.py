@@ -104,11 +104,11 @@ def visit_to_change(session: Session, visit_id: str, seen: int | None) -> VisitR
         why = f" ({last.reason})" if last.reason else ""
         raise ConflictError(
             Message(
-                "{made_by} changed this visit meanwhile, at {when:%H:%M on %Y-%m-%d}{why}. "
+                "{made_by} changed this visit meanwhile, at {when}{why}. "
                 "Nothing of yours is saved and nothing of theirs is overwritten. Open the visit "
                 "anew and make your change on what it says now.",
                 made_by=last.made_by,
-                when=when,
+                when=f"{when:%H:%M on %Y-%m-%d}",
                 why=why,
             )
         )
