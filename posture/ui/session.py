@@ -15,8 +15,9 @@ from posture.practice import settings
 from posture.records import Actor, Patient, Right, Store
 from posture.records.home import data_folder
 from posture.records.sessions import Live
-from posture.ui import draft_store, forgetting, plain_text
+from posture.ui import forgetting, plain_text
 from posture.ui.forgetting import forget_erased, forget_in_other_tabs, note_shown
+from posture.ui.place import store_place, stored_place
 from posture.words import t
 
 Result = TypeVar("Result")
@@ -52,11 +53,9 @@ def begin() -> None:
         _forget_all()
     st.session_state["session_id"] = found.id
     if not st.session_state.get("place_known"):
-        st.session_state.update(read(lambda: draft_store.place(store())), place_known=True)
+        st.session_state.update(read(lambda: stored_place(store())), place_known=True)
     _forget_erased()
-    draft_store.keep_place(
-        store(), st.session_state.get("patient_id"), st.session_state.get("visit_id")
-    )
+    store_place(store(), st.session_state.get("patient_id"), st.session_state.get("visit_id"))
 
 
 def _forget_erased() -> None:

@@ -158,7 +158,7 @@ with findings, guarded():
         st.info(t("Your role takes photos; the practitioner writes the note."))
 
 with guarded():
-    draft_store.keep_visit(session.store(), draft)
+    draft_store.store_visit(session.store(), draft)
 
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]
 if unknown:
