@@ -80,7 +80,7 @@ class ProviderEntrance(Entrance):
             raise ServerError(
                 Message(
                     "Sign-in by OpenID Connect needs the clinic's libraries: pip install "
-                    "'posture[clinic]'."
+                    "'plumbline-posture[clinic]'."
                 )
             ) from error
         self._provider = provider

@@ -57,7 +57,7 @@ def open_postgres(address: str) -> Engine:
         raise RecordError(
             Message(
                 "PostgreSQL needs psycopg, which is not installed. Install Plumbline with its "
-                "clinic extra: pip install 'posture[clinic]'"
+                "clinic extra: pip install 'plumbline-posture[clinic]'"
             )
         ) from error
     event.listen(engine, "begin", _begin)
