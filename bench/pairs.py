@@ -20,6 +20,7 @@ from posture.changes.registered import (
 )
 from posture.imaging.photo import load_photo
 from posture.landmarks import Landmark, View
+from posture.measuring.options import AssessmentOptions
 from posture.measuring.uncertainty import family
 from posture.pose.detect import shared_detector
 
@@ -92,7 +93,7 @@ def _seen(record: Record) -> Any:
     photo = load_photo(Path(record["folder"]) / record["file"])
     mask = shared_detector().detect(photo, 1)
     line = None if record["poster"] else plumb_line(record)
-    result = see(record, photo, line, markers=None)
+    result = see(record, photo, line, AssessmentOptions(markers=None))
     return (photo, mask, result) if mask is not None and result.measured else None
 
 

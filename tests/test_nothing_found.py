@@ -17,9 +17,9 @@ from posture.imaging.scene import Scene
 from posture.issues import Severity
 from posture.landmarks import Landmark, Pose
 from posture.measuring.amend import Edits, amended, edits_of
-from posture.measuring.assess import measure
 from posture.measuring.assessment import Assessment
 from posture.measuring.repeats import combine
+from posture.measuring.values import measure
 from posture.practice.settings import Letterhead
 from posture.practice.sot import Stage, standard_vocabulary
 from posture.present import phrases

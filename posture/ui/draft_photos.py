@@ -11,6 +11,7 @@ from posture.landmarks import View
 from posture.measuring.amend import Edits, amended, edits_of
 from posture.measuring.assess import assess
 from posture.measuring.assessment import Assessment
+from posture.measuring.options import AssessmentOptions
 from posture.measuring.steps import Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.practice.sot import Stage
 from posture.present.serialise import assessment_from_record, assessment_to_record, view_from_json
@@ -94,7 +95,7 @@ class WaitingPhoto:
             "steps": self.steps.as_json(),
         }
 
-    def measured(self, room: dict[str, Any]) -> DraftPhoto:
+    def measured(self, options: AssessmentOptions) -> DraftPhoto:
         """Return the photo with what was measured on it.
 
         Raises
@@ -108,7 +109,7 @@ class WaitingPhoto:
             self.view,
             height_cm=self.height_cm,
             plumb_line=self.edits.plumb_line,
-            **room,
+            options=options,
         )
         if self.edits != Edits():
             found = amended(found, self.edits)

@@ -114,7 +114,7 @@ class PointEditing:
             view,
             height_cm=self.patient.details.height_cm,
             plumb_line=self.edits.plumb_line,
-            **session.room(),
+            options=session.assessment_options(),
         )
 
     def _hand_back(self, *, settled: bool) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from posture.errors import PostureError
 from posture.gate.routes import COOKIES
 from posture.gate.session_manager import Keeper, keeper_of
+from posture.measuring.options import AssessmentOptions
 from posture.practice import settings
 from posture.records import Actor, Patient, Right, Store
 from posture.records.home import data_folder
@@ -160,6 +161,6 @@ def read(action: Callable[[], Result]) -> Result:
     return action()
 
 
-def room() -> dict[str, Any]:
-    """Return what measuring is to know of the practice's room: markers, poster, distances."""
-    return read(lambda: settings.of(store().setting)).measuring
+def assessment_options() -> AssessmentOptions:
+    """Return how the practice's photos are measured: markers, poster, distances."""
+    return read(lambda: settings.of(store().setting)).assessment_options

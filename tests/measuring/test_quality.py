@@ -11,7 +11,9 @@ from support.samples import SAMPLES, TRUTH, assessed
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import Landmark, View
 from posture.measuring.assess import assess
+from posture.measuring.options import AssessmentOptions
 from posture.pose.detect import shared_detector
+from posture.pose.models import Model
 
 DATA = Path(__file__).parents[1] / "data"
 GOOD = [name for name in TRUTH if not name.startswith("bad")]
@@ -271,7 +273,13 @@ def test_an_outline_without_the_feet_gives_no_scale():
     found = shared_detector().detect(shown, 2)
     ankle = found.pose.points[Landmark.LEFT_ANKLE].y
     found.mask[round(ankle * found.mask_scale) :] = 0
-    without = assess(shown, "posterior", height_cm=177, detection=found, model="full").scene
+    without = assess(
+        shown,
+        "posterior",
+        height_cm=177,
+        detection=found,
+        options=AssessmentOptions(model=Model.FULL),
+    ).scene
     assert without.mm_per_px is None
     assert "the feet's outline" in without.no_scale
 

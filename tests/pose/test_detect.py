@@ -10,6 +10,7 @@ from posture.errors import ModelError
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import DETECTED, Landmark
 from posture.measuring.assess import assess
+from posture.measuring.options import AssessmentOptions
 from posture.pose.detect import FAST_PASSES, PoseDetector
 from posture.pose.models import FOLDER, Model
 from posture.pose.passes import are_consistent, are_flipped, legs_unswapped
@@ -32,13 +33,14 @@ def test_the_same_photo_gives_the_same_figures_on_any_run():
 
 
 @pytest.mark.parametrize(
-    ("ways", "within"), [({}, 4), ({"passes": FAST_PASSES, "refine": False}, 6)]
+    ("options", "within"),
+    [(AssessmentOptions(), 4), (AssessmentOptions(passes=FAST_PASSES, refine=False), 6)],
 )
-def test_a_mirrored_photo_gives_the_mirrored_figures(ways, within):
+def test_a_mirrored_photo_gives_the_mirrored_figures(options, within):
     plain = load_photo(SAMPLES / "m1_visit1_anterior.jpg")
     mirrored = Photo("mirrored", np.ascontiguousarray(plain.pixels[:, ::-1]), "0", "image/jpeg")
-    before = assess(plain, "anterior", **ways)
-    after = assess(mirrored, "anterior", **ways)
+    before = assess(plain, "anterior", options=options)
+    after = assess(mirrored, "anterior", options=options)
     width = plain.size[0]
     for mark in DETECTED:
         one, other = before.pose.points[mark], after.pose.points[mark.mirrored]
