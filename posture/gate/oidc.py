@@ -75,7 +75,7 @@ class ProviderEntrance(Entrance):
         except ImportError as error:
             raise ServerError(
                 "Sign-in by OpenID Connect needs the clinic's libraries: pip install "
-                "'posture[clinic]'."
+                "'plumbline-posture[clinic]'."
             ) from error
         self._provider = provider
         self._client: Any = OAuth().register(

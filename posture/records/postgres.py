@@ -50,7 +50,7 @@ def open_postgres(address: str) -> Engine:
     except ImportError as error:
         raise RecordError(
             "PostgreSQL needs psycopg, which is not installed. Install Plumbline with its clinic "
-            "extra: pip install 'posture[clinic]'"
+            "extra: pip install 'plumbline-posture[clinic]'"
         ) from error
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", _say_less)
