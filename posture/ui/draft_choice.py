@@ -9,7 +9,8 @@ from posture.ui.draft import Draft
 from posture.ui.session import choose_patient, go, plain, read, store
 from posture.ui.state import DRAFTS, PRACTITIONER
 from posture.ui.stored_draft import StoredDraft
-from posture.ui.words import day_words, t
+from posture.ui.words import day_words, t, tn
+from posture.words import Message
 
 
 def draft(of: Patient) -> Draft:
@@ -56,7 +57,9 @@ def save(found: Draft) -> str:
     """
     with found.lock:
         if found.stored.closed:
-            raise RecordError("This visit was already saved or discarded. See the overview.")
+            raise RecordError(
+                Message("This visit was already saved or discarded. See the overview.")
+            )
         key = found.stored.key
         if found.visit_id:
             store().add_to_visit(found.visit_id, found.as_visit(), seen=found.seen, draft=key)
@@ -155,7 +158,7 @@ def _offer_back(gone: Discarded) -> None:
 
 
 def _count(photos: int) -> str:
-    return t("1 photo") if photos == 1 else t("{n} photos", n=photos)
+    return tn("1 photo", "{n} photos", n=photos)
 
 
 def notices(found: Draft) -> None:

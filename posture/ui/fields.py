@@ -57,7 +57,7 @@ def day(
         found = read_day(typed)
         wrong = check(found) or ""
     except WrongError as error:
-        wrong = str(error)
+        wrong = error.message
     say(wrong, slot)
     return Entered(known if wrong else found, wrong)
 

@@ -51,7 +51,7 @@ def patient_form(key: str, action: str, of: Patient | None = None) -> PatientDet
         try:
             day = read_day(born) if born else None
         except WrongError as error:
-            wrong["date_of_birth"] = str(error)
+            wrong["date_of_birth"] = error.message
         details = PatientDetails(name, day, height, number, remarks)
         wrong = wrong_details(details, local_now().date()) | wrong
         for what, slot in (

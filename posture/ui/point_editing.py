@@ -19,6 +19,7 @@ from posture.ui import correction_store, draft_choice, draft_store, fields, sess
 from posture.ui.draft_photos import DraftPhoto
 from posture.ui.state import EDITED_AT, EDITING
 from posture.ui.words import t
+from posture.words import Message
 
 
 @dataclass
@@ -79,7 +80,7 @@ class PointEditing:
                 self._look_again(self.base.view)
             self.now = amended(self.base, edits)
         except PostureError as error:
-            self.error = str(error)
+            self.error = error.message
         else:
             self.error = None
             self._hand_back(settled=settled)
@@ -169,8 +170,8 @@ class PointEditing:
             if photo.id == self.photo_id:
                 if isinstance(photo, DraftPhoto):
                     return photo
-                raise RecordError("The photo is being measured again. Please wait.")
-        raise RecordError("The photo is no longer part of this visit.")
+                raise RecordError(Message("The photo is being measured again. Please wait."))
+        raise RecordError(Message("The photo is no longer part of this visit."))
 
 
 def _of_draft(person: Patient, photo: DraftPhoto) -> PointEditing:

@@ -47,7 +47,7 @@ def own_protocols(store: Store, save: Save) -> None:
                 try:
                     protocol = to_json(from_json(made))
                 except ProtocolError as error:
-                    fields.say(str(error))
+                    fields.say(error.message)
                 else:
                     fields.forget("protocol.")
                     others = [row for row in own if row["key"] != protocol["key"]]

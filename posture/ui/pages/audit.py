@@ -96,7 +96,7 @@ def _verify(store: Store) -> None:
         with st.spinner(t("Checking every entry ...")):
             verdict = store.verify_audit(noted)
     except RecordError as error:
-        st.error(session.plain(t(str(error))))
+        st.error(session.plain(t(error.message)))
         return
     for finding in verdict.findings:
         st.error(session.plain(t(finding)), icon=":material/gpp_bad:")

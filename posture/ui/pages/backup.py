@@ -90,7 +90,7 @@ def _back_up(store: Store, typed: str) -> None:
         store.save_setting(FOLDER, str(folder))
         store.save_setting(FAILED, None)
     except PostureError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
         return
     st.toast(
         t("Backup made and read back: {photos} photos, {size} MB.",

@@ -85,7 +85,7 @@ def _preview(store: Store, choices: Choices) -> None:
             plan = _read(store, choices)
             trial = carry_out(plan, store, dry=True, consented_on=choices.consented_on)
     except PostureError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         IMPORT_PLAN.put((choices, plan, trial))
 
@@ -109,7 +109,7 @@ def _import(store: Store, plan: Plan, choices: Choices) -> None:
     try:
         outcome = carry_out(plan, store, dry=False, consented_on=choices.consented_on, tell=show)
     except PostureError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         IMPORT_PLAN.drop()
         progress.empty()

@@ -233,7 +233,7 @@ def _save(draft: Draft) -> None:
         with st.spinner(t("Saving ...")):
             saved_id = draft_choice.save(draft)
     except RecordError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         PRACTITIONER.put(draft.practitioner)
         VISIT_ID.put(saved_id)

@@ -11,7 +11,7 @@ from posture.ui import consent, display, draft_choice, fields, session, state
 from posture.ui.deferred import download_button
 from posture.ui.downloads import csv_buttons
 from posture.ui.patient_form import patient_form
-from posture.ui.words import day_words, t
+from posture.ui.words import day_words, t, tn
 
 
 def page() -> None:
@@ -74,7 +74,7 @@ def _visits(person: Patient) -> None:
                 by = f" · {visit.practitioner}" if visit.practitioner else ""
                 st.markdown(f"**{visit.visited_at:%Y-%m-%d, %H:%M}**{session.plain(by)}")
                 noted = t("SOT note") if visit.has_note else t("no note")
-                count = t("1 photo") if visit.photos == 1 else t("{n} photos", n=visit.photos)
+                count = tn("1 photo", "{n} photos", n=visit.photos)
                 st.caption(f"{count}, {noted}")
             if st.button(t("Open"), key=f"visit.{visit.id}"):
                 state.VISIT_ID.put(visit.id)
@@ -109,7 +109,7 @@ def _details(person: Patient) -> None:
             try:
                 session.store().update_patient(person.id, changed)
             except RecordError as error:
-                st.error(session.plain(t(str(error))))
+                st.error(session.plain(t(error.message)))
             else:
                 fields.forget(f"edit.{person.id}.")
                 st.toast(t("Details saved."))

@@ -119,7 +119,7 @@ def _share(person: Patient, store: Store, pair: Pair, whole: bytes) -> None:
                 of_visits = tuple({visit.id for visit, _ in pair})
                 token = store.share_page(person.id, whole, label, int(days.value or 0), of_visits)
             except RecordError as error:
-                st.error(session.plain(t(str(error))), icon=":material/error:")
+                st.error(session.plain(t(error.message)), icon=":material/error:")
             else:
                 SHARED_LINK.put((person.id, token))
     _new_link(person)

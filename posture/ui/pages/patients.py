@@ -6,7 +6,7 @@ from posture.records import Patient, RecordError, Right
 from posture.ui import backup_reminder, draft_choice, fields, session
 from posture.ui.patient_form import patient_form
 from posture.ui.state import LAST_OF_PAGES, LISTED
-from posture.ui.words import day_words, t
+from posture.ui.words import day_words, t, tn
 
 PAGE = 25
 
@@ -47,7 +47,7 @@ def _add() -> None:
             try:
                 session.choose_patient(session.store().add_patient(details))
             except RecordError as error:
-                st.error(session.plain(t(str(error))))
+                st.error(session.plain(t(error.message)))
             else:
                 fields.forget("add.")
                 session.go("patient")
@@ -86,9 +86,7 @@ def _visits(person: Patient) -> str:
     if not person.last_visit:
         return t("no visits yet")
     day = day_words(person.last_visit.date())
-    if person.visits == 1:
-        return t("1 visit, on {day}", day=day)
-    return t("{n} visits, last on {day}", n=person.visits, day=day)
+    return tn("1 visit, on {day}", "{n} visits, last on {day}", n=person.visits, day=day)
 
 
 def _turn_pages(turned: list[str], found: list[Patient], *, more: bool) -> None:

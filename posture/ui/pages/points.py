@@ -34,7 +34,7 @@ def page() -> None:
     try:
         photo = editing.photo()
     except PostureError as error:
-        st.error(session.plain(t(str(error))), icon=":material/broken_image:")
+        st.error(session.plain(t(error.message)), icon=":material/broken_image:")
         if st.button(t("Back")):
             _leave(editing)
         st.stop()
@@ -120,7 +120,7 @@ def _save(editing: PointEditing, reason: str) -> None:
     try:
         session.store().correct_visit(editing.visit.id, correction, seen=editing.visit.revision)
     except RecordError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.toast(t("Correction saved; the previous version is kept."))
         editing.forget()

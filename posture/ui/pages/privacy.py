@@ -117,7 +117,7 @@ def _erase(store: Store, people: list[Patient]) -> None:
             with st.spinner(t("Erasing ...")):
                 store.erase_patient(patient_id, reason)
         except RecordError as error:
-            st.error(session.plain(t(str(error))), icon=":material/error:")
+            st.error(session.plain(t(error.message)), icon=":material/error:")
         else:
             session.forget_patient(patient_id)
             for field in ("erase_whom", "erase_typed"):

@@ -54,7 +54,7 @@ def _save(name: str, value: object) -> None:
     try:
         session.store().save_setting(name, value)
     except RecordError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         for typed_in in ("set_", "own_"):
             fields.forget(typed_in)
@@ -103,7 +103,7 @@ def _letterhead(now: Practice) -> None:
             try:
                 made = small_logo(picture.getvalue(), picture.name) if picture else logo
             except PhotoError as error:
-                st.error(session.plain(t(str(error))), icon=":material/error:")
+                st.error(session.plain(t(error.message)), icon=":material/error:")
             else:
                 _save_practice(replace(now, letterhead=Letterhead(name, address, made)))
 

@@ -37,7 +37,7 @@ def _invite(number: int) -> None:
         try:
             session.store().invite(email, chosen)
         except RecordError as error:
-            st.error(session.plain(t(str(error))))
+            st.error(session.plain(t(error.message)))
         else:
             fields.forget("invite.")
             st.rerun()
@@ -58,6 +58,6 @@ def _user(user: User) -> None:
             try:
                 session.store().change_user(user.id, role=given, active=active)
             except RecordError as error:
-                st.error(session.plain(t(str(error))))
+                st.error(session.plain(t(error.message)))
             else:
                 st.rerun()

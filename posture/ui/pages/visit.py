@@ -119,7 +119,7 @@ def _remove(latest: Visit) -> None:
             with st.spinner(t("Removing ...")):
                 session.store().remove_visit(latest.id, why, seen=latest.revision)
         except RecordError as error:
-            st.error(session.plain(t(str(error))), icon=":material/error:")
+            st.error(session.plain(t(error.message)), icon=":material/error:")
             return
         for key in (
             state.VISIT_ID, state.COMPARED_VISIT, state.PREVIEWS, state.CHANGES, state.STORY
