@@ -1,26 +1,25 @@
 """The guided capture on a page: its component, and what it is to bring."""
 
-from importlib.resources import files
 from typing import Any
 
 import streamlit as st
 
+from posture.capture import channel
 from posture.capture.capture_session import CaptureSession
 from posture.landmarks import View
 from posture.practice.protocols import Protocol
 from posture.practice.sot import Stage
 from posture.present import phrases
 from posture.ui import session
+from posture.ui.components.scripts import asset, script
 from posture.ui.draft import Draft
 from posture.ui.words import speech, t
 
-
-def _asset(name: str) -> str:
-    return files("posture.ui.components").joinpath(name).read_text(encoding="utf-8")
-
-
 _live = st.components.v2.component(
-    "posture_live", html=_asset("live.html"), css=_asset("live.css"), js=_asset("live.js")
+    "posture_live",
+    html=asset("live/live.html"),
+    css=asset("live/live.css"),
+    js=script("live/main.js"),
 )
 
 
@@ -44,6 +43,15 @@ def capture(draft: Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -
         key=f"live.{draft.opened}",
         data={
             "capture": wanted.id,
+            "path": channel.address(wanted.id),
+            "marks": {
+                "frame": channel.FRAME.decode(),
+                "part": channel.PART.decode(),
+                "still": channel.STILL.decode(),
+            },
+            "part_bytes": channel.PART_BYTES,
+            "frame_side": channel.FRAME_SIDE,
+            "no_capture": channel.NO_CAPTURE,
             "views": [{"key": view, "label": t(view).capitalize()} for view in wanted.views],
             "repeats": wanted.repeats,
             "disabled": disabled or not wanted.views,

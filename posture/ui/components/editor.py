@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import chain
 from typing import Any
 
@@ -15,6 +14,9 @@ from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY, in_view, placed_with
 from posture.measuring.placed import PLUMB_ENDS
 from posture.measuring.steps import (
+    MOST as MOST_STEPS,
+)
+from posture.measuring.steps import (
     RULER_ENDS,
     Steps,
     edits_from_json,
@@ -23,16 +25,17 @@ from posture.measuring.steps import (
 )
 from posture.measuring.take import take
 from posture.present import phrases
+from posture.present.overlay import SOURCE_COLOURS
 from posture.present.palpation import FIGURES, felt
+from posture.ranges import RULER_MM
+from posture.ui.components.scripts import asset, css_colour, script
 from posture.ui.words import t
 
-
-def _asset(name: str) -> str:
-    return files("posture.ui.components").joinpath(name).read_text(encoding="utf-8")
-
-
 _editor = st.components.v2.component(
-    "posture_editor", html=_asset("editor.html"), css=_asset("editor.css"), js=_asset("editor.js")
+    "posture_editor",
+    html=asset("editor/editor.html"),
+    css=asset("editor/editor.css"),
+    js=script("editor/main.js"),
 )
 
 
@@ -113,6 +116,9 @@ def edit(
             "number": number,
             "error": error,
             "figures": _figures(),
+            "inks": {str(source): css_colour(ink) for source, ink in SOURCE_COLOURS.items()},
+            "tools": {"plumb": PLUMB_ENDS, "ruler": RULER_ENDS},
+            "limits": {"steps": MOST_STEPS, "length_mm": [RULER_MM.least, RULER_MM.most]},
             "words": _words(),
             **_measured(found, now, view),
         },
@@ -243,7 +249,7 @@ def _base(pose: Pose, view: View) -> list[str]:
 
 @cache
 def _figures() -> str:
-    return "".join(_asset(f"figures/{name}.svg") for name in FIGURES)
+    return "".join(asset(f"figures/{name}.svg") for name in FIGURES)
 
 
 def _words() -> dict[str, str]:
