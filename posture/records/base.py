@@ -22,6 +22,7 @@ from posture.records.sealed_files import SealedFiles
 from posture.records.tables import PatientRow, PendingFileRow
 from posture.records.types import RecordError
 from posture.records.write_errors import NotWritableError, Trouble, not_writable, trouble_of
+from posture.words import Message
 
 SEEN_AGAIN_S = 600
 """Looking at the same thing again within this time is one look: a screen reads it many times."""
@@ -64,8 +65,12 @@ class Base:
         if not self.actor.may(right):
             self._note_look(Action.REFUSED, doing, None)
             raise NotAllowedError(
-                f"The role {self.actor.role} may not {right.value}. An owner can change roles "
-                "under Practice, Users."
+                Message(
+                    "The role {role} may not {value}. An owner can change roles under Practice, "
+                    "Users.",
+                    role=self.actor.role,
+                    value=right.value,
+                )
             )
 
     @contextmanager
@@ -75,8 +80,11 @@ class Base:
                 yield session
         except DBAPIError as error:
             raise RecordError(
-                f"The record cannot be read: {cause(error)}. Try again; if it stays so, posture "
-                "doctor says what is wrong and how to mend it."
+                Message(
+                    "The record cannot be read: {cause}. Try again; if it stays so, posture "
+                    "doctor says what is wrong and how to mend it.",
+                    cause=cause(error),
+                )
             ) from error
 
     @contextmanager
@@ -140,8 +148,11 @@ def not_saved(error: Exception) -> RecordError:
     if trouble := trouble_of(error):
         return not_writable(trouble)
     return RecordError(
-        f"It could not be saved: {cause(error)}. The record is as it was. Check the disk "
-        "and whether another program has locked the record, then save again."
+        Message(
+            "It could not be saved: {cause}. The record is as it was. Check the disk and whether "
+            "another program has locked the record, then save again.",
+            cause=cause(error),
+        )
     )
 
 
@@ -149,5 +160,5 @@ def get_patient(session: Session, patient_id: str) -> PatientRow:
     """Return the patient's row, or say that there is none."""
     row = session.get(PatientRow, patient_id)
     if row is None:
-        raise RecordError("There is no such patient in the record.")
+        raise RecordError(Message("There is no such patient in the record."))
     return row

@@ -21,6 +21,7 @@ from posture.records.types import (
     PatientDetails,
     RecordError,
 )
+from posture.words import Message
 
 
 def patient_query() -> Any:
@@ -68,7 +69,7 @@ class PatientsPart(Base):
         with self._reading() as session:
             row = session.execute(patient_query().where(PatientRow.id == patient_id)).one_or_none()
             if row is None:
-                raise RecordError("There is no such patient in the record.")
+                raise RecordError(Message("There is no such patient in the record."))
         self._note_look(Action.SEEN, "patient", patient_id)
         return to_patient(*row)
 

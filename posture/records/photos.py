@@ -12,6 +12,7 @@ from posture.records.file_encryption import ORIGINAL, THUMBNAIL
 from posture.records.photo_filing import FilingPart
 from posture.records.tables import FileRow, PhotoRow, VisitRow, new_id
 from posture.records.types import RecordError
+from posture.words import Message
 
 
 class PicturesPart(FilingPart):
@@ -32,13 +33,18 @@ class PicturesPart(FilingPart):
             )
             file = file_of(session, photo_id, ORIGINAL)
         if patient_id is None or file is None:
-            raise RecordError("There is no such photo in the record, or its file was lost.")
+            raise RecordError(
+                Message("There is no such photo in the record, or its file was lost.")
+            )
         self._note_look(Action.SEEN, "photo", patient_id, photo=photo_id)
         data = file.given(self._files.read(file.id), self._keys)
         if data is None:
             raise RecordError(
-                f"The photo file {self._files.where(file.id)} is damaged. Put it back from a "
-                "backup (posture restore --photos-only)."
+                Message(
+                    "The photo file {where} is damaged. Put it back from a backup (posture "
+                    "restore --photos-only).",
+                    where=self._files.where(file.id),
+                )
             )
         return data
 

@@ -26,6 +26,7 @@ from posture.records.tables import ShareRow
 from posture.records.tokens import hash_of, new_token
 from posture.records.types import RecordError
 from posture.records.write_errors import NotWritableError
+from posture.words import Message
 
 LONGEST_DAYS = 90
 DAY_S = 86_400
@@ -92,7 +93,13 @@ class SharesPart(Base):
             When the patient has not consented to sharing.
         """
         if not 1 <= days <= LONGEST_DAYS:
-            raise RecordError(f"A link lasts 1 to {LONGEST_DAYS} days, not {days}.")
+            raise RecordError(
+                Message(
+                    "A link lasts 1 to {longest_days} days, not {days}.",
+                    longest_days=LONGEST_DAYS,
+                    days=days,
+                )
+            )
         token, known = new_token()
         with self._writing() as session:
             _demand(session, patient_id)
@@ -135,7 +142,7 @@ class SharesPart(Base):
         with self._writing() as session:
             row = session.get(ShareRow, share_id)
             if row is None:
-                raise RecordError("There is no such link.")
+                raise RecordError(Message("There is no such link."))
             if not row.withdrawn:
                 row.withdrawn, row.page, row.key = True, None, None
                 self._log(
@@ -182,7 +189,9 @@ class Shares(Base):
         try:
             page = unseal(row.page, _about(row.id), row.key, self._keys)
         except BrokenSealError:
-            raise RecordError("The page of this link is damaged. Make a new link.") from None
+            raise RecordError(
+                Message("The page of this link is damaged. Make a new link.")
+            ) from None
         self._change(row.id, opened=ShareRow.opened + 1)
         self._note_look(Action.SEEN, "shared page", row.patient_id, share=row.id)
         return page
@@ -197,13 +206,17 @@ def _demand(session: Session, patient_id: str) -> None:
     found = holding(session, patient_id, [Scope.SHARING])
     if not found:
         raise NoConsentError(
-            "The patient has not consented to sharing, or has withdrawn it. Record the consent "
-            "under Overview, Consent."
+            Message(
+                "The patient has not consented to sharing, or has withdrawn it. Record the "
+                "consent under Overview, Consent."
+            )
         )
     if all(row.text_version == WITHOUT_PHOTOS for row in found):
         raise NoConsentError(
-            "The patient consented to sharing in words that leave photos out. Withdraw "
-            "that consent under Overview, Consent, and record the one of today."
+            Message(
+                "The patient consented to sharing in words that leave photos out. Withdraw that "
+                "consent under Overview, Consent, and record the one of today."
+            )
         )
 
 

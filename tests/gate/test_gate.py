@@ -376,11 +376,32 @@ def test_the_sample_patients_open_themselves_but_through_the_gate(home):
 def test_a_page_gets_the_gates_script_and_its_own_are_allowed_by_their_hash(home):
     browser = at_the_gate(home, Options(opens_itself=True))
     page = browser.get("/", headers={"accept": "text/html", "accept-encoding": "gzip"})
-    assert page.text.count("/gate/tab.js") == 1
+    assert page.text.count("/gate/static/tab.js") == 1
     assert int(page.headers["content-length"]) == len(page.content)
     assert "etag" not in page.headers
     of_one = base64.b64encode(hashlib.sha256(b"one").digest()).decode()
     assert f"'sha256-{of_one}'" in page.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"data": {"passphrase": "x" * 16_000}}, 401),
+        ({"data": {"passphrase": "x" * 17_000}}, 413),
+        ({"content": iter([b"passphrase=" + b"x" * 9_000] * 2)}, 413),  # its length is not said
+        ({"files": {"passphrase": b"x" * 17_000}}, 413),
+        ({"files": {"passphrase": b"x"}}, 401),
+        ({"content": b"a=1&" * 4_000}, 401),
+        ({"content": b"--", "headers": {"content-type": "multipart/form-data"}}, 401),
+        ({"content": b"{}", "headers": {"content-type": "application/json"}}, 401),
+    ],
+)
+def test_a_form_that_is_none_or_too_large_opens_nothing(home, form, status):
+    browser = at_the_gate(home, Options())
+    form.setdefault("headers", {}).setdefault("origin", "http://127.0.0.1:8501")
+    if "content" in form:
+        form["headers"].setdefault("content-type", "application/x-www-form-urlencoded")
+    assert browser.post("/gate/unlock", **form).status_code == status
 
 
 def test_only_the_paths_named_need_no_session(home):

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from functools import partial
-from importlib.resources import files
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -11,6 +10,7 @@ from posture.gate.routes import SHARE
 from posture.practice import settings
 from posture.records import RecordError, Right, Scope
 from posture.records.shares import LONGEST_DAYS
+from posture.report.html import style
 from posture.report.patient import Story, story_body, story_page, tell
 from posture.ui import fields, moments, session
 from posture.ui.confirm import confirmed
@@ -62,7 +62,7 @@ def story(shown: tuple[moments.Moment, moments.Moment]) -> Story:
 
 
 told = session.read(partial(story, pair))
-css = files("posture.report").joinpath("patient.css").read_text(encoding="utf-8")
+css = style("patient.css")
 with speaking(how):
     body = story_body(told)
     page = story_page(told)
@@ -106,7 +106,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             of_visits = tuple({visit.id for visit, _ in pair})
             token = store.share_page(person.id, page, label, int(days.value or 0), of_visits)
         except RecordError as error:
-            st.error(session.plain(t(str(error))), icon=":material/error:")
+            st.error(session.plain(t(error.message)), icon=":material/error:")
         else:
             st.session_state[LINK] = (person.id, token)
 of, token = st.session_state.get(LINK, (None, None))
