@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
-from support.browsers import settled
 from support.network_watch import strangers
+from support.page_ready import settled
 from support.samples import SAMPLES, open_store
 
 pytestmark = pytest.mark.browser

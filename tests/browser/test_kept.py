@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 from support.browsers import entered
-from support.page_ready import settled
+from support.page_ready import settled, watched
 from support.samples import (
     PASSPHRASE,
     SAMPLES,
@@ -16,6 +16,7 @@ from support.samples import (
     with_consent,
 )
 from support.serving import serving
+from support.waiting import until
 
 from posture.landmarks import Landmark, Source
 from posture.records import PatientDetails
@@ -36,13 +37,6 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     page.get_by_label("Plan").press_sequentially(NOTE)  # and the field is not left
     owner = store.acting_as(OWNER)
 
-    def until(kept) -> None:
-        for _ in range(100):
-            if kept():
-                return
-            page.wait_for_timeout(200)
-        pytest.fail("it is not kept")
-
     until(lambda: owner.begun("visit"))
     assert owner.begun("visit")[0].data["notes"] == {"pre": {}, "post": {}, "visit": {"plan": NOTE}}
 
@@ -53,7 +47,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
 
     # A second tab, made by duplicating this one, is apart from it; closed, what it had is offered
     copied = page.evaluate("() => sessionStorage")
-    other = page.context.new_page()
+    other = watched(page.context.new_page())
     other.add_init_script(
         "if (!sessionStorage.copied) Object.assign(sessionStorage, "
         f"{{ tab: {json.dumps(copied['tab'])}, copied: 1 }})"
@@ -111,11 +105,7 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     owner = store.acting_as(OWNER)
 
     def until_kept(enough) -> None:
-        for _ in range(300):
-            if enough(kept_photos(owner).values()):
-                return
-            page.wait_for_timeout(200)
-        pytest.fail("nothing is kept")
+        until(lambda: enough(kept_photos(owner).values()))
 
     page.reload()
     page.get_by_role("button", name="Open").click()
@@ -159,11 +149,10 @@ def test_a_lost_connection_is_told_and_what_was_typed_is_sent_once_it_is_back(br
     port = free_port()
 
     def until_kept(words: str) -> None:
-        for _ in range(300):
-            if [one.data["notes"]["visit"].get("plan") for one in owner.begun("visit")] == [words]:
-                return
-            page.wait_for_timeout(200)
-        pytest.fail("it is not kept")
+        def kept() -> list[str]:
+            return [one.data["notes"]["visit"].get("plan") for one in owner.begun("visit")]
+
+        until(lambda: kept() == [words], told=kept)
 
     with serving(port=port) as url:
         page = entered(browser, url)

@@ -7,7 +7,7 @@ import sys
 import pytest
 from playwright.sync_api import Error, Page, expect
 from support.hostile_text import MARKS, SIGNS, UGLY, marked, ugly_record
-from support.page_ready import settled
+from support.page_ready import settled, watched
 from support.samples import SAMPLES, free_port, open_store
 from support.serving import serving
 
@@ -137,7 +137,7 @@ def test_every_page_shows_what_was_typed_letter_by_letter(browser, home, tmp_pat
         context = browser.new_context(viewport={"width": 1366, "height": 1400})
         context.set_default_timeout(60_000)
         context.add_cookies([{"name": "posture", "value": token, "url": url}])
-        page, asked = context.new_page(), []
+        page, asked = watched(context.new_page()), []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(url)
         settled(page)

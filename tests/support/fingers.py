@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Browser, Page
 
+from support.page_ready import watched
 from support.samples import PASSPHRASE
 
 STEPS = 8
@@ -11,7 +12,7 @@ A_FRAME_MS = 20
 def phone(browser: Browser, url: str) -> Page:
     """Open the dashboard on a phone and unlock it."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
+    page = watched(context.new_page())
     page.goto(url)
     page.get_by_label("Passphrase").fill(PASSPHRASE)
     page.get_by_role("button", name="Unlock").click()
