@@ -45,11 +45,12 @@ def test_a_report_is_downloaded_with_its_photos_and_values(filled, page):
 def test_a_whole_record_that_cannot_be_made_says_why_until_it_is_asked_for_again(
     filled, page, home
 ):
+    # Before the page makes thumbnails, which are files beside the photos.
+    lost = next(path for path in (home / "photos").rglob("*") if path.is_file())
+    content = lost.read_bytes()
     settled(page)
     page.get_by_role("button", name="Open").first.click()
     settled(page)
-    lost = next(path for path in (home / "photos").rglob("*") if path.is_file())
-    content = lost.read_bytes()
     lost.unlink()
     page.get_by_role("button", name="Whole record with photos").click()
     why = page.get_by_role("alert").filter(has_text="is missing. The measurements are still there")
