@@ -1,5 +1,6 @@
 # make run    install and open the dashboard with the sample patients
-# make test   install and run everything that CI runs; its halves are make checks, make tests
+# make test   install and run everything that CI runs; its parts are make checks, docs, tests
+# make docs   build the docs, with a reference from docstrings, in build/docs
 # make install  only make the environment, in .venv
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCKED := --require-hashes --disable-pip-version-check --quiet
 
-.PHONY: run test install tests checks
+.PHONY: run test install tests checks docs
 
 run: install
 	$(BIN)/posture demo
@@ -29,7 +30,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 test: $(VENV)/.installed-dev
 	tools/browser.sh
 	tools/servers.sh
-	@$(MAKE) --no-print-directory --jobs=2 checks tests
+	@$(MAKE) --no-print-directory --jobs=2 checks docs tests
 
 # In one process a core: they share out the tests, and each starts what servers its own need.
 tests:
@@ -39,3 +40,7 @@ checks:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell
+
+docs: $(VENV)/.installed-dev
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs

@@ -26,7 +26,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
-from looks import look
+from observations import observe
 from pairs import registered
 
 from posture.measuring.measures import BY_KEY
@@ -104,7 +104,7 @@ def observations(
         said = pd.read_json(kept.with_suffix(".said.json"))
         return pd.read_csv(kept), said
     rows, said = [], []
-    work = partial(look, repeats=options.repeats)
+    work = partial(observe, repeats=options.repeats)
     with Pool(2) as pool:
         for found, description in pool.imap(work, records):
             rows += found
@@ -120,10 +120,10 @@ def told_turned(said: pd.DataFrame) -> pd.Series:
     return said[said["codes"].map(lambda codes: "body_turned" in codes)]["photo"]
 
 
-def default_look(seen: pd.DataFrame) -> pd.DataFrame:
+def default_mode(seen: pd.DataFrame) -> pd.DataFrame:
     """Return what a user gets without asking for anything: full size, the view's own model."""
     own = np.where(seen["view"] == "lateral", "heavy", "full")
-    return seen[(seen["look"] == own) & ~seen["coarse"] & (seen["repeat"] == 0)]
+    return seen[(seen["detection_mode"] == own) & ~seen["coarse"] & (seen["repeat"] == 0)]
 
 
 def statistics(found: pd.DataFrame) -> dict[str, float]:
@@ -166,10 +166,10 @@ def error_rows(seen: pd.DataFrame) -> Iterator[dict]:
 
     ``sd`` is the error to expect of somebody new (:func:`expected`).
     """
-    first = seen[(seen["repeat"] == 0) & (seen["look"] != "plain")]
+    first = seen[(seen["repeat"] == 0) & (seen["detection_mode"] != "plain")]
     again = repeat_sem(seen, [*KEY, "scene"])
-    for key, found in first.groupby([*KEY, "look", "scene", "coarse"]):
-        name = dict(zip([*KEY, "look", "scene", "coarse"], key, strict=True))
+    for key, found in first.groupby([*KEY, "detection_mode", "scene", "coarse"]):
+        name = dict(zip([*KEY, "detection_mode", "scene", "coarse"], key, strict=True))
         if len(found) < ENOUGH or found["person"].nunique() < 3:
             continue
         row = statistics(found)
@@ -194,7 +194,7 @@ def follow_rows(seen: pd.DataFrame) -> Iterator[dict]:
 
     Where hardly anything changed from photo to photo, nothing can be said of it.
     """
-    for key, found in default_look(seen).groupby(KEY):
+    for key, found in default_mode(seen).groupby(KEY):
         share = _slope_within(found)
         by_person = found.groupby("person")
         truth = found["truth"] - by_person["truth"].transform("mean")
@@ -255,14 +255,14 @@ def repeat_sem(seen: pd.DataFrame, of: list[str]) -> dict[tuple[str, ...], float
 
 def show_errors(seen: pd.DataFrame) -> None:
     """Print each measure and method beside what one plain pass gives on the same photos."""
-    print("== errors: the default look (full, from the side heavy), beside one plain pass")
+    print("== errors: the default mode (full, from the side heavy), beside one plain pass")
     head = f"{'measure':22} {'view':10} {'n':>4} {'of':>3} {'slope':>6} {'within':>6} {'bias':>7}"
     head += f" {'RMS':>6} {'p95':>6} {'SEM':>6} {'MDC':>6}"
     print(f"{head} | one pass: slope    RMS    SEM | method")
-    plain = seen[seen["look"] == "plain"]
+    plain = seen[seen["detection_mode"] == "plain"]
     photos = seen.groupby("view")["photo"].nunique()
     repeats = repeat_sem(seen, KEY)
-    for key, found in default_look(seen).groupby(KEY):
+    for key, found in default_mode(seen).groupby(KEY):
         if len(found) < 3:
             continue
         row = statistics(found)
@@ -298,7 +298,7 @@ def show_slices(seen: pd.DataFrame, turned: set[str]) -> None:
     print("\n== slices")
     own = np.where(seen["view"] == "lateral", "heavy", "full")
     first = seen[seen["repeat"] == 0]
-    mine = first[first["look"] == own[seen["repeat"] == 0]]
+    mine = first[first["detection_mode"] == own[seen["repeat"] == 0]]
     fine = mine[~mine["coarse"]]
     straight = ~fine["photo"].isin(turned)
     level, poster = fine["roll"] < 1.3, fine["scene"] == "poster"
@@ -310,9 +310,9 @@ def show_slices(seen: pd.DataFrame, turned: set[str]) -> None:
         "said to be turned, poster": fine[~straight & poster],
         "said to be turned, line": fine[~straight & ~poster],
         "half the pixels": mine[mine["coarse"] & ~mine["photo"].isin(turned)],
-        "fast": first[(first["look"] == "fast") & ~first["photo"].isin(turned)],
+        "fast": first[(first["detection_mode"] == "fast") & ~first["photo"].isin(turned)],
         "the other model": first[
-            (first["look"] == np.where(first["view"] == "lateral", "full", "heavy"))
+            (first["detection_mode"] == np.where(first["view"] == "lateral", "full", "heavy"))
             & ~first["photo"].isin(turned)
         ],
     }
@@ -334,7 +334,7 @@ def show_repeats(seen: pd.DataFrame) -> None:
     """Print how far the mean of several photos of one stance is off, against one of them."""
     print("\n== repeats of a view: RMS error of one photo, and of the mean of all")
     own = np.where(seen["view"] == "lateral", "heavy", "full")
-    mine = seen[(seen["look"] == own) & ~seen["coarse"]].copy()
+    mine = seen[(seen["detection_mode"] == own) & ~seen["coarse"]].copy()
     mine["off"] = mine["value"] - mine["truth"]
     for key, found in mine.groupby(KEY):
         if key[2] not in SLICED.get(key[0], ()):
@@ -358,10 +358,10 @@ def show_worth(seen: pd.DataFrame, sets: dict[str, str]) -> None:
         others = pd.DataFrame(error_rows(seen[seen["person"] != person]))
         if others.empty:
             continue
-        mine = default_look(seen[seen["person"] == person])
+        mine = default_mode(seen[seen["person"] == person])
         others = others[~others["coarse"]] if "coarse" in others else others
-        fine = others.sort_values("mm_per_px").drop_duplicates([*KEY, "look", "scene"])
-        columns = [*KEY, "look", "scene"]
+        fine = others.sort_values("mm_per_px").drop_duplicates([*KEY, "detection_mode", "scene"])
+        columns = [*KEY, "detection_mode", "scene"]
         judged.append(
             mine.drop(columns=["sd", "mdc"]).merge(fine[[*columns, "sd", "sem_new"]], on=columns)
         )
@@ -417,7 +417,7 @@ def pair_rows(found: pd.DataFrame) -> Iterator[dict]:
     for (measure, view, method), group in found[found["usable"]].groupby(KEY):
         row = statistics(group)
         each = row["rms"] / math.sqrt(2)
-        name = {"measure": measure, "view": view, "method": method, "look": "pair"}
+        name = {"measure": measure, "view": view, "method": method, "detection_mode": "pair"}
         name |= {"scene": "line", "unit": str(BY_KEY[measure].unit)}
         size = float(group["mm_per_px"].median())
         yield {**name, "mm_per_px": size, **row} | {
@@ -468,7 +468,18 @@ def _family(view: str) -> str:
 def store(rows: list[dict], follows: list[dict], said: pd.DataFrame) -> None:
     """Write what the program reads at run time, keeping the parts that are not measured here."""
     data = json.loads(RESULT.read_text(encoding="utf-8"))
-    kept = [*KEY, "look", "scene", "unit", "mm_per_px", "n", "persons", "slope", "bias", "rms"]
+    kept = [
+        *KEY,
+        "detection_mode",
+        "scene",
+        "unit",
+        "mm_per_px",
+        "n",
+        "persons",
+        "slope",
+        "bias",
+        "rms",
+    ]
     kept += ["sd", "sem", "sem_new", "repeat"]
     measured = [
         {name: round(row[name], 3) if isinstance(row[name], float) else row[name] for name in kept}
@@ -486,9 +497,9 @@ def store(rows: list[dict], follows: list[dict], said: pd.DataFrame) -> None:
     data["passes"] = PASSES
     data["method_version"] = data["method_version"] + 1
     data.pop("model", None)
-    data |= {"follows": [], "measured": []}
+    data |= {"responsiveness": [], "measured": []}
     text = json.dumps(data, indent=1)
-    for name, table_rows in (("follows", follows), ("measured", measured)):
+    for name, table_rows in (("responsiveness", follows), ("measured", measured)):
         lines = ",\n  ".join(map(json.dumps, table_rows))
         text = text.replace(f'"{name}": []', f'"{name}": [\n  {lines}\n ]')
     RESULT.write_text(text + "\n", encoding="utf-8")

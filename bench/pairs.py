@@ -8,11 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from looks import Record, plumb_line, see, true_pose, true_value
+from observations import Record, plumb_line, see, true_pose, true_value
 
-from posture.changes.registered import DETECTED, HEAD, OF_SIDE, SIDE, of_head, of_side
+from posture.changes.registered import (
+    DETECTED,
+    HEAD,
+    OF_SIDE,
+    SIDE,
+    head_difference,
+    side_differences,
+)
 from posture.imaging.photo import load_photo
 from posture.landmarks import Landmark, View
+from posture.measuring.options import AssessmentOptions
 from posture.measuring.uncertainty import family
 from posture.pose.detect import shared_detector
 
@@ -56,9 +64,9 @@ def _of_pair(records: tuple[Record, Record], seen: tuple[Any, Any]) -> Iterator[
     view = View(records[0]["view"])
     photos, masks, (before, after) = zip(*seen, strict=True)
     if view.is_frontal:
-        tell, truth = of_head, {"head_tilt": _tilt(records[1]) - _tilt(records[0])}
+        tell, truth = head_difference, {"head_tilt": _tilt(records[1]) - _tilt(records[0])}
     else:
-        tell, truth = of_side, {key: _true_change(records, key) for key in OF_SIDE}
+        tell, truth = side_differences, {key: _true_change(records, key) for key in OF_SIDE}
     told = {each.key: each for each in tell(before, after, photos, masks, view)}
     for key, true in truth.items():
         values = [next(m for m in each.measurements if m.key == key) for each in (before, after)]
@@ -85,7 +93,7 @@ def _seen(record: Record) -> Any:
     photo = load_photo(Path(record["folder"]) / record["file"])
     mask = shared_detector().detect(photo, 1)
     line = None if record["poster"] else plumb_line(record)
-    result = see(record, photo, line, markers=None)
+    result = see(record, photo, line, AssessmentOptions(markers=None))
     return (photo, mask, result) if mask is not None and result.measured else None
 
 

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import cv2
 import numpy as np
@@ -23,7 +22,8 @@ from PIL import Image as Picture
 
 from posture.imaging.photo import decode_photo
 from posture.measuring.assess import assess
-from posture.pose.detect import TWO_LOOKS
+from posture.measuring.options import DEFAULT_OPTIONS, AssessmentOptions
+from posture.pose.detect import FAST_PASSES
 from posture.pose.models import Model, find_bundle
 
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -53,11 +53,11 @@ def plain(model: Model) -> Callable[[bytes], None]:
     return run
 
 
-def ours(view: str, **looking: Any) -> Callable[[bytes], None]:
+def ours(view: str, options: AssessmentOptions = DEFAULT_OPTIONS) -> Callable[[bytes], None]:
     """Return the program's whole way from bytes to an assessment."""
 
     def run(data: bytes) -> None:
-        result = assess(decode_photo(data, "x.jpg"), view, height_cm=177, **looking)
+        result = assess(decode_photo(data, "x.jpg"), view, height_cm=177, options=options)
         assert result.measured
 
     return run
@@ -76,11 +76,11 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args().runs
     plain_full = plain(Model.FULL)
-    fast = {"model": Model.FULL, "passes": TWO_LOOKS, "refine": False}
+    fast = AssessmentOptions(model=Model.FULL, passes=FAST_PASSES, refine=False)
     rows = {"plain script, heavy": ("anterior", plain(Model.HEAVY))}
     for view in VIEWS:
         rows[f"posture, {view}"] = (view, ours(view))
-        rows[f"posture --fast, {view}"] = (view, ours(view, **fast))
+        rows[f"posture --fast, {view}"] = (view, ours(view, fast))
     print(f"{'':26} {'seconds (median)':>17} {'ratio to plain, full (min median max)':>40}")
     photos = {view: twelve_megapixels(view) for view in VIEWS}
     for name, (view, run) in rows.items():

@@ -9,23 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from posture.changes.compare import Change, compare
+    from posture.imaging.scene import Setup
     from posture.landmarks import Landmark, View
     from posture.measuring.assess import assess
     from posture.measuring.assessment import Assessment
+    from posture.measuring.options import AssessmentOptions
     from posture.measuring.take import Measurement
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Assessment": "posture.measuring.assessment",
+    "AssessmentOptions": "posture.measuring.options",
     "Change": "posture.changes.compare",
     "Landmark": "posture.landmarks",
     "Measurement": "posture.measuring.take",
+    "Setup": "posture.imaging.scene",
     "View": "posture.landmarks",
     "assess": "posture.measuring.assess",
     "compare": "posture.changes.compare",
 }
-__all__ = ["Assessment", "Change", "Landmark", "Measurement", "View", "assess", "compare"]
+__all__ = [
+    "Assessment", "AssessmentOptions", "Change", "Landmark", "Measurement", "Setup", "View",
+    "assess", "compare",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

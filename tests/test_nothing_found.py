@@ -17,9 +17,9 @@ from posture.imaging.scene import Scene
 from posture.issues import Severity
 from posture.landmarks import Landmark, Pose
 from posture.measuring.amend import Edits, amended, edits_of
-from posture.measuring.assess import measure
 from posture.measuring.assessment import Assessment
 from posture.measuring.repeats import combine
+from posture.measuring.values import measure
 from posture.practice.settings import Letterhead
 from posture.practice.sot import Stage, standard_vocabulary
 from posture.present import phrases
@@ -81,7 +81,7 @@ def test_what_is_drawn(poor):
 def test_what_is_kept_and_changed_by_hand(poor):
     again = assessment_from_record(assessment_to_record(poor))
     assert again.measurements == poor.measurements
-    assert again.told == poor.told
+    assert again.active_issues == poor.active_issues
     assert to_json(poor)["issues"] == to_json(again)["issues"]
     assert edits_of(poor) == Edits()
     placed = amended(poor, Edits({Landmark.C7: (500.0, 300.0)}))
@@ -131,7 +131,7 @@ def test_reports_and_what_leaves_the_practice(poor):
         for document in made:
             assert to_html(document)
         compared = unescape(to_html(made[1]).decode())  # the poor one before, the good one after
-        for issue in poor.told if poor.view else ():
+        for issue in poor.active_issues if poor.view else ():
             if issue.severity is not Severity.NOTE:
                 assert t(issue.message) in compared
         assert to_pdf(made[0])[:4] == b"%PDF"
@@ -145,7 +145,7 @@ def test_the_record_and_the_whole_of_it_to_take_along(home, name):
     patient = with_consent(store, PatientDetails("Ada Sample"), *Scope)
     photo = NewPhoto(PHOTO, Stage.PRE, as_of_good(POOR[name]), "image/jpeg")
     saved = store.visit(store.save_visit(NewVisit(patient, datetime(2026, 1, 1), "", (photo,))))  # noqa: DTZ001
-    assert saved.photos[0].assessment.told == POOR[name].told
+    assert saved.photos[0].assessment.active_issues == POOR[name].active_issues
     for hide_faces in (False, True):
         assert patient_zip(store, patient, hide_faces=hide_faces)[:2] == b"PK"
 
@@ -157,12 +157,12 @@ def test_combined_with_a_good_photo_it_gives_no_value_and_keeps_what_is_wrong(na
     good = replace(GOOD, issues=())
     found = combine((poor, good)[::order])
     assert found.measured
-    told = {(issue.code, issue.severity, issue.photo) for issue in found.told}
-    assert told == {(issue.code, issue.severity, "poor.jpg") for issue in poor.told}
+    told = {(issue.code, issue.severity, issue.photo) for issue in found.active_issues}
+    assert told == {(issue.code, issue.severity, "poor.jpg") for issue in poor.active_issues}
     assert combine([poor]) is poor
     by_key = {m.key: m for m in found.measurements}
     for good_value in GOOD.measurements:
-        if any(issue.severity is Severity.ERROR for issue in poor.told):
+        if any(issue.severity is Severity.ERROR for issue in poor.active_issues):
             assert by_key[good_value.key].value == good_value.value
         if good_value.value is not None:
             assert by_key[good_value.key].value is not None
@@ -171,13 +171,13 @@ def test_combined_with_a_good_photo_it_gives_no_value_and_keeps_what_is_wrong(na
 def test_what_is_wrong_with_every_photo_is_said_once_and_mending_counts_for_its_own_alone():
     two = assessed("bad_two_people.jpg", "anterior")
     both = combine([two, replace(two, photo="again.jpg", photo_sha256="b")])
-    assert both.issues == two.told
+    assert both.issues == two.active_issues
     assert not both.measured
-    hidden = replace(two.told[0], severity=Severity.WARNING, mended_by=(Landmark.C7,))
+    hidden = replace(two.active_issues[0], severity=Severity.WARNING, mended_by=(Landmark.C7,))
     marked = amended(GOOD, Edits({Landmark.C7: (500.0, 300.0)}))
     mended = replace(marked, issues=(hidden,), photo="mended.jpg")
     open_ = replace(GOOD, issues=(hidden,), photo="open.jpg", photo_sha256="open")
-    assert [issue.photo for issue in combine([mended, open_]).told] == ["open.jpg"]
+    assert [issue.photo for issue in combine([mended, open_]).active_issues] == ["open.jpg"]
 
 
 def test_a_value_of_other_photos_is_not_drawn_where_this_one_has_no_points():

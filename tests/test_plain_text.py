@@ -135,9 +135,9 @@ def test_no_language_changes_what_a_practice_typed():
         assert "I links" in told.values()
         standard = protocols.standard()[0]
         mine = replace(standard, key="own-1", label="Export", stance="left")
-        assert protocols.told(standard, standard.label) != standard.label
-        assert protocols.told(mine, mine.label) == "Export"
-        assert protocols.told(mine, mine.stance) == "left"
+        assert protocols.display_text(standard, standard.label) != standard.label
+        assert protocols.display_text(mine, mine.label) == "Export"
+        assert protocols.display_text(mine, mine.stance) == "left"
         for said in ("left is empty (0 bytes). Copy it from the camera again.",
                      "The protocol left cannot be used: it needs a name."):  # fmt: skip
             assert t(said) != said

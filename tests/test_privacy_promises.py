@@ -59,11 +59,11 @@ PROVEN = {
         records/test_migrations.py::test_rows_from_before_the_key_are_sealed_and_no_tampering_is_seen_in_them
         records/test_migrations.py::test_old_rows_written_anew_or_put_in_later_are_found""",
     "On a disk that is full, or can only be read": """
-        records/test_unwritable.py::test_the_owner_gets_in_and_reads_and_the_trail_is_written_later
-        records/test_unwritable.py::test_looks_that_wait_are_bounded
-        records/test_unwritable.py::test_a_backup_to_another_disk_is_made_and_counts""",
+        records/test_write_errors.py::test_the_owner_gets_in_and_reads_and_the_trail_is_written_later
+        records/test_write_errors.py::test_looks_that_wait_are_bounded
+        records/test_write_errors.py::test_a_backup_to_another_disk_is_made_and_counts""",
     "Saving, sharing and erasing are refused meanwhile": """
-        records/test_unwritable.py::test_the_owner_gets_in_and_reads_and_the_trail_is_written_later""",
+        records/test_write_errors.py::test_the_owner_gets_in_and_reads_and_the_trail_is_written_later""",
     "The trail keeps that it was done.": """
         records/test_erasure.py::test_a_removed_visit_is_gone_with_its_links_and_the_others_stay""",
     "**A single visit** is removed": """
@@ -93,14 +93,14 @@ PROVEN = {
         records/test_keys.py::test_an_easily_guessed_passphrase_is_refused_with_the_reason""",
     "Wrong ones make the next wait": """
         records/test_keys.py::test_wrong_ones_wait_longer_and_longer_also_over_a_restart
-        records/test_tries.py::test_however_many_were_wrong_the_wait_is_bounded
-        records/test_tries.py::test_an_unreadable_count_is_put_aside_and_costs_one_wait""",
+        records/test_attempt_throttle.py::test_however_many_were_wrong_the_wait_is_bounded
+        records/test_attempt_throttle.py::test_an_unreadable_count_is_put_aside_and_costs_one_wait""",
     "Wrong ones are counted on the audit trail": """
-        records/test_tries.py::test_wrong_ones_while_it_is_open_are_told_at_once_then_counted
-        records/test_tries.py::test_wrong_ones_at_the_terminal_and_before_the_recovery_key_are_told_too""",
+        records/test_attempt_throttle.py::test_wrong_ones_while_it_is_open_are_told_at_once_then_counted
+        records/test_attempt_throttle.py::test_wrong_ones_at_the_terminal_and_before_the_recovery_key_are_told_too""",
     "While the record is locked they are counted": """
-        records/test_tries.py::test_wrong_ones_while_it_is_shut_are_on_the_trail_once_it_opens
-        records/test_tries.py::test_what_the_trail_could_not_take_is_told_by_the_next_opening""",
+        records/test_attempt_throttle.py::test_wrong_ones_while_it_is_shut_are_on_the_trail_once_it_opens
+        records/test_attempt_throttle.py::test_what_the_trail_could_not_take_is_told_by_the_next_opening""",
     "Without passphrase and recovery key nobody": """
         records/test_keys.py::test_changing_either_shuts_out_the_one_before
         records/test_keys.py::test_a_slot_moved_from_another_record_does_not_open""",
@@ -115,7 +115,7 @@ PROVEN = {
         records/test_private_files.py::test_a_record_that_was_not_encrypted
         records/test_private_files.py::test_what_earlier_versions_left_readable_is_closed_by_opening""",
     "tells where others can read them": """
-        records/test_synced.py::test_the_doctor_warns_of_both_folders_and_of_files_that_others_can_read
+        records/test_synced_folders.py::test_the_doctor_warns_of_both_folders_and_of_files_that_others_can_read
         ui/test_pages.py::test_the_backup_page_warns_of_a_folder_that_is_copied_elsewhere""",
     "No crash writes memory": """
         records/test_at_rest.py::test_no_crash_writes_memory""",
@@ -266,7 +266,7 @@ PROVEN = {
     "Who, when, what was seen": """
         records/test_audit.py::test_what_was_done_is_told_once_and_without_names
         gate/test_gate.py::test_the_passphrase_opens_and_lock_ends_every_tab
-        records/test_tries.py::test_wrong_ones_while_it_is_shut_are_on_the_trail_once_it_opens
+        records/test_attempt_throttle.py::test_wrong_ones_while_it_is_shut_are_on_the_trail_once_it_opens
         records/test_shares.py::test_a_link_opens_its_page_and_only_its_hash_is_kept""",
     "Each row is written in the transaction": """
         records/test_audit.py::test_a_failed_change_is_not_told

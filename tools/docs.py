@@ -53,7 +53,7 @@ COARSE_MM = 2.5  # a pixel, from where on a row is one of fewer pixels
 def usual(row: Mapping[str, Any]) -> bool:
     """Whether a row tells of what a user gets without asking for anything."""
     own = "heavy" if row["view"] == "lateral" else "full"
-    return row["look"] in (own, "pair") and row["mm_per_px"] < COARSE_MM
+    return row["detection_mode"] in (own, "pair") and row["mm_per_px"] < COARSE_MM
 
 
 def section(measure: Measure) -> str:

@@ -26,7 +26,7 @@ TRUNK = ("shoulder", "hip")
 LONG = (*TRUNK, "knee", "ankle", "heel")
 
 
-class Say(StrEnum):
+class Advice(StrEnum):
     """What is wrong, by what is to be done about it. Sides are the patient's."""
 
     STEP_IN = "step_in"
@@ -52,21 +52,21 @@ class Say(StrEnum):
 
 
 SHOW: Final = {
-    View.ANTERIOR: Say.FACE,
-    View.POSTERIOR: Say.BACK,
-    View.LEFT: Say.LEFT_SIDE,
-    View.RIGHT: Say.RIGHT_SIDE,
+    View.ANTERIOR: Advice.FACE,
+    View.POSTERIOR: Advice.BACK,
+    View.LEFT: Advice.LEFT_SIDE,
+    View.RIGHT: Advice.RIGHT_SIDE,
 }
 # Where the patient goes who is to go to the picture's right, and to its left.
 ACROSS: Final = {
-    View.ANTERIOR: (Say.STEP_LEFT, Say.STEP_RIGHT),
-    View.POSTERIOR: (Say.STEP_RIGHT, Say.STEP_LEFT),
-    View.LEFT: (Say.STEP_BACKWARD, Say.STEP_FORWARD),
-    View.RIGHT: (Say.STEP_FORWARD, Say.STEP_BACKWARD),
+    View.ANTERIOR: (Advice.STEP_LEFT, Advice.STEP_RIGHT),
+    View.POSTERIOR: (Advice.STEP_RIGHT, Advice.STEP_LEFT),
+    View.LEFT: (Advice.STEP_BACKWARD, Advice.STEP_FORWARD),
+    View.RIGHT: (Advice.STEP_FORWARD, Advice.STEP_BACKWARD),
 }
 
 
-def advise(seen: Detection | None, size: tuple[int, int], view: View) -> Say | None:
+def advise(seen: Detection | None, size: tuple[int, int], view: View) -> Advice | None:
     """Return the first thing to be put right for a photo of this view, None when nothing is.
 
     Parameters
@@ -79,13 +79,13 @@ def advise(seen: Detection | None, size: tuple[int, int], view: View) -> Say | N
         The side that the camera is to see.
     """
     if seen is None:
-        return Say.STEP_IN
+        return Advice.STEP_IN
     if seen.people > 1:
-        return Say.ALONE
+        return Advice.ALONE
     return _framed(seen, size, view) or _turned(seen, view) or _arms(seen)
 
 
-def _framed(seen: Detection, size: tuple[int, int], view: View) -> Say | None:
+def _framed(seen: Detection, size: tuple[int, int], view: View) -> Advice | None:
     """Return what is wrong with where in the picture the body is, and which side it shows."""
     width, height = size
     top, bottom = extent(seen)
@@ -93,13 +93,13 @@ def _framed(seen: Detection, size: tuple[int, int], view: View) -> Say | None:
     head_out = top < EDGE * height or _absent(seen, (Landmark.NOSE,))
     feet_out = bottom > (1 - EDGE) * height or _absent(seen, FEET)
     if feet_out:
-        return Say.CAMERA_DOWN if share < LARGEST and not head_out else Say.FEET_IN
+        return Advice.CAMERA_DOWN if share < LARGEST and not head_out else Advice.FEET_IN
     if head_out:
-        return Say.CAMERA_UP if share < LARGEST else Say.HEAD_IN
+        return Advice.CAMERA_UP if share < LARGEST else Advice.HEAD_IN
     if share > LARGEST:
-        return Say.AWAY
+        return Advice.AWAY
     if share < SMALLEST:
-        return Say.CLOSER
+        return Advice.CLOSER
     if guess_view(seen.pose) is not view:
         return SHOW[view]
     off = fmean(middle(seen, part)[0] for part in (*TRUNK, "ankle")) / width - 0.5
@@ -108,7 +108,7 @@ def _framed(seen: Detection, size: tuple[int, int], view: View) -> Say | None:
     return None
 
 
-def _turned(seen: Detection, view: View) -> Say | None:
+def _turned(seen: Detection, view: View) -> Advice | None:
     """Return to which side a patient is to turn who stands a little askew."""
     if view.is_frontal:
         turns = [
@@ -124,20 +124,20 @@ def _turned(seen: Detection, view: View) -> Say | None:
         off = fmean(turns) - usual  # positive: the left side is the farther one
         if abs(off) <= limit:
             return None
-        return Say.TURN_RIGHT if (off > 0) is (view is View.ANTERIOR) else Say.TURN_LEFT
+        return Advice.TURN_RIGHT if (off > 0) is (view is View.ANTERIOR) else Advice.TURN_LEFT
     trunk = abs(middle(seen, "hip")[1] - middle(seen, "shoulder")[1]) or 1.0
     off = median(_across(seen, part) for part in LONG) / trunk  # positive: the front shows
     if abs(off) <= TURNED_LATERAL:
         return None
-    return Say.TURN_RIGHT if (off > 0) is (view is View.LEFT) else Say.TURN_LEFT
+    return Advice.TURN_RIGHT if (off > 0) is (view is View.LEFT) else Advice.TURN_LEFT
 
 
-def _arms(seen: Detection) -> Say | None:
+def _arms(seen: Detection) -> Advice | None:
     top, bottom = extent(seen)
     for side in ("left", "right"):
         wrist, hip = _at(seen, _side(side, "wrist")), _at(seen, _side(side, "hip"))
         if (wrist.visibility or 0) > PRESENT and hip.y - wrist.y > RAISED * (bottom - top):
-            return Say.ARMS
+            return Advice.ARMS
     return None
 
 

@@ -1,6 +1,6 @@
-"""What a guided capture is to bring: each still goes to the unsaved visit as it comes.
+"""One guided capture: the stills that are wanted, each handed to the unsaved visit as it arrives.
 
-A tray lives as long as the page that opened it keeps it, and holds no pictures itself.
+A capture session lives as long as the page that opened it keeps it, and holds no pictures itself.
 """
 
 from collections.abc import Callable
@@ -17,17 +17,32 @@ from posture.words import Speech, speech
 MOST_STILLS = 100
 MOST_BYTES = 60 * 2**20  # of one still
 
-Take = Callable[[bytes, str, Stage, View], None]
-"""Takes a still's file, name, stage and view, and keeps it before it returns."""
+Deliver = Callable[[bytes, str, Stage, View], None]
+"""Takes a still's file, name, stage and view, and stores it before it returns."""
 
 
 @dataclass(eq=False)
-class Tray:
-    """What one guided capture is to bring, and what it brought so far.
+class CaptureSession:
+    """Which stills one guided capture wants, and which have arrived.
 
-    Only the session that opened it may fill it. ``stand_again`` takes one still of each view at a
-    time, and lets the patient step out between them. ``how`` is the language that its page speaks,
-    ``taken`` the views of the stills that came.
+    Attributes
+    ----------
+    session_id : str
+        The browser session that opened it; no other may add stills.
+    views : tuple of View
+    repeats : int
+        Stills wanted of each view.
+    stand_again : bool
+        Whether to take one still of each view at a time and let the patient step out in between.
+    stage : Stage
+    deliver : callable
+        Where stills go.
+    how : Speech
+        The language of its page.
+    taken : list of View
+        The views of the stills that have arrived.
+    passed_over : set of View
+        The views that were skipped.
     """
 
     session_id: str
@@ -35,7 +50,7 @@ class Tray:
     repeats: int
     stand_again: bool
     stage: Stage
-    take: Take
+    deliver: Deliver
     how: Speech = field(default_factory=speech)
     id: str = field(default_factory=lambda: uuid4().hex)
     taken: list[View] = field(default_factory=list)
@@ -73,14 +88,14 @@ class Tray:
             return
         now = datetime.now()  # noqa: DTZ005 - the practice's local time
         name = f"live_{view}_{now:%H%M%S}_{len(self.taken) + 1}.jpg"
-        self.take(data, name, self.stage, view)
+        self.deliver(data, name, self.stage, view)
         self.taken.append(view)
 
 
-_open: WeakValueDictionary[str, Tray] = WeakValueDictionary()
+_open: WeakValueDictionary[str, CaptureSession] = WeakValueDictionary()
 
 
-def tray_of(tray_id: str, session_id: str) -> Tray | None:
-    """Return an open tray of this session; somebody else's is as good as none."""
-    tray = _open.get(tray_id)
-    return tray if tray is not None and tray.session_id == session_id else None
+def find_capture(capture_id: str, session_id: str) -> CaptureSession | None:
+    """Return an open capture of this session; another session's counts as not open."""
+    found = _open.get(capture_id)
+    return found if found is not None and found.session_id == session_id else None

@@ -19,10 +19,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from posture.capture.capture_session import MOST_BYTES, Tray, tray_of
-from posture.capture.guide import Guide, Phase, State
-from posture.capture.instructions import told
-from posture.capture.live_detector import shared_glancer
+from posture.capture.capture_session import MOST_BYTES, CaptureSession, find_capture
+from posture.capture.guide import Guide, GuideState, Phase
+from posture.capture.instructions import current_instruction
+from posture.capture.live_detector import shared_live_detector
 from posture.gate.routes import COOKIES
 from posture.gate.session_manager import Keeper
 from posture.landmarks import View
@@ -33,12 +33,12 @@ from posture.refine.face import shows_face
 from posture.words import speaking
 
 LIVE = "/live/"
-PATH = LIVE + "{tray}"
+PATH = LIVE + "{capture}"
 FRAME, PART, STILL = b"f", b"p", b"s"
 LARGEST_FRAME = 2_000_000  # bytes; a live frame has some 20 000
 LARGEST_MESSAGE = LARGEST_FRAME + len(FRAME)
 MOST_PIXELS = 2_000_000  # of a live frame, which is 640 pixels long
-NO_TRAY = 4404
+NO_CAPTURE = 4404
 SHOOT, SKIP = "shoot", "skip"
 
 
@@ -47,13 +47,13 @@ def route(keeper: Keeper) -> WebSocketRoute:
 
     async def channel(socket: WebSocket) -> None:
         live = await run_in_threadpool(_who, keeper, socket)
-        tray = tray_of(socket.path_params["tray"], live.id) if live else None
+        capture = find_capture(socket.path_params["capture"], live.id) if live else None
         await socket.accept()
-        if live is None or tray is None:
-            await socket.close(NO_TRAY)
+        if live is None or capture is None:
+            await socket.close(NO_CAPTURE)
             return
         with suppress(WebSocketDisconnect):
-            await _serve(socket, tray, keeper, live)
+            await _serve(socket, capture, keeper, live)
 
     return WebSocketRoute(PATH, channel)
 
@@ -68,8 +68,8 @@ def _who(keeper: Keeper, socket: WebSocket) -> Live | None:
     return next((live for token in tokens if token and (live := keeper.who(token))), None)
 
 
-async def _serve(socket: WebSocket, tray: Tray, keeper: Keeper, live: Live) -> None:
-    guide = Guide(tray.rounds, tray.between_rounds)
+async def _serve(socket: WebSocket, capture: CaptureSession, keeper: Keeper, live: Live) -> None:
+    guide = Guide(capture.rounds, capture.between_rounds)
     parts = bytearray()
     while True:
         message = await socket.receive()
@@ -78,25 +78,27 @@ async def _serve(socket: WebSocket, tray: Tray, keeper: Keeper, live: Live) -> N
         data = message.get("bytes") or b""
         kind, body = data[:1], data[1:]
         if kind == FRAME and len(body) <= LARGEST_FRAME:
-            seen, size = await run_in_threadpool(look, body, guide.view)
+            seen, size = await run_in_threadpool(detect_person, body, guide.view)
             guide.see(seen, size, time.monotonic())
         elif kind == PART and len(parts) <= MOST_BYTES:  # past it, the whole is left out
             parts += body
         elif kind == STILL and guide.view is not None:
-            await run_in_threadpool(tray.add, bytes(parts) + body, guide.view)
+            await run_in_threadpool(capture.add, bytes(parts) + body, guide.view)
             parts.clear()
             # Nobody touches the computer while this goes on: it is somebody at work all the same.
             await run_in_threadpool(keeper.touch, live.id)
         elif message.get("text") == SHOOT:
             guide.shoot(time.monotonic())
         elif message.get("text") == SKIP and guide.view is not None:
-            tray.passed_over.add(guide.view)
-        guide.go_on(tray.rounds, time.monotonic())
-        await socket.send_json(answer(guide.state, tray, time.monotonic()))
+            capture.passed_over.add(guide.view)
+        guide.go_on(capture.rounds, time.monotonic())
+        await socket.send_json(answer(guide.state, capture, time.monotonic()))
         await asyncio.sleep(0)
 
 
-def look(jpeg: bytes, view: View | None = None) -> tuple[Detection | None, tuple[int, int]]:
+def detect_person(
+    jpeg: bytes, view: View | None = None
+) -> tuple[Detection | None, tuple[int, int]]:
     """Return whom a live frame shows, and its size; one that cannot be read shows nobody.
 
     The model takes some backs for fronts: where the back is wanted (``view``) and no face is seen,
@@ -107,7 +109,7 @@ def look(jpeg: bytes, view: View | None = None) -> tuple[Detection | None, tuple
     if read is None:
         return None, (1, 1)
     pixels = np.asarray(read, dtype=np.uint8)
-    seen = shared_glancer().look(pixels)
+    seen = shared_live_detector().detect(pixels)
     front = seen is not None and guess_view(seen.pose) is View.ANTERIOR
     if seen and front and view is View.POSTERIOR and not shows_face(pixels, seen.pose):
         seen = seen.with_sides_exchanged()
@@ -124,16 +126,16 @@ def _is_light(jpeg: bytes) -> bool:
         return False
 
 
-def answer(state: State, tray: Tray, now: float) -> dict[str, Any]:
+def answer(state: GuideState, capture: CaptureSession, now: float) -> dict[str, Any]:
     """Return what the browser is to show, say and do."""
     view = state.view
-    with speaking(tray.how):
-        words = told(state)
+    with speaking(capture.how):
+        words = current_instruction(state)
     return {
         "phase": state.phase,
         "view": view,
         "say": words,
         "count": state.count(now),
-        "shoot": tray.wanted(view) if view and state.phase is Phase.SHOOT else 0,
-        "taken": {v: tray.repeats - tray.missing(v) for v in tray.views},
+        "shoot": capture.wanted(view) if view and state.phase is Phase.SHOOT else 0,
+        "taken": {v: capture.repeats - capture.missing(v) for v in capture.views},
     }

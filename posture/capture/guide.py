@@ -9,7 +9,7 @@ from dataclasses import InitVar, dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from posture.capture.advice import SHOW, TRUNK, Say, advise, extent, middle
+from posture.capture.advice import SHOW, TRUNK, Advice, advise, extent, middle
 from posture.landmarks import View
 from posture.pose.detect import Detection
 
@@ -38,17 +38,18 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
-class State:
+class GuideState:
     """Where the guide is: what is still to be taken, and since when it is in its phase.
 
-    ``wrong_since`` is when what is right now ceased to be, ``coming`` what may be said next.
+    ``advice`` is what is said now, ``coming`` what may be said next and since when. ``wrong_since``
+    is when something that was right ceased to be.
     """
 
     rounds: Rounds
     phase: Phase = Phase.GUIDE
     since: float = 0.0
-    say: Say | None = None
-    coming: tuple[Say, float] | None = None
+    advice: Advice | None = None
+    coming: tuple[Advice, float] | None = None
     wrong_since: float | None = None
 
     @property
@@ -63,7 +64,7 @@ class State:
         return max(1, round(COUNT_S - (now - self.since) + 0.49))
 
 
-def after(state: State, advice: Say | None, now: float) -> State:
+def next_state(state: GuideState, advice: Advice | None, now: float) -> GuideState:
     """Return the state after a look that found this to be wrong, or nothing."""
     if state.phase is Phase.DONE:
         return state
@@ -72,16 +73,16 @@ def after(state: State, advice: Say | None, now: float) -> State:
             replace(state, phase=Phase.GUIDE, since=now) if _over(state, now, STILLS_S) else state
         )
     if state.phase is Phase.OUT:
-        if advice is not Say.STEP_IN:
+        if advice is not Advice.STEP_IN:
             return replace(state, since=now)
         gone = _over(state, now, GONE_S)
-        return replace(state, phase=Phase.GUIDE, since=now, say=advice) if gone else state
+        return replace(state, phase=Phase.GUIDE, since=now, advice=advice) if gone else state
     if state.phase is Phase.GUIDE:
         return _guided(state, advice, now)
     if advice is not None:
         wrong_since = now if state.wrong_since is None else state.wrong_since
         if now - wrong_since > WAVER_S:
-            return replace(state, phase=Phase.GUIDE, since=now, say=advice, wrong_since=None)
+            return replace(state, phase=Phase.GUIDE, since=now, advice=advice, wrong_since=None)
         return replace(state, wrong_since=wrong_since)
     state = replace(state, wrong_since=None)
     if state.phase is Phase.HOLD and _over(state, now, HOLD_S):
@@ -91,40 +92,42 @@ def after(state: State, advice: Say | None, now: float) -> State:
     return state
 
 
-def _guided(state: State, advice: Say | None, now: float) -> State:
+def _guided(state: GuideState, advice: Advice | None, now: float) -> GuideState:
     if advice is None:
-        return replace(state, phase=Phase.HOLD, since=now, say=None, coming=None, wrong_since=None)
-    if state.say is None or advice is state.say:
-        return replace(state, say=advice, coming=None)
+        return replace(
+            state, phase=Phase.HOLD, since=now, advice=None, coming=None, wrong_since=None
+        )
+    if state.advice is None or advice is state.advice:
+        return replace(state, advice=advice, coming=None)
     if state.coming is None or state.coming[0] is not advice:
         return replace(state, coming=(advice, now))
     if now - state.coming[1] >= CHANGE_S:
-        return replace(state, say=advice, coming=None)
+        return replace(state, advice=advice, coming=None)
     return state
 
 
-def _over(state: State, now: float, seconds: float) -> bool:
+def _over(state: GuideState, now: float, seconds: float) -> bool:
     return now - state.since >= seconds
 
 
-def shooting(state: State, now: float) -> State:
+def with_shots_now(state: GuideState, now: float) -> GuideState:
     """Return the state when stills are wanted now, whatever is seen: somebody pressed for them."""
     if state.phase in (Phase.DONE, Phase.SHOOT):
         return state
-    return replace(state, phase=Phase.SHOOT, since=now, say=None, coming=None)
+    return replace(state, phase=Phase.SHOOT, since=now, advice=None, coming=None)
 
 
-def going_on(state: State, rounds: Rounds, now: float) -> State:
+def with_rounds(state: GuideState, rounds: Rounds, now: float) -> GuideState:
     """Return the state when this is still to be taken: stills came, or a view is passed over."""
     if rounds == state.rounds:
         return state
     if not rounds:
-        return State((), Phase.DONE, now)
+        return GuideState((), Phase.DONE, now)
     if len(rounds) < len(state.rounds):
-        return State(rounds, Phase.OUT, now)
+        return GuideState(rounds, Phase.OUT, now)
     if rounds[0][0] is state.view:
         return replace(state, rounds=rounds)
-    return State(rounds, Phase.GUIDE, now, SHOW[rounds[0][0]])
+    return GuideState(rounds, Phase.GUIDE, now, SHOW[rounds[0][0]])
 
 
 @dataclass
@@ -141,33 +144,33 @@ class Guide:
 
     rounds: InitVar[Rounds]
     out: InitVar[bool] = False
-    state: State = field(init=False)
+    state: GuideState = field(init=False)
     _places: deque[tuple[float, tuple[float, ...]]] = field(default_factory=deque)
 
     def __post_init__(self, rounds: Rounds, out: bool) -> None:
         begin = Phase.OUT if out else Phase.GUIDE
-        self.state = State(rounds, begin if rounds else Phase.DONE)
+        self.state = GuideState(rounds, begin if rounds else Phase.DONE)
 
     @property
     def view(self) -> View | None:
         """The view that is being taken; None when all are."""
         return self.state.view
 
-    def see(self, seen: Detection | None, size: tuple[int, int], now: float) -> State:
+    def see(self, seen: Detection | None, size: tuple[int, int], now: float) -> GuideState:
         """Take in a look at a frame at a moment, in seconds, and return the state."""
         moves = self._moves(seen, now)
         if self.view is not None:
-            advice = advise(seen, size, self.view) or (Say.STILL if moves else None)
-            self.state = after(self.state, advice, now)
+            advice = advise(seen, size, self.view) or (Advice.STILL if moves else None)
+            self.state = next_state(self.state, advice, now)
         return self.state
 
     def shoot(self, now: float) -> None:
         """Take the stills now."""
-        self.state = shooting(self.state, now)
+        self.state = with_shots_now(self.state, now)
 
     def go_on(self, rounds: Rounds, now: float) -> None:
         """Go on with what is still to be taken."""
-        self.state = going_on(self.state, rounds, now)
+        self.state = with_rounds(self.state, rounds, now)
 
     def _moves(self, seen: Detection | None, now: float) -> bool:
         """Whether the body moved within the last moment."""

@@ -15,7 +15,7 @@ from posture.pose.passes import count_people
 PEOPLE = 2  # the patient, and whether somebody else is in the picture
 
 
-class Glancer:
+class LiveDetector:
     """The pose model for live frames: one pass, no mask. Several threads take turns."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Glancer:
             PoseLandmarkerOptions(base_options=bundle, num_poses=PEOPLE)
         )
 
-    def look(self, pixels: Pixels) -> Detection | None:
+    def detect(self, pixels: Pixels) -> Detection | None:
         """Return whom a frame shows, with an empty mask; None when it is nobody."""
         with self._lock:
             result = self._model.detect(as_image(pixels))
@@ -57,6 +57,6 @@ class Glancer:
 
 
 @cache
-def shared_glancer() -> Glancer:
+def shared_live_detector() -> LiveDetector:
     """Return the process's one model for live frames."""
-    return Glancer()
+    return LiveDetector()

@@ -14,14 +14,14 @@ from posture.imaging.scene import Matrix, ScaleSource, Scene
 from posture.landmarks import Landmark, Pose, View
 from posture.measuring.assessment import Assessment
 
-BASES = ("lateral_malleolus", "ankle")
+STANCE_POINTS = ("lateral_malleolus", "ankle")
 """What a body stands on, best first."""
 
 ABOVE, BELOW, ASIDE = 1.42, 0.10, 0.42
 """What is shown around the feet, in heights of the shoulders over the ankles."""
 
 
-class By(StrEnum):
+class ScaleBasis(StrEnum):
     """What makes two photos the same size."""
 
     POSTER = "poster"
@@ -32,20 +32,20 @@ class By(StrEnum):
     def words(self) -> str:
         """What to tell people."""
         return {
-            By.POSTER: "the scale of the wall poster",
-            By.MILLIMETRES: "the same scale in millimetres",
-            By.BODY: "the same height of the shoulders, as no common scale is known",
+            ScaleBasis.POSTER: "the scale of the wall poster",
+            ScaleBasis.MILLIMETRES: "the same scale in millimetres",
+            ScaleBasis.BODY: "the same height of the shoulders, as no common scale is known",
         }[self]
 
 
 @dataclass(frozen=True)
-class Way:
+class Homography:
     """Takes pixels of a photo to a plane: the rows of a homography, 3 x 3."""
 
     rows: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
     @classmethod
-    def similar(cls, a: float, b: float = 0.0, dx: float = 0.0, dy: float = 0.0) -> "Way":
+    def similarity(cls, a: float, b: float = 0.0, dx: float = 0.0, dy: float = 0.0) -> "Homography":
         """Return a turn, a scale and a shift: (x, y) to (ax - by + dx, bx + ay + dy)."""
         return cls(((a, -b, dx), (b, a, dy), (0.0, 0.0, 1.0)))
 
@@ -60,9 +60,9 @@ class Way:
         across, down, depth = (row[0] * x + row[1] * y + row[2] for row in self.rows)
         return across / depth, down / depth
 
-    def then(self, other: "Way") -> "Way":
+    def then(self, other: "Homography") -> "Homography":
         """Return this and afterwards the other, as one."""
-        return Way(tuple(tuple(row) for row in (other.matrix @ self.matrix).tolist()))
+        return Homography(tuple(tuple(row) for row in (other.matrix @ self.matrix).tolist()))
 
     def scale_at(self, at: XY) -> float:
         """Return how much longer lengths become around a point."""
@@ -70,9 +70,9 @@ class Way:
         return float(sqrt(abs(np.linalg.det(self.matrix) / depth**3)))
 
 
-def stood(
-    pose: Pose, scene: Scene, view: View, by: By, base: str = "ankle", *, flat: bool = False
-) -> Way | None:
+def ground_transform(
+    pose: Pose, scene: Scene, view: View, by: ScaleBasis, base: str = "ankle", *, flat: bool = False
+) -> Homography | None:
     """Return what takes a photo's pixels onto the ground under the body.
 
     There the middle of the ankles (from the side: the near one) is the origin, y points down along
@@ -83,34 +83,34 @@ def stood(
     pose : Pose
     scene : Scene
     view : View
-    by : By
+    by : ScaleBasis
     base : str
-        One of ``BASES``.
+        One of ``STANCE_POINTS``.
     flat : bool
         Take the photo back to the wall first, so that a camera that was pitched or not square to
         it bends nothing; the scene has to know the wall.
 
     Returns
     -------
-    Way or None
+    Homography or None
         None where the ankles, or what gives the unit, are not known.
     """
     foot = _middle(pose, view, base)
     if foot is None:
         return None
     turn = radians(scene.roll_deg)
-    level = Way.similar(cos(turn), sin(turn))
+    level = Homography.similarity(cos(turn), sin(turn))
     if flat and scene.wall is not None:
-        level = Way(scene.wall)
-    size = scene.wall_mm if by is By.POSTER else scene.mm_per_px
-    if by is By.BODY:
+        level = Homography(scene.wall)
+    size = scene.wall_mm if by is ScaleBasis.POSTER else scene.mm_per_px
+    if by is ScaleBasis.BODY:
         shoulder = _middle(pose, view, "shoulder")
         height = level(foot)[1] - level(shoulder)[1] if shoulder else 0.0
         size = 1 / height if height > 0 else None
     if size is None:
         return None
     x, y = level(foot)
-    return level.then(Way.similar(size, 0.0, -size * x, -size * y))
+    return level.then(Homography.similarity(size, 0.0, -size * x, -size * y))
 
 
 @dataclass(frozen=True)
@@ -120,9 +120,9 @@ class Alignment:
     ``to_picture`` takes each photo's pixels there, in the order given.
     """
 
-    to_picture: tuple[Way, ...]
+    to_picture: tuple[Homography, ...]
     size: tuple[int, int]
-    by: By
+    by: ScaleBasis
 
 
 def align(assessments: tuple[Assessment, ...], long_side: int = 1400) -> Alignment | None:
@@ -143,16 +143,16 @@ def align(assessments: tuple[Assessment, ...], long_side: int = 1400) -> Alignme
     if len({each.view for each in assessments}) != 1:
         return None
     flat = all(each.scene.wall is not None for each in assessments)
-    for by in _ways(assessments, flat=flat):
-        for base in BASES:
-            found = [_stood(each, by, base, flat=flat) for each in assessments]
+    for by in _scale_bases(assessments, flat=flat):
+        for base in STANCE_POINTS:
+            found = [_on_ground(each, by, base, flat=flat) for each in assessments]
             stands = tuple(each for each in found if each is not None)
             if len(stands) == len(assessments):
                 return _framed(assessments, stands, by, base, long_side)
     return None
 
 
-def _ways(assessments: tuple[Assessment, ...], *, flat: bool) -> Iterator[By]:
+def _scale_bases(assessments: tuple[Assessment, ...], *, flat: bool) -> Iterator[ScaleBasis]:
     """Yield what may make photos the same size, the best first.
 
     Two kinds of scale differ by some percent, which would look like growth, and so does the scale
@@ -161,13 +161,15 @@ def _ways(assessments: tuple[Assessment, ...], *, flat: bool) -> Iterator[By]:
     scales = {each.scene.scale_source for each in assessments}
     poster = all(each.scene.wall_mm is not None for each in assessments)
     if flat and poster and ScaleSource.RULER not in scales:
-        yield By.POSTER
+        yield ScaleBasis.POSTER
     if len(scales) == 1 and None not in scales:
-        yield By.MILLIMETRES
-    yield By.BODY
+        yield ScaleBasis.MILLIMETRES
+    yield ScaleBasis.BODY
 
 
-def laid(pixels: NDArray[np.uint8], to_picture: Way, size: tuple[int, int]) -> NDArray[np.uint8]:
+def warp_to_common(
+    pixels: NDArray[np.uint8], to_picture: Homography, size: tuple[int, int]
+) -> NDArray[np.uint8]:
     """Return a photo as it lies in the common picture; grey where it has no pixels."""
     high, wide = pixels.shape[:2]
     matrix = to_picture.matrix
@@ -179,37 +181,47 @@ def laid(pixels: NDArray[np.uint8], to_picture: Way, size: tuple[int, int]) -> N
         reduced = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
         pixels = np.asarray(reduced, dtype=np.uint8)
     # Our pixels' centres lie at +0.5, those of the warp at whole numbers.
-    matrix = Way.similar(1, 0, -0.5, -0.5).matrix @ matrix @ Way.similar(1, 0, 0.5, 0.5).matrix
+    matrix = (
+        Homography.similarity(1, 0, -0.5, -0.5).matrix
+        @ matrix
+        @ Homography.similarity(1, 0, 0.5, 0.5).matrix
+    )
     warped = cv2.warpPerspective(
         pixels, matrix, size, flags=cv2.INTER_LINEAR, borderValue=(128, 128, 128)
     )
     return np.asarray(warped, dtype=np.uint8)
 
 
-def _stood(assessment: Assessment, by: By, base: str, *, flat: bool) -> Way | None:
+def _on_ground(
+    assessment: Assessment, by: ScaleBasis, base: str, *, flat: bool
+) -> Homography | None:
     if assessment.pose is None or assessment.view is None:
         return None
-    return stood(assessment.pose, assessment.scene, assessment.view, by, base, flat=flat)
+    return ground_transform(assessment.pose, assessment.scene, assessment.view, by, base, flat=flat)
 
 
 def _framed(
-    assessments: tuple[Assessment, ...], stands: tuple[Way, ...], by: By, base: str, long_side: int
+    assessments: tuple[Assessment, ...],
+    stands: tuple[Homography, ...],
+    by: ScaleBasis,
+    base: str,
+    long_side: int,
 ) -> Alignment:
     """Put the ground's coordinates into a picture that holds the whole body of each photo."""
 
-    def place(part: str) -> Iterator[tuple[Way, XY]]:
+    def place(part: str) -> Iterator[tuple[Homography, XY]]:
         for each, stand in zip(assessments, stands, strict=True):
             at = each.pose and each.view and _middle(each.pose, each.view, part)
             if at:
                 yield stand, at
 
     unit = 1.0
-    if by is not By.BODY:
+    if by is not ScaleBasis.BODY:
         unit = max((-stand(at)[1] for stand, at in place("shoulder")), default=1400.0)
     wide, high = 2 * ASIDE * unit, (ABOVE + BELOW) * unit
     sharpest = max(1 / stand.scale_at(at) for stand, at in place(base))
     scale = min(long_side / max(wide, high), sharpest)
-    shift = Way.similar(scale, 0.0, ASIDE * unit * scale, ABOVE * unit * scale)
+    shift = Homography.similarity(scale, 0.0, ASIDE * unit * scale, ABOVE * unit * scale)
     size = (round(wide * scale), round(high * scale))
     return Alignment(tuple(stand.then(shift) for stand in stands), size, by)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from posture.changes.compare import Change, Verdict
 from posture.landmarks import View
-from posture.measuring.uncertainty import WHOLE, follows
+from posture.measuring.uncertainty import WHOLE, responsiveness
 
 Found = Iterable[tuple[View, Change]]
 
@@ -37,5 +37,5 @@ def standing_back(found: Found) -> dict[tuple[View, str], View]:
 
 
 def _doubt(view: View, change: Change) -> tuple[bool, float, bool]:
-    share = follows(change.key, view, change.method) if change.method else None
+    share = responsiveness(change.key, view, change.method) if change.method else None
     return share is not None and share < WHOLE, change.mdc or 0.0, view is not View.ANTERIOR

@@ -5,17 +5,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from posture.changes.registered import DETECTED, OF_SIDE, Difference, differences
+from posture.changes.registered import DETECTED, OF_SIDE, Difference, registered_differences
 from posture.errors import PostureError
 from posture.imaging.photo import Photo, decode_photo
 from posture.landmarks import Source
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import REGISTERED, Measure, Measurement, Unit, is_by_hand, take
-from posture.measuring.uncertainty import error_of, look_of
+from posture.measuring.uncertainty import detection_mode, error_of
 
-Photos = Callable[[], tuple[Photo, Photo]]
-Files = Callable[[str], bytes]
+PhotoLoader = Callable[[], tuple[Photo, Photo]]
+FileReader = Callable[[str], bytes]
 """A photo's id in, its file out."""
 
 
@@ -110,7 +110,7 @@ class Change:
 def compare(
     before: Assessment,
     after: Assessment,
-    photos: Photos | None = None,
+    photos: PhotoLoader | None = None,
     *,
     marked_anew: bool = True,
 ) -> tuple[Change, ...]:
@@ -141,16 +141,16 @@ def compare(
         {row.key: row if marked_anew else _marks_stayed(row, each) for row in each.measurements}
         for each in (before, after)
     )
-    scenes, looks = _scenes_differ(before, after), _looks_differ(before, after)
+    scenes, modes = _scenes_differ(before, after), _modes_differ(before, after)
     changes = tuple(
-        _change(BY_KEY[key], first.get(key), second.get(key), scenes, looks)
+        _change(BY_KEY[key], first.get(key), second.get(key), scenes, modes)
         for key in BY_KEY
         if key in first or key in second
     )
     wanted = {change.key for change in changes if _is_told_better_by_both(change)}
     if photos is None or scenes or not wanted:
         return changes
-    better = {each.key: each for each in differences(before, after, photos(), wanted)}
+    better = {each.key: each for each in registered_differences(before, after, photos(), wanted)}
     return tuple(
         _registered(change, better[change.key]) if change.key in better else change
         for change in changes
@@ -158,7 +158,7 @@ def compare(
 
 
 def compare_kept(
-    before: KeptPhoto, after: KeptPhoto, files: Files, *, marked_anew: bool
+    before: KeptPhoto, after: KeptPhoto, files: FileReader, *, marked_anew: bool
 ) -> tuple[Change, ...]:
     """Compare two photos that are kept, with the photos themselves where they tell more.
 
@@ -181,9 +181,9 @@ def _marks_stayed(row: Measurement, of: Assessment) -> Measurement:
     """Return a value with the smaller error that it has where its marks stayed on."""
     if not is_by_hand(row.method) or row.mdc is None or of.pose is None or of.view is None:
         return row
-    look = look_of(of.model, of.passes)
+    mode = detection_mode(of.model, of.passes)
     geometry = take(BY_KEY[row.key], of.pose, of.scene, of.view)
-    _, mdc = error_of(geometry, of.pose, of.scene, of.view, look, marked_anew=False)
+    _, mdc = error_of(geometry, of.pose, of.scene, of.view, mode, marked_anew=False)
     if mdc is None or geometry.method != row.method:
         return row
     return replace(row, mdc=min(mdc, row.mdc))
@@ -236,9 +236,9 @@ def _change(
     before: Measurement | None,
     after: Measurement | None,
     scenes: Reason | None,
-    looks: Reason | None,
+    modes: Reason | None,
 ) -> Change:
-    reason = _why_not(measure, before, after, scenes, looks)
+    reason = _why_not(measure, before, after, scenes, modes)
     if reason or before is None or after is None or before.value is None or after.value is None:
         return Change(
             measure.key,
@@ -272,7 +272,7 @@ def _why_not(
     before: Measurement | None,
     after: Measurement | None,
     scenes: Reason | None,
-    looks: Reason | None,
+    modes: Reason | None,
 ) -> Reason | None:
     if before is None or before.value is None:
         return Reason(MISSING_BEFORE, before=(before and before.reason) or NOT_MEASURED)
@@ -280,8 +280,8 @@ def _why_not(
         return Reason(MISSING_AFTER, after=(after and after.reason) or NOT_MEASURED)
     if before.method != after.method:
         return Reason(OTHER_METHOD, before.method or "", after.method or "")
-    if looks and before.method and Source.DETECTED in before.method:
-        return looks
+    if modes and before.method and Source.DETECTED in before.method:
+        return modes
     if before.mdc is None or after.mdc is None:
         return Reason(NO_ERROR, before.method or "")
     if scenes and measure.uses_vertical:
@@ -294,7 +294,7 @@ def _scenes_differ(before: Assessment, after: Assessment) -> Reason | None:
     return None if one is other else Reason(OTHER_VERTICAL, one.words, other.words)
 
 
-def _looks_differ(before: Assessment, after: Assessment) -> Reason | None:
+def _modes_differ(before: Assessment, after: Assessment) -> Reason | None:
     """Return why landmarks of the model do not compare: each model has its own idea of a point."""
-    one, other = (look_of(each.model, each.passes) for each in (before, after))
+    one, other = (detection_mode(each.model, each.passes) for each in (before, after))
     return None if one == other else Reason(OTHER_MODEL, one, other)

@@ -11,34 +11,34 @@ from posture.imaging.photo import Photo
 from posture.imaging.scene import Scene
 from posture.landmarks import View
 from posture.pose.detect import Detection
-from posture.refine.hair import DISC, head_picture
-from posture.refine.registration import lay_over
+from posture.refine.hair import DISC, head_patch
+from posture.refine.registration import register
 
-UNLIKE = 0.15
+MAX_DISSIMILARITY = 0.15
 """Share of the head's contrast that may differ at best; the same heads came out below 0.05, with
 another posture below 0.13, other heads at 0.35."""
 
 
 @dataclass(frozen=True)
-class HeadTurn:
+class HeadTiltChange:
     """By how much the head's tilt differs, + = its left side higher in the second photo.
 
-    ``difference_deg`` is against gravity. ``unlike`` is the share of the head's contrast that
-    differs when both are laid over each other.
+    ``difference_deg`` is against gravity. ``dissimilarity`` is the share of the head's contrast
+    that differs when the two photos are aligned.
     """
 
     difference_deg: float
-    unlike: float
+    dissimilarity: float
 
     @property
     def usable(self) -> bool:
         """Whether the two look alike enough to be the same head with the same hair."""
-        return self.unlike <= UNLIKE
+        return self.dissimilarity <= MAX_DISSIMILARITY
 
 
-def head_turn(
+def head_tilt_change(
     before: tuple[Photo, Detection, Scene], after: tuple[Photo, Detection, Scene], view: View
-) -> HeadTurn | None:
+) -> HeadTiltChange | None:
     """Return how much the head turned in the plane of a frontal view; None without a head.
 
     Parameters
@@ -48,11 +48,11 @@ def head_turn(
     view : View
         Anterior or posterior.
     """
-    first, second = head_picture(*before), head_picture(*after)
-    found = lay_over(first, second, DISC, DISC.centre) if first and second else None
+    first, second = head_patch(*before), head_patch(*after)
+    found = register(first, second, DISC, DISC.centre) if first and second else None
     if found is None:
         return None
     # A positive turn is counter-clockwise in the picture: in the anterior view the patient's left,
     # which is on the right there, goes up.
     turn = found.turn_deg if view is View.ANTERIOR else -found.turn_deg
-    return HeadTurn(turn, found.unlike)
+    return HeadTiltChange(turn, found.dissimilarity)

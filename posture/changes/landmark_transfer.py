@@ -13,7 +13,7 @@ from posture.imaging.photo import Photo
 from posture.imaging.scene import Scene
 from posture.landmarks import Landmark, Pose, View
 from posture.pose.detect import Detection
-from posture.refine.registration import Disc, Picture, lay_over, picture
+from posture.refine.registration import Disc, Patch, levelled_patch, register
 
 UNIT_PX = 250  # trunk length in the pictures that are laid over each other, 2 mm a pixel
 HALF_PX = 175
@@ -23,7 +23,7 @@ HEAD_RADIUS, HEAD_BEFORE, HEAD_ABOVE = 0.20, 0.04, 0.07
 
 SHOULDER_RADIUS = 0.16
 
-UNLIKE_HEAD, UNLIKE_SHOULDER = 0.15, 0.3
+MAX_HEAD_DISSIMILARITY, MAX_SHOULDER_DISSIMILARITY = 0.15, 0.3
 """Share of a disc's contrast that may differ at best. Where the trunk is turned in one of the two
 photos it comes out above, at 0.5 to 1 for the shoulder."""
 
@@ -31,23 +31,27 @@ Seen = tuple[Photo, Detection, Scene, Pose]
 
 
 @dataclass(frozen=True)
-class Carried:
+class TransferredLandmarks:
     """Where ear and shoulder of one photo are in another one, in its pixels.
 
-    ``unlike_head`` and ``unlike_shoulder`` are the shares of the discs' contrast that differ.
+    ``head_dissimilarity`` and ``shoulder_dissimilarity`` are the shares of each disc's contrast
+    that differ.
     """
 
     points: dict[Landmark, XY]
-    unlike_head: float
-    unlike_shoulder: float
+    head_dissimilarity: float
+    shoulder_dissimilarity: float
 
     @property
     def usable(self) -> bool:
         """Whether both look alike enough to be the same head and the same shoulder."""
-        return self.unlike_head <= UNLIKE_HEAD and self.unlike_shoulder <= UNLIKE_SHOULDER
+        return (
+            self.head_dissimilarity <= MAX_HEAD_DISSIMILARITY
+            and self.shoulder_dissimilarity <= MAX_SHOULDER_DISSIMILARITY
+        )
 
 
-def carried(before: Seen, after: Seen, view: View) -> Carried | None:
+def transfer_landmarks(before: Seen, after: Seen, view: View) -> TransferredLandmarks | None:
     """Return where the near ear and shoulder of one photo are in another one.
 
     Parameters
@@ -59,11 +63,11 @@ def carried(before: Seen, after: Seen, view: View) -> Carried | None:
 
     Returns
     -------
-    Carried or None
+    TransferredLandmarks or None
         None where they are not to be seen.
     """
     ear, shoulder = Landmark(f"{view}_ear"), Landmark(f"{view}_shoulder")
-    first, second = (_picture(each, ear, shoulder) for each in (before, after))
+    first, second = (_patch(each, ear, shoulder) for each in (before, after))
     if first is None or second is None:
         return None
     points, unlike = {}, []
@@ -77,15 +81,15 @@ def carried(before: Seen, after: Seen, view: View) -> Carried | None:
         )
         centre, near = ((x + off[0], y + off[1]) for x, y in (here, there))
         disc = Disc(centre, round(radius * UNIT_PX), round(REACH * UNIT_PX))
-        match = lay_over(first, second, disc, near)
-        if match is None:
+        registration = register(first, second, disc, near)
+        if registration is None:
             return None
-        points[mark] = second.photo_place(match.moved(here))
-        unlike.append(match.unlike)
-    return Carried(points, *unlike)
+        points[mark] = second.to_photo(registration.apply(here))
+        unlike.append(registration.dissimilarity)
+    return TransferredLandmarks(points, *unlike)
 
 
-def _picture(of: Seen, ear: Landmark, shoulder: Landmark) -> Picture | None:
+def _patch(of: Seen, ear: Landmark, shoulder: Landmark) -> Patch | None:
     """Return head and shoulder, levelled and as large as any others."""
     photo, detection, scene, pose = of
     trunk = pose.trunk_px()
@@ -93,7 +97,9 @@ def _picture(of: Seen, ear: Landmark, shoulder: Landmark) -> Picture | None:
         return None
     middle = midpoint(_place(pose, ear), _place(pose, shoulder))
     scale = UNIT_PX / trunk
-    return picture(photo, detection, middle, half=HALF_PX, scale=scale, roll_deg=scene.roll_deg)
+    return levelled_patch(
+        photo, detection, middle, half=HALF_PX, scale=scale, roll_deg=scene.roll_deg
+    )
 
 
 def _place(pose: Pose, mark: Landmark) -> XY:

@@ -3,15 +3,15 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from posture.changes.head_registration import head_turn
-from posture.changes.landmark_transfer import carried
+from posture.changes.head_registration import head_tilt_change
+from posture.changes.landmark_transfer import transfer_landmarks
 from posture.geometry import XY
 from posture.imaging.photo import Photo
 from posture.landmarks import Landmark, Pose, View
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import take
-from posture.measuring.uncertainty import look_of, pair_mdc, scene_variance
+from posture.measuring.uncertainty import detection_mode, pair_mdc, scene_variance
 from posture.pose.detect import Detection, shared_detector
 from posture.pose.models import Model
 
@@ -27,7 +27,7 @@ DRAWN = 0.25
 """How far each point is drawn to where the other photo's is found again. The difference is then the
 mean of what the landmarks say and of what the photos laid over each other do."""
 
-Photos = tuple[Photo, Photo]
+PhotoPair = tuple[Photo, Photo]
 Masks = tuple[Detection, Detection]
 
 
@@ -41,8 +41,8 @@ class Difference:
     method: str
 
 
-def differences(
-    before: Assessment, after: Assessment, photos: Photos, keys: Collection[str]
+def registered_differences(
+    before: Assessment, after: Assessment, photos: PhotoPair, keys: Collection[str]
 ) -> Iterator[Difference]:
     """Yield what both photos tell of some measures, where they are alike enough to tell it.
 
@@ -58,39 +58,39 @@ def differences(
     if one is None or other is None or before.view is None:
         return
     if "head_tilt" in keys:
-        yield from of_head(before, after, photos, (one, other), before.view)
+        yield from head_difference(before, after, photos, (one, other), before.view)
     if set(OF_SIDE) & set(keys):
-        found = of_side(before, after, photos, (one, other), before.view)
+        found = side_differences(before, after, photos, (one, other), before.view)
         yield from (each for each in found if each.key in keys)
 
 
-def of_head(
-    before: Assessment, after: Assessment, photos: Photos, masks: Masks, view: View
+def head_difference(
+    before: Assessment, after: Assessment, photos: PhotoPair, masks: Masks, view: View
 ) -> Iterator[Difference]:
     """Yield by how much the head tilts more, in a frontal view."""
     scenes = before.scene, after.scene
     first, second = zip(photos, masks, scenes, strict=True)
-    turn = head_turn(first, second, view)
+    turn = head_tilt_change(first, second, view)
     if turn is not None and turn.usable:
         level = sum(scene.roll_sd_deg**2 for scene in scenes) / 2
         mdc = pair_mdc("head_tilt", HEAD, view, level)
         yield Difference("head_tilt", turn.difference_deg, mdc, HEAD)
 
 
-def of_side(
-    before: Assessment, after: Assessment, photos: Photos, masks: Masks, view: View
+def side_differences(
+    before: Assessment, after: Assessment, photos: PhotoPair, masks: Masks, view: View
 ) -> Iterator[Difference]:
     """Yield by how much the head is farther forward, in a view from the side.
 
     Only of values that the larger model's full number of passes gave: others err by more.
     """
-    looks = {look_of(each.model, each.passes) for each in (before, after)}
-    if before.pose is None or after.pose is None or looks != {Model.HEAVY}:
+    modes = {detection_mode(each.model, each.passes) for each in (before, after)}
+    if before.pose is None or after.pose is None or modes != {Model.HEAVY}:
         return
     first, second = zip(
         photos, masks, (before.scene, after.scene), (before.pose, after.pose), strict=True
     )
-    there, back = carried(first, second, view), carried(second, first, view)
+    there, back = transfer_landmarks(first, second, view), transfer_landmarks(second, first, view)
     if there is None or back is None or not (there.usable and back.usable):
         return
     sides = ((before, _drawn(before.pose, back.points)), (after, _drawn(after.pose, there.points)))

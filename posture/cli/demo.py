@@ -11,6 +11,7 @@ from posture.errors import PostureError
 from posture.imaging.photo import decode_photo
 from posture.landmarks import View
 from posture.measuring.assess import assess
+from posture.measuring.options import AssessmentOptions
 from posture.practice import settings
 from posture.practice.protocols import standard
 from posture.practice.sot import Stage
@@ -52,10 +53,13 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
             f"The samples are not in {samples}. Run the demo from a checkout of the source."
         )
     tell("Measuring the sample patients, once ...")
-    room = settings.of(store.setting).measuring
+    options = settings.of(store.setting).assessment_options
     # All is measured before anything is saved: who stops it here begins anew the next time.
     measured = [
-        (patient, [_measured(patient, visit, samples, room, tell) for visit in patient["visits"]])
+        (
+            patient,
+            [_measured(patient, visit, samples, options, tell) for visit in patient["visits"]],
+        )
         for patient in json.loads(story.read_text(encoding="utf-8"))
     ]
     for patient, visits in measured:
@@ -80,7 +84,7 @@ def _measured(
     patient: dict[str, Any],
     visit: dict[str, Any],
     samples: Path,
-    room: dict[str, Any],
+    options: AssessmentOptions,
     tell: Callable[[str], None],
 ) -> NewVisit:
     """Return a visit that is still nobody's."""
@@ -90,7 +94,7 @@ def _measured(
         path = samples / f"{visit['photos']}_{view}.jpg"
         data = path.read_bytes()
         photo = decode_photo(data, path.name)
-        result = assess(photo, view, height_cm=height, **room)
+        result = assess(photo, view, height_cm=height, options=options)
         photos.append(NewPhoto(data, Stage.PRE, result, photo.media_type, photo.taken_at))
     tell(f"  {patient['name']}, {visit['visited_at'][:10]}: {len(photos)} photos")
     return NewVisit(

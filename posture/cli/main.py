@@ -6,8 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +22,7 @@ from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
 if TYPE_CHECKING:
     from posture.imaging.photo import Photo
     from posture.measuring.assessment import Assessment
+    from posture.measuring.options import AssessmentOptions
 
 app = typer.Typer(
     name="posture",
@@ -78,16 +80,17 @@ def _one_of(*allowed: str) -> Callable[[str], str]:
     return check
 
 
-def _looking(model: str, *, fast: bool) -> dict[str, Any]:
-    """Return how ``assess`` is to look at a photo."""
-    from posture.pose.detect import TWO_LOOKS
+def _detection_options(model: str, *, fast: bool) -> "AssessmentOptions":
+    """Return the options that the flags ``--model`` and ``--fast`` choose."""
+    from posture.measuring.options import AssessmentOptions
+    from posture.pose.detect import FAST_PASSES
     from posture.pose.models import Model
 
     if not fast:
-        return {"model": None if model == "auto" else Model(model)}
+        return AssessmentOptions(model=None if model == "auto" else Model(model))
     if model == "heavy":
         stop("--fast and --model heavy exclude each other: choose one.", WRONG_USE)
-    return {"model": Model.FULL, "passes": TWO_LOOKS, "refine": False}
+    return AssessmentOptions(model=Model.FULL, passes=FAST_PASSES, refine=False)
 
 
 @app.callback(invoke_without_command=True)
@@ -212,9 +215,11 @@ def assess(
                 height_cm=height_cm,
                 points=hand.points,
                 plumb_line=hand.plumb_line,
-                markers=None if markers == "none" else markers,
-                setup=Setup(poster_mm, wall_mm, camera_mm),
-                **_looking(model, fast=fast),
+                options=replace(
+                    _detection_options(model, fast=fast),
+                    markers=None if markers == "none" else markers,
+                    setup=Setup(poster_mm, wall_mm, camera_mm),
+                ),
             )
         except Exception as error:  # one photo's trouble takes no other one's result
             failed = True
@@ -379,7 +384,7 @@ def _print_table(result: "Assessment") -> None:
         console.print(table)
     for reason, labels in missing.items() if result.pose else ():
         console.print(f"not measured: {', '.join(labels)}: {reason}", style="dim")
-    for issue in result.told:
+    for issue in result.active_issues:
         console.print(f"{issue.severity} ({issue.code}): {issue.message}")
     console.print()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from posture.measuring.assessment import Assessment
 from posture.measuring.take import Measurement
-from posture.measuring.uncertainty import follows
+from posture.measuring.uncertainty import responsiveness
 from posture.present.phrases import in_english
 from posture.records.types import Patient, StoredPhoto, Visit
 
@@ -40,7 +40,7 @@ def _number(value: float | None, digits: int = 3) -> float | None:
 
 def _share_shown(source: Source) -> float | None:
     view, of = source.assessment.view, source.measurement
-    return follows(of.key, view, of.method) if view and of.method else None
+    return responsiveness(of.key, view, of.method) if view and of.method else None
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -177,7 +177,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "issues",
         "codes of what was wrong with the picture",
-        lambda s: " ".join(issue.code for issue in s.assessment.told),
+        lambda s: " ".join(issue.code for issue in s.assessment.active_issues),
     ),
     Column(
         "repeat",

@@ -79,7 +79,7 @@ class _Run:
         self._dry = dry
         self._consented_on = consented_on
         self._new: set[Who] = set()
-        self._room = settings.of(store.setting).measuring
+        self._options = settings.of(store.setting).assessment_options
         self.outcome = outcome
 
     def visit(self, planned: PlannedVisit) -> None:
@@ -188,7 +188,7 @@ class _Run:
     ) -> NewPhoto | None:
         try:
             decoded = decode_photo(data, photo.path.name)
-            found = assess(decoded, photo.view, height_cm=height_cm, **self._room)
+            found = assess(decoded, photo.view, height_cm=height_cm, options=self._options)
         except PostureError as error:
             self._skip(str(photo.path), str(error))
             return None

@@ -9,11 +9,10 @@ from posture.geometry import XY
 from posture.imaging.scene import Ruler, levelled_by_plumb_line, scaled_by_ruler
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source
-from posture.measuring.assess import measure
 from posture.measuring.assessment import Assessment
-from posture.measuring.measures import in_view
-from posture.measuring.take import Measurement
-from posture.refine.markers import lone
+from posture.measuring.evidence import as_warnings
+from posture.measuring.values import measure, missing
+from posture.refine.markers import unpaired
 
 CHECKED = "markers_checked"
 REJECTED = "its skin marker was rejected: place the point by hand"
@@ -75,7 +74,7 @@ def amended(assessment: Assessment, edits: Edits) -> Assessment:
     withheld |= dict.fromkeys(edits.rejected, REJECTED)
     if view is not None:
         markers = {m: p for m, p in pose.points.items() if p.source is Source.MARKER}
-        alone = {mark for mark in lone(markers, view) if mark.mirrored in edits.rejected}
+        alone = {mark for mark in unpaired(markers, view) if mark.mirrored in edits.rejected}
         pose = pose.rejecting(alone)
         withheld |= dict.fromkeys(alone, ALONE)
     placed = {
@@ -92,10 +91,7 @@ def amended(assessment: Assessment, edits: Edits) -> Assessment:
     issues = _issues(assessment, edits, usable=bool(pose.points))
     if not pose.points or view is None:
         why = issues[0].message if issues else "nothing is measured in it"
-        measurements: tuple[Measurement, ...] = tuple(
-            Measurement(row.key, row.label, row.unit, None, None, None, None, why)
-            for row in (in_view(view) if view else ())
-        )
+        measurements = missing(view, why)
     else:
         measurements = measure(
             pose, scene, view, withheld, model=assessment.model, passes=assessment.passes
@@ -127,17 +123,13 @@ def _inside(xy: XY, size: tuple[int, int]) -> XY:
 
 def _issues(assessment: Assessment, edits: Edits, *, usable: bool) -> tuple[CaptureIssue, ...]:
     """Return the issues; an error is none any more once points were placed all the same."""
-    issues = [issue for issue in assessment.issues if issue.code != CHECKED]
+    issues = tuple(issue for issue in assessment.issues if issue.code != CHECKED)
     if usable:
-        issues = [
-            replace(issue, severity=Severity.WARNING) if issue.severity is Severity.ERROR else issue
-            for issue in issues
-        ]
+        issues = as_warnings(issues)
     if edits.checked:
-        issues.append(
-            CaptureIssue(CHECKED, Severity.NOTE, "The skin markers found were checked by hand.")
-        )
-    return tuple(issues)
+        checked = "The skin markers found were checked by hand."
+        issues = (*issues, CaptureIssue(CHECKED, Severity.NOTE, checked))
+    return issues
 
 
 class What(StrEnum):

@@ -15,9 +15,10 @@ class Assessment:
 
     ``view_source`` is ``given`` or ``guessed``; ``view`` is None when it was to be guessed and
     nobody was found. ``pose`` is None when nothing was measured.
-    ``withheld`` says why points of the model were not used. ``issues`` is all that is wrong with
-    the picture, also what points have mended since; ``told`` is what still counts. ``model`` and
-    ``passes`` tell how the landmarks were found.
+    ``withheld`` gives the reason for each of the model's points that was not used. ``issues`` are
+    all issues found in the picture, including those that placed points have since resolved;
+    ``active_issues`` are the ones that still apply. ``model`` and ``passes`` say how the landmarks
+    were detected.
     """
 
     photo: str
@@ -34,7 +35,7 @@ class Assessment:
     passes: int
 
     @property
-    def told(self) -> tuple[CaptureIssue, ...]:
+    def active_issues(self) -> tuple[CaptureIssue, ...]:
         """The issues that no marked or placed points have mended."""
         pose = self.pose or Pose({})
         return tuple(issue for issue in self.issues if not issue.is_mended(pose))

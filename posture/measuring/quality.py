@@ -32,7 +32,7 @@ PRESENT: Final = 0.5  # feet outside the picture came out below 0.2, inside abov
 MIN_BODY_PX: Final = 450  # 4 mm a pixel for an adult
 DARK: Final = 60  # of 255; the brightest tenth of the person
 BLUR_SHARE: Final = 0.004  # of the body's height: 7 mm of an adult
-TORN: Final = 0.5  # of the passes; below it those that are left gave sound joints
+AMBIGUOUS: Final = 0.5  # of the passes; below it those that are left gave sound joints
 BODY_TILT_DEG: Final = 2.0
 ROLL_LIMIT_DEG: Final = 5.0
 PITCH_LIMIT_DEG: Final = 5.0  # a camera 0.3 m too high or too low, 3 m away
@@ -98,7 +98,7 @@ def check(
     findings = (
         *_people(detection),
         *_frame(photo, detection),
-        *_torn(detection),
+        *_ambiguous(detection),
         *_limbs(detection, view),
         *_turned(detection, view, scene),
         *_view(photo, detection.pose, view, guess),
@@ -164,8 +164,8 @@ def _limbs(detection: Detection, view: View) -> Iterator[CaptureIssue]:
         )
 
 
-def _torn(detection: Detection) -> Iterator[CaptureIssue]:
-    if detection.torn > TORN:
+def _ambiguous(detection: Detection) -> Iterator[CaptureIssue]:
+    if detection.ambiguous_share > AMBIGUOUS:
         yield CaptureIssue(
             "sides_unclear",
             Severity.WARNING,

@@ -13,7 +13,7 @@ from posture.landmarks import View
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import Measurement, is_by_hand
-from posture.measuring.uncertainty import MDC_FACTOR, family, look_of, table
+from posture.measuring.uncertainty import MDC_FACTOR, detection_mode, family, table
 
 Item = TypeVar("Item")
 
@@ -22,9 +22,9 @@ RepeatSd = Callable[[str, View, str, str], float | None]
 repeats, in the measure's unit, or None where it was never measured."""
 
 
-def repeat_sd(key: str, view: View, method: str, look: str) -> float | None:
+def repeat_sd(key: str, view: View, method: str, mode: str) -> float | None:
     """Return the part of a measurement's error that differs from one repeat to the next."""
-    rows = table()["by_method"].get((key, family(view), method, look), [])
+    rows = table()["by_method"].get((key, family(view), method, mode), [])
     parts: list[float] = [row["repeat"] for row in rows]
     return min(parts, default=None)
 
@@ -74,8 +74,8 @@ def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> 
         ]
         for first in scaled[0].measurements
     ]
-    look = look_of(scaled[0].model, scaled[0].passes)
-    combined = tuple(_combined(column, scaled[0].view, look, repeat) for column in columns)
+    mode = detection_mode(scaled[0].model, scaled[0].passes)
+    combined = tuple(_combined(column, scaled[0].view, mode, repeat) for column in columns)
     means = {m.key: m.value for m in combined}
 
     def distance(assessment: Assessment) -> float:
@@ -90,7 +90,9 @@ def _issues(assessments: Sequence[Assessment]) -> tuple[CaptureIssue, ...]:
     photos: dict[CaptureIssue, list[str]] = {}
     for assessment in assessments:
         # Mended or not was decided by this photo's points; another one's have no say in it.
-        for issue in dict.fromkeys(replace(told, mended_by=()) for told in assessment.told):
+        for issue in dict.fromkeys(
+            replace(told, mended_by=()) for told in assessment.active_issues
+        ):
             photos.setdefault(issue, []).append(assessment.photo)
     return tuple(
         issue if len(names) == len(assessments) else replace(issue, photo=", ".join(names))
@@ -99,7 +101,7 @@ def _issues(assessments: Sequence[Assessment]) -> tuple[CaptureIssue, ...]:
 
 
 def _combined(
-    found: Sequence[Measurement], view: View | None, look: str, repeat: RepeatSd
+    found: Sequence[Measurement], view: View | None, mode: str, repeat: RepeatSd
 ) -> Measurement:
     there = [m for m in found if m.value is not None]
     if not there:
@@ -111,7 +113,7 @@ def _combined(
     if n == 1:
         return alike[0]
     value = fmean(values)
-    part = repeat(alike[0].key, view, alike[0].method or "", look) if view else None
+    part = repeat(alike[0].key, view, alike[0].method or "", mode) if view else None
     gone = (part or 0.0) ** 2 * (1 - 1 / n)
     return replace(
         alike[0],

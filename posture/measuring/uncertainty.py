@@ -1,13 +1,13 @@
 """How far a measurement is off: looked up in measured errors, never derived from pass spread.
 
-``uncertainty.json`` is written by ``bench/accuracy.py`` from photos with known truth, a row for
-each measure, view and method, way of looking (``look``), way of levelling (``scene``) and size of a
-pixel on the body. ``sd`` is the error to expect of one measurement of somebody new, ``sem`` what is
-left of the error within one person (the standard error of measurement), ``sem_new`` what to expect
-of it in somebody new, ``repeat`` the share of it that further photos of the same stance would
-average out. ``follows`` tells what share of a real change within one person a method shows. Points
-placed by hand have no rows; their error follows from how precisely a point can be placed, carried
-through the measure's formula.
+``uncertainty.json`` is written by ``bench/accuracy.py`` from photos with known truth. It has a row
+for each measure, view, method, detection mode (``detection_mode``), source of the vertical
+(``scene``) and pixel size on the body. ``sd`` is the expected error of one measurement of a new
+person; ``sem`` the standard error of measurement within one person, ``sem_new`` its expected value
+in a new person, and ``repeat`` the part of it that more photos of the same stance average out.
+``responsiveness`` is the share of a real change within one person that a method shows. Points
+placed by hand have no rows: their error is the precision with which a point can be placed,
+propagated through the measure's formula.
 """
 
 import json
@@ -42,12 +42,12 @@ def table() -> dict[str, Any]:
     data: dict[str, Any] = json.loads(text)
     rows: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
     for row in data["measured"]:
-        rows[row["measure"], row["view"], row["method"], row["look"]].append(row)
+        rows[row["measure"], row["view"], row["method"], row["detection_mode"]].append(row)
     data["by_method"] = dict(rows)
     return data
 
 
-def look_of(model: str, passes: int) -> str:
+def detection_mode(model: str, passes: int) -> str:
     """Return the table's word for how a pose was found; unknown ones have no measured error."""
     if passes >= table()["passes"]:
         return model
@@ -64,7 +64,7 @@ def error_of(
     pose: Pose,
     scene: Scene,
     view: View,
-    look: str,
+    mode: str,
     *,
     marked_anew: bool = True,
 ) -> tuple[float | None, float | None]:
@@ -89,7 +89,7 @@ def error_of(
     if _sources(geometry, pose) == {Source.PLACED}:
         return sqrt(known), MDC_FACTOR * sqrt(known + felt)
     by_hand = bool(_sources(geometry, pose) & {Source.MARKER, Source.PLACED})
-    key = (geometry.measure.key, family(view), geometry.method, look)
+    key = (geometry.measure.key, family(view), geometry.method, mode)
     row = _row(key, pose, scene, by_hand=by_hand)
     if row is None:
         return None, None
@@ -117,9 +117,9 @@ def scene_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> 
     return variance
 
 
-def follows(key: str, view: View, method: str) -> float | None:
+def responsiveness(key: str, view: View, method: str) -> float | None:
     """Return what share of a real change a method shows (1: all of it); None where not known."""
-    for row in table().get("follows", ()):
+    for row in table().get("responsiveness", ()):
         if (row["measure"], row["view"], row["method"]) == (key, family(view), method):
             return float(row["share"])
     return None

@@ -31,17 +31,17 @@ from posture.pose.models import Bundle, Model, find_bundle
 from posture.pose.passes import (
     MIRROR,
     Floats,
-    are_contrary,
-    are_whole,
+    are_consistent,
+    are_flipped,
     average,
     count_people,
-    untangled,
+    legs_unswapped,
 )
 
 Pixels = NDArray[np.uint8]
 
 PASSES = 8
-TWO_LOOKS = 2  # passes, of which the first is the look that finds the person
+FAST_PASSES = 2  # passes, of which the first is the look that finds the person
 LOCATE_SIDE = 1280  # long side, in pixels, of the copy on which people are searched
 CROP_SIDE = 1024  # long side of the cut-out shown to the model, which itself looks at 256 x 256
 CROP_MARGIN = 0.12  # of the body's height, on every side
@@ -60,8 +60,9 @@ class Detection:
     distance behind the mid-hip, in photo pixels; coarse. ``world`` is its guess of their places in
     space, in metres (x to the picture's right, y down, z away from the camera): of use to notice a
     turned body; empty where it is not to be trusted. ``presence`` is its belief that a landmark
-    lies inside the picture. ``torn`` is the share of passes that saw neither a front nor a back;
-    they were left out. ``contrary`` is the share of the others that saw the side that most did not.
+    lies inside the picture. ``ambiguous_share`` is the share of passes that showed neither a front
+    nor a back; they were discarded. ``flipped_share`` is the share of the remaining passes that
+    took the front for the back, against the majority.
     """
 
     pose: Pose
@@ -73,8 +74,8 @@ class Detection:
     world: dict[Landmark, tuple[float, float, float]]
     presence: dict[Landmark, float]
     passes: int
-    torn: float = 0.0
-    contrary: float = 0.0
+    ambiguous_share: float = 0.0
+    flipped_share: float = 0.0
 
     def with_sides_exchanged(self) -> Self:
         """Return the same body, its left taken for its right."""
@@ -147,7 +148,7 @@ class PoseDetector:
         photo : Photo
         passes : int
             How often the model looks at the person: 1, or an even number, half of it mirrored.
-            ``TWO_LOOKS`` is the quick way, without a cut-out where both show a whole body.
+            ``FAST_PASSES`` is the quick way, without a cut-out where both show a whole body.
 
         Returns
         -------
@@ -174,17 +175,17 @@ class PoseDetector:
         heights = [float(np.ptp(body[:, 1])) for body in bodies]
         main = int(np.argmax(heights))
         marks = result.pose_landmarks[main]
-        if passes == TWO_LOOKS:
-            seen = self._two_looks(padded, _array_of(result, main, width, height))
+        if passes == FAST_PASSES:
+            seen = self._fast_passes(padded, _array_of(result, main, width, height))
             seen[..., :3] /= further
-        if passes != TWO_LOOKS or are_whole(seen).sum() < TWO_LOOKS:
+        if passes != FAST_PASSES or are_consistent(seen).sum() < FAST_PASSES:
             seen = self._passes(pixels, bodies[main] * first, passes)
-        whole = are_whole(seen)
-        contrary = are_contrary(seen[whole])
-        stack = np.where(contrary[:, None, None], seen[whole][:, MIRROR], seen[whole])[:passes]
-        stack = untangled(stack)
+        whole = are_consistent(seen)
+        flipped = are_flipped(seen[whole])
+        stack = np.where(flipped[:, None, None], seen[whole][:, MIRROR], seen[whole])[:passes]
+        stack = legs_unswapped(stack)
         stack[..., :3] /= first
-        if are_contrary(np.array([stack[0, :, :2], bodies[main]]))[1]:
+        if are_flipped(np.array([stack[0, :, :2], bodies[main]]))[1]:
             marks = [marks[number] for number in MIRROR]
         places, spreads = average(stack[..., :2])
         depths = np.median(stack[..., 2], axis=0)
@@ -214,11 +215,11 @@ class PoseDetector:
                 for landmark, mark in zip(DETECTED, marks, strict=True)
             },
             passes=len(stack),
-            torn=1 - float(whole.mean()),
-            contrary=float(contrary.mean()),
+            ambiguous_share=1 - float(whole.mean()),
+            flipped_share=float(flipped.mean()),
         )
 
-    def _two_looks(self, picture: Pixels, first: Floats) -> Floats:
+    def _fast_passes(self, picture: Pixels, first: Floats) -> Floats:
         """Return the look that found the person and one at the mirrored picture, (n, 33, 6)."""
         height, width = picture.shape[:2]
         result = self._landmarker.detect(as_image(np.asarray(cv2.flip(picture, 1), np.uint8)))
@@ -241,7 +242,7 @@ class PoseDetector:
         for _ in range(ROUNDS):
             for move in islice(moves, (passes + 1) // 2):
                 found += self._pair(crop, to_crop, move, flips=(False, True)[:passes])
-            if found and are_whole(np.array(found)).sum() >= passes:
+            if found and are_consistent(np.array(found)).sum() >= passes:
                 break
         return np.array(found) if found else np.pad(body, ((0, 0), (0, 4)))[None]
 

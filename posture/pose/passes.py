@@ -13,14 +13,16 @@ Floats = NDArray[np.float64]
 FRONTAL = (
     0.35  # of the trunk's length: shoulders of a frontal body are 0.65 apart, of a profile 0.1
 )
-TORN = 0.9  # of the widest pass's shoulders; whole bodies came out above 0.93, one in 250 at 0.85
+CONSISTENT = (
+    0.9  # of the widest pass's shoulders; whole bodies came out above 0.93, one in 250 at 0.85
+)
 MIRROR = np.array([DETECTED.index(landmark.mirrored) for landmark in DETECTED])
 LEFT_LEG = np.array(
     [DETECTED.index(Landmark(f"left_{part}")) for part in ("knee", "ankle", "heel", "foot_index")]
 )
 
 
-def are_whole(stack: Floats) -> NDArray[np.bool_]:
+def are_consistent(stack: Floats) -> NDArray[np.bool_]:
     """Return which passes (n,) show a body, not the mean of a front and a back.
 
     Of somebody who stands with the back to the camera the model may not know which side it sees;
@@ -29,10 +31,10 @@ def are_whole(stack: Floats) -> NDArray[np.bool_]:
     widths = np.abs([_shoulders(seen) for seen in stack])
     if widths.max() < FRONTAL:
         return np.ones(len(stack), dtype=bool)
-    return np.asarray(widths >= TORN * widths.max())
+    return np.asarray(widths >= CONSISTENT * widths.max())
 
 
-def are_contrary(stack: Floats) -> NDArray[np.bool_]:
+def are_flipped(stack: Floats) -> NDArray[np.bool_]:
     """Return which passes (n,) took for the left what most of them took for the right.
 
     The mean of a body seen as a front and as a back would have no width.
@@ -44,7 +46,7 @@ def are_contrary(stack: Floats) -> NDArray[np.bool_]:
     return np.asarray(widths * most < 0)
 
 
-def untangled(stack: Floats) -> Floats:
+def legs_unswapped(stack: Floats) -> Floats:
     """Return the passes with each leg on the side of its shoulder.
 
     From behind, some see the trunk's back and the legs' front: the mean of both has its knees and

@@ -52,7 +52,7 @@ class Protocol:
         return f"{self.repeats}, {how}"
 
 
-def told(protocol: Protocol, text: str) -> str:
+def display_text(protocol: Protocol, text: str) -> str:
     """Return one of a protocol's texts for people; what a practice typed stays as it is."""
     for ours in standard():
         if ours.key == protocol.key and text in (ours.label, ours.clothing, ours.stance):
@@ -138,7 +138,7 @@ def to_json(protocol: Protocol) -> dict[str, Any]:
     }
 
 
-def differences(before: Protocol | None, after: Protocol | None) -> tuple[str, ...]:
+def protocol_differences(before: Protocol | None, after: Protocol | None) -> tuple[str, ...]:
     """Return in words what two visits' protocols do differently; nothing where they agree.
 
     A difference of views or names is none: only what may move a measured value counts.
@@ -152,8 +152,8 @@ def differences(before: Protocol | None, after: Protocol | None) -> tuple[str, .
     pairs = (
         (t("camera distance"), f"{before.distance_m:g} m", f"{after.distance_m:g} m"),
         (t("camera height"), f"{before.camera_height_cm:g} cm", f"{after.camera_height_cm:g} cm"),
-        (t("clothing"), told(before, before.clothing), told(after, after.clothing)),
-        (t("stance"), told(before, before.stance), told(after, after.stance)),
+        (t("clothing"), display_text(before, before.clothing), display_text(after, after.clothing)),
+        (t("stance"), display_text(before, before.stance), display_text(after, after.stance)),
         (t("stills of a view"), before.stills, after.stills),
     )
     return tuple(

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from posture.imaging.scene import Setup
+from posture.measuring.options import AssessmentOptions
 from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM, Range
 from posture.refine.markers import HUES
 from posture.words import LANGUAGES, Speech
@@ -59,12 +60,11 @@ class Practice:
     setup: Setup = field(default_factory=Setup)
 
     @property
-    def measuring(self) -> dict[str, Any]:
-        """What :func:`posture.measuring.assess.assess` is to know of the practice's room."""
-        return {
-            "setup": self.setup,
-            "markers": None if self.markers == NO_MARKERS else self.markers,
-        }
+    def assessment_options(self) -> AssessmentOptions:
+        """How :func:`posture.measuring.assess.assess` measures the practice's photos."""
+        return AssessmentOptions(
+            setup=self.setup, markers=None if self.markers == NO_MARKERS else self.markers
+        )
 
 
 def of(setting: Callable[[str], Any]) -> Practice:

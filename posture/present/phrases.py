@@ -20,8 +20,8 @@ from posture.measuring.take import (
     Sides,
     Unit,
 )
-from posture.measuring.uncertainty import WHOLE, follows
-from posture.practice.protocols import Protocol, told
+from posture.measuring.uncertainty import WHOLE, responsiveness
+from posture.practice.protocols import Protocol, display_text
 from posture.words import Speech, number_words, speaking, speech, t
 
 if TYPE_CHECKING:  # comparing loads the model's library, which those who only read do not need
@@ -165,7 +165,7 @@ def point(name: str) -> str:
 def how(of: "Measurement | Change", view: View | None) -> str:
     """Return how a value was obtained, and that its method shows only part of a real change."""
     words = method(of.method)
-    share = follows(of.key, view, of.method) if view and of.method else None
+    share = responsiveness(of.key, view, of.method) if view and of.method else None
     if share is None or share >= WHOLE:
         return words
     percent = round(100 * max(share, 0.0))
@@ -194,7 +194,12 @@ def conditions(protocol: Protocol) -> str:
     again = ""
     if protocol.stand_again and protocol.repeats > 1:
         again = t("{n} times, stepping away and standing again between", n=protocol.repeats)
-    parts = (camera, told(protocol, protocol.clothing), told(protocol, protocol.stance), again)
+    parts = (
+        camera,
+        display_text(protocol, protocol.clothing),
+        display_text(protocol, protocol.stance),
+        again,
+    )
     return "; ".join(part for part in parts if part)
 
 

@@ -40,7 +40,7 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
             }
             for m in assessment.measurements
         ],
-        "issues": issues_to_json(assessment.told),
+        "issues": issues_to_json(assessment.active_issues),
     }
 
 

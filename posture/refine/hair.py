@@ -19,9 +19,9 @@ from posture.refine.registration import (
     COARSE_DEG,
     WIDEST_DEG,
     Disc,
-    Picture,
-    picture,
-    unlike_its_mirror_image,
+    Patch,
+    levelled_patch,
+    mirror_dissimilarity,
 )
 
 UNIT_PX = 170  # shoulder width in the pictures that are laid over each other, 2 mm a pixel
@@ -39,11 +39,11 @@ UNEVEN = 0.30
 
 def check_hair(photo: Photo, detection: Detection, scene: Scene) -> Iterator[CaptureIssue]:
     """Yield an issue where the back of the head is not the same on both sides."""
-    head = head_picture(photo, detection, scene)
+    head = head_patch(photo, detection, scene)
     if head is None:
         return
     turns = np.arange(-2 * WIDEST_DEG, 2 * WIDEST_DEG + 1, 2 * COARSE_DEG)  # twice the head's tilt
-    if unlike_its_mirror_image(head, DISC, turns) > UNEVEN:
+    if mirror_dissimilarity(head, DISC, turns) > UNEVEN:
         yield CaptureIssue(
             "hair_uneven",
             Severity.WARNING,
@@ -53,7 +53,7 @@ def check_hair(photo: Photo, detection: Detection, scene: Scene) -> Iterator[Cap
         )
 
 
-def head_picture(photo: Photo, detection: Detection, scene: Scene) -> Picture | None:
+def head_patch(photo: Photo, detection: Detection, scene: Scene) -> Patch | None:
     """Return the head, levelled and as large as any other."""
     points = detection.pose.points
     ears, shoulders = (
@@ -68,4 +68,6 @@ def head_picture(photo: Photo, detection: Detection, scene: Scene) -> Picture | 
         return None
     scale = UNIT_PX / width
     middle = midpoint(*ears)
-    return picture(photo, detection, middle, half=HALF_PX, scale=scale, roll_deg=scene.roll_deg)
+    return levelled_patch(
+        photo, detection, middle, half=HALF_PX, scale=scale, roll_deg=scene.roll_deg
+    )

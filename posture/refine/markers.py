@@ -195,7 +195,7 @@ def _around(
     return slice(low[1], min(high[1], shape[0])), slice(low[0], min(high[0], shape[1]))
 
 
-def lone(found: Mapping[Landmark, Point], view: View) -> set[Landmark]:
+def unpaired(found: Mapping[Landmark, Point], view: View) -> set[Landmark]:
     """Return the markers of frontal pairs whose other one was not found.
 
     They are of no use: a marker's centre stands off the skin, so that a line from it to a point
@@ -218,7 +218,7 @@ def check_markers(marked: Marked, view: View) -> Iterator[CaptureIssue]:
             "point by hand.",
             mended_by=(mark,),
         )
-    alone = lone(marked.points, view)
+    alone = unpaired(marked.points, view)
     for mark in marked.points:
         if mark in alone and mark.mirrored not in marked.hidden:
             yield CaptureIssue(

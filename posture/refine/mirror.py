@@ -23,7 +23,7 @@ SMOOTH = 5  # OpenCV's own filter before each step, in samples
 
 
 @dataclass(frozen=True)
-class Match:
+class MirrorFit:
     """How the outline's two halves lie to each other, in pixels of the cut-out.
 
     ``axis``: x of the line in which they mirror each other, at the shoulders' height. ``raised``:
@@ -34,7 +34,9 @@ class Match:
     raised: float
 
 
-def match(body: NDArray[np.float32], middle: tuple[float, float], half: float) -> Match | None:
+def fit_mirrored(
+    body: NDArray[np.float32], middle: tuple[float, float], half: float
+) -> MirrorFit | None:
     """Lay the outline's half at the picture's right over the mirrored one at its left.
 
     Parameters
@@ -49,7 +51,7 @@ def match(body: NDArray[np.float32], middle: tuple[float, float], half: float) -
 
     Returns
     -------
-    Match or None
+    MirrorFit or None
         The mean over all windows; None where the two are too unlike in all of them.
     """
     soft = np.asarray(cv2.GaussianBlur(body, (0, 0), BLUR_PX), dtype=np.float32)
@@ -73,7 +75,7 @@ def match(body: NDArray[np.float32], middle: tuple[float, float], half: float) -
     if not shifts:
         return None
     outwards, down = STEP_PX * np.mean(shifts, axis=0)
-    return Match(middle[0] - np.sign(half) * outwards / 2, float(down))
+    return MirrorFit(middle[0] - np.sign(half) * outwards / 2, float(down))
 
 
 def _sample(

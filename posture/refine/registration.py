@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Picture:
+class Patch:
     """A levelled part of a photo before a flat background.
 
     ``pixels`` is (height, width, 4) of 0 to 1: colour and body. ``matrix`` (2, 3) takes photo
@@ -33,7 +33,7 @@ class Picture:
         x, y = self.matrix @ [*place, 1.0]
         return float(x), float(y)
 
-    def photo_place(self, at: XY) -> XY:
+    def to_photo(self, at: XY) -> XY:
         """Return which pixel of the photo is shown at a place."""
         x, y = np.linalg.solve(self.matrix[:, :2], np.array(at) - self.matrix[:, 2])
         return float(x), float(y)
@@ -49,27 +49,27 @@ class Disc:
 
 
 @dataclass(frozen=True)
-class Match:
-    """How a part of one picture lies in another one.
+class Registration:
+    """How a disc of one patch lies in another patch.
 
-    ``turn_deg``, + = counter-clockwise. ``unlike`` is the share of the part's contrast that differs
-    where the two are most alike. ``matrix`` (2, 3) takes the first picture's pixels to the
-    second's.
+    ``turn_deg`` is positive counter-clockwise. ``dissimilarity`` is the share of the disc's
+    contrast that differs where the two match best. ``matrix`` (2, 3) maps the first patch's pixels
+    to the second's.
     """
 
     turn_deg: float
-    unlike: float
+    dissimilarity: float
     matrix: NDArray[np.float64]
 
-    def moved(self, place: XY) -> XY:
+    def apply(self, place: XY) -> XY:
         """Return where a place of the first picture is in the second one."""
         x, y = self.matrix @ [*place, 1.0]
         return float(x), float(y)
 
 
-def picture(
+def levelled_patch(
     photo: Photo, detection: Detection, middle: XY, *, half: int, scale: float, roll_deg: float
-) -> Picture | None:
+) -> Patch | None:
     """Return the part of a photo around a place, levelled; None where no body is to be cut out.
 
     Parameters
@@ -98,15 +98,15 @@ def picture(
         return None
     lab = cv2.cvtColor(cv2.GaussianBlur(colours, (0, 0), 1.0), cv2.COLOR_RGB2LAB) / 255.0
     flat = lab * body[..., None] + 0.5 * (1 - body[..., None])
-    return Picture(np.dstack([flat, 0.5 * body]).astype(np.float32), matrix)
+    return Patch(np.dstack([flat, 0.5 * body]).astype(np.float32), matrix)
 
 
-def lay_over(first: Picture, second: Picture, disc: Disc, near: XY) -> Match | None:
+def register(first: Patch, second: Patch, disc: Disc, near: XY) -> Registration | None:
     """Find a disc of one picture in another one.
 
     Parameters
     ----------
-    first, second : Picture
+    first, second : Patch
     disc : Disc
         In the first picture.
     near : (x, y)
@@ -114,29 +114,29 @@ def lay_over(first: Picture, second: Picture, disc: Disc, near: XY) -> Match | N
 
     Returns
     -------
-    Match or None
+    Registration or None
         None where the place lies too near to the second picture's edge.
     """
     search = _Search.of(first.pixels, second.pixels, disc, near)
     if search is None:
         return None
     turns = np.arange(-WIDEST_DEG, WIDEST_DEG + COARSE_DEG / 2, COARSE_DEG)
-    best = turns[int(np.argmin([search.unlike(turn) for turn in turns]))]
+    best = turns[int(np.argmin([search.dissimilarity(turn) for turn in turns]))]
     turns = best + np.arange(-6, 7) * FINE_DEG
-    found = np.array([search.unlike(turn) for turn in turns])
+    found = np.array([search.dissimilarity(turn) for turn in turns])
     lowest = int(found.argmin())
     near_it = slice(max(lowest - 2, 0), lowest + 3)
     curve = np.polyfit(turns[near_it], found[near_it], 2)
     turn = -curve[1] / (2 * curve[0]) if curve[0] > 0 else turns[lowest]
     turn = float(np.clip(turn, turns[0], turns[-1]))
-    return Match(turn, float(found[lowest]), search.matrix(turn))
+    return Registration(turn, float(found[lowest]), search.matrix(turn))
 
 
-def unlike_its_mirror_image(part: Picture, disc: Disc, turns: NDArray[np.float64]) -> float:
+def mirror_dissimilarity(part: Patch, disc: Disc, turns: NDArray[np.float64]) -> float:
     """Return how unlike a disc and its mirror image are at best, over some turns in degrees."""
     mirrored = np.ascontiguousarray(part.pixels[:, ::-1])
     search = _Search.of(part.pixels, mirrored, disc, disc.centre)
-    return min(map(search.unlike, turns)) if search else 1.0
+    return min(map(search.dissimilarity, turns)) if search else 1.0
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class _Search:
         inside = (across**2 + down**2 <= radius**2).astype(np.float32)
         return cls(first, window, (x0, y0), disc, inside[..., None].repeat(4, axis=2))
 
-    def unlike(self, turn: float) -> float:
+    def dissimilarity(self, turn: float) -> float:
         """Return the least difference between the turned disc and the second picture."""
         part = self._turned(turn)
         weight = self.weight

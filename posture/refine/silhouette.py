@@ -19,7 +19,7 @@ from posture.issues import CaptureIssue, Severity
 from posture.landmarks import ACROMIA, Landmark, Point, Pose, Source
 from posture.pose.detect import Detection
 from posture.refine.cut_out import cut_out_of, levelled
-from posture.refine.mirror import AT, match
+from posture.refine.mirror import AT, fit_mirrored
 
 WIDTH_PX = 250  # of the shoulders in the cut-out, at most
 AROUND = (1.1, 1.0, 0.8)  # to the sides, above and below mid-shoulder, in shoulder widths
@@ -121,19 +121,21 @@ def _acromia(body: NDArray[np.float32], left: XY, right: XY) -> tuple[XY, XY] | 
         return None
     half = (outer[0] - outer[1]) / 2
     middle = ((outer[0] + outer[1]) / 2, (left[1] + right[1]) / 2)
-    matched = match(body, middle, half)
-    if matched is None:
+    mirrored = fit_mirrored(body, middle, half)
+    if mirrored is None:
         return None
     raised, heights = [], []
     for share in COLUMNS:
-        tops = [_top(body, matched.axis + side * share * half, middle[1], half) for side in (1, -1)]
+        tops = [
+            _top(body, mirrored.axis + side * share * half, middle[1], half) for side in (1, -1)
+        ]
         if tops[0] is None or tops[1] is None:
             return None
         raised.append((tops[1] - tops[0]) / share)
         heights.append((tops[0] + tops[1]) / 2)
-    slope = (1 - MATCHED) * float(np.mean(raised)) + MATCHED * matched.raised / AT[0]
+    slope = (1 - MATCHED) * float(np.mean(raised)) + MATCHED * mirrored.raised / AT[0]
     # The joints tell the middle as well as the outline's axis does, and err otherwise.
-    x = (matched.axis + (left[0] + right[0]) / 2) / 2
+    x = (mirrored.axis + (left[0] + right[0]) / 2) / 2
     y = float(np.mean(heights))
     one, other = ((x + side * AT[0] * half, y - side * AT[0] * slope / 2) for side in (1.0, -1.0))
     return one, other

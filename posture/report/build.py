@@ -13,7 +13,7 @@ from posture.landmarks import View
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import Measurement
-from posture.practice.protocols import Protocol, differences, told
+from posture.practice.protocols import Protocol, display_text, protocol_differences
 from posture.practice.settings import Letterhead
 from posture.practice.sot import Field, Stage, lines
 from posture.present import phrases
@@ -72,7 +72,7 @@ def comparison_report(
     sections: list[Section] = []
     used: list[Assessment] = []
     keys: list[str] = []
-    remarks = differences(before[0].protocol, after[0].protocol)
+    remarks = protocol_differences(before[0].protocol, after[0].protocol)
     shown = {}
     for view in View:
         one, other = (visit.of_view(stage, view) for visit, stage in (before, after))
@@ -172,7 +172,7 @@ def _photo_section(photo: StoredPhoto, photos: Photos, wanted: Wanted) -> Sectio
         (
             *left_out,
             phrases.scene(assessment.scene),
-            *map(phrases.issue, assessment.told),
+            *map(phrases.issue, assessment.active_issues),
             *_missing(assessment.measurements),
         ),
     )
@@ -241,7 +241,7 @@ def _missing(measurements: Iterable[Measurement]) -> tuple[str, ...]:
 
 def _told(when: str, assessment: Assessment) -> tuple[str, ...]:
     """Return what is wrong with a picture, or with one of those combined, that weighs."""
-    weighing = (issue for issue in assessment.told if issue.severity is not Severity.NOTE)
+    weighing = (issue for issue in assessment.active_issues if issue.severity is not Severity.NOTE)
     return tuple(f"{when}: {phrases.issue(issue)}" for issue in weighing)
 
 
@@ -298,7 +298,7 @@ def _conditions(
             phrases.conditions(protocol) if protocol else t("no protocol was kept with the visit")
         )
         if protocol:
-            words = f"{told(protocol, protocol.label)}: {words}"
+            words = f"{display_text(protocol, protocol.label)}: {words}"
         rows.append((_when(visit), words))
     for assessment in assessments:
         view = t("{view} view", view=t(str(assessment.view or "unknown")).capitalize())

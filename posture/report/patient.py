@@ -7,7 +7,7 @@ from html import escape
 from posture.changes.better_view import standing_back
 from posture.changes.compare import Change, Verdict, compare_kept
 from posture.landmarks import View
-from posture.practice.protocols import differences
+from posture.practice.protocols import protocol_differences
 from posture.practice.settings import Letterhead
 from posture.practice.sot import Stage
 from posture.present import phrases
@@ -110,7 +110,7 @@ def tell(
                 elsewhere=len(told) < len(found),
             )
         )
-    if differences(before[0].protocol, now[0].protocol):
+    if protocol_differences(before[0].protocol, now[0].protocol):
         remarks.append(
             t("The photos were taken in different ways. Part of a difference may come from that.")
         )

@@ -14,7 +14,7 @@ from posture.present import phrases
 from posture.records import Correction, Patient, RecordError, Revision, StoredPhoto, Visit
 from posture.records.rows import local_now
 from posture.records.validation import wrong_moment
-from posture.ui import draft_store, fields, note_form, point_editing, session
+from posture.ui import correction_store, fields, note_form, point_editing, session
 from posture.ui.words import t
 
 
@@ -40,7 +40,7 @@ def panel(visit: Visit) -> None:
     """Let the visit be corrected; what it says now stays as a revision."""
     begun = f"correct.{visit.id}"
     if begun not in st.session_state:
-        row = draft_store.correction(session.store(), _kept_as(visit), visit.patient_id)
+        row = correction_store.begun_correction(session.store(), _kept_as(visit), visit.patient_id)
         if row is not None:
             st.session_state[begun] = row["seen"]
         else:
@@ -57,7 +57,7 @@ def panel(visit: Visit) -> None:
             st.warning(t("Somebody else changed this visit while you corrected it."))
             visit = session.read(lambda: session.store().visit(visit.id, seen))
         if st.button(t("Give up this correction"), icon=":material/undo:"):
-            draft_store.discard_correction(session.store(), _kept_as(visit), visit.patient_id)
+            correction_store.discard_correction(session.store(), _kept_as(visit), visit.patient_id)
             _end(visit, begun)
             st.toast(t("Discarded. For a day it can be restored."))
             st.rerun()
@@ -88,7 +88,7 @@ def _form(visit: Visit, begun: str) -> None:
             notes[stage] = whole
     reason = fields.text(t("Why is it corrected?"), row["reason"], key=f"{key}.reason")
     moment = datetime.combine(day.value or at.date(), time)
-    _keep(visit, key, _as_kept(visit, moment, practitioner, notes, reason))
+    _store(visit, key, _as_kept(visit, moment, practitioner, notes, reason))
     same = moment == visit.visited_at.replace(second=0)
     born = session.read(lambda: session.store().patient(visit.patient_id)).details.date_of_birth
     wrong = [
@@ -144,21 +144,23 @@ def _begun_with(visit: Visit, key: str) -> dict[str, Any]:
     """
     if f"{key}.reason" not in st.session_state:
         as_it_is = _as_kept(visit, visit.visited_at.replace(second=0), visit.practitioner, {}, "")
-        found = draft_store.correction(session.store(), _kept_as(visit), visit.patient_id)
+        found = correction_store.begun_correction(
+            session.store(), _kept_as(visit), visit.patient_id
+        )
         row = {name: found[name] for name in as_it_is} if found else as_it_is
         st.session_state[f"{key}.first"] = st.session_state[f"{key}.kept"] = row
     first: dict[str, Any] = st.session_state[f"{key}.first"]
     return first
 
 
-def _keep(visit: Visit, key: str, row: dict[str, Any]) -> None:
+def _store(visit: Visit, key: str, row: dict[str, Any]) -> None:
     if st.session_state[f"{key}.kept"] != row:
-        draft_store.keep_correction(session.store(), _kept_as(visit), row, visit.patient_id)
+        correction_store.store_correction(session.store(), _kept_as(visit), row, visit.patient_id)
         st.session_state[f"{key}.kept"] = row
 
 
 def _end(visit: Visit, begun: str) -> None:
-    draft_store.drop_correction(session.store(), _kept_as(visit))
+    correction_store.drop_correction(session.store(), _kept_as(visit))
     fields.forget(begun)
     del st.session_state[begun]
 
@@ -169,7 +171,7 @@ def offer_back(what: str, patient_id: str, then: Callable[[], None] = st.rerun) 
     if found and st.button(
         t("Restore the discarded correction"), icon=":material/restore:", key=f"restore.{what}"
     ):
-        draft_store.restore_correction(session.store(), what, found[0], patient_id)
+        correction_store.restore_correction(session.store(), what, found[0], patient_id)
         then()
 
 
@@ -185,7 +187,7 @@ def points_buttons(person: Patient, visit: Visit, shown: StoredPhoto) -> None:
             text = t("Correct points")
             if len(alike) > 1:
                 text = t("Correct points, photo {n}", n=number)
-            lay = partial(point_editing.lay_saved, person, visit, photo)
+            lay = partial(point_editing.edit_saved_photo, person, visit, photo)
             if st.button(text, icon=":material/ads_click:", key=f"points.{photo.id}"):
                 lay()
             offer_back(f"points.{photo.id}", person.id, lay)

@@ -4,9 +4,10 @@ import streamlit as st
 
 from posture.records import Patient, RecordError, Visit
 from posture.records.drafts import Discarded
-from posture.ui import draft_store, fields
+from posture.ui import browser_tab, draft_store, fields
 from posture.ui.draft import Draft
 from posture.ui.session import choose_patient, go, plain, read, store
+from posture.ui.stored_draft import StoredDraft
 from posture.ui.words import day_words, t
 
 DRAFTS = "drafts"
@@ -18,10 +19,10 @@ def draft(of: Patient) -> Draft:
     drafts: dict[str, Draft] = st.session_state.setdefault(DRAFTS, {})
     if of.id not in drafts:
         new = _new(of)
-        key = read(lambda: draft_store.of_this_tab(store(), of.id))
+        key = read(lambda: draft_store.visit_of_this_tab(store(), of.id))
         if key is not None:
             with st.spinner(t("Bringing back what was not saved yet ...")):
-                read(lambda: draft_store.take_up_visit(store(), new, key))
+                read(lambda: draft_store.restore_visit(store(), new, key))
         drafts.setdefault(of.id, new)  # another run of the page may have been faster
     found = drafts[of.id]
     if found.height_cm != of.details.height_cm:
@@ -32,11 +33,11 @@ def draft(of: Patient) -> Draft:
 
 def part_if_taken(found: Draft) -> None:
     """Say so, and keep this tab's words apart, where another tab has taken the visit on."""
-    if read(lambda: draft_store.still_mine(store(), found.shelf)):
+    if read(lambda: draft_store.still_mine(store(), found.stored)):
         return
     with found.lock:
-        found.shelf = draft_store.Shelf(found.patient_id)
-    st.session_state[f"parted.{found.patient_id}"] = found.shelf.id
+        found.stored = StoredDraft(found.patient_id)
+    st.session_state[f"parted.{found.patient_id}"] = found.stored.id
     st.rerun()  # whatever was just pressed, such as Save, is to be pressed in view of that
 
 
@@ -56,9 +57,9 @@ def save(found: Draft) -> str:
         When it cannot be saved, or was meanwhile.
     """
     with found.lock:
-        if found.shelf.closed:
+        if found.stored.closed:
             raise RecordError("This visit is saved or discarded already. Look at the overview.")
-        key = found.shelf.key
+        key = found.stored.key
         if found.visit_id:
             store().add_to_visit(found.visit_id, found.as_visit(), seen=found.seen, draft=key)
             saved_id = found.visit_id
@@ -80,7 +81,7 @@ def discard(patient_id: str) -> None:
     gone = drafts.get(patient_id)
     if gone is not None:
         with gone.lock:
-            draft_store.discard_visit(store(), gone.shelf)
+            draft_store.discard_visit(store(), gone.stored)
             drafts.pop(patient_id, None)
 
 
@@ -89,7 +90,7 @@ def forget(patient_id: str) -> None:
     gone: Draft | None = st.session_state.get(DRAFTS, {}).pop(patient_id, None)
     if gone is not None:
         with gone.lock:
-            gone.shelf.closed = True
+            gone.stored.closed = True
         _forget_typed(gone)
 
 
@@ -122,7 +123,7 @@ def offers(patient_id: str | None = None) -> None:
 
     What was discarded can be had back for a day.
     """
-    found = read(lambda: draft_store.left(store()))
+    found = read(lambda: draft_store.abandoned_visits(store()))
     for left in found:
         if patient_id in (None, left.patient_id):
             _offer(left)
@@ -161,7 +162,7 @@ def _count(photos: int) -> str:
 
 def notices(found: Draft) -> None:
     """Say what other tabs do to this patient's unsaved visits."""
-    if st.session_state.get(f"parted.{found.patient_id}") == found.shelf.id:
+    if st.session_state.get(f"parted.{found.patient_id}") == found.stored.id:
         st.warning(
             t(
                 "This unsaved visit was taken on, saved or discarded in another tab. What stands "
@@ -169,14 +170,14 @@ def notices(found: Draft) -> None:
             ),
             icon=":material/call_split:",
         )
-    elif read(lambda: draft_store.is_elsewhere(store(), found.patient_id)):
+    elif read(lambda: draft_store.is_open_elsewhere(store(), found.patient_id)):
         st.info(
             t("Another tab writes an unsaved visit of this patient. This one is apart from it."),
             icon=":material/tab:",
         )
 
 
-def _offer(left: draft_store.Left) -> None:
+def _offer(left: draft_store.AbandonedVisit) -> None:
     name = read(lambda: store().patient(left.patient_id)).details.name
     count = _count(left.photos)
     noted = t("SOT note") if left.has_note else t("no note")
@@ -198,18 +199,18 @@ def _offer(left: draft_store.Left) -> None:
 
 def _go_on(key: str, patient_id: str, tab: str | None) -> None:
     """Take on what another tab left; what this one had begun of the patient is left in turn."""
-    taken = read(lambda: store().claim_draft(key, of=tab, tab=draft_store.tab_name()))
+    taken = read(lambda: store().claim_draft(key, of=tab, tab=browser_tab.name()))
     if not taken:
         st.rerun()  # another tab was faster
     drafts: dict[str, Draft] = st.session_state.setdefault(DRAFTS, {})
     mine = drafts.pop(patient_id, None)
     if mine is not None and mine.begun:
         with mine.lock:
-            mine.shelf.closed = True
-        read(lambda: store().claim_draft(mine.shelf.key, of=mine.shelf.tab, tab=None))
+            mine.stored.closed = True
+        read(lambda: store().claim_draft(mine.stored.key, of=mine.stored.tab, tab=None))
     person = read(lambda: store().patient(patient_id))
     new = _new(person)
-    read(lambda: draft_store.take_up_visit(store(), new, key))
+    read(lambda: draft_store.restore_visit(store(), new, key))
     _forget_typed(new)  # what was typed here earlier may be older than what comes
     drafts[patient_id] = new
     choose_patient(patient_id)

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 
 from posture.records.validation import WrongError, read_day
-from posture.ui import draft_store, session
+from posture.ui import browser_tab, session
 from posture.ui.words import t
 
 Value = TypeVar("Value")
@@ -128,4 +128,4 @@ def _number(key: str, known: float | None) -> float | None:
 
 
 def _tab() -> tuple[str, str]:
-    return session.actor().name, draft_store.tab_name()
+    return session.actor().name, browser_tab.name()

@@ -14,7 +14,7 @@ from typing import Any
 from streamlit import runtime
 
 from posture.records import Store
-from posture.ui.draft_store import DESK_AT, PLACE
+from posture.ui.place import EDITED_AT, PLACE
 
 PREVIEWS, STORY, CHANGES, LINK = "previews", "story", "changes", "share_made"
 CHARTS = "charts"
@@ -47,14 +47,14 @@ def forget_patient(state: State, patient_id: str) -> None:
     """Empty a session's state of a patient."""
     draft = state.get("drafts", {}).pop(patient_id, None)
     if draft is not None:
-        draft.shelf.closed = True  # what is still being measured is not kept any more
+        draft.stored.closed = True  # what is still being measured is not kept any more
     marks = {patient_id, *state.get(SHOWN, {}).pop(patient_id, ())}
     if state.get("patient_id") == patient_id:
         _drop(state, [key for key in state if key not in STAYS])
         return
-    desk = state.get("desk")
-    if desk is not None and desk.patient.id == patient_id:
-        _drop(state, ["desk", DESK_AT])
+    editing = state.get("desk")
+    if editing is not None and editing.patient.id == patient_id:
+        _drop(state, ["desk", EDITED_AT])
     _drop(state, [key for key in state if key in MADE or _mentions(key, marks)])
     if _mentions(state.get(PLACE), marks):
         _drop(state, [PLACE])

@@ -9,7 +9,8 @@ from posture.measuring.repeats import combine
 from posture.practice.sot import Stage
 from posture.ui import display, point_editing, session
 from posture.ui.components.ask_again import ask_again
-from posture.ui.draft import Draft, DraftPhoto, Waiting
+from posture.ui.draft import Draft
+from posture.ui.draft_photos import DraftPhoto, WaitingPhoto
 from posture.ui.page_errors import guarded
 from posture.ui.words import speech, t
 from posture.words import Speech, speak
@@ -72,7 +73,7 @@ def _refused(draft: Draft) -> None:
                 st.rerun()
 
 
-def _trouble(draft: Draft, file: Waiting, why: str) -> None:
+def _trouble(draft: Draft, file: WaitingPhoto, why: str) -> None:
     """Say why a photo could not be measured; it stays until it is, or is removed."""
     st.error(f"{session.plain(file.name)}: {session.plain(t(why))}", icon=":material/block:")
     with st.container(horizontal=True):
@@ -99,13 +100,13 @@ def _check_views(draft: Draft) -> None:
             row = files[first : first + A_ROW]
             for column, file in zip(st.columns(A_ROW), row, strict=False):
                 with column, guarded():
-                    if isinstance(file, Waiting):
+                    if isinstance(file, WaitingPhoto):
                         _still_waiting(draft, file)
                     else:
                         _small(draft, file)
 
 
-def _still_waiting(draft: Draft, file: Waiting) -> None:
+def _still_waiting(draft: Draft, file: WaitingPhoto) -> None:
     st.caption(f"{session.plain(file.name)}: {t('waits to be measured')}")
     if file.trouble is None:
         _remove(draft, file)
@@ -129,7 +130,7 @@ def _small(draft: Draft, photo: DraftPhoto) -> None:
     _remove(draft, photo)
 
 
-def _remove(draft: Draft, file: DraftPhoto | Waiting) -> None:
+def _remove(draft: Draft, file: DraftPhoto | WaitingPhoto) -> None:
     if st.button(t("Remove"), width="stretch", key=f"remove.{file.id}"):
         draft.remove(file)
         st.rerun()
@@ -141,7 +142,7 @@ def _measured(draft: Draft, photos: list[DraftPhoto]) -> None:
     photo = next(p for p in photos if p.assessment.photo_sha256 == together.photo_sha256)
     st.markdown(f"**{t(str(photo.view)).capitalize()}** · {t(photo.stage.words)}")
     display.picture(together, partial(getattr, photo, "data"), labels=True)
-    display.issues(together.told)
+    display.issues(together.active_issues)
     display.measurements(together)
     with st.container(horizontal=True):
         for number, each in enumerate(photos, 1):
@@ -149,4 +150,4 @@ def _measured(draft: Draft, photos: list[DraftPhoto]) -> None:
             if len(photos) > 1:
                 text = t("Check and place points, photo {n}", n=number)
             if st.button(text, icon=":material/ads_click:", key=f"points.{each.id}"):
-                point_editing.lay_draft(draft.patient_id, each)
+                point_editing.edit_draft_photo(draft.patient_id, each)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from posture.capture.capture_session import Tray
+from posture.capture.capture_session import CaptureSession
 from posture.landmarks import View
 from posture.practice.protocols import Protocol
 from posture.practice.sot import Stage
@@ -39,14 +39,14 @@ def capture(draft: Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -
         disabled=disabled,
     )
     views = tuple(view for view in protocol.views if view in chosen)
-    tray = _tray(draft, protocol, stage, views)
+    wanted = _capture_session(draft, protocol, stage, views)
     result: Any = _live(
         key=f"live.{draft.opened}",
         data={
-            "tray": tray.id,
-            "views": [{"key": view, "label": t(view).capitalize()} for view in tray.views],
-            "repeats": tray.repeats,
-            "disabled": disabled or not tray.views,
+            "capture": wanted.id,
+            "views": [{"key": view, "label": t(view).capitalize()} for view in wanted.views],
+            "repeats": wanted.repeats,
+            "disabled": disabled or not wanted.views,
             "language": speech().language,
             "words": _words(),
         },
@@ -54,21 +54,26 @@ def capture(draft: Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -
     )
     st.caption(session.plain(phrases.conditions(protocol)))
     if result.done:
-        draft.tray = None
+        draft.capture = None
         draft.round += 1
         st.rerun()
 
 
-def _tray(draft: Draft, protocol: Protocol, stage: Stage, views: tuple[View, ...]) -> Tray:
-    """Return the draft's tray, a new one where it is for something else and still empty."""
+def _capture_session(
+    draft: Draft, protocol: Protocol, stage: Stage, views: tuple[View, ...]
+) -> CaptureSession:
+    """Return the draft's capture session; a new one if it was for something else and is empty."""
     wanted = (views, protocol.repeats, protocol.stand_again, stage, draft.take_in, speech())
-    tray = draft.tray
-    if tray is not None:
-        has = (tray.views, tray.repeats, tray.stand_again, tray.stage, tray.take, tray.how)
-        if tray.taken or has == wanted:
-            return tray
-    draft.tray = Tray(session.current().id, *wanted)
-    return draft.tray
+    open_one = draft.capture
+    if open_one is not None:
+        has = (
+            open_one.views, open_one.repeats, open_one.stand_again, open_one.stage,
+            open_one.deliver, open_one.how,
+        )  # fmt: skip
+        if open_one.taken or has == wanted:
+            return open_one
+    draft.capture = CaptureSession(session.current().id, *wanted)
+    return draft.capture
 
 
 def _words() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from posture.changes.align import Alignment, Way, align, laid
+from posture.changes.align import Alignment, Homography, align, warp_to_common
 from posture.errors import PostureError
 from posture.imaging.photo import decode_photo
 from posture.landmarks import View
@@ -88,7 +88,7 @@ def _frame(
     found = photo.assessment
     if way is None:
         factor = min(1.0, long_side / max(found.image_size))
-        to_picture = Way.similar(factor)
+        to_picture = Homography.similarity(factor)
         size = (round(found.image_size[0] * factor), round(found.image_size[1] * factor))
     else:
         to_picture, size = way.to_picture[n], way.size
@@ -96,7 +96,7 @@ def _frame(
     def make() -> bytes:
         wait()
         pixels = decode_photo(session.store().photo(photo.id), found.photo).pixels
-        return browser_images.jpeg(laid(pixels, to_picture, size), quality=85)
+        return browser_images.jpeg(warp_to_common(pixels, to_picture, size), quality=85)
 
     data = browser_images.kept((found.photo_sha256, to_picture, size), make)
     view = t(str(found.view))

@@ -17,16 +17,16 @@ from posture.measuring.assessment import Assessment
 from posture.measuring.steps import Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.present.serialise import assessment_to_record, view_from_json
 from posture.records import Patient, RecordError, StoredPhoto, Visit
-from posture.ui import draft_choice, draft_store, fields, session
-from posture.ui.draft import DraftPhoto
+from posture.ui import correction_store, draft_choice, draft_store, fields, place, session
+from posture.ui.draft_photos import DraftPhoto
 from posture.ui.words import t
 
-DESK, DESK_AT = "desk", draft_store.DESK_AT
+EDITING, EDITED_AT = "desk", place.EDITED_AT
 """In the session's state: what is on the desk, and where it is found again."""
 
 
 @dataclass
-class Desk:
+class PointEditing:
     """What is on the desk.
 
     ``found`` is the assessment as it was opened, ``now`` the one with ``edits``; ``base`` is what
@@ -114,7 +114,7 @@ class Desk:
             view,
             height_cm=self.patient.details.height_cm,
             plumb_line=self.edits.plumb_line,
-            **session.room(),
+            options=session.assessment_options(),
         )
 
     def _hand_back(self, *, settled: bool) -> None:
@@ -129,7 +129,7 @@ class Desk:
     def keep(self) -> None:
         """Keep what was edited and is not saved."""
         if self.visit is None:
-            draft_store.keep_visit(session.store(), draft_choice.draft(self.patient))
+            draft_store.store_visit(session.store(), draft_choice.draft(self.patient))
             return
         data = {
             "of": _mark(self.found),
@@ -138,24 +138,24 @@ class Desk:
             "steps": self.steps.as_json(),
             "why": self.why,
         }
-        draft_store.keep_correction(
+        correction_store.store_correction(
             session.store(), f"points.{self.photo_id}", data, self.patient.id
         )
 
     def forget(self) -> None:
         """Forget what was kept of the edits: they are saved."""
         if self.visit is not None:
-            draft_store.drop_correction(session.store(), f"points.{self.photo_id}")
+            correction_store.drop_correction(session.store(), f"points.{self.photo_id}")
 
     def discard(self) -> None:
         """Put away what was kept of the edits; for a day they can be had back."""
         if self.visit is not None:
-            draft_store.discard_correction(
+            correction_store.discard_correction(
                 session.store(), f"points.{self.photo_id}", self.patient.id
             )
             fields.forget(f"{self.photo_id}.why")
 
-    def take_up(self, row: dict[str, Any]) -> None:
+    def restore(self, row: dict[str, Any]) -> None:
         """Go on with the edits that were kept, if the photo is still as it was then."""
         if row["of"] != _mark(self.found):
             self.notice = t(
@@ -177,62 +177,62 @@ class Desk:
         raise RecordError("The photo is no longer among those of this visit.")
 
 
-def _of_draft(person: Patient, photo: DraftPhoto) -> Desk:
-    return Desk(person, photo.id, photo.assessment, photo.edits, steps=photo.steps)
+def _of_draft(person: Patient, photo: DraftPhoto) -> PointEditing:
+    return PointEditing(person, photo.id, photo.assessment, photo.edits, steps=photo.steps)
 
 
-def _of_visit(person: Patient, visit: Visit, photo: StoredPhoto) -> Desk:
+def _of_visit(person: Patient, visit: Visit, photo: StoredPhoto) -> PointEditing:
     only = replace(visit, photos=(photo,))
-    desk = Desk(person, photo.id, photo.assessment, edits_of(photo.assessment), only)
-    row = draft_store.correction(session.store(), f"points.{photo.id}", person.id)
+    editing = PointEditing(person, photo.id, photo.assessment, edits_of(photo.assessment), only)
+    row = correction_store.begun_correction(session.store(), f"points.{photo.id}", person.id)
     if row is not None:
-        desk.take_up(row)
-    return desk
+        editing.restore(row)
+    return editing
 
 
-def lay_draft(patient_id: str, photo: DraftPhoto) -> None:
+def edit_draft_photo(patient_id: str, photo: DraftPhoto) -> None:
     """Put a photo of the unsaved visit on the desk, and go there."""
-    desk = _of_draft(session.store().patient(patient_id), photo)
-    _lay(desk, {"sha256": photo.assessment.photo_sha256})
+    editing = _of_draft(session.store().patient(patient_id), photo)
+    _lay(editing, {"sha256": photo.assessment.photo_sha256})
 
 
-def lay_saved(person: Patient, visit: Visit, photo: StoredPhoto) -> None:
+def edit_saved_photo(person: Patient, visit: Visit, photo: StoredPhoto) -> None:
     """Put a photo of a saved visit on the desk, and go there."""
     _lay(_of_visit(person, visit, photo), {"visit": visit.id, "photo": photo.id})
 
 
-def _lay(desk: Desk, at: dict[str, str]) -> None:
-    st.session_state.update({DESK: desk, DESK_AT: at})
+def _lay(editing: PointEditing, at: dict[str, str]) -> None:
+    st.session_state.update({EDITING: editing, EDITED_AT: at})
     session.go("points")
 
 
-def on_desk(person: Patient) -> Desk | None:
+def current(person: Patient) -> PointEditing | None:
     """Return what is on the desk, if it is of this patient."""
-    desk: Desk | None = st.session_state.get(DESK)
-    return desk if desk and desk.patient.id == person.id else None
+    editing: PointEditing | None = st.session_state.get(EDITING)
+    return editing if editing and editing.patient.id == person.id else None
 
 
-def again(person: Patient) -> Desk | None:
+def again(person: Patient) -> PointEditing | None:
     """Put on the desk again what lay there before the page was loaded anew."""
-    at: dict[str, str] = st.session_state.get(DESK_AT) or {}
-    desk = None
+    at: dict[str, str] = st.session_state.get(EDITED_AT) or {}
+    editing = None
     if "visit" in at:
         visit = session.store().visit(at["visit"])
         stored = next((photo for photo in visit.photos if photo.id == at["photo"]), None)
         if stored is not None and visit.patient_id == person.id:
-            desk = _of_visit(person, visit, stored)
+            editing = _of_visit(person, visit, stored)
     elif "sha256" in at:
         photos = draft_choice.draft(person).photos
         mine = next((p for p in photos if p.assessment.photo_sha256 == at["sha256"]), None)
-        desk = _of_draft(person, mine) if mine else None
-    if desk is not None:
-        st.session_state[DESK] = desk
-    return desk
+        editing = _of_draft(person, mine) if mine else None
+    if editing is not None:
+        st.session_state[EDITING] = editing
+    return editing
 
 
 def clear() -> None:
     """Take away what is on the desk."""
-    for key in (DESK, DESK_AT):
+    for key in (EDITING, EDITED_AT):
         st.session_state.pop(key, None)
 
 

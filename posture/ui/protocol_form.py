@@ -12,9 +12,9 @@ from posture.practice.protocols import (
     Protocol,
     ProtocolError,
     available,
+    display_text,
     from_json,
     to_json,
-    told,
 )
 from posture.records import Store
 from posture.ui import fields
@@ -33,7 +33,7 @@ def own_protocols(store: Store, save: Save) -> None:
         st.caption(t("Saved visits keep the protocol that they were taken by, as it was that day."))
         key = st.selectbox(
             t("Begin with"), list(found), key="protocol_base",
-            format_func=lambda key: told(found[key], found[key].label),
+            format_func=lambda key: display_text(found[key], found[key].label),
         )  # fmt: skip
         base = found[key]
         is_own = base.key in mine
@@ -94,8 +94,8 @@ def _fields(base: Protocol, *, is_own: bool) -> tuple[dict[str, object], bool]:
             "about a second."
         ),
     )
-    clothing = fields.text(t("Clothing"), told(base, base.clothing), key=f"{at}.clothing")
-    stance = fields.text(t("Stance"), told(base, base.stance), key=f"{at}.stance")
+    clothing = fields.text(t("Clothing"), display_text(base, base.clothing), key=f"{at}.clothing")
+    stance = fields.text(t("Stance"), display_text(base, base.stance), key=f"{at}.stance")
     return {
         "key": base.key if is_own else f"own-{uuid4().hex[:8]}",
         "label": label.strip(),

@@ -33,7 +33,7 @@ def offers(draft: Draft) -> None:
 def _put_back(draft: Draft, found: Discarded) -> None:
     try:
         data = session.store().draft_file(f"{found.key}.file", discarded=True)
-        draft.take_up_photo(found.data, data)
+        draft.restore_photo(found.data, data)
     except PostureError as error:
         draft.refuse(found.data.get("name", ""), str(error))
     st.rerun()

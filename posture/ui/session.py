@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -11,12 +11,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from posture.errors import PostureError
 from posture.gate.routes import COOKIES
 from posture.gate.session_manager import Keeper, keeper_of
+from posture.measuring.options import AssessmentOptions
 from posture.practice import settings
 from posture.records import Actor, Patient, Right, Store
 from posture.records.home import data_folder
 from posture.records.sessions import Live
-from posture.ui import draft_store, forgetting, plain_text
+from posture.ui import forgetting, plain_text
 from posture.ui.forgetting import forget_erased, forget_in_other_tabs, note_shown
+from posture.ui.place import store_place, stored_place
 from posture.words import t
 
 Result = TypeVar("Result")
@@ -52,11 +54,9 @@ def begin() -> None:
         _forget_all()
     st.session_state["session_id"] = found.id
     if not st.session_state.get("place_known"):
-        st.session_state.update(read(lambda: draft_store.place(store())), place_known=True)
+        st.session_state.update(read(lambda: stored_place(store())), place_known=True)
     _forget_erased()
-    draft_store.keep_place(
-        store(), st.session_state.get("patient_id"), st.session_state.get("visit_id")
-    )
+    store_place(store(), st.session_state.get("patient_id"), st.session_state.get("visit_id"))
 
 
 def _forget_erased() -> None:
@@ -161,6 +161,6 @@ def read(action: Callable[[], Result]) -> Result:
     return action()
 
 
-def room() -> dict[str, Any]:
-    """Return what measuring is to know of the practice's room: markers, poster, distances."""
-    return read(lambda: settings.of(store().setting)).measuring
+def assessment_options() -> AssessmentOptions:
+    """Return how the practice's photos are measured: markers, poster, distances."""
+    return read(lambda: settings.of(store().setting)).assessment_options

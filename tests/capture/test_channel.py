@@ -14,7 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 from support.samples import SAMPLES
 
 from posture.capture import capture_session, channel
-from posture.capture.capture_session import MOST_BYTES, Tray, tray_of
+from posture.capture.capture_session import MOST_BYTES, CaptureSession, find_capture
 from posture.landmarks import View
 from posture.pose.facing import guess_view
 from posture.practice.sot import Stage
@@ -41,8 +41,10 @@ def client(keeper):
 
 def opened(
     session="mine", views=(View.ANTERIOR, View.LEFT), repeats=2, *, again=False, **more
-) -> Tray:
-    return Tray(session, views, repeats, again, Stage.PRE, **{"take": lambda *_: None} | more)
+) -> CaptureSession:
+    return CaptureSession(
+        session, views, repeats, again, Stage.PRE, **{"deliver": lambda *_: None} | more
+    )
 
 
 def still(view: View) -> bytes:
@@ -66,7 +68,7 @@ def test_a_capture_from_frames_to_the_visits_stills(client, keeper, monkeypatch)
     seconds = iter(range(100, 10_000, 2))
     monkeypatch.setattr(channel.time, "monotonic", lambda: float(next(seconds)))
     came = []
-    mine = opened(take=lambda *still: came.append(still))
+    mine = opened(deliver=lambda *still: came.append(still))
     with client.websocket_connect(f"/live/{mine.id}") as socket:
         phases = [ask(socket, b"f" + frame(View.ANTERIOR))["phase"] for _ in range(3)]
         assert phases == ["hold", "count", "shoot"]
@@ -119,7 +121,7 @@ def test_who_is_to_stand_again_steps_out_between_the_rounds(client, monkeypatch)
 
 
 @pytest.mark.parametrize("whose", ["another session's", "nobody's"])
-def test_a_tray_is_its_sessions_alone(client, whose):
+def test_a_capture_is_its_sessions_alone(client, whose):
     other = opened("other")
     name = other.id if whose == "another session's" else "0" * 32
     with (
@@ -127,8 +129,8 @@ def test_a_tray_is_its_sessions_alone(client, whose):
         pytest.raises(WebSocketDisconnect) as closed,
     ):
         socket.receive_json()
-    assert closed.value.code == channel.NO_TRAY
-    assert tray_of(other.id, "mine") is None
+    assert closed.value.code == channel.NO_CAPTURE
+    assert find_capture(other.id, "mine") is None
 
 
 def test_without_a_session_there_is_no_channel(keeper):
@@ -142,7 +144,7 @@ def test_without_a_session_there_is_no_channel(keeper):
 
 
 def test_the_instruction_is_in_the_pages_language(client, monkeypatch):
-    monkeypatch.setattr(channel, "told", lambda _: speech().language)
+    monkeypatch.setattr(channel, "current_instruction", lambda _: speech().language)
     german, usual = opened(how=Speech("de")), opened()
     with client.websocket_connect(f"/live/{german.id}") as socket:
         assert ask(socket, b"f")["say"] == "de"
@@ -150,9 +152,9 @@ def test_the_instruction_is_in_the_pages_language(client, monkeypatch):
         assert ask(socket, b"f")["say"] == "en"
 
 
-def test_what_nobody_can_send_is_left_out_and_a_tray_goes_with_its_page(client, monkeypatch):
+def test_what_nobody_can_send_is_left_out_and_a_capture_goes_with_its_page(client, monkeypatch):
     came = []
-    mine = opened(take=lambda *still: came.append(still))
+    mine = opened(deliver=lambda *still: came.append(still))
     monkeypatch.setattr(capture_session, "MOST_STILLS", 1)
     mine.add(b"x" * (MOST_BYTES + 1), View.LEFT)
     assert came == []
@@ -163,14 +165,14 @@ def test_what_nobody_can_send_is_left_out_and_a_tray_goes_with_its_page(client, 
     name = mine.id
     del mine
     gc.collect()
-    assert tray_of(name, "mine") is None
+    assert find_capture(name, "mine") is None
 
 
 def test_a_still_comes_in_parts_and_none_is_larger_than_a_still(client, monkeypatch):
     monkeypatch.setattr(channel, "MOST_BYTES", 1_000_000)
     monkeypatch.setattr(capture_session, "MOST_BYTES", 1_000_000)
     came = []
-    mine = opened(take=lambda *still: came.append(still))
+    mine = opened(deliver=lambda *still: came.append(still))
     whole = still(View.ANTERIOR)
     with client.websocket_connect(f"/live/{mine.id}") as socket:
         for at in range(0, len(whole), 20_000):
@@ -202,12 +204,12 @@ def in_scans(jpeg: bytes) -> bytes:
 def test_a_frame_that_would_cost_memory_or_time_is_not_decoded(made, monkeypatch):
     heavy = made(frame(View.ANTERIOR))
     monkeypatch.setattr(channel.cv2, "imdecode", lambda *_: pytest.fail("it was decoded"))
-    assert channel.look(heavy) == (None, (1, 1))
+    assert channel.detect_person(heavy) == (None, (1, 1))
 
 
 def test_a_back_that_looks_like_a_front_is_the_back_that_was_asked_for():
     jpeg = (Path(__file__).parents[1] / "data" / "back.jpg").read_bytes()
-    assert guess_view(channel.look(jpeg)[0].pose) is View.ANTERIOR
-    assert guess_view(channel.look(jpeg, View.POSTERIOR)[0].pose) is View.POSTERIOR
-    front = channel.look(frame(View.ANTERIOR), View.POSTERIOR)[0]
+    assert guess_view(channel.detect_person(jpeg)[0].pose) is View.ANTERIOR
+    assert guess_view(channel.detect_person(jpeg, View.POSTERIOR)[0].pose) is View.POSTERIOR
+    front = channel.detect_person(frame(View.ANTERIOR), View.POSTERIOR)[0]
     assert guess_view(front.pose) is View.ANTERIOR  # a face is seen

@@ -7,10 +7,10 @@ import cv2
 import pytest
 from support.samples import SAMPLES
 
-from posture.capture.advice import SHOW, Say, advise
-from posture.capture.channel import look
-from posture.capture.guide import Guide, Phase, State, after, going_on, shooting
-from posture.capture.instructions import instruction, told
+from posture.capture.advice import SHOW, Advice, advise
+from posture.capture.channel import detect_person
+from posture.capture.guide import Guide, GuideState, Phase, next_state, with_rounds, with_shots_now
+from posture.capture.instructions import current_instruction, instruction
 from posture.landmarks import Landmark, Pose, View
 
 SIZE = (427, 640)
@@ -24,7 +24,9 @@ def seen(name: str):
     picture = cv2.imread(str(SAMPLES / name))
     scale = 640 / picture.shape[0]
     small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    found, size = look(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 70])[1].tobytes())
+    found, size = detect_person(
+        cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 70])[1].tobytes()
+    )
     return found, size
 
 
@@ -79,75 +81,75 @@ def test_another_view_is_asked_for(shown, wanted):
 
 
 @pytest.mark.parametrize(
-    ("view", "dx", "say"),
+    ("view", "dx", "advice"),
     [
-        (View.ANTERIOR, -80, Say.STEP_LEFT),
-        (View.ANTERIOR, 80, Say.STEP_RIGHT),
-        (View.POSTERIOR, -80, Say.STEP_RIGHT),
-        (View.POSTERIOR, 80, Say.STEP_LEFT),
-        (View.LEFT, -80, Say.STEP_BACKWARD),
-        (View.LEFT, 80, Say.STEP_FORWARD),
-        (View.RIGHT, -80, Say.STEP_FORWARD),
-        (View.RIGHT, 80, Say.STEP_BACKWARD),
+        (View.ANTERIOR, -80, Advice.STEP_LEFT),
+        (View.ANTERIOR, 80, Advice.STEP_RIGHT),
+        (View.POSTERIOR, -80, Advice.STEP_RIGHT),
+        (View.POSTERIOR, 80, Advice.STEP_LEFT),
+        (View.LEFT, -80, Advice.STEP_BACKWARD),
+        (View.LEFT, 80, Advice.STEP_FORWARD),
+        (View.RIGHT, -80, Advice.STEP_FORWARD),
+        (View.RIGHT, 80, Advice.STEP_BACKWARD),
     ],
 )
-def test_sides_are_the_patients_in_every_view(view, dx, say):
+def test_sides_are_the_patients_in_every_view(view, dx, advice):
     found, size = standing(view)
-    assert advise(moved(found, dx), size, view) is say
+    assert advise(moved(found, dx), size, view) is advice
 
 
 @pytest.mark.parametrize(
-    ("change", "say"),
+    ("change", "advice"),
     [
-        (lambda f: None, Say.STEP_IN),
-        (lambda f: replace(f, people=2), Say.ALONE),
-        (lambda f: moved(f, scale=0.55), Say.CLOSER),
-        (lambda f: moved(f, scale=1.21, dy=20), Say.AWAY),
-        (lambda f: moved(f, scale=1.5), Say.HEAD_IN),
-        (lambda f: moved(f, scale=1.5, dy=150), Say.FEET_IN),
-        (lambda f: absent(f, FEET), Say.CAMERA_DOWN),
-        (lambda f: moved(f, dy=60), Say.CAMERA_DOWN),
-        (lambda f: moved(f, dy=-120), Say.CAMERA_UP),
-        (lambda f: raised(f, Landmark.LEFT_WRIST), Say.ARMS),
-        (lambda f: turned(f, View.ANTERIOR, 25), Say.TURN_RIGHT),
-        (lambda f: turned(f, View.ANTERIOR, -35), Say.TURN_LEFT),
+        (lambda f: None, Advice.STEP_IN),
+        (lambda f: replace(f, people=2), Advice.ALONE),
+        (lambda f: moved(f, scale=0.55), Advice.CLOSER),
+        (lambda f: moved(f, scale=1.21, dy=20), Advice.AWAY),
+        (lambda f: moved(f, scale=1.5), Advice.HEAD_IN),
+        (lambda f: moved(f, scale=1.5, dy=150), Advice.FEET_IN),
+        (lambda f: absent(f, FEET), Advice.CAMERA_DOWN),
+        (lambda f: moved(f, dy=60), Advice.CAMERA_DOWN),
+        (lambda f: moved(f, dy=-120), Advice.CAMERA_UP),
+        (lambda f: raised(f, Landmark.LEFT_WRIST), Advice.ARMS),
+        (lambda f: turned(f, View.ANTERIOR, 25), Advice.TURN_RIGHT),
+        (lambda f: turned(f, View.ANTERIOR, -35), Advice.TURN_LEFT),
     ],
 )
-def test_one_thing_at_a_time(change, say):
+def test_one_thing_at_a_time(change, advice):
     found, size = standing(View.ANTERIOR)
-    assert advise(change(found), size, View.ANTERIOR) is say
+    assert advise(change(found), size, View.ANTERIOR) is advice
 
 
 @pytest.mark.parametrize(
-    ("name", "say"),
+    ("name", "advice"),
     [
-        ("bad_no_person.jpg", Say.STEP_IN),
-        ("bad_feet_cropped.jpg", Say.FEET_IN),
-        ("bad_two_people.jpg", Say.ALONE),
+        ("bad_no_person.jpg", Advice.STEP_IN),
+        ("bad_feet_cropped.jpg", Advice.FEET_IN),
+        ("bad_two_people.jpg", Advice.ALONE),
     ],
 )
-def test_the_bad_samples(name, say):
+def test_the_bad_samples(name, advice):
     found, size = seen(name)
-    assert advise(found, size, View.ANTERIOR) is say
+    assert advise(found, size, View.ANTERIOR) is advice
 
 
 def test_an_empty_or_broken_frame_shows_nobody():
-    assert look(b"") == (None, (1, 1))
-    assert look(b"no picture")[0] is None
+    assert detect_person(b"") == (None, (1, 1))
+    assert detect_person(b"no picture")[0] is None
 
 
 # The state machine
 
-STILL = Say.STILL
+STILL = Advice.STILL
 
 
 def run(*looks, state=None):
     """Return the phases after looks at (second, what was wrong)."""
-    state = state or State(((View.ANTERIOR, View.LEFT),))
+    state = state or GuideState(((View.ANTERIOR, View.LEFT),))
     phases = []
     for now, advice in looks:
-        state = after(state, advice, now)
-        phases.append((state.phase, state.say, state.count(now)))
+        state = next_state(state, advice, now)
+        phases.append((state.phase, state.advice, state.count(now)))
     return phases
 
 
@@ -169,38 +171,38 @@ def test_one_bad_look_does_not_stop_the_countdown_but_moving_does():
 
 
 def test_an_instruction_stays_long_enough_to_be_read():
-    feet, away = Say.FEET_IN, Say.AWAY
-    says = [say for _, say, _ in run((0, feet), (0.1, away), (0.2, feet), (0.3, away), (0.8, away),
-                                     (0.9, away))]  # fmt: skip
+    feet, away = Advice.FEET_IN, Advice.AWAY
+    seen = ((0, feet), (0.1, away), (0.2, feet), (0.3, away), (0.8, away), (0.9, away))
+    says = [advice for _, advice, _ in run(*seen)]
     assert says == [feet, feet, feet, feet, feet, away]
 
 
 def test_stills_that_never_come_are_asked_for_again():
-    waiting = shooting(State(((View.LEFT,),)), 10)
-    assert after(waiting, None, 29).phase is Phase.SHOOT
-    assert after(waiting, None, 31).phase is Phase.GUIDE
+    waiting = with_shots_now(GuideState(((View.LEFT,),)), 10)
+    assert next_state(waiting, None, 29).phase is Phase.SHOOT
+    assert next_state(waiting, None, 31).phase is Phase.GUIDE
 
 
 def test_the_next_view_is_asked_for_and_the_last_one_is_the_end():
-    state = State(((View.ANTERIOR, View.LEFT),), Phase.SHOOT)
-    assert going_on(state, state.rounds, 5) is state  # one of several stills came
-    state = going_on(state, ((View.LEFT,),), 5)
-    assert (state.view, state.phase, state.say) == (View.LEFT, Phase.GUIDE, Say.LEFT_SIDE)
-    state = going_on(state, (), 9)
+    state = GuideState(((View.ANTERIOR, View.LEFT),), Phase.SHOOT)
+    assert with_rounds(state, state.rounds, 5) is state  # one of several stills came
+    state = with_rounds(state, ((View.LEFT,),), 5)
+    assert (state.view, state.phase, state.advice) == (View.LEFT, Phase.GUIDE, Advice.LEFT_SIDE)
+    state = with_rounds(state, (), 9)
     assert (state.view, state.phase) == (None, Phase.DONE)
-    assert after(state, STILL, 10) is state
-    assert shooting(state, 10) is state
+    assert next_state(state, STILL, 10) is state
+    assert with_shots_now(state, 10) is state
 
 
 def test_between_rounds_the_patient_steps_out_and_is_asked_in_again():
-    state = State(((View.RIGHT,), (View.ANTERIOR, View.RIGHT)), Phase.SHOOT)
-    state = going_on(state, state.rounds[1:], 0)
+    state = GuideState(((View.RIGHT,), (View.ANTERIOR, View.RIGHT)), Phase.SHOOT)
+    state = with_rounds(state, state.rounds[1:], 0)
     assert (state.view, state.phase) == (View.ANTERIOR, Phase.OUT)
-    assert told(state) == "Step out of the picture, then stand again"
-    gone = Say.STEP_IN
-    looks = [(0.1, None), (0.5, gone), (1.4, Say.FEET_IN), (2.0, gone), (2.3, gone), (2.4, gone)]
+    assert current_instruction(state) == "Step out of the picture, then stand again"
+    gone = Advice.STEP_IN
+    looks = [(0.1, None), (0.5, gone), (1.4, Advice.FEET_IN), (2.0, gone), (2.3, gone), (2.4, gone)]
     assert run(*looks, state=state) == [(Phase.OUT, None, None)] * 5 + [(Phase.GUIDE, gone, None)]
-    assert shooting(state, 1).phase is Phase.SHOOT  # somebody pressed for it
+    assert with_shots_now(state, 1).phase is Phase.SHOOT  # somebody pressed for it
 
 
 def test_four_views_of_a_patient_who_turns():
@@ -210,15 +212,15 @@ def test_four_views_of_a_patient_who_turns():
         now = tick / 10
         found, size = standing(VIEWS[min(tick // 70, 3)])
         state = guide.see(found, size, now)
-        if state.phase is Phase.GUIDE and (not told_to or told_to[-1] is not state.say):
-            told_to.append(state.say)
+        if state.phase is Phase.GUIDE and (not told_to or told_to[-1] is not state.advice):
+            told_to.append(state.advice)
         if state.phase is Phase.SHOOT:
             stills.append((guide.view, now))
             guide.go_on(tuple(views for views in (guide.state.rounds[0][1:],) if views), now)
         if guide.view is None:
             break
     assert [view for view, _ in stills] == list(VIEWS)
-    assert told_to == [Say.LEFT_SIDE, Say.BACK, Say.RIGHT_SIDE]
+    assert told_to == [Advice.LEFT_SIDE, Advice.BACK, Advice.RIGHT_SIDE]
     assert guide.state.phase is Phase.DONE
     assert guide.see(None, SIZE, 99).phase is Phase.DONE
 
@@ -230,12 +232,12 @@ def test_who_sways_little_holds_and_who_walks_does_not():
         for tick in range(50):
             state = guide.see(moved(found, step * (-1) ** tick), size, tick / 10)
         assert state.phase is phase
-    assert state.say is Say.STILL
+    assert state.advice is Advice.STILL
 
 
 def test_every_instruction_has_words_in_every_view():
     for view in VIEWS:
-        assert len({instruction(say, view) for say in Say}) == len(Say)
-    assert instruction(Say.AWAY, View.ANTERIOR) == "Step back"
-    assert instruction(Say.AWAY, View.POSTERIOR) == "Move away from the camera"
-    assert told(State((), Phase.DONE)).startswith("All views")
+        assert len({instruction(advice, view) for advice in Advice}) == len(Advice)
+    assert instruction(Advice.AWAY, View.ANTERIOR) == "Step back"
+    assert instruction(Advice.AWAY, View.POSTERIOR) == "Move away from the camera"
+    assert current_instruction(GuideState((), Phase.DONE)).startswith("All views")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.samples import SAMPLES, assessed
 
-from posture.changes.align import By, Way, align, laid
+from posture.changes.align import Homography, ScaleBasis, align, warp_to_common
 from posture.imaging.photo import Photo, decode_photo, load_photo
 from posture.imaging.poster import SEPARATION_MM, SQUARE_MM, find_poster
 from posture.imaging.scene import ScaleSource
@@ -38,12 +38,12 @@ def taken_otherwise(assessment: Assessment, roll: float, zoom: float, dx: float)
     return replace(assessment, pose=Pose(points), scene=scene)
 
 
-@pytest.mark.parametrize("by", [By.MILLIMETRES, By.BODY])
+@pytest.mark.parametrize("by", [ScaleBasis.MILLIMETRES, ScaleBasis.BODY])
 @pytest.mark.parametrize(("roll", "zoom", "dx"), [(3.0, 1.0, 0.0), (-2.0, 0.6, 40.0), (0, 1.7, -9)])
 def test_the_same_body_taken_otherwise_lies_on_itself(by, roll, zoom, dx):
     before = assessed(FRONT, "anterior")
     bare = replace(before.scene, wall=None, wall_mm=None)
-    if by is By.BODY:
+    if by is ScaleBasis.BODY:
         bare = replace(bare, mm_per_px=None, scale_source=None)
     before = replace(before, scene=bare)
     after = taken_otherwise(before, roll, zoom, dx)
@@ -66,7 +66,7 @@ def test_different_scales_are_not_mixed():
     before = assessed(FRONT, "anterior")
     before = replace(before, scene=replace(before.scene, wall_mm=None))
     after = replace(before, scene=replace(before.scene, scale_source=ScaleSource.POSTER))
-    assert align((before, after)).by is By.BODY
+    assert align((before, after)).by is ScaleBasis.BODY
 
 
 def test_nothing_is_aligned_without_ankles_or_with_another_view():
@@ -88,7 +88,7 @@ def turned_camera(pitch: float, yaw: float, roll: float) -> np.ndarray:
     return CAMERA @ about[2] @ about[0] @ about[1] @ np.linalg.inv(CAMERA)
 
 
-def squares(photo: Photo, way: Way) -> np.ndarray:
+def squares(photo: Photo, way: Homography) -> np.ndarray:
     """Return where the corners of the poster come to lie."""
     half = SQUARE_MM / 2
     square = np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
@@ -120,7 +120,7 @@ def test_the_wall_takes_back_what_a_turned_camera_did(view):
             for a, way in zip(each, found.to_picture, strict=True)
         ]
         feet.append(mm * np.linalg.norm(places[0] - places[1], axis=1).max())
-    assert found.by is By.POSTER
+    assert found.by is ScaleBasis.POSTER
     assert off[1] < 1 < 8 < off[0]
     assert feet[1] < feet[0] + 1e-6  # from the side the near ankle is the origin
     assert feet[1] < 8
@@ -129,9 +129,9 @@ def test_the_wall_takes_back_what_a_turned_camera_did(view):
 def test_pixels_go_where_points_go():
     pixels = np.zeros((400, 300, 3), np.uint8)
     pixels[198:207, 98:107] = 255  # around (102.5, 202.5)
-    for way in (Way.similar(1.2, 0.3, 20, -30), Way.similar(0.3, -0.05, 10, 5)):
+    for way in (Homography.similarity(1.2, 0.3, 20, -30), Homography.similarity(0.3, -0.05, 10, 5)):
         x, y = way((102.5, 202.5))
-        weight = laid(pixels, way, (500, 500))[..., 0].astype(float)
+        weight = warp_to_common(pixels, way, (500, 500))[..., 0].astype(float)
         ys, xs = np.mgrid[:500, :500] + 0.5
         weight[np.hypot(xs - x, ys - y) > 10] = 0  # without the grey outside the photo
         at = (weight * xs).sum() / weight.sum(), (weight * ys).sum() / weight.sum()

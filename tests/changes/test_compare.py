@@ -18,7 +18,10 @@ from posture.changes.registered import HEAD, SIDE
 from posture.imaging.photo import load_photo
 from posture.imaging.scene import Scene, VerticalSource
 from posture.measuring.assess import assess
+from posture.measuring.options import AssessmentOptions
 from posture.present.phrases import amount
+
+WITHOUT_MARKERS = AssessmentOptions(markers=None)
 
 
 def changed(assessment, key, **changes):
@@ -98,7 +101,7 @@ def test_a_head_from_behind_is_followed_in_two_photos(person, first, second):
     names = [f"{person}_visit{visit}_posterior.jpg" for visit in (first, second)]
     photos = tuple(load_photo(SAMPLES / name) for name in names)
     # Without the markers: nothing on the back of the head is level by itself.
-    seen = [assess(photo, "posterior", markers=None) for photo in photos]
+    seen = [assess(photo, "posterior", options=WITHOUT_MARKERS) for photo in photos]
     tilts = []
     for name in names:
         left, right = (TRUTH[name]["landmarks_3d_mm"][f"{side}_ear"] for side in ("left", "right"))
@@ -116,7 +119,7 @@ def test_a_head_from_behind_is_followed_in_two_photos(person, first, second):
 def test_ear_and_shoulder_are_followed_in_two_photos(person, view, first, second):
     names = [f"{person}_visit{visit}_{view}.jpg" for visit in (first, second)]
     photos = tuple(load_photo(SAMPLES / name) for name in names)
-    seen = [assess(photo, view, markers=None) for photo in photos]
+    seen = [assess(photo, view, options=WITHOUT_MARKERS) for photo in photos]
     before, after = (TRUTH[name]["truth"]["shoulder_ear_deg"] for name in names)
     found = next(c for c in compare(*seen, lambda: photos) if c.key == "forward_head")
     assert found.method == SIDE
@@ -142,14 +145,14 @@ def test_photos_of_the_record_are_laid_over_each_other_where_they_can_be_read():
 
 def test_another_head_and_shoulder_are_not_followed():
     photos = tuple(load_photo(SAMPLES / f"{who}_visit1_left.jpg") for who in ("m1", "f1"))
-    seen = [assess(photo, "left", markers=None) for photo in photos]
+    seen = [assess(photo, "left", options=WITHOUT_MARKERS) for photo in photos]
     found = next(c for c in compare(*seen, lambda: photos) if c.key == "forward_head")
     assert found.method != SIDE
 
 
 def test_other_hair_is_not_followed():
     photos = tuple(load_photo(SAMPLES / f"{who}_visit1_posterior.jpg") for who in ("m1", "f1"))
-    seen = [assess(photo, "posterior", markers=None) for photo in photos]
+    seen = [assess(photo, "posterior", options=WITHOUT_MARKERS) for photo in photos]
     found = next(c for c in compare(*seen, lambda: photos) if c.key == "head_tilt")
     assert found.method != HEAD
 

@@ -10,6 +10,7 @@ from posture.imaging.photo import Photo, load_photo
 from posture.imaging.poster import DPI, PAPERS_MM, SQUARE_MM, find_poster, sheets
 from posture.imaging.scene import Setup
 from posture.measuring.assess import assess
+from posture.measuring.options import AssessmentOptions
 
 SEEN = [n for n, r in TRUTH.items() if r["poster"] and not n.startswith("bad") and "exif" not in n]
 
@@ -71,9 +72,13 @@ def test_the_stated_distances_count():
     assert (standard.vertical_source, standard.scale_source) == ("poster", "poster")
     true = TRUTH[name]["mm_per_px"]
     assert standard.mm_per_px == pytest.approx(true, rel=0.02)
-    told = assess(SAMPLES / name, "anterior", setup=Setup(camera_mm=3500)).scene
+    told = assess(
+        SAMPLES / name, "anterior", options=AssessmentOptions(Setup(camera_mm=3500))
+    ).scene
     assert told.mm_per_px == pytest.approx(true, rel=0.003)
-    wider = assess(SAMPLES / name, "anterior", setup=Setup(poster_mm=1010, camera_mm=3500)).scene
+    wider = assess(
+        SAMPLES / name, "anterior", options=AssessmentOptions(Setup(poster_mm=1010, camera_mm=3500))
+    ).scene
     assert wider.mm_per_px == pytest.approx(true * 1.01, rel=0.003)
 
 
@@ -115,7 +120,9 @@ def test_half_a_poster_or_two_are_none_and_the_reason_is_told():
 def test_squares_that_do_not_fit_the_distance_give_no_scale(stated, fits):
     """A print made smaller to fit the page, or a distance that nobody measured."""
     setup = Setup(poster_mm=stated)
-    result = assess(SAMPLES / "m1_visit1_anterior.jpg", "anterior", setup=setup)
+    result = assess(
+        SAMPLES / "m1_visit1_anterior.jpg", "anterior", options=AssessmentOptions(setup)
+    )
     assert ("poster_size" in {issue.code for issue in result.issues}) is not fits
     assert (result.scene.mm_per_px is not None) is fits
     assert result.scene.roll_deg == pytest.approx(0, abs=0.05)

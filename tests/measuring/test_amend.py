@@ -63,12 +63,15 @@ def test_an_issue_counts_until_its_points_are_marked_and_again_without_them():
     covered = CaptureIssue("face_covered", Severity.WARNING, "mark the tragi", mended_by=TRAGI)
     found = replace(assessed(SIDE, "left"), issues=(covered,))
     tragi = dict.fromkeys(TRAGI, (500.0, 300.0))
-    assert found.told == (covered,)
-    assert amended(found, Edits({TRAGI[0]: tragi[TRAGI[0]]})).told == (covered,)
-    assert amended(found, Edits(tragi)).told == ()
-    assert amended(found, Edits({**tragi, **dict.fromkeys(ACROMIA, (500.0, 400.0))})).told == ()
-    assert amended(found, Edits(dict.fromkeys(ACROMIA, (500.0, 400.0)))).told == (covered,)
-    assert amended(amended(found, Edits(tragi)), Edits()).told == (covered,)
+    assert found.active_issues == (covered,)
+    assert amended(found, Edits({TRAGI[0]: tragi[TRAGI[0]]})).active_issues == (covered,)
+    assert amended(found, Edits(tragi)).active_issues == ()
+    assert (
+        amended(found, Edits({**tragi, **dict.fromkeys(ACROMIA, (500.0, 400.0))})).active_issues
+        == ()
+    )
+    assert amended(found, Edits(dict.fromkeys(ACROMIA, (500.0, 400.0)))).active_issues == (covered,)
+    assert amended(amended(found, Edits(tragi)), Edits()).active_issues == (covered,)
     read = assessment_from_record(assessment_to_record(found))
     assert read.issues == found.issues
 
@@ -77,8 +80,8 @@ def test_a_rejected_marker_brings_back_what_it_had_mended():
     found = assessed(MARKED, "anterior")
     doubt = CaptureIssue("methods_disagree", Severity.WARNING, "mark them", mended_by=ACROMIA)
     found = replace(found, issues=(doubt,))
-    assert found.told == ()
-    assert amended(found, Edits(rejected=frozenset(ACROMIA[:1]))).told == (doubt,)
+    assert found.active_issues == ()
+    assert amended(found, Edits(rejected=frozenset(ACROMIA[:1]))).active_issues == (doubt,)
 
 
 def test_checked_markers_are_on_record():

@@ -11,7 +11,9 @@ from support.samples import SAMPLES, TRUTH, assessed
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import Landmark, View
 from posture.measuring.assess import assess
+from posture.measuring.options import AssessmentOptions
 from posture.pose.detect import shared_detector
+from posture.pose.models import Model
 
 DATA = Path(__file__).parents[1] / "data"
 GOOD = [name for name in TRUTH if not name.startswith("bad")]
@@ -35,7 +37,7 @@ def codes(assessment) -> set[str]:
 
 
 def told(assessment) -> set[str]:
-    return {issue.code for issue in assessment.told}
+    return {issue.code for issue in assessment.active_issues}
 
 
 def turned(degrees: float):
@@ -246,7 +248,7 @@ def test_markers_are_not_named_by_joints_that_the_model_cannot_make_out():
     """The PSIS was taken for an acromion, the ASIS for a malleolus: a body lean of 87 degrees."""
     shown = load_photo(SAMPLES / "f1_visit3_left.jpg")
     found = shared_detector("heavy").detect(shown, 2)
-    torn = assess(shown, "left", detection=replace(found, torn=1.0))
+    torn = assess(shown, "left", detection=replace(found, ambiguous_share=1.0))
     assert "sides_unclear" in codes(torn)
     assert not any(":marker" in (row.method or "") for row in torn.measurements)
     whole = assess(shown, "left", detection=found)
@@ -271,7 +273,13 @@ def test_an_outline_without_the_feet_gives_no_scale():
     found = shared_detector().detect(shown, 2)
     ankle = found.pose.points[Landmark.LEFT_ANKLE].y
     found.mask[round(ankle * found.mask_scale) :] = 0
-    without = assess(shown, "posterior", height_cm=177, detection=found, model="full").scene
+    without = assess(
+        shown,
+        "posterior",
+        height_cm=177,
+        detection=found,
+        options=AssessmentOptions(model=Model.FULL),
+    ).scene
     assert without.mm_per_px is None
     assert "the feet's outline" in without.no_scale
 

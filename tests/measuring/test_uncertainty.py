@@ -6,7 +6,7 @@ from posture.imaging.scene import Scene
 from posture.landmarks import DETECTED, Landmark, Point, Pose, Source, View
 from posture.measuring.measures import BY_KEY, MEASURES
 from posture.measuring.take import take
-from posture.measuring.uncertainty import MDC_FACTOR, error_of, family, look_of, table
+from posture.measuring.uncertainty import MDC_FACTOR, detection_mode, error_of, family, table
 
 # The placing error is one pixel, the vertical is known.
 SCENE = Scene(mm_per_px=1.3, roll_sd_deg=0)
@@ -17,19 +17,19 @@ def found(key: str, view: View, points: dict[str, tuple], scene=SCENE, **how):
     return error_of(take(BY_KEY[key], pose, scene, view), pose, scene, view, "full", **how)
 
 
-@pytest.mark.parametrize("look", ["full", "heavy", "fast"])
+@pytest.mark.parametrize("mode", ["full", "heavy", "fast"])
 @pytest.mark.parametrize(
     ("key", "view"), [(m.key, v) for m in MEASURES for v in sorted(m.views)], ids=str
 )
-def test_every_automatic_value_has_a_measured_error(key, view, look):
+def test_every_automatic_value_has_a_measured_error(key, view, mode):
     measure = BY_KEY[key]
     pose = Pose({mark: Point(17 * n % 400 + n, 31 * n % 900) for n, mark in enumerate(DETECTED)})
     geometry = take(measure, pose, SCENE, view)
-    sd, mdc = error_of(geometry, pose, SCENE, view, look)
+    sd, mdc = error_of(geometry, pose, SCENE, view, mode)
     if geometry.value is None:
         assert (sd, mdc) == (None, None)
         return
-    rows = table()["by_method"][measure.key, family(view), geometry.method, look]
+    rows = table()["by_method"][measure.key, family(view), geometry.method, mode]
     fine = min(
         (row for row in rows if row["scene"] == "line"), key=lambda row: float(row["mm_per_px"])
     )
@@ -40,7 +40,7 @@ def test_every_automatic_value_has_a_measured_error(key, view, look):
 
 def test_what_one_is_of_somebody_new_is_no_smaller_than_what_was_seen():
     for row in table()["measured"]:
-        if row["look"] == "pair":  # the error of a difference, shared by its two photos
+        if row["detection_mode"] == "pair":  # the error of a difference, shared by its two photos
             continue
         # Of errors all on one side of zero 95% end there; some have more photos than others.
         spread = sqrt(max(row["rms"] ** 2 - row["bias"] ** 2, 0))
@@ -81,7 +81,7 @@ def test_the_error_of_the_scale_is_in_every_length():
 
 
 @pytest.mark.parametrize(
-    ("model", "passes", "look"),
+    ("model", "passes", "mode"),
     [
         ("full", 8, "full"),
         ("heavy", 16, "heavy"),
@@ -90,8 +90,8 @@ def test_the_error_of_the_scale_is_in_every_length():
         ("heavy", 2, "unknown"),
     ],
 )
-def test_an_unusual_way_of_looking_has_no_error(model, passes, look):
-    assert look_of(model, passes) == look
+def test_an_unusual_way_of_looking_has_no_error(model, passes, mode):
+    assert detection_mode(model, passes) == mode
 
 
 def test_placed_points_carry_the_placings_error():

@@ -10,9 +10,10 @@ from posture.errors import ModelError
 from posture.imaging.photo import Photo, load_photo
 from posture.landmarks import DETECTED, Landmark
 from posture.measuring.assess import assess
-from posture.pose.detect import TWO_LOOKS, PoseDetector
+from posture.measuring.options import AssessmentOptions
+from posture.pose.detect import FAST_PASSES, PoseDetector
 from posture.pose.models import FOLDER, Model
-from posture.pose.passes import are_contrary, are_whole, untangled
+from posture.pose.passes import are_consistent, are_flipped, legs_unswapped
 from posture.present.serialise import to_json
 
 
@@ -31,12 +32,15 @@ def test_the_same_photo_gives_the_same_figures_on_any_run():
     assert json.loads(run.stdout) == json.loads(json.dumps(first))
 
 
-@pytest.mark.parametrize(("ways", "within"), [({}, 4), ({"passes": TWO_LOOKS, "refine": False}, 6)])
-def test_a_mirrored_photo_gives_the_mirrored_figures(ways, within):
+@pytest.mark.parametrize(
+    ("options", "within"),
+    [(AssessmentOptions(), 4), (AssessmentOptions(passes=FAST_PASSES, refine=False), 6)],
+)
+def test_a_mirrored_photo_gives_the_mirrored_figures(options, within):
     plain = load_photo(SAMPLES / "m1_visit1_anterior.jpg")
     mirrored = Photo("mirrored", np.ascontiguousarray(plain.pixels[:, ::-1]), "0", "image/jpeg")
-    before = assess(plain, "anterior", **ways)
-    after = assess(mirrored, "anterior", **ways)
+    before = assess(plain, "anterior", options=options)
+    after = assess(mirrored, "anterior", options=options)
     width = plain.size[0]
     for mark in DETECTED:
         one, other = before.pose.points[mark], after.pose.points[mark.mirrored]
@@ -56,7 +60,7 @@ def passes(*widths: float):
 
 
 @pytest.mark.parametrize(
-    ("widths", "whole", "contrary"),
+    ("widths", "whole", "flipped"),
     [
         ((66, 68, 65, 67), "1111", "0000"),  # a front
         ((-66, -68, -65, -67), "1111", "0000"),  # a back
@@ -66,11 +70,11 @@ def passes(*widths: float):
         ((3, -5, 8, -2), "1111", "0000"),  # a profile has hardly any width
     ],
 )
-def test_passes_that_saw_another_side_or_none(widths, whole, contrary):
+def test_passes_that_saw_another_side_or_none(widths, whole, flipped):
     stack = passes(*widths)
-    assert "".join(str(int(each)) for each in are_whole(stack)) == whole
-    left = stack[are_whole(stack)]
-    assert "".join(str(int(each)) for each in are_contrary(left)) == contrary[: len(left)]
+    assert "".join(str(int(each)) for each in are_consistent(stack)) == whole
+    left = stack[are_consistent(stack)]
+    assert "".join(str(int(each)) for each in are_flipped(left)) == flipped[: len(left)]
 
 
 def test_legs_that_a_pass_took_for_each_other_are_not_averaged_with_the_others():
@@ -80,10 +84,10 @@ def test_legs_that_a_pass_took_for_each_other_are_not_averaged_with_the_others()
     stack[:, left, 0], stack[:, right, 0] = -20.0, 21.0
     tangled = stack.copy()
     tangled[1, left, 0], tangled[1, right, 0] = 21.0, -20.0
-    assert np.array_equal(untangled(tangled), stack)
+    assert np.array_equal(legs_unswapped(tangled), stack)
     profile = passes(3, -5, 8)
     profile[:, left, 0], profile[:, right, 0] = 20.0, -20.0
-    assert np.array_equal(untangled(profile), profile)
+    assert np.array_equal(legs_unswapped(profile), profile)
 
 
 def test_landmarks_lie_near_the_truth():

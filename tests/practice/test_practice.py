@@ -3,6 +3,7 @@
 import json
 
 from posture.imaging.scene import Setup
+from posture.measuring.options import AssessmentOptions
 from posture.practice import settings
 from posture.practice.settings import Letterhead, Paper, Practice
 from posture.words import Speech
@@ -20,7 +21,7 @@ def test_what_is_kept_is_read_back():
     kept = {settings.SETTING: json.loads(json.dumps(settings.to_json(CHOSEN)))}
     assert settings.of(kept.get) == CHOSEN
     assert CHOSEN.letterhead.lines == ("1 Park Road", "Town")
-    assert CHOSEN.measuring == {"setup": CHOSEN.setup, "markers": None}
+    assert CHOSEN.assessment_options == AssessmentOptions(setup=CHOSEN.setup, markers=None)
 
 
 def test_nothing_kept_or_nonsense_is_the_default():

@@ -6,8 +6,8 @@ from posture.landmarks import View
 from posture.practice.protocols import (
     ProtocolError,
     available,
-    differences,
     from_json,
+    protocol_differences,
     standard,
     to_json,
 )
@@ -56,22 +56,25 @@ def test_what_cannot_be_is_refused(change, says):
 
 
 def test_differences_are_what_may_move_a_value():
-    assert differences(None, None) == ()
-    assert differences(USUAL, replace(USUAL, key="other", label="Other", views=(View.LEFT,))) == ()
+    assert protocol_differences(None, None) == ()
+    assert (
+        protocol_differences(USUAL, replace(USUAL, key="other", label="Other", views=(View.LEFT,)))
+        == ()
+    )
     changed = replace(USUAL, distance_m=2.5, clothing="clothed", repeats=1)
-    assert differences(USUAL, changed) == (
+    assert protocol_differences(USUAL, changed) == (
         "camera distance: 3 m before, 2.5 m after",
         "clothing: underwear, barefoot, hair behind the ears before, clothed after",
         "stills of a view: 3, in one burst before, 1 after",
     )
-    assert "not known" in differences(None, USUAL)[0]
+    assert "not known" in protocol_differences(None, USUAL)[0]
 
 
 def test_standing_again_is_kept_told_and_told_apart_from_a_burst():
     [again] = [protocol for protocol in standard() if protocol.stand_again]
     assert "3 times, stepping away and standing again" in conditions(again)
     assert "again" not in conditions(USUAL)
-    assert differences(USUAL, again) == (
+    assert protocol_differences(USUAL, again) == (
         "stills of a view: 3, in one burst before, 3, standing again each time after",
     )
     before_it_was_asked = {k: v for k, v in to_json(USUAL).items() if k != "stand_again"}

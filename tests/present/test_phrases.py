@@ -196,7 +196,7 @@ def test_a_method_that_shows_only_part_of_a_change_says_so(monkeypatch):
         {"measure": "hip_line", "view": "anterior", "method": "x:placed", "share": 0.23},
         {"measure": "shoulder_level", "view": "anterior", "method": "x:placed", "share": 0.98},
     ]
-    monkeypatch.setattr("posture.measuring.uncertainty.table", lambda: {"follows": rows})
+    monkeypatch.setattr("posture.measuring.uncertainty.table", lambda: {"responsiveness": rows})
     said = {
         (key, view): phrases.how(measurement(BY_KEY[key], 2.0), view)
         for key in ("hip_line", "shoulder_level")

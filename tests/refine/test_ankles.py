@@ -6,6 +6,7 @@ from support.samples import TRUTH, assessed, changed
 
 from posture.landmarks import Landmark
 from posture.measuring.assess import assess
+from posture.measuring.options import AssessmentOptions
 
 ANKLES = (Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
 FRONTAL = [
@@ -47,5 +48,9 @@ def test_something_of_the_legs_colour_beside_an_ankle_is_no_leg():
 
 
 def test_it_can_be_left_out():
-    result = assess(changed("f1_visit3_anterior.jpg", lambda p: p), "anterior", refine=False)
+    result = assess(
+        changed("f1_visit3_anterior.jpg", lambda p: p),
+        "anterior",
+        options=AssessmentOptions(refine=False),
+    )
     assert {point.source for point in ankles(result)} == {"detected"}

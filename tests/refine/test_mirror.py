@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from posture.refine.mirror import match
+from posture.refine.mirror import fit_mirrored
 
 MIDDLE, HALF = (300.0, 250.0), 140.0
 
@@ -23,27 +23,31 @@ def outline(raised: float, off: float = 0.0):
 
 @pytest.mark.parametrize("raised", [-24.0, -8.0, 0.0, 8.0, 24.0])
 def test_a_raised_shoulder_is_found(raised):
-    assert match(outline(raised), MIDDLE, HALF).raised == pytest.approx(raised, rel=0.1, abs=0.3)
+    assert fit_mirrored(outline(raised), MIDDLE, HALF).raised == pytest.approx(
+        raised, rel=0.1, abs=0.3
+    )
 
 
 @pytest.mark.parametrize("off", [-6.0, 0.0, 6.0])
 def test_the_axis_is_found_where_the_halves_mirror_each_other(off):
-    assert match(outline(0.0, off), MIDDLE, HALF).axis == pytest.approx(MIDDLE[0] + off, abs=1.0)
+    assert fit_mirrored(outline(0.0, off), MIDDLE, HALF).axis == pytest.approx(
+        MIDDLE[0] + off, abs=1.0
+    )
 
 
 def test_a_mirrored_outline_gives_the_mirrored_answer():
     body = outline(12.0, 3.0)
-    one = match(body, MIDDLE, HALF)
-    other = match(np.ascontiguousarray(body[:, ::-1]), (599 - MIDDLE[0], MIDDLE[1]), HALF)
+    one = fit_mirrored(body, MIDDLE, HALF)
+    other = fit_mirrored(np.ascontiguousarray(body[:, ::-1]), (599 - MIDDLE[0], MIDDLE[1]), HALF)
     assert other.raised == pytest.approx(-one.raised, abs=0.05)
     assert other.axis == pytest.approx(599 - one.axis, abs=0.05)
 
 
 def test_the_side_to_begin_with_only_turns_the_sign():
-    one, other = (match(outline(12.0), MIDDLE, half) for half in (HALF, -HALF))
+    one, other = (fit_mirrored(outline(12.0), MIDDLE, half) for half in (HALF, -HALF))
     assert other.raised == pytest.approx(-one.raised, abs=0.05)
     assert other.axis == pytest.approx(one.axis, abs=0.05)
 
 
 def test_nothing_to_lay_over_each_other_is_said():
-    assert match(np.zeros((520, 600), np.float32), MIDDLE, HALF) is None
+    assert fit_mirrored(np.zeros((520, 600), np.float32), MIDDLE, HALF) is None

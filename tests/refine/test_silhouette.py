@@ -6,6 +6,7 @@ from support.samples import SAMPLES, TRUTH, assessed, changed
 
 from posture.landmarks import Landmark
 from posture.measuring.assess import assess
+from posture.measuring.options import AssessmentOptions
 
 UNMARKED = [
     n for n, r in TRUTH.items() if n.startswith("m1") and r["view"] in ("anterior", "posterior")
@@ -58,5 +59,7 @@ def test_markers_win_over_the_outline():
 
 
 def test_it_can_be_left_out():
-    plain = assess(SAMPLES / "m1_visit1_anterior.jpg", "anterior", refine=False)
+    plain = assess(
+        SAMPLES / "m1_visit1_anterior.jpg", "anterior", options=AssessmentOptions(refine=False)
+    )
     assert shoulder_level(plain).method == "shoulder:detected"

@@ -14,7 +14,7 @@ from posture.practice.protocols import Protocol
 from posture.practice.settings import Letterhead
 from posture.practice.sot import Field
 from posture.records import access, consents, shares, types, users
-from posture.ui import draft
+from posture.ui import draft, draft_photos
 
 PAGES = Path(draft.__file__).parent
 READ = {
@@ -29,7 +29,7 @@ THROUGH = {"plain", "told"}
 """What makes letters of it; ``told`` in the note's form is :func:`plain` of the field's words."""
 KINDS = [
     one
-    for module in (types, users, consents, shares, plan, draft, access)
+    for module in (types, users, consents, shares, plan, draft, draft_photos, access)
     for one in vars(module).values()
     if is_dataclass(one) and isinstance(one, type)
 ]

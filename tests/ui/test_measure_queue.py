@@ -12,9 +12,9 @@ from posture.landmarks import View
 from posture.practice.sot import Stage
 from posture.records import PatientDetails, RecordError, door_to, drafts
 from posture.records.sessions import OWNER
-from posture.ui import draft as draft_module
-from posture.ui import draft_store
-from posture.ui.draft import Draft, DraftPhoto
+from posture.ui import browser_tab, draft_photos, draft_store
+from posture.ui.draft import Draft
+from posture.ui.draft_photos import DraftPhoto
 from posture.ui.measure_queue import MeasureQueue, queue
 
 NAME = "m1_visit1_anterior.jpg"
@@ -23,7 +23,7 @@ PHOTO = (SAMPLES / NAME).read_bytes()
 
 @pytest.fixture(autouse=True)
 def _a_tab(monkeypatch):
-    monkeypatch.setattr(draft_store, "tab_name", lambda: "tab")
+    monkeypatch.setattr(browser_tab, "name", lambda: "tab")
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def measuring(monkeypatch) -> Iterator[threading.Event]:
         found = replace(assessed(NAME), photo=photo.name, photo_sha256=photo.sha256)
         return replace(found, view=view, view_source="given") if view else found
 
-    monkeypatch.setattr(draft_module, "assess", assess)
+    monkeypatch.setattr(draft_photos, "assess", assess)
     yield go
     go.set()
     assert queue.wait(60)
@@ -58,7 +58,7 @@ def of(door, patient: str) -> Draft:
 def again(draft: Draft) -> Draft:
     """Return the same visit as another page takes it up."""
     other = Draft(draft.patient_id, draft.height_cm, record=draft.record)
-    draft_store.take_up_visit(draft.record(), other, draft.shelf.key)
+    draft_store.restore_visit(draft.record(), other, draft.stored.key)
     return other
 
 
@@ -124,7 +124,7 @@ def test_many_pages_ask_at_once_and_none_comes_twice_or_not_at_all(draft, measur
             if draft.is_new(f"file {number}"):
                 bring(draft, number)
             draft.measure_waiting()
-            draft_store.keep_visit(draft.record(), draft)
+            draft_store.store_visit(draft.record(), draft)
 
     pages = [threading.Thread(target=work) for _ in range(4)]
     for page in pages:
@@ -139,19 +139,19 @@ def test_many_pages_ask_at_once_and_none_comes_twice_or_not_at_all(draft, measur
 
 def test_a_page_loaded_anew_gets_what_the_one_before_had_ordered(draft, measuring, monkeypatch):
     bring(draft, 3, 1, 2)
-    draft_store.keep_visit(draft.record(), draft)
+    draft_store.store_visit(draft.record(), draft)
     other = again(draft)
     other.measure_waiting()
     measured = []
-    real = draft_module.assess
+    real = draft_photos.assess
     monkeypatch.setattr(
-        draft_module, "assess", lambda *a, **k: (measured.append(a[0].name), real(*a, **k))[1]
+        draft_photos, "assess", lambda *a, **k: (measured.append(a[0].name), real(*a, **k))[1]
     )
     measuring.set()
     assert queue.wait(60)
     assert names(other) == names(again(other)) == ["3.jpg", "1.jpg", "2.jpg"]  # as they came
     assert measured == ["1.jpg", "2.jpg"]  # the first was under way already
-    draft_store.keep_visit(other.record(), other)
+    draft_store.store_visit(other.record(), other)
     assert rows(other) == {"1.jpg": False, "2.jpg": False, "3.jpg": False}
 
 
@@ -190,7 +190,7 @@ def test_what_is_removed_or_discarded_meanwhile_does_not_come_back(draft, measur
     assert rows(draft) == {"2.jpg": False}
     measuring.clear()
     bring(draft, 4)
-    draft_store.discard_visit(draft.record(), draft.shelf)
+    draft_store.discard_visit(draft.record(), draft.stored)
     measuring.set()
     assert queue.wait(60)
     assert kept_photos(draft.record()) == {}
@@ -235,12 +235,12 @@ def test_another_view_or_height_is_measured_again_and_the_first_order_is_void(dr
 def test_a_photo_outlives_what_goes_wrong_with_measuring_it(
     draft, measuring, monkeypatch, caplog, error, told
 ):
-    real = draft_module.assess
+    real = draft_photos.assess
 
     def fail(photo, *_, **__):
         raise error
 
-    monkeypatch.setattr(draft_module, "assess", fail)
+    monkeypatch.setattr(draft_photos, "assess", fail)
     measuring.set()
     bring(draft, 1)
     assert queue.wait(60)
@@ -248,7 +248,7 @@ def test_a_photo_outlives_what_goes_wrong_with_measuring_it(
     assert told in file.trouble
     assert "Ada" not in file.trouble + caplog.text
     assert rows(draft) == {"1.jpg": True}
-    monkeypatch.setattr(draft_module, "assess", real)
+    monkeypatch.setattr(draft_photos, "assess", real)
     draft.try_again(file)
     assert queue.wait(60)
     assert names(draft) == ["1.jpg"]
@@ -268,7 +268,7 @@ def test_what_is_no_photo_comes_twice_or_is_too_much_is_told_with_its_name(
     assert "already among the photos" in told["1.jpg"]
     assert "at most 2 photos" in told["3.jpg"]
     assert names(draft) == ["1.jpg", "2.jpg"]
-    draft_store.keep_visit(draft.record(), draft)
+    draft_store.store_visit(draft.record(), draft)
     assert again(draft).refused == draft.refused
     draft.read(draft.refused[1])
     assert [each.name for each in draft.refused] == ["letter.jpg", "3.jpg"]

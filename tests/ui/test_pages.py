@@ -27,9 +27,9 @@ from posture.records.audit import Action
 from posture.records.base import not_saved
 from posture.records.erasure import WhyRemoved
 from posture.records.sessions import OWNER, Sessions
-from posture.ui import draft_store, session
+from posture.ui import browser_tab, session
 from posture.ui.measure_queue import queue
-from posture.ui.point_editing import Desk
+from posture.ui.point_editing import PointEditing
 from posture.words import Speech, speaking, t
 
 APP = Path(__file__).parents[2] / "posture" / "entry.py"
@@ -534,7 +534,7 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
         gate.tabs_seen([(OWNER.name, name)])
         for gone in closed:
             gate.tab_left(OWNER.name, gone)
-        monkeypatch.setattr(draft_store, "tab_name", lambda: name)
+        monkeypatch.setattr(browser_tab, "name", lambda: name)
 
     def plan(app: AppTest):
         return next(area for area in app.text_area if area.key.endswith("visit.plan"))
@@ -601,10 +601,10 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
 
 def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record, monkeypatch):
     store, patient, visits = record
-    monkeypatch.setattr(draft_store, "tab_name", lambda: "one")
+    monkeypatch.setattr(browser_tab, "name", lambda: "one")
     first, second = Edits({Landmark.C7: (400.0, 300.0)}), Edits({Landmark.C7: (410.0, 300.0)})
 
-    def in_the_editor(**state) -> Desk:
+    def in_the_editor(**state) -> PointEditing:
         page = "points" if state else "visit"
         app = opened(page, patient_id=patient, visit_id=visits[0], place_known=True, **state)
         if not state:
@@ -613,15 +613,15 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
         assert not app.exception
         return app.session_state["desk"]
 
-    desk = in_the_editor()
-    at = {"visit": visits[0], "photo": desk.photo_id}
+    editing = in_the_editor()
+    at = {"visit": visits[0], "photo": editing.photo_id}
     steps = Steps((edits_to_json(Edits()), edits_to_json(first)), ())
-    desk.take(second, settled=True, steps=steps)
+    editing.take(second, settled=True, steps=steps)
     for found in (in_the_editor(desk_at=at), in_the_editor()):  # loaded anew, and left
         assert (found.edits, found.steps) == (second, steps)
         assert found.now.pose.points[Landmark.C7].x == 410.0
         assert "here again" in found.notice
-    monkeypatch.setattr(draft_store, "tab_name", lambda: "two")
+    monkeypatch.setattr(browser_tab, "name", lambda: "two")
     Sessions(store).tabs_seen([(OWNER.name, "one")])
     assert in_the_editor().steps == Steps()  # its tab is open
     Sessions(store).tab_left(OWNER.name, "one")
@@ -636,7 +636,7 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
     found.forget()
     assert in_the_editor().edits == Edits()
     found.take(second, settled=True, steps=steps)
-    correction = Correction("moved", assessments={desk.photo_id: amended(desk.found, first)})
+    correction = Correction("moved", assessments={editing.photo_id: amended(editing.found, first)})
     store.correct_visit(visits[0], correction, seen=1)
     assert "let go" in in_the_editor().notice
 
@@ -1011,7 +1011,7 @@ def test_an_import_is_looked_at_before_it_is_done(record, tmp_path):
 
 def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(record, monkeypatch):
     store, patient, visits = record
-    monkeypatch.setattr(draft_store, "tab_name", lambda: "one")
+    monkeypatch.setattr(browser_tab, "name", lambda: "one")
 
     def come() -> AppTest:
         return opened("visit", patient_id=patient, visit_id=visits[0], place_known=True)

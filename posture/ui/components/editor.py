@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from posture.changes.align import BASES
+from posture.changes.align import STANCE_POINTS
 from posture.landmarks import ANATOMICAL, Landmark, Point, Pose, Source, View
 from posture.measuring.amend import Edits, is_unsure
 from posture.measuring.assessment import Assessment
@@ -232,7 +232,7 @@ def _body(found: Assessment) -> list[float] | None:
 def _base(pose: Pose, view: View) -> list[str]:
     """Return the points between which the body's plumb line stands."""
     sides = ("left", "right") if view.is_frontal else (str(view),)
-    for base in BASES:
+    for base in STANCE_POINTS:
         marks = [Landmark(f"{side}_{base}") for side in sides]
         if all(pose.get(mark) for mark in marks):
             return [str(mark) for mark in marks]

@@ -6,7 +6,7 @@ const FRAME_SIDE = 640, FRAME_QUALITY = 0.7, STILL_QUALITY = 0.95
 const LEAST_PAUSE_MS = 60 // between frames: more than 16 a second help nobody
 const BETWEEN_STILLS_MS = 300
 const PATIENCE_MS = 4000 // for a photo from the camera's own door
-const NO_TRAY = 4404
+const NO_CAPTURE = 4404
 const PART_BYTES = 100000 // of a still: messages are small
 const FRONT =
   "M46 27C45 31 36 33 31 36C26 39 25 50 23 66L19 92C18 100 16 110 16 118L19 124L23 121" +
@@ -97,14 +97,14 @@ class Capture {
   async follow(turn) {
     while (this.turn === turn) {
       const line = new Line(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}` +
-        `/live/${this.data.tray}`)
+        `/live/${this.data.capture}`)
       try {
         await line.open
         this.trouble(null)
         while (this.turn === turn) if (await this.exchange(line)) return this.done(turn)
       } catch {
         if (this.turn !== turn) return
-        if (line.code === NO_TRAY) return this.trouble("stale")
+        if (line.code === NO_CAPTURE) return this.trouble("stale")
         this.say("")
         this.trouble("lost")
         await pause(1000)
@@ -147,7 +147,7 @@ class Capture {
   finish() {
     this.stop()
     this.dialog.close()
-    this.tell("done", { tray: this.data.tray })
+    this.tell("done", { capture: this.data.capture })
   }
 
   stop() {

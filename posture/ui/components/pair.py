@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from posture.changes.align import Way
+from posture.changes.align import Homography
 from posture.present.overlay import Shapes
 from posture.ui.words import t
 
@@ -33,7 +33,7 @@ class Frame:
     alt: str
     size: tuple[int, int]
     shapes: Shapes
-    to_picture: Way
+    to_picture: Homography
 
 
 def show(

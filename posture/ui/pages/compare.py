@@ -5,7 +5,7 @@ import streamlit as st
 from posture.changes.compare import Change, compare_kept, notes
 from posture.issues import Severity
 from posture.landmarks import View
-from posture.practice.protocols import differences
+from posture.practice.protocols import protocol_differences
 from posture.practice.sot import Stage
 from posture.records import Right, StoredPhoto
 from posture.ui import display, overlay_view, session
@@ -82,7 +82,7 @@ common = [view for view in View if view in before and view in after]
 if not common:
     st.info(t("The two have no view in common, so there is nothing to compare."))
     st.stop()
-differently = differences(moments[first][0].protocol, moments[second][0].protocol)
+differently = protocol_differences(moments[first][0].protocol, moments[second][0].protocol)
 if differently:
     how = session.plain("; ".join(differently))
     st.warning(
@@ -108,7 +108,7 @@ with pictures:
     for message in notes(before[view].assessment, after[view].assessment, marked_anew=marked_anew):
         st.caption(f":material/info: {session.plain(t(message))}")
     for title, photo in ((t("Before"), before[view]), (t("After"), after[view])):
-        weighing = [i for i in photo.assessment.told if i.severity is not Severity.NOTE]
+        weighing = [i for i in photo.assessment.active_issues if i.severity is not Severity.NOTE]
         if weighing:
             st.markdown(f"**{title}**")
             display.issues(tuple(weighing))

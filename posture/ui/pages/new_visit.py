@@ -7,7 +7,7 @@ import streamlit as st
 
 from posture.imaging.photo import UPLOAD_SUFFIXES
 from posture.issues import Severity
-from posture.practice.protocols import DEFAULT_SETTING, SETTING, Protocol, available, told
+from posture.practice.protocols import DEFAULT_SETTING, SETTING, Protocol, available, display_text
 from posture.practice.sot import Findings, Stage
 from posture.records import RecordError, Right
 from posture.records.rows import local_now
@@ -39,7 +39,7 @@ def choose_protocol(draft: Draft) -> Protocol:
         t("Protocol"),
         keys,
         index=keys.index(usual) if usual in found else 0,
-        format_func=lambda key: told(found[key], found[key].label),
+        format_func=lambda key: display_text(found[key], found[key].label),
         key=f"protocol.{draft.opened}",
         disabled=len(found) == 1,
     )
@@ -158,7 +158,7 @@ with findings, guarded():
         st.info(t("Your role takes photos; the practitioner writes the note."))
 
 with guarded():
-    draft_store.keep_visit(session.store(), draft)
+    draft_store.store_visit(session.store(), draft)
 
 unknown = [photo.name for photo in draft.photos if photo.assessment.view is None]
 if unknown:
@@ -174,7 +174,7 @@ elif not draft.photos and not any(draft.notes.values()):
 blocked = [
     photo.name
     for photo in draft.photos
-    if any(issue.severity is Severity.ERROR for issue in photo.assessment.told)
+    if any(issue.severity is Severity.ERROR for issue in photo.assessment.active_issues)
 ]
 # Always in sight (look.css), with what stands in the way: the note beside the photos is long.
 with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):

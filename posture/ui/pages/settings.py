@@ -94,7 +94,7 @@ with st.form("letterhead"):
 st.subheader(t("How photos are taken"))
 found = session.read(lambda: protocols.available(store.setting(protocols.SETTING)))
 usual = session.read(lambda: store.setting(protocols.DEFAULT_SETTING) or found[0].key)
-labels = {each.key: protocols.told(each, each.label) for each in found}
+labels = {each.key: protocols.display_text(each, each.label) for each in found}
 chosen = st.selectbox(
     t("Protocol of a new visit"), list(labels),
     list(labels).index(usual) if usual in labels else 0,

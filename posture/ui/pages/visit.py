@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from posture.practice.protocols import told
+from posture.practice.protocols import display_text
 from posture.present import phrases
 from posture.records import RecordError, Right
 from posture.records.erasure import WhyRemoved
@@ -106,7 +106,7 @@ with photos:
         st.info(t("This visit has no photos."))
     elif visit.protocol is not None:
         protocol = visit.protocol
-        label = told(protocol, protocol.label)
+        label = display_text(protocol, protocol.label)
         st.caption(session.plain(f"{t('Protocol')}: {label}; {phrases.conditions(protocol)}"))
     for photo in visit.by_view:
         with st.container(border=True):
@@ -114,7 +114,7 @@ with photos:
                 f"**{t(str(photo.assessment.view)).capitalize()}** · {t(photo.stage.words)}"
             )
             display.picture(photo.assessment, partial(session.store().photo, photo.id), labels=True)
-            display.issues(photo.assessment.told)
+            display.issues(photo.assessment.active_issues)
             display.measurements(photo.assessment)
             if correctable:
                 correction.points_buttons(person, latest, photo)

@@ -22,12 +22,14 @@ from posture.imaging.photo import Photo, decode_photo, load_photo
 from posture.imaging.poster import find_poster
 from posture.imaging.scene import ScaleSource, Scene, Setup, VerticalSource, scene_from_poster
 from posture.landmarks import Landmark, Point, Pose, Source, View
-from posture.measuring.assess import assess, measure, model_for, passes_for
+from posture.measuring.assess import assess, model_for, passes_for
 from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY
+from posture.measuring.options import DEFAULT_OPTIONS, AssessmentOptions
 from posture.measuring.take import take
 from posture.measuring.uncertainty import family, table
-from posture.pose.detect import TWO_LOOKS, shared_detector
+from posture.measuring.values import measure
+from posture.pose.detect import FAST_PASSES, Detection, shared_detector
 from posture.pose.models import Model
 
 COARSE = 0.5  # of the width: what an old webcam gives
@@ -45,8 +47,12 @@ Record = dict[str, Any]
 Row = dict[str, Any]
 Line = tuple[tuple[float, float], tuple[float, float]]
 
+FAST = AssessmentOptions(model=Model.FULL, passes=FAST_PASSES, refine=False)
+PLAIN = AssessmentOptions(model=Model.FULL, passes=1, refine=False, markers=None)
+"""The fast mode, and what a plain script would measure: one pass, nothing refined."""
 
-def look(record: Record, repeats: int) -> tuple[list[Row], Row]:
+
+def observe(record: Record, repeats: int) -> tuple[list[Row], Row]:
     """Return the measurements of one record in all ways, and what its photo was said to be."""
     photo = load_photo(Path(record["folder"]) / record["file"])
     line = None if record["poster"] else plumb_line(record)
@@ -56,36 +62,43 @@ def look(record: Record, repeats: int) -> tuple[list[Row], Row]:
     said = describe(record, photo, usual, see(record, photo, None) if line else usual)
     for model in Model:
         detection = shared_detector(model).detect(photo, passes_for(View(record["view"])))
-        ways = {"model": model, "detection": detection}
-        rows += with_and_without(record, photo, line, look=str(model), **ways)
-    fast = see(record, photo, line, model=Model.FULL, passes=TWO_LOOKS, refine=False)
-    rows += observed(record, fast, look="fast")
-    plain = see(record, photo, line, model=Model.FULL, passes=1, refine=False, markers=None)
-    rows += observed(record, plain, look="plain")
+        rows += with_and_without(record, photo, line, model, detection)
+    fast = see(record, photo, line, FAST)
+    rows += observed(record, fast, mode="fast")
+    plain = see(record, photo, line, PLAIN)
+    rows += observed(record, plain, mode="plain")
     small, small_line = reduced(photo, line)
     rows += coarsely(record, small, small_line, default)
     for number in range(1, repeats + 1):
         again, again_line = jittered(record, photo, number, line)
-        rows += observed(record, see(record, again, again_line), look=str(default), repeat=number)
+        rows += observed(record, see(record, again, again_line), mode=str(default), repeat=number)
     return rows, said
 
 
 def with_and_without(
-    record: Record, photo: Photo, line: Line | None, *, look: str, coarse: bool = False, **ways: Any
+    record: Record,
+    photo: Photo,
+    line: Line | None,
+    model: Model,
+    detection: Detection | None,
+    *,
+    coarse: bool = False,
 ) -> Iterator[Row]:
     """Yield what is measured, and then what a refinement or a marker replaced.
 
     That has an error too: it is used where they cannot.
     """
     now: set[tuple[str, str | None]] = set()
-    without = ({}, {"refine": False}, {"markers": None}, {"refine": False, "markers": None})
-    results = [see(record, photo, line, **{**ways, **each}) for each in without]
+    whole = AssessmentOptions(model=model)
+    unrefined, bare = replace(whole, refine=False), replace(whole, markers=None)
+    ways = (whole, unrefined, bare, replace(bare, refine=False))
+    results = [see(record, photo, line, options, detection) for options in ways]
     mixed = (with_some_markers(*results[n::2]) for n in (0, 1))
     for result in (*results, *chain(*mixed)):
         fresh = tuple(r for r in result.measurements if (r.key, r.method) not in now)
         now |= {(row.key, row.method) for row in fresh}
         fresher = replace(result, measurements=fresh)
-        yield from observed(record, fresher, look=look, coarse=coarse)
+        yield from observed(record, fresher, mode=str(model), coarse=coarse)
 
 
 def with_some_markers(marked: Assessment, bare: Assessment) -> Iterator[Assessment]:
@@ -103,18 +116,30 @@ def with_some_markers(marked: Assessment, bare: Assessment) -> Iterator[Assessme
 def coarsely(record: Record, small: Photo, line: Line | None, model: Model) -> Iterator[Row]:
     """Yield what is measured on the photo with fewer pixels."""
     passes = passes_for(View(record["view"]))
-    ways = {"model": model, "detection": shared_detector(model).detect(small, passes)}
-    yield from with_and_without(record, small, line, look=str(model), coarse=True, **ways)
+    detection = shared_detector(model).detect(small, passes)
+    yield from with_and_without(record, small, line, model, detection, coarse=True)
 
 
-def see(record: Record, photo: Photo, line: Line | None, **ways: Any) -> Assessment:
+def see(
+    record: Record,
+    photo: Photo,
+    line: Line | None,
+    options: AssessmentOptions = DEFAULT_OPTIONS,
+    detection: Detection | None = None,
+) -> Assessment:
     """Assess a photo as a user would who knows the person's height."""
-    height = record["stature_mm"] / 10
-    return assess(photo, record["view"], height_cm=height, plumb_line=line, **ways)
+    return assess(
+        photo,
+        record["view"],
+        height_cm=record["stature_mm"] / 10,
+        plumb_line=line,
+        options=options,
+        detection=detection,
+    )
 
 
 def observed(
-    record: Record, result: Assessment, *, look: str, coarse: bool = False, repeat: int = 0
+    record: Record, result: Assessment, *, mode: str, coarse: bool = False, repeat: int = 0
 ) -> Iterator[Row]:
     """Yield each value that was measured beside its truth.
 
@@ -136,7 +161,7 @@ def observed(
             "view": family(View(record["view"])),
             "seen_as": record["view"],
             "method": row.method,
-            "look": look,
+            "detection_mode": mode,
             "scene": "poster" if poster else "line",
             "mm_per_px": record["mm_per_px"] / (COARSE if coarse else 1.0),
             "coarse": coarse,
@@ -182,7 +207,7 @@ def describe(record: Record, photo: Photo, levelled: Assessment, assumed: Assess
         "poster_scale": poster_scale(record, photo),
         "scale_of_both": scale if both else None,
         "height_factor": height_factor(record, scale) if by_height else None,
-        "codes": sorted(issue.code for issue in assumed.told),
+        "codes": sorted(issue.code for issue in assumed.active_issues),
     }
 
 
