@@ -166,7 +166,8 @@ def test_a_lost_connection_is_told_and_what_was_typed_is_sent_once_it_is_back(br
     lost = page.get_by_role("alert").filter(has_text="The connection to Plumbline is lost")
     expect(lost).to_be_visible()
     expect(plan).to_be_disabled()
-    page.wait_for_timeout(4000)  # until Streamlit would say it in its own words
+    # Streamlit says it too, in its own words, after a while: nobody sees that.
+    expect(page.get_by_test_id("stDialog")).to_be_attached()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(plan).to_have_value(f"{NOTE}, and more")
     with serving(port=port):

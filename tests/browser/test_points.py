@@ -16,6 +16,7 @@ from support.samples import (
     true_pose,
     with_consent,
 )
+from support.waiting import until
 
 from posture.landmarks import Landmark, Source
 from posture.practice.sot import Stage
@@ -295,5 +296,4 @@ def test_a_finger_drags_and_two_zoom(visit, browser, dashboard):
     box = stage.bounding_box()
     free = (box["x"] + 12, box["y"] + 0.6 * box["height"])
     fingers.swipe(free, (free[0], free[1] - 120))
-    page.wait_for_timeout(300)
-    assert scrolled() > at_first + 50
+    until(lambda: scrolled() > at_first + 50)
