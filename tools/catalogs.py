@@ -43,10 +43,10 @@ MESSAGES = (  # how what makes them, or is given them, is called
     "append",
 )  # fmt: skip
 TRAIL = (
-    "_log",
-    "_note",
-    "_note_later",
-    "_note_look",
+    "log",
+    "log_now",
+    "log_later",
+    "log_access",
     "_told",
     "_told_later",
     "Actor",

@@ -51,11 +51,11 @@ def files(home: Path) -> int:
 
 
 def assert_whole(store: Store, visits: int) -> None:
-    found = [visit for _, visit in store.history()]
+    found = [visit for _, visit in store.visits.history()]
     assert len(found) == visits
     for visit in found:
         assert visit.notes == {Stage.PRE: {"pain": 3}}
-        assert [store.photo(p.id) for p in visit.photos] == [
+        assert [store.photos.get(p.id) for p in visit.photos] == [
             (SAMPLES / name).read_bytes() for name in NAMES
         ]
 
@@ -73,7 +73,7 @@ def patient(home, monkeypatch) -> str:
 def saved(home, patient) -> Path:
     """Return a folder with a record of one visit, to be copied."""
     store = open_store(home)
-    store.save_visit(a_visit(patient))
+    store.visits.save(a_visit(patient))
     store.close()
     return home
 
@@ -83,17 +83,17 @@ def test_killed_in_mid_save(home, patient):
     there = 0
 
     def save():
-        open_store(home).save_visit(visit)
+        open_store(home).visits.save(visit)
 
     def check():
         nonlocal there
         store = open_store(home)
-        now = store.patient(patient).visits
+        now = store.patients.get(patient).visits
         assert now in (there, there + 1)
         assert files(home) == 2 * now
         if now > there:
-            newest = store.visits(patient)[0]
-            assert len([store.photo(p.id) for p in store.visit(newest.id).photos]) == 2
+            newest = store.visits.of(patient)[0]
+            assert len([store.photos.get(p.id) for p in store.visits.get(newest.id).photos]) == 2
         there = now
         store.close()
 
@@ -102,24 +102,24 @@ def test_killed_in_mid_save(home, patient):
 
 def test_killed_in_mid_correction(saved):
     store = open_store(saved)
-    [(_, visit)] = store.history()
+    [(_, visit)] = store.visits.history()
     store.close()
     number = 1
 
     def correct():
         notes = {Stage.PRE: {"pain": 3}, Stage.POST: {"pain": number % 10}}
         correction = Correction(f"no. {number}", notes=notes)
-        open_store(saved).correct_visit(visit.id, correction, seen=number)
+        open_store(saved).revisions.correct(visit.id, correction, seen=number)
 
     def check():
         nonlocal number
         store = open_store(saved)
-        now = store.visit(visit.id).revision
+        now = store.visits.get(visit.id).revision
         assert now in (number, number + 1)
-        assert [r.number for r in store.revisions(visit.id)] == list(range(1, now + 1))
-        assert store.visit(visit.id, 1).notes == visit.notes
+        assert [r.number for r in store.revisions.of(visit.id)] == list(range(1, now + 1))
+        assert store.visits.get(visit.id, 1).notes == visit.notes
         if now > number:
-            assert store.visit(visit.id).notes[Stage.POST]["pain"] == number % 10
+            assert store.visits.get(visit.id).notes[Stage.POST]["pain"] == number % 10
         number = now
         store.close()
 
@@ -147,8 +147,8 @@ def test_killed_in_mid_backup(saved, tmp_path):
 def test_killed_in_mid_restore(saved, tmp_path):
     store = open_store(saved)
     back_up(store, target := tmp_path / "b")
-    [person] = store.patients()
-    store.save_visit(a_visit(person.id))
+    [person] = store.patients.find()
+    store.visits.save(a_visit(person.id))
     store.close()
     keys = keys_of(target, PASSPHRASE)
     home = tmp_path / "restored"
@@ -161,7 +161,7 @@ def test_killed_in_mid_restore(saved, tmp_path):
     def check():
         way_in = door_to(home)
         store = way_in.store()
-        visits = store.patient(person.id).visits
+        visits = store.patients.get(person.id).visits
         assert_whole(store, visits)
         way_in.lock()
         aside = list(home.glob("replaced-*"))
@@ -263,7 +263,7 @@ def test_an_older_database_is_copied_and_migrated_a_newer_one_refused(home):
     engine.dispose()
 
     def check():
-        store = Store(home, keys)
+        store = Store.open(home, keys)
         store.close()
         copies = list((home / "before-migration").glob("*-schema-0003.db"))
         assert copies
@@ -279,7 +279,7 @@ def test_an_older_database_is_copied_and_migrated_a_newer_one_refused(home):
     def prepare():
         shutil.rmtree(home)
         shutil.copytree(old, home)
-        return lambda: Store(home, keys)
+        return lambda: Store.open(home, keys)
 
     kill_often("killed in mid-migration", prepare, check, kills=30)
 
@@ -289,7 +289,7 @@ def test_an_older_database_is_copied_and_migrated_a_newer_one_refused(home):
     engine.dispose()
     before = (home / "posture.db").read_bytes()
     with pytest.raises(RecordError, match="newer version of the program wrote this") as told:
-        Store(home, keys)
+        Store.open(home, keys)
     assert (home / "posture.db").read_bytes() == before
     TABLE.append(("opened by an older program", 1, 0, str(told.value)))
 
@@ -326,10 +326,10 @@ def test_no_room_for_files(saved, patient, tmp_path):
     there = 1
     for _ in range(20):
         limit = random.randrange(1, 400_000)
-        told.add(attempt(lambda: open_store(saved).save_visit(a_visit(patient)), limit))
+        told.add(attempt(lambda: open_store(saved).visits.save(a_visit(patient)), limit))
         told.add(attempt(lambda: back_up(open_store(saved), target), limit))
         store = open_store(saved)
-        there, before = store.patient(patient).visits, there
+        there, before = store.patients.get(patient).visits, there
         assert there - before in (0, 1)
         assert_whole(store, there)
         assert files(saved) == 2 * there
@@ -357,7 +357,7 @@ def test_a_full_disk(patient, home, tmp_path):
         for _ in range(20):
             store = open_store(small)
             try:
-                store.save_visit(a_visit(patient))
+                store.visits.save(a_visit(patient))
                 saves += 1
             except RecordError as error:
                 told = str(error)
@@ -377,7 +377,7 @@ def test_a_full_disk(patient, home, tmp_path):
 
 def test_a_photo_file_damaged_anywhere_is_told(saved):
     store = open_store(saved)
-    [(_, visit)] = store.history()
+    [(_, visit)] = store.visits.history()
     random = Random(4)
     told = set()
     every = sorted(p for p in (saved / "photos").rglob("*") if p.is_file())
@@ -394,7 +394,7 @@ def test_a_photo_file_damaged_anywhere_is_told(saved):
         bad = 0
         for photo in visit.photos:
             try:
-                store.photo(photo.id)
+                store.photos.get(photo.id)
             except RecordError as error:
                 told.add(str(error).split(path.name)[1])
                 bad += 1
@@ -411,7 +411,7 @@ def test_locked_by_a_second_process(saved, patient, monkeypatch):
     ready, done = multiprocessing.Event(), multiprocessing.Event()
 
     def hold():
-        with open_store(saved)._writing():
+        with open_store(saved).database.writing():
             ready.set()
             done.wait(60)
 
@@ -420,12 +420,12 @@ def test_locked_by_a_second_process(saved, patient, monkeypatch):
     assert ready.wait(60)
     for _ in range(5):
         with pytest.raises(RecordError, match="locked") as told:
-            store.save_visit(a_visit(patient))
-    [(_, visit)] = store._history(None, None)  # reading goes on meanwhile
+            store.visits.save(a_visit(patient))
+    [(_, visit)] = store.visits._history(None, None)  # reading goes on meanwhile
     assert visit.notes
     done.set()
     child.join()
-    store.save_visit(a_visit(patient))
+    store.visits.save(a_visit(patient))
     assert_whole(store, 2)
     assert files(saved) == 4
     store.close()

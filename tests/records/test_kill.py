@@ -47,7 +47,7 @@ def save_and_die(home, visit: NewVisit, after: int) -> int:
             return count if ours else None
 
         sys.settrace(watch)
-        store.save_visit(visit)
+        store.visits.save(visit)
         sys.settrace(None)
         os._exit(0)
     return os.waitpid(child, 0)[1]
@@ -65,18 +65,18 @@ def test_killed_in_mid_save(home, monkeypatch):
     while True:
         status = save_and_die(home, visit, lines)
         store = open_store(home)
-        visits = store.visits(patient)
+        visits = store.visits.of(patient)
         photos = [p for p in (home / "photos").rglob("*") if p.is_file()]
         if len(visits) == saved:
             assert len(photos) == 2 * saved, f"killed after {lines} lines"
         else:
             saved += 1
             assert len(visits) == saved
-            whole = store.visit(visits[0].id)
+            whole = store.visits.get(visits[0].id)
             assert [p.assessment for p in whole.photos] != []
             assert len(whole.photos) == 2
             assert whole.notes.keys() == visit.notes.keys()
-            assert all(store.photo(p.id) for p in whole.photos)
+            assert all(store.photos.get(p.id) for p in whole.photos)
             assert len(photos) == 2 * saved  # killed after the last word, too, it is there
         store.close()
         if os.WIFEXITED(status):
