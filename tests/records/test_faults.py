@@ -15,7 +15,7 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 from alembic import command
-from support.kills import TABLE, kill_often
+from support.kills import counting, kill_often, rounds
 from support.samples import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
 
 from posture.practice.sot import Stage
@@ -250,10 +250,13 @@ def test_what_an_older_program_wrote_meanwhile_is_not_thrown_away(tmp_path):
     with sa.create_engine(f"sqlite:///{other / 'posture.sqlite'}").begin() as connection:
         connection.exec_driver_sql("UPDATE sot_notes SET id = 'another'")
     (other / "posture.sqlite").replace(home / "posture.sqlite")
-    with pytest.raises(RecordError, match="older version of the program must have been used"):
-        way_in.store()
-    assert (home / "posture.sqlite").exists()
-    TABLE.append(("an older program used after encryption", 1, 0, "…holds … not in the encrypted…"))
+    with counting("an older program used after encryption") as fault:
+        fault.injected = 1
+        with pytest.raises(RecordError, match="older version of the program must have") as told:
+            way_in.store()
+        fault.message = "…" + str(told.value).partition(" holds ")[2]
+        with fault.checking():
+            assert (home / "posture.sqlite").exists()
 
 
 def test_an_older_database_is_copied_and_migrated_a_newer_one_refused(home):
@@ -288,10 +291,13 @@ def test_an_older_database_is_copied_and_migrated_a_newer_one_refused(home):
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
     before = (home / "posture.db").read_bytes()
-    with pytest.raises(RecordError, match="newer version of the program wrote this") as told:
-        Store.open(home, keys)
-    assert (home / "posture.db").read_bytes() == before
-    TABLE.append(("opened by an older program", 1, 0, str(told.value)))
+    with counting("opened by an older program") as fault:
+        fault.injected = 1
+        with pytest.raises(RecordError, match="newer version of the program wrote this") as told:
+            Store.open(home, keys)
+        fault.message = str(told.value)
+        with fault.checking():
+            assert (home / "posture.db").read_bytes() == before
 
 
 def attempt(action, limit: int) -> str:
@@ -324,22 +330,25 @@ def test_no_room_for_files(saved, patient, tmp_path):
     random = Random(4)
     told = set()
     there = 1
-    for _ in range(20):
-        limit = random.randrange(1, 400_000)
-        told.add(attempt(lambda: open_store(saved).visits.save(a_visit(patient)), limit))
-        told.add(attempt(lambda: back_up(open_store(saved), target), limit))
-        store = open_store(saved)
-        there, before = store.patients.get(patient).visits, there
-        assert there - before in (0, 1)
-        assert_whole(store, there)
-        assert files(saved) == 2 * there
-        verify(target, keys)
-        store.close()
-    refusals = told - {""}
+    with counting("disk full (limit on files)") as fault:
+        for _ in range(rounds(20)):
+            limit = random.randrange(1, 400_000)
+            told.add(attempt(lambda: open_store(saved).visits.save(a_visit(patient)), limit))
+            told.add(attempt(lambda: back_up(open_store(saved), target), limit))
+            fault.injected += 2
+            store = open_store(saved)
+            there, before = store.patients.get(patient).visits, there
+            with fault.checking():
+                assert there - before in (0, 1)
+                assert_whole(store, there)
+                assert files(saved) == 2 * there
+                verify(target, keys)
+            store.close()
+        refusals = told - {""}
+        fault.message = min(refusals, key=len, default="")
     assert refusals
     strange = [text for text in refusals if "could not be" not in text and "cannot be" not in text]
     assert strange == []
-    TABLE.append(("disk full (limit on files)", 40, 0, min(refusals, key=len)))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a small disk can be mounted by root only")
@@ -353,26 +362,28 @@ def test_a_full_disk(patient, home, tmp_path):
         small = disk / "records"
         shutil.copytree(home, small)
         saves = 0
-        told = ""
-        for _ in range(20):
+        with counting("disk full (small disk)") as fault:
+            for _ in range(20):
+                store = open_store(small)
+                try:
+                    store.visits.save(a_visit(patient))
+                    saves += 1
+                except RecordError as error:
+                    fault.injected += 1
+                    fault.message = str(error)
+                store.close()
+            assert "could not be saved" in fault.message
             store = open_store(small)
-            try:
-                store.visits.save(a_visit(patient))
-                saves += 1
-            except RecordError as error:
-                told = str(error)
+            with pytest.raises(RecordError, match="could not be written"):
+                back_up(store, disk / "b")
+            fault.injected += 1
+            with fault.checking():
+                assert_whole(store, saves)
+                assert files(small) == 2 * saves
+            assert [p.name for p in disk.iterdir()] == ["records"]
             store.close()
-        assert "could not be saved" in told
-        store = open_store(small)
-        assert_whole(store, saves)
-        assert files(small) == 2 * saves
-        with pytest.raises(RecordError, match="could not be written"):
-            back_up(store, disk / "b")
-        assert [p.name for p in disk.iterdir()] == ["records"]
-        store.close()
     finally:
         subprocess.run(["umount", disk], check=False)
-    TABLE.append(("disk full (small disk)", 20 - saves + 1, 0, told))
 
 
 def test_a_photo_file_damaged_anywhere_is_told(saved):
@@ -381,28 +392,32 @@ def test_a_photo_file_damaged_anywhere_is_told(saved):
     random = Random(4)
     told = set()
     every = sorted(p for p in (saved / "photos").rglob("*") if p.is_file())
-    for _ in range(60):
-        path = random.choice(every)
-        whole = path.read_bytes()
-        at = random.randrange(len(whole))
-        kinds = (
-            whole[:at] + bytes([whole[at] ^ 1 << random.randrange(8)]) + whole[at + 1 :],
-            whole[:at],
-            whole + b"\0",
-        )
-        path.write_bytes(random.choice(kinds))
-        bad = 0
-        for photo in visit.photos:
-            try:
-                store.photos.get(photo.id)
-            except RecordError as error:
-                told.add(str(error).split(path.name)[1])
-                bad += 1
-        assert bad == 1
-        path.write_bytes(whole)
-    assert_whole(store, 1)
+    with counting("photo file damaged") as fault:
+        for _ in range(rounds(60)):
+            path = random.choice(every)
+            whole = path.read_bytes()
+            at = random.randrange(len(whole))
+            kinds = (
+                whole[:at] + bytes([whole[at] ^ 1 << random.randrange(8)]) + whole[at + 1 :],
+                whole[:at],
+                whole + b"\0",
+            )
+            path.write_bytes(random.choice(kinds))
+            fault.injected += 1
+            bad = 0
+            for photo in visit.photos:
+                try:
+                    store.photos.get(photo.id)
+                except RecordError as error:
+                    told.add(str(error).split(path.name)[1])
+                    bad += 1
+            path.write_bytes(whole)
+            with fault.checking():
+                assert bad == 1
+        with fault.checking():
+            assert_whole(store, 1)
+        fault.message = f"The photo file …{told.pop()}"
     store.close()
-    TABLE.append(("photo file damaged", 60, 0, f"The photo file …{told.pop()}"))
 
 
 def test_locked_by_a_second_process(saved, patient, monkeypatch):
@@ -418,15 +433,33 @@ def test_locked_by_a_second_process(saved, patient, monkeypatch):
     child = multiprocessing.get_context("fork").Process(target=hold)
     child.start()
     assert ready.wait(60)
-    for _ in range(5):
-        with pytest.raises(RecordError, match="locked") as told:
-            store.visits.save(a_visit(patient))
-    [(_, visit)] = store.visits._history(None, None)  # reading goes on meanwhile
-    assert visit.notes
-    done.set()
-    child.join()
-    store.visits.save(a_visit(patient))
-    assert_whole(store, 2)
-    assert files(saved) == 4
+    with counting("database locked by another process") as fault:
+        for _ in range(5):
+            with pytest.raises(RecordError, match="locked") as told:
+                store.visits.save(a_visit(patient))
+            fault.injected += 1
+            fault.message = str(told.value)
+        [(_, visit)] = store.visits._history(None, None)  # reading goes on meanwhile
+        assert visit.notes
+        done.set()
+        child.join()
+        store.visits.save(a_visit(patient))
+        with fault.checking():
+            assert_whole(store, 2)
+            assert files(saved) == 4
     store.close()
-    TABLE.append(("database locked by another process", 5, 0, str(told.value)))
+
+
+def test_a_loss_is_counted_and_fails_the_test(monkeypatch):
+    monkeypatch.setattr("support.kills.TABLE", table := [])
+
+    def three_of_which_two_lose():
+        with counting("a fault") as fault:
+            for number in range(3):
+                fault.injected += 1
+                with fault.checking():
+                    assert number == 0, number
+
+    with pytest.raises(AssertionError, match="1"):
+        three_of_which_two_lose()
+    assert table == [("a fault", 3, 2, "")]
