@@ -16,6 +16,7 @@ from posture.practice import settings
 from posture.practice.protocols import standard
 from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, Scope, Store, door_to
+from posture.words import Message
 
 PASSPHRASE = "sample patients only"  # noqa: S105
 """Opens the samples' record, which holds nothing to protect, so that nobody has to type it."""
@@ -50,7 +51,10 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
     story = samples / "demo.json"
     if not story.exists():
         raise PostureError(
-            f"The samples are not in {samples}. Run the demo from a checkout of the source."
+            Message(
+                "The samples are not in {samples}. Run the demo from a checkout of the source.",
+                samples=samples,
+            )
         )
     tell("Measuring the sample patients, once ...")
     options = settings.of(store.settings.get).assessment_options

@@ -12,6 +12,7 @@ import typer
 from posture.cli.record import opened
 from posture.cli.terminal import explaining, tell
 from posture.errors import PostureError
+from posture.words import Message
 
 if TYPE_CHECKING:
     from posture.imports import Outcome, Plan
@@ -84,9 +85,11 @@ def _mapping(pairs: list[str]) -> Mapping[str, str]:
     for pair in pairs:
         ours, equals, theirs = pair.partition("=")
         if not equals:
-            raise PostureError(f"--map {pair} is not of the form OURS=THEIRS.")
+            raise PostureError(Message("--map {pair} is not of the form OURS=THEIRS.", pair=pair))
         if ours.strip() in mapping:
-            raise PostureError(f"--map names {ours.strip()} twice: which one counts?")
+            raise PostureError(
+                Message("--map names {ours} twice: which one counts?", ours=ours.strip())
+            )
         mapping[ours.strip()] = theirs.strip()
     return mapping
 

@@ -8,6 +8,7 @@ import typer
 from posture.cli.record import opened
 from posture.cli.terminal import explaining, tell
 from posture.errors import PostureError
+from posture.words import Message
 
 if TYPE_CHECKING:
     from posture.records import Patient, Store, Visit
@@ -45,11 +46,27 @@ def report(
         from posture.words import LANGUAGES, speaking
 
         if target.suffix.lower() not in (".pdf", ".html"):
-            raise PostureError(f"{target} says no kind of report. End its name in .pdf or .html.")
+            raise PostureError(
+                Message(
+                    "{target} says no kind of report. End its name in .pdf or .html.", target=target
+                )
+            )
         if paper not in (None, *Paper):
-            raise PostureError(f"There is no paper {paper}. Say {' or '.join(Paper)}.")
+            raise PostureError(
+                Message(
+                    "There is no paper {paper}. Say {paper2}.",
+                    paper=paper,
+                    paper2=" or ".join(Paper),
+                )
+            )
         if language not in (None, *LANGUAGES):
-            raise PostureError(f"There are no words in {language}. Say {' or '.join(LANGUAGES)}.")
+            raise PostureError(
+                Message(
+                    "There are no words in {language}. Say {languages}.",
+                    language=language,
+                    languages=" or ".join(LANGUAGES),
+                )
+            )
         kind_of(target)  # before the work is done, not after
         store = opened(data_folder())
         choices = settings.of(store.settings.get)
@@ -88,15 +105,21 @@ def _patient(store: "Store", wanted: str) -> "Patient":
     exact = [p for p in found if wanted in (p.details.record_number, p.details.name)] or found
     if len(exact) != 1:
         count = "Nobody is" if not exact else f"{len(exact)} patients are"
-        raise PostureError(f"{count} found for {wanted!r}. Give the record number.")
+        raise PostureError(
+            Message(
+                "{count} found for {wanted!r}. Give the record number.", count=count, wanted=wanted
+            )
+        )
     return exact[0]
 
 
 def _visit(visits: "list[Visit]", day: str | None) -> "Visit":
     if not visits:
-        raise PostureError("The patient has no visit yet.")
+        raise PostureError(Message("The patient has no visit yet."))
     found = [v for v in visits if day is None or f"{v.visited_at:%Y-%m-%d}" == day]
     if not found:
         days = ", ".join(f"{v.visited_at:%Y-%m-%d}" for v in visits)
-        raise PostureError(f"There is no visit on {day}. There are: {days}.")
+        raise PostureError(
+            Message("There is no visit on {day}. There are: {days}.", day=day, days=days)
+        )
     return found[-1]

@@ -77,7 +77,7 @@ class Entrance:
         try:
             state = self._keeper.door.state
         except PostureError as error:  # such as what an interrupted restoring left
-            return pages.told(t("The record cannot be opened"), t(str(error)))
+            return pages.told(t("The record cannot be opened"), t(error.message))
         if state in (State.NEW, State.PLAIN):
             if not self._options.local:
                 return pages.told(
@@ -122,10 +122,10 @@ class Entrance:
         except WrongSecretError as error:
             wait = int(error.wait_s + 1) if error.wait_s > 0 else 0
             headers = {"retry-after": str(wait)} if wait else {}
-            page = self.shut_page(t(str(error)), wanted)
+            page = self.shut_page(t(error.message), wanted)
             return HTMLResponse(page, 429 if wait else 401, headers)
         except PostureError as error:  # not the secret's fault
-            return HTMLResponse(self.shut_page(t(str(error)), wanted), 503)
+            return HTMLResponse(self.shut_page(t(error.message), wanted), 503)
         back = wanted if PAGE.fullmatch(wanted) else "/"
         return self.admit(RedirectResponse(back, 303), token)
 
@@ -145,7 +145,7 @@ class Entrance:
         try:
             key, token = await run_in_threadpool(open_up)
         except PostureError as error:
-            return HTMLResponse(self.shut_page(t(str(error))), 401)
+            return HTMLResponse(self.shut_page(t(error.message)), 401)
         return self.admit(HTMLResponse(pages.recovery(key)), token)
 
     def _keep_language(self) -> None:

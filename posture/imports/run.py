@@ -19,6 +19,7 @@ from posture.practice import settings
 from posture.records import ImportedValue, NewPhoto, NewVisit, PatientDetails, RecordError, Store
 from posture.records.search import fold
 from posture.records.validation import demand, wrong_moment
+from posture.words import Message
 
 AGAIN = "in the record already"
 
@@ -93,7 +94,9 @@ class _Run:
             and not self._consented_on
             and not (patient and self._store.consents.holds(patient))
         ):
-            raise RecordError("no consent to photos is recorded: give its day (--consented-on)")
+            raise RecordError(
+                Message("no consent to photos is recorded: give its day (--consented-on)")
+            )
         values = self._values(planned, known)
         photos = self._photos(planned, patient, known)
         if not photos and not values:
@@ -147,11 +150,11 @@ class _Run:
         ]
         if len(found) > 1:
             raise RecordError(
-                "several patients are called so: tell them apart by their record numbers"
+                Message("several patients are called so: tell them apart by their record numbers")
             )
         named = who.number and who.name != who.number
         if found and named and fold(found[0].details.name) != fold(who.name):
-            raise RecordError("the record number belongs to a patient of another name")
+            raise RecordError(Message("the record number belongs to a patient of another name"))
         return found[0].id if found else None
 
     def _values(self, planned: PlannedVisit, known: frozenset[str]) -> list[ImportedValue]:

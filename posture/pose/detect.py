@@ -37,6 +37,7 @@ from posture.pose.passes import (
     count_people,
     legs_unswapped,
 )
+from posture.words import Message
 
 Pixels = NDArray[np.uint8]
 
@@ -119,7 +120,11 @@ class PoseDetector:
             )
         except (RuntimeError, ValueError) as error:
             raise ModelError(
-                f"{self.bundle.path} is not a pose model bundle that can be used: {error}"
+                Message(
+                    "{path} is not a pose model bundle that can be used: {error}",
+                    path=self.bundle.path,
+                    error=error,
+                )
             ) from None
 
     def __enter__(self) -> Self:

@@ -17,6 +17,7 @@ from posture.records.settings_registry import SETTINGS
 from posture.records.tables import SettingRow
 from posture.records.types import RecordError
 from posture.records.write_errors import NotWritableError
+from posture.words import Message
 
 LAST = "last_backup"
 CHECKS = ("cipher_integrity_check", "integrity_check", "foreign_key_check")
@@ -30,8 +31,10 @@ class Backups(Part):
         """Copy the database as it is at this moment, encrypted."""
         if not self._db.embedded:
             raise RecordError(
-                "A clinic's PostgreSQL database is backed up by its own means (pg_dump, or the "
-                "provider's), together with the object store: see docs/deployment.md."
+                Message(
+                    "A clinic's PostgreSQL database is backed up by its own means (pg_dump, or "
+                    "the provider's), together with the object store: see docs/deployment.md."
+                )
             )
         snapshot(self._db.engine, self._db.keys, target)
 
@@ -59,7 +62,7 @@ class Backups(Part):
     def put_back(self, file: SealedFile, data: bytes) -> None:
         """Put a missing or damaged photo file back, from a backup."""
         if not file.opens(data, self._db.keys):
-            raise RecordError("What was to be put back is not this photo's file.")
+            raise RecordError(Message("What was to be put back is not this photo's file."))
         self._db.files.write(file.id, data)
 
     @needs(Right.MANAGE, "count_files")

@@ -18,6 +18,7 @@ from posture.records.settings import Settings
 from posture.records.tables import ConsentRow, ShareRow
 from posture.records.types import RecordError
 from posture.records.validation import demand, wrong_consent_day
+from posture.words import Message
 
 WORDS_SETTING = "consent_words"
 """The practice's own words, scope by scope."""
@@ -199,8 +200,10 @@ def demand_consent(session: Session, patient_id: str) -> None:
     """Raise :class:`NoConsentError` where a patient has not consented to photos in the record."""
     if not holding(session, patient_id, [Scope.RECORD]):
         raise NoConsentError(
-            "The patient has not consented to photos being kept, or has withdrawn it. Record the "
-            "consent under Overview or New visit, then save again."
+            Message(
+                "The patient has not consented to photos being kept, or has withdrawn it. Record "
+                "the consent under Overview or New visit, then save again."
+            )
         )
 
 

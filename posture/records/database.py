@@ -25,6 +25,7 @@ from posture.records.pending_writes import Look, Waiting
 from posture.records.sealed_files import SealedFiles
 from posture.records.types import RecordError
 from posture.records.write_errors import NotWritableError, not_writable, trouble_of
+from posture.words import Message
 
 SEEN_AGAIN_S = 600
 """Seeing the same thing again within this time is one access: a screen reads it many times."""
@@ -91,8 +92,12 @@ class Database:
         if not self.actor.may(right):
             self.log_access(Action.REFUSED, doing, None)
             raise NotAllowedError(
-                f"The role {self.actor.role} may not {right.value}. An owner can change roles "
-                "under Practice, Users."
+                Message(
+                    "The role {role} may not {value}. An owner can change roles under Practice, "
+                    "Users.",
+                    role=self.actor.role,
+                    value=right.value,
+                )
             )
 
     @contextmanager
@@ -109,8 +114,11 @@ class Database:
                 yield session
         except DBAPIError as error:
             raise RecordError(
-                f"The record cannot be read: {cause(error)}. Try again; if it stays so, posture "
-                "doctor says what is wrong and how to mend it."
+                Message(
+                    "The record cannot be read: {cause}. Try again; if it stays so, posture "
+                    "doctor says what is wrong and how to mend it.",
+                    cause=cause(error),
+                )
             ) from error
 
     @contextmanager
@@ -182,6 +190,9 @@ def not_saved(error: Exception) -> RecordError:
     if trouble := trouble_of(error):
         return not_writable(trouble)
     return RecordError(
-        f"It could not be saved: {cause(error)}. The record is as it was. Check the disk "
-        "and whether another program has locked the record, then save again."
+        Message(
+            "It could not be saved: {cause}. The record is as it was. Check the disk and whether "
+            "another program has locked the record, then save again.",
+            cause=cause(error),
+        )
     )

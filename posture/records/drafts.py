@@ -25,6 +25,7 @@ from posture.records.part import Part, needs
 from posture.records.rows import get_patient, now
 from posture.records.tables import DraftRow
 from posture.records.types import RecordError
+from posture.words import Message
 
 KEPT = timedelta(days=90)
 """A draft that nobody touched for so long is removed."""
@@ -204,11 +205,11 @@ class Drafts(Part):
             row = session.get(DraftRow, (self._db.actor.name, key))
         wanted = row is not None and (row.discarded_at is not None) == discarded
         if not wanted or row is None or row.file is None or row.file_key is None:
-            raise RecordError("There is no such photo among what is not saved yet.")
+            raise RecordError(Message("There is no such photo among what is not saved yet."))
         try:
             return unseal(row.file, self._about(key), row.file_key, self._db.keys)
         except BrokenSealError:
-            raise RecordError("The photo that was not saved yet is damaged.") from None
+            raise RecordError(Message("The photo that was not saved yet is damaged.")) from None
 
     @needs(Right.SEE, "drop_draft")
     def drop(self, key: str) -> None:
@@ -299,8 +300,12 @@ class Drafts(Part):
         photos, taken = session.execute(query).one()
         if photos >= MOST_PHOTOS or taken + size > MOST_BYTES:
             raise DraftFullError(
-                f"An unsaved visit holds at most {MOST_PHOTOS} photos and "
-                f"{MOST_BYTES // 1_000_000} MB. Save the visit, then add the others to it."
+                Message(
+                    "An unsaved visit holds at most {most_photos} photos and {most_bytes} MB. "
+                    "Save the visit, then add the others to it.",
+                    most_photos=MOST_PHOTOS,
+                    most_bytes=MOST_BYTES // 1_000_000,
+                )
             )
 
     def _about(self, key: str) -> str:

@@ -23,6 +23,7 @@ from posture.records.types import RecordError
 from posture.records.write_errors import NotWritableError
 from posture.records.write_queue import FILE as WRITERS
 from posture.records.write_queue import write_queue
+from posture.words import Message
 
 MADE = (
     KEY_FILE,
@@ -97,29 +98,47 @@ def _check_keys(database: Database) -> None:
     mine = database.keys.purpose("recognition").hex()
     if Secrets(database).get("keys", lambda: mine) != mine:
         raise RecordError(
-            f"The keys in {database.home / 'key.json'} are not those of this record. Put the "
-            "clinic's key.json in their place: every machine of a clinic has the same."
+            Message(
+                "The keys in {home} are not those of this record. Put the clinic's key.json in "
+                "their place: every machine of a clinic has the same.",
+                home=database.home / KEY_FILE,
+            )
         )
 
 
 def _not_opened(home: Path, error: Exception) -> RecordError:
     if "not a database" in str(error):
         return RecordError(
-            f"The database in {home} does not open with the keys of the key file beside "
-            "it, or its beginning is damaged. Put both back from a backup (posture restore)."
+            Message(
+                "The database in {home} does not open with the keys of the key file beside "
+                "it, or its beginning is damaged. Put both back from a backup (posture "
+                "restore).",
+                home=home,
+            )
         )
     if "malformed" in str(error):
         return RecordError(
-            f"The database in {home} is damaged or cut short: {cause(error)}. Put it back "
-            "from a backup (posture restore)."
+            Message(
+                "The database in {home} is damaged or cut short: {cause}. Put it back from a "
+                "backup (posture restore).",
+                home=home,
+                cause=cause(error),
+            )
         )
     if database_address():
         return RecordError(
-            f"The clinic's record cannot be opened: {cause(error)}. Check that the database "
-            "(POSTURE_DATABASE_URL) and the place of the photos (POSTURE_PHOTOS_URL) can be "
-            "reached."
+            Message(
+                "The clinic's record cannot be opened: {cause}. Check that the database "
+                "(POSTURE_DATABASE_URL) and the place of the photos (POSTURE_PHOTOS_URL) can "
+                "be reached.",
+                cause=cause(error),
+            )
         )
     return RecordError(
-        f"The record in {home} cannot be opened: {cause(error)}. Check that the folder "
-        "can be written to and that no other program has locked it."
+        Message(
+            "The record in {home} cannot be opened: {cause}. Check that the folder can be "
+            "written to and that no other program has locked it.",
+            home=home,
+            cause=cause(error),
+        )
     )

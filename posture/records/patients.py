@@ -13,6 +13,7 @@ from posture.records.rows import fill, get_patient, now, to_patient
 from posture.records.search import find, keep_searchable
 from posture.records.tables import PatientRow, VisitRow, new_id
 from posture.records.types import Patient, PatientDetails, RecordError
+from posture.words import Message
 
 
 def patient_query() -> Any:
@@ -60,7 +61,7 @@ class Patients(Part):
         with self._db.reading() as session:
             row = session.execute(patient_query().where(PatientRow.id == patient_id)).one_or_none()
             if row is None:
-                raise RecordError("There is no such patient in the record.")
+                raise RecordError(Message("There is no such patient in the record."))
         self._db.log_access(Action.SEEN, "patient", patient_id)
         return to_patient(*row)
 

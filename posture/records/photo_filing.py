@@ -14,6 +14,7 @@ from posture.records.rows import now, photo_row
 from posture.records.tables import FileRow, PendingFileRow, PhotoRow, new_id
 from posture.records.types import NewPhoto, RecordError
 from posture.records.write_errors import trouble_of
+from posture.words import Message
 
 SAVE_LIFE = timedelta(hours=1)
 """A save that has not ended by then was killed: what it wrote may be cleared away."""
@@ -48,7 +49,9 @@ class PhotoFiling:
         with self.claiming(names):
             for photo, row, name in zip(photos, rows, names, strict=True):
                 if hashlib.sha256(photo.data).hexdigest() != row.sha256:
-                    raise RecordError("The photo to be saved is not the one that was measured.")
+                    raise RecordError(
+                        Message("The photo to be saved is not the one that was measured.")
+                    )
                 row.files = [self.write_file(name, row.id, ORIGINAL, photo.data)]
             with self.claimed(names) as session:
                 yield session, rows
@@ -73,7 +76,7 @@ class PhotoFiling:
         with self._db.writing() as session:
             taken = delete(PendingFileRow).where(PendingFileRow.id.in_(names))
             if len(session.scalars(taken.returning(PendingFileRow.id)).all()) != len(names):
-                raise RecordError("The save took too long and was given up. Save again.")
+                raise RecordError(Message("The save took too long and was given up. Save again."))
             yield session
 
     def write_file(self, name: str, photo_id: str, kind: str, data: bytes) -> FileRow:

@@ -13,6 +13,7 @@ from posture.records.part import Part, needs
 from posture.records.photo_filing import PhotoFiling
 from posture.records.tables import FileRow, PhotoRow, VisitRow, new_id
 from posture.records.types import RecordError
+from posture.words import Message
 
 
 class Photos(Part):
@@ -33,13 +34,18 @@ class Photos(Part):
             )
             file = file_of(session, photo_id, ORIGINAL)
         if patient_id is None or file is None:
-            raise RecordError("There is no such photo in the record, or its file was lost.")
+            raise RecordError(
+                Message("There is no such photo in the record, or its file was lost.")
+            )
         self._db.log_access(Action.SEEN, "photo", patient_id, photo=photo_id)
         data = file.given(self._db.files.read(file.id), self._db.keys)
         if data is None:
             raise RecordError(
-                f"The photo file {self._db.files.where(file.id)} is damaged. Put it back from a "
-                "backup (posture restore --photos-only)."
+                Message(
+                    "The photo file {where} is damaged. Put it back from a backup (posture "
+                    "restore --photos-only).",
+                    where=self._db.files.where(file.id),
+                )
             )
         return data
 

@@ -14,6 +14,7 @@ from posture.records.rows import assessment_row, get_patient, local_now, now, re
 from posture.records.tables import NoteRow, PhotoRow, RevisionRow, VisitRow
 from posture.records.types import ConflictError, Correction, RecordError, Revision, Visit
 from posture.records.validation import demand, demand_note, wrong_moment
+from posture.words import Message
 
 
 class Revisions(Part):
@@ -39,7 +40,9 @@ class Revisions(Part):
             self._db.demand(Right.WRITE_NOTES, "note")
             demand_note(correction.notes, vocabulary(self._db.home))
         if not correction.reason.strip():
-            raise RecordError("A correction needs its reason: it is kept beside what it corrects.")
+            raise RecordError(
+                Message("A correction needs its reason: it is kept beside what it corrects.")
+            )
         with self._db.writing() as session:
             visit = visit_to_change(session, visit_id, seen)
             number = visit.revision + 1
@@ -52,9 +55,9 @@ class Revisions(Part):
             for photo_id, assessment in correction.assessments.items():
                 photo = session.get(PhotoRow, photo_id)
                 if photo is None or photo.visit_id != visit_id:
-                    raise RecordError("There is no such photo in this visit.")
+                    raise RecordError(Message("There is no such photo in this visit."))
                 if photo.sha256 != assessment.photo_sha256:
-                    raise RecordError("What was measured is not this photo.")
+                    raise RecordError(Message("What was measured is not this photo."))
                 photo.assessments.append(assessment_row(assessment, number))
             if correction.visited_at is not None:
                 born = get_patient(session, visit.patient_id).date_of_birth
@@ -94,15 +97,20 @@ def visit_to_change(session: Session, visit_id: str, seen: int | None) -> VisitR
     """Return a visit's row, locked; refuse when it is not what the person has seen."""
     visit = session.get(VisitRow, visit_id, with_for_update=True, populate_existing=True)
     if visit is None:
-        raise RecordError("There is no such visit of this patient in the record.")
+        raise RecordError(Message("There is no such visit of this patient in the record."))
     if seen is not None and visit.revision != seen:
         last = session.get_one(RevisionRow, (visit_id, visit.revision))
         when = last.made_at.replace(tzinfo=UTC).astimezone()
         why = f" ({last.reason})" if last.reason else ""
         raise ConflictError(
-            f"{last.made_by} changed this visit meanwhile, at {when:%H:%M on %Y-%m-%d}{why}. "
-            "Nothing of yours is saved and nothing of theirs is overwritten. Open the visit anew "
-            "and make your change on what it says now."
+            Message(
+                "{made_by} changed this visit meanwhile, at {when}{why}. "
+                "Nothing of yours is saved and nothing of theirs is overwritten. Open the visit "
+                "anew and make your change on what it says now.",
+                made_by=last.made_by,
+                when=f"{when:%H:%M on %Y-%m-%d}",
+                why=why,
+            )
         )
     return visit
 

@@ -15,6 +15,7 @@ from posture.records.clock import passed
 from posture.records.keys import KeyFile
 from posture.records.store import Store
 from posture.records.types import RecordError
+from posture.words import Message
 
 FOLDER = "backup_folder"
 FAILED = "backup_failed"
@@ -44,7 +45,12 @@ def back_up_into(store: Store, folder: Path) -> Report:
         When the folder is not there, as when a disk is not plugged in, or the backup fails.
     """
     if not is_folder(folder):
-        raise RecordError(f"The folder for backups, {folder}, is not there. Is its disk connected?")
+        raise RecordError(
+            Message(
+                "The folder for backups, {folder}, is not there. Is its disk connected?",
+                folder=folder,
+            )
+        )
     ours = f"plumbline-{KeyFile(store.home).record_id()[:8]}-"
     report = back_up(store, folder / f"{ours}{datetime.now(UTC).strftime(STAMP)}{SUFFIX}")
     if not report.damaged:  # otherwise an older one may be the last that is whole

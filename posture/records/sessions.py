@@ -24,6 +24,7 @@ from posture.records.tokens import hash_of, new_token
 from posture.records.types import RecordError
 from posture.records.users import normal
 from posture.records.write_errors import NotWritableError
+from posture.words import Message
 
 OWNER = Actor("owner", Role.OWNER)
 """Who unlocks the record by its passphrase."""
@@ -213,8 +214,10 @@ class Sessions:
                 return row.id
         self.refused("not invited")
         raise SignInError(
-            "You are signed in there, but not invited here. Ask an owner of this practice to "
-            "invite the e-mail address that your provider has confirmed."
+            Message(
+                "You are signed in there, but not invited here. Ask an owner of this practice to "
+                "invite the e-mail address that your provider has confirmed."
+            )
         )
 
     def signing_secret(self) -> str:

@@ -13,6 +13,7 @@ from posture.records.rows import now
 from posture.records.settings_registry import SETTINGS, setting_of
 from posture.records.tables import SettingRow
 from posture.records.types import RecordError
+from posture.words import Message
 
 UNREADABLE = object()
 """Stands for a value that is no JSON."""
@@ -46,7 +47,11 @@ class Settings(Part):
         """
         known = setting_of(name)
         if (wrong := known.wrong(value)) is not None:
-            raise RecordError(f"The setting {name} cannot be set to that: {wrong}.")
+            raise RecordError(
+                Message(
+                    "The setting {name} cannot be set to that: {wrong}.", name=name, wrong=wrong
+                )
+            )
         with self._db.writing() as session:
             there = _kept(session, name)
             if there == value and known.wrong(there) is None:

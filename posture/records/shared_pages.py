@@ -20,6 +20,7 @@ from posture.records.tables import ShareRow
 from posture.records.tokens import hash_of
 from posture.records.types import RecordError
 from posture.records.write_errors import NotWritableError
+from posture.words import Message
 
 HOLDER = Actor("who has the link", Role.READER)
 
@@ -71,7 +72,9 @@ class SharedPages:
         try:
             page = unseal(row.page, about(row.id), row.key, self._db.keys)
         except BrokenSealError:
-            raise RecordError("The page of this link is damaged. Make a new link.") from None
+            raise RecordError(
+                Message("The page of this link is damaged. Make a new link.")
+            ) from None
         self._change(row.id, opened=ShareRow.opened + 1)
         self._db.log_access(Action.SEEN, "shared page", row.patient_id, share=row.id)
         return page

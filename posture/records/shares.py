@@ -22,6 +22,7 @@ from posture.records.rows import get_patient, now
 from posture.records.tables import ShareRow
 from posture.records.tokens import new_token
 from posture.records.types import RecordError
+from posture.words import Message
 
 LONGEST_DAYS = 90
 DAY_S = 86_400
@@ -79,7 +80,13 @@ class Shares(Part):
             When the patient has not consented to sharing.
         """
         if not 1 <= days <= LONGEST_DAYS:
-            raise RecordError(f"A link lasts 1 to {LONGEST_DAYS} days, not {days}.")
+            raise RecordError(
+                Message(
+                    "A link lasts 1 to {longest_days} days, not {days}.",
+                    longest_days=LONGEST_DAYS,
+                    days=days,
+                )
+            )
         token, known = new_token()
         with self._db.writing() as session:
             _demand(session, patient_id)
@@ -122,7 +129,7 @@ class Shares(Part):
         with self._db.writing() as session:
             row = session.get(ShareRow, share_id)
             if row is None:
-                raise RecordError("There is no such link.")
+                raise RecordError(Message("There is no such link."))
             if not row.withdrawn:
                 row.withdrawn, row.page, row.key = True, None, None
                 self._db.log(
@@ -135,13 +142,17 @@ def _demand(session: Session, patient_id: str) -> None:
     found = holding(session, patient_id, [Scope.SHARING])
     if not found:
         raise NoConsentError(
-            "The patient has not consented to sharing, or has withdrawn it. Record the consent "
-            "under Overview, Consent."
+            Message(
+                "The patient has not consented to sharing, or has withdrawn it. Record the "
+                "consent under Overview, Consent."
+            )
         )
     if all(row.text_version == WITHOUT_PHOTOS for row in found):
         raise NoConsentError(
-            "The patient consented to sharing in words that leave photos out. Withdraw "
-            "that consent under Overview, Consent, and record the one of today."
+            Message(
+                "The patient consented to sharing in words that leave photos out. Withdraw that "
+                "consent under Overview, Consent, and record the one of today."
+            )
         )
 
 

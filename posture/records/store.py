@@ -25,6 +25,7 @@ from posture.records.types import RecordError
 from posture.records.users import Users
 from posture.records.visits import Visits
 from posture.records.write_errors import Trouble
+from posture.words import Message
 
 
 class Store:
@@ -140,7 +141,9 @@ class Store:
         try:
             self._db.files.reach()
         except OSError as error:
-            raise RecordError(f"The photos cannot be reached: {cause(error)}.") from error
+            raise RecordError(
+                Message("The photos cannot be reached: {cause}.", cause=cause(error))
+            ) from error
 
     def close(self) -> None:
         """Close the database, after another try to write what waits for it."""

@@ -11,6 +11,7 @@ from posture.records.part import Part, needs
 from posture.records.rows import now
 from posture.records.tables import UserRow
 from posture.records.types import RecordError
+from posture.words import Message
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ class Users(Part):
         address = normal(email)
         with self._db.writing() as session:
             if session.scalar(select(UserRow.id).where(UserRow.email == address)):
-                raise RecordError(f"{address} is invited already. Change the role there.")
+                raise RecordError(
+                    Message("{address} is invited already. Change the role there.", address=address)
+                )
             row = UserRow(
                 email=address, name=name.strip(), role=str(role), active=True, created_at=now()
             )
@@ -74,11 +77,13 @@ class Users(Part):
         with self._db.writing() as session:
             row = session.get(UserRow, user_id)
             if row is None:
-                raise RecordError("There is no such user.")
+                raise RecordError(Message("There is no such user."))
             row.role, row.active = str(role), active
             session.flush()
             if not _owners(session):
-                raise RecordError("Somebody must stay owner: make another user owner first.")
+                raise RecordError(
+                    Message("Somebody must stay owner: make another user owner first.")
+                )
             self._db.log(
                 session, Action.CHANGED, "user", None, user=row.email, role=str(role), active=active
             )
@@ -89,7 +94,7 @@ def normal(email: str) -> str:
     address = email.strip().casefold()
     local, _, domain = address.rpartition("@")
     if not (local and "." in domain) or " " in address:
-        raise RecordError(f"{email.strip()!r} is not an e-mail address.")
+        raise RecordError(Message("{email!r} is not an e-mail address.", email=email.strip()))
     return address
 
 

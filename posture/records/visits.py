@@ -34,6 +34,7 @@ from posture.records.types import (
     VisitSummary,
 )
 from posture.records.validation import added, demand, demand_note, wrong_moment
+from posture.words import Message
 
 
 class Visits(Part):
@@ -110,7 +111,7 @@ class Visits(Part):
         with PhotoFiling(self._db).saving(new.photos) as (session, photos):
             visit = visit_to_change(session, visit_id, seen)
             if visit.patient_id != new.patient_id:
-                raise RecordError("There is no such visit of this patient in the record.")
+                raise RecordError(Message("There is no such visit of this patient in the record."))
             self._consented(session, new)
             number = visit.revision + 1
             noted = {note.stage: note.findings for note in visit.notes}
@@ -179,7 +180,7 @@ class Visits(Part):
             else:
                 visit = at_revision(session, visit_id, revision)
             if visit is None:
-                raise RecordError("There is no such visit in the record.")
+                raise RecordError(Message("There is no such visit in the record."))
         self._db.log_access(Action.SEEN, "visit", visit.patient_id, visit=visit_id)
         return self._as_allowed(visit)
 

@@ -26,6 +26,7 @@ from posture.imaging.photo import Photo
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import TRAGI, Landmark, Point, Pose, Source
 from posture.pose.models import find_face_bundle
+from posture.words import Message
 
 Floats = NDArray[np.float64]
 
@@ -73,17 +74,23 @@ def check_face(face: Face | None) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "face_covered",
             Severity.WARNING,
-            "The face is covered in part (hair, glasses, a mask?), turned aside or not seen: head "
-            "tilt is not measured on it. Pin the hair back and look straight at the camera, or "
-            "mark the tragi.",
+            Message(
+                "The face is covered in part (hair, glasses, a mask?), turned aside or not seen: "
+                "head tilt is not measured on it. Pin the hair back and look straight at the "
+                "camera, or mark the tragi."
+            ),
             mended_by=TRAGI,
         )
     elif face.disagreement_deg > DOUBTFUL_DEG:
         yield CaptureIssue(
             "methods_disagree",
             Severity.WARNING,
-            f"The eyes' line and the face's axis differ by {face.disagreement_deg:.1f}°: head tilt "
-            "may be off. Pin the hair back and look straight at the camera, or mark the tragi.",
+            Message(
+                "The eyes' line and the face's axis differ by {disagreement_deg:.1f}°: head tilt "
+                "may be off. Pin the hair back and look straight at the camera, or mark the "
+                "tragi.",
+                disagreement_deg=face.disagreement_deg,
+            ),
             mended_by=TRAGI,
         )
 

@@ -94,6 +94,6 @@ def _changed(change: Callable[[], None]) -> None:
     try:
         change()
     except RecordError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.rerun()

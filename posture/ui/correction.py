@@ -115,7 +115,7 @@ def _form(visit: Visit, begun: str) -> None:
     try:
         session.store().revisions.correct(visit.id, correction, seen=visit.revision)
     except RecordError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.session_state.pop("revision", None)
         _end(visit, begun)

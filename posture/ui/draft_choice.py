@@ -8,7 +8,8 @@ from posture.ui import browser_tab, draft_store, fields
 from posture.ui.draft import Draft
 from posture.ui.session import choose_patient, go, plain, read, store
 from posture.ui.stored_draft import StoredDraft
-from posture.ui.words import day_words, t
+from posture.ui.words import day_words, t, tn
+from posture.words import Message
 
 DRAFTS = "drafts"
 """In the session's state: the unsaved visits of this tab, by patient."""
@@ -58,7 +59,9 @@ def save(found: Draft) -> str:
     """
     with found.lock:
         if found.stored.closed:
-            raise RecordError("This visit is saved or discarded already. Look at the overview.")
+            raise RecordError(
+                Message("This visit is saved or discarded already. Look at the overview.")
+            )
         key = found.stored.key
         if found.visit_id:
             store().visits.add_to(found.visit_id, found.as_visit(), seen=found.seen, draft=key)
@@ -157,7 +160,7 @@ def _offer_back(gone: Discarded) -> None:
 
 
 def _count(photos: int) -> str:
-    return t("1 photo") if photos == 1 else t("{n} photos", n=photos)
+    return tn("1 photo", "{n} photos", n=photos)
 
 
 def notices(found: Draft) -> None:

@@ -56,7 +56,7 @@ def show_pair(view: View, chosen: tuple[Named, Named], alike: list[Named]) -> No
                 for n, (name, photo) in enumerate(alike)
             ]
     except PostureError as error:
-        shown.error(session.plain(t(str(error))), icon=":material/broken_image:")
+        shown.error(session.plain(t(error.message)), icon=":material/broken_image:")
         told.empty()
         return
     with shown:

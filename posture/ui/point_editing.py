@@ -20,6 +20,7 @@ from posture.records import Patient, RecordError, StoredPhoto, Visit
 from posture.ui import correction_store, draft_choice, draft_store, fields, place, session
 from posture.ui.draft_photos import DraftPhoto
 from posture.ui.words import t
+from posture.words import Message
 
 EDITING, EDITED_AT = "desk", place.EDITED_AT
 """In the session's state: what is on the desk, and where it is found again."""
@@ -173,8 +174,10 @@ class PointEditing:
             if photo.id == self.photo_id:
                 if isinstance(photo, DraftPhoto):
                     return photo
-                raise RecordError("The photo is being measured again. Wait until that is done.")
-        raise RecordError("The photo is no longer among those of this visit.")
+                raise RecordError(
+                    Message("The photo is being measured again. Wait until that is done.")
+                )
+        raise RecordError(Message("The photo is no longer among those of this visit."))
 
 
 def _of_draft(person: Patient, photo: DraftPhoto) -> PointEditing:

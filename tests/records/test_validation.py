@@ -99,7 +99,7 @@ def test_what_cannot_be_right_is_said(wrong, words):
     ],
 )
 def test_numbers_of_a_note_are_within_what_their_field_takes(findings, words):
-    found = [str(one) for one in out_of_range(findings, standard_vocabulary())]
+    found = [one.message for one in out_of_range(findings, standard_vocabulary())]
     assert len(found) == len(words)
     assert all(word in text for word, text in zip(words, found, strict=True))
 

@@ -79,7 +79,7 @@ if st.button(t("Verify"), icon=":material/fact_check:"):
         with st.spinner(t("Checking every row ...")):
             verdict = store.audit.verify(noted)
     except RecordError as error:
-        st.error(session.plain(t(str(error))))
+        st.error(session.plain(t(error.message)))
     else:
         for finding in verdict.findings:
             st.error(session.plain(t(finding)), icon=":material/gpp_bad:")

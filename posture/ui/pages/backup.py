@@ -71,7 +71,7 @@ if st.button(t("Back up now"), type="primary", disabled=not typed, icon=":materi
         store.settings.save(FOLDER, str(folder))
         store.settings.save(FAILED, None)
     except PostureError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.toast(
             t("Photos: {photos}, {size} MB, read back.",

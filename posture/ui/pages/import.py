@@ -84,7 +84,7 @@ if st.button(
             plan = read(named(source))
             trial = carry_out(plan, store, dry=True, consented_on=consented_on)
     except PostureError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.session_state[PLAN] = (source, columns, consented_on, plan, trial)
 
@@ -108,7 +108,7 @@ if PLAN in st.session_state and st.session_state[PLAN][:3] == (source, columns, 
         try:
             outcome = carry_out(plan, store, dry=False, consented_on=consented_on, tell=show)
         except PostureError as error:
-            st.error(session.plain(t(str(error))), icon=":material/error:")
+            st.error(session.plain(t(error.message)), icon=":material/error:")
         else:
             del st.session_state[PLAN]
             progress.empty()

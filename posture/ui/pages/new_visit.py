@@ -183,7 +183,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="save_bar"):
             with st.spinner(t("Saving ...")):
                 saved_id = draft_choice.save(draft)
         except RecordError as error:
-            st.error(session.plain(t(str(error))), icon=":material/error:")
+            st.error(session.plain(t(error.message)), icon=":material/error:")
         else:
             st.session_state["practitioner"] = draft.practitioner
             st.session_state["visit_id"] = saved_id

@@ -12,7 +12,7 @@ from posture.ui.deferred import download_button
 from posture.ui.downloads import csv_buttons
 from posture.ui.moments import COMPARED
 from posture.ui.patient_form import patient_form
-from posture.ui.words import t
+from posture.ui.words import t, tn
 
 person = session.patient()
 details = person.details
@@ -54,7 +54,7 @@ for visit in visits:
             by = f" · {visit.practitioner}" if visit.practitioner else ""
             st.markdown(f"**{visit.visited_at:%Y-%m-%d, %H:%M}**{session.plain(by)}")
             noted = t("SOT note") if visit.has_note else t("no note")
-            count = t("1 photo") if visit.photos == 1 else t("{n} photos", n=visit.photos)
+            count = tn("1 photo", "{n} photos", n=visit.photos)
             st.caption(f"{count}, {noted}")
         if st.button(t("Open"), key=f"visit.{visit.id}"):
             st.session_state["visit_id"] = visit.id
@@ -88,7 +88,7 @@ with st.expander(t("Edit details"), icon=":material/edit:"):
         try:
             session.store().patients.update(person.id, changed)
         except RecordError as error:
-            st.error(session.plain(t(str(error))))
+            st.error(session.plain(t(error.message)))
         else:
             fields.forget(f"edit.{person.id}.")
             st.toast(t("Saved."))

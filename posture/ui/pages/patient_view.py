@@ -106,7 +106,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             of_visits = tuple({visit.id for visit, _ in pair})
             token = store.shares.add(person.id, page, label, int(days.value or 0), of_visits)
         except RecordError as error:
-            st.error(session.plain(t(str(error))), icon=":material/error:")
+            st.error(session.plain(t(error.message)), icon=":material/error:")
         else:
             st.session_state[LINK] = (person.id, token)
 of, token = st.session_state.get(LINK, (None, None))

@@ -24,7 +24,7 @@ if session.may(Right.CAPTURE):
             try:
                 session.choose_patient(session.store().patients.add(details))
             except RecordError as error:
-                st.error(session.plain(t(str(error))))
+                st.error(session.plain(t(error.message)))
             else:
                 fields.forget("add.")
                 session.go("patient")

@@ -99,7 +99,7 @@ else:
                 with st.spinner(t("Erasing ...")):
                     store.erasure.erase_patient(whom, reason)
             except RecordError as error:
-                st.error(session.plain(t(str(error))), icon=":material/error:")
+                st.error(session.plain(t(error.message)), icon=":material/error:")
             else:
                 session.forget_patient(whom)
                 for key in ("erase_whom", "erase_typed"):

@@ -36,7 +36,7 @@ def save(name: str, value: object) -> None:
     try:
         store.settings.save(name, value)
     except RecordError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         for typed_in in ("set_", "own_"):
             fields.forget(typed_in)
@@ -86,7 +86,7 @@ with st.form("letterhead"):
         try:
             made = small_logo(picture.getvalue(), picture.name) if picture else logo
         except PhotoError as error:
-            st.error(session.plain(t(str(error))), icon=":material/error:")
+            st.error(session.plain(t(error.message)), icon=":material/error:")
         else:
             head = Letterhead(name, address, made)
             save(settings.SETTING, settings.to_json(replace(now, letterhead=head)))

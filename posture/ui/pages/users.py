@@ -28,7 +28,7 @@ if sent and chosen:
     try:
         session.store().users.invite(email, chosen)
     except RecordError as error:
-        st.error(session.plain(t(str(error))))
+        st.error(session.plain(t(error.message)))
     else:
         fields.forget("invite.")
         st.rerun()
@@ -46,6 +46,6 @@ for user in users:
             try:
                 session.store().users.change(user.id, role=given, active=active)
             except RecordError as error:
-                st.error(session.plain(t(str(error))))
+                st.error(session.plain(t(error.message)))
             else:
                 st.rerun()

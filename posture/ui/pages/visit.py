@@ -52,7 +52,7 @@ def removing() -> None:
             with st.spinner(t("Removing ...")):
                 session.store().erasure.remove_visit(latest.id, why, seen=latest.revision)
         except RecordError as error:
-            st.error(session.plain(t(str(error))), icon=":material/error:")
+            st.error(session.plain(t(error.message)), icon=":material/error:")
             return
         for key in ("visit_id", "previews", "changes", "story", COMPARED):
             st.session_state.pop(key, None)
