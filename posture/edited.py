@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from posture.errors import FileError
 from posture.files import read_in
+from posture.words import Message
 
 MOST_BYTES = 10_000_000
 """A thousand times of what somebody types."""
@@ -61,9 +62,11 @@ def json_of(path: Path, most: int = MOST_BYTES) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
     except RecursionError:
-        raise FileError(f"{path} is not JSON that can be used: nested too deeply.") from None
+        raise FileError(
+            Message("{path} is not JSON that can be used: nested too deeply.", path=path)
+        ) from None
     except ValueError as error:
-        raise FileError(f"{path} is not JSON: {error}.") from None
+        raise FileError(Message("{path} is not JSON: {error}.", path=path, error=error)) from None
 
 
 def toml_of(path: Path, most: int = MOST_BYTES) -> dict[str, Any]:
@@ -78,16 +81,22 @@ def toml_of(path: Path, most: int = MOST_BYTES) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise FileError(f"{path} cannot be used: nested too deeply.") from None
+        raise FileError(Message("{path} cannot be used: nested too deeply.", path=path)) from None
     except ValueError as error:
-        raise FileError(f"{path} cannot be used: {error}. Mend or remove it.") from None
+        raise FileError(
+            Message("{path} cannot be used: {error}. Mend or remove it.", path=path, error=error)
+        ) from None
 
 
 def _not_utf8(path: Path, line: int) -> FileError:
     return FileError(
-        f"{path} is not saved as UTF-8: line {line} is in another encoding. Open it in the program "
-        "that wrote it and save it again: in Notepad as “UTF-8” under “Encoding”, in Excel as “CSV "
-        "UTF-8”."
+        Message(
+            "{path} is not saved as UTF-8: line {line} is in another encoding. Open it in the "
+            "program that wrote it and save it again: in Notepad as “UTF-8” under “Encoding”, in "
+            "Excel as “CSV UTF-8”.",
+            path=path,
+            line=line,
+        )
     )
 
 

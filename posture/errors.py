@@ -1,8 +1,22 @@
 """Errors meant for people: what is wrong, with which file, what to do."""
 
+from typing import Any
+
+from posture.words import Message
+
 
 class PostureError(Exception):
-    """Base of every error that the program explains to its user."""
+    """Base of every error that the program explains to its user.
+
+    Parameters
+    ----------
+    message : Message
+        What is wrong and what to do, for people: ``t(error.message)`` says it in their language.
+    """
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class PhotoError(PostureError):
@@ -14,13 +28,16 @@ class PhotoError(PostureError):
         What kind of refusal, for programs: ``empty``, ``not_an_image``, ``truncated``, ``video``,
         ``animated``, ``too_large``, ``too_small``, ``too_slow``, ``unsupported`` or
         ``unreadable``.
-    message : str
+    message : Message
         What is wrong and what to do, for people.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: Message) -> None:
         super().__init__(message)
         self.code = code
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.code, self.message)
 
 
 class ModelError(PostureError):

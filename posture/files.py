@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from posture.errors import FileError
+from posture.words import Message
 
 PART = ".part-"
 """How names of half-written files begin."""
@@ -38,9 +39,11 @@ def read_in(path: Path, most: int) -> bytes:
                 raise _too_long(path, most)
             data = file.read(most + 1)
     except FileNotFoundError:
-        raise FileError(f"There is no file {path}. Check the name.") from None
+        raise FileError(Message("There is no file {path}. Check the name.", path=path)) from None
     except (OSError, ValueError) as error:  # a name with a zero byte in it is a ValueError
-        raise FileError(f"{path} cannot be read: {reason(error)}.") from None
+        raise FileError(
+            Message("{path} cannot be read: {reason}.", path=path, reason=reason(error))
+        ) from None
     if len(data) > most:
         raise _too_long(path, most)
     return data
@@ -71,7 +74,9 @@ def write_out(target: Path, data: bytes) -> None:
         with os.fdopen(os.open(target, os.O_WRONLY | _BINARY), "wb") as stream:
             stream.write(data)
     except (OSError, ValueError) as error:
-        raise FileError(f"{target} could not be written: {reason(error)}.") from None
+        raise FileError(
+            Message("{target} could not be written: {reason}.", target=target, reason=reason(error))
+        ) from None
 
 
 def kind_of(target: Path) -> int | None:
@@ -88,15 +93,21 @@ def kind_of(target: Path) -> int | None:
         folder = Path(os.path.realpath(target)).parent
         if not is_folder(folder):
             raise FileError(
-                f"{target} could not be written: there is no folder {folder}."
+                Message(
+                    "{target} could not be written: there is no folder {folder}.",
+                    target=target,
+                    folder=folder,
+                )
             ) from None
         return None
     except (OSError, ValueError) as error:
-        raise FileError(f"{target} could not be written: {reason(error)}.") from None
+        raise FileError(
+            Message("{target} could not be written: {reason}.", target=target, reason=reason(error))
+        ) from None
     if stat.S_ISDIR(mode):
-        raise FileError(f"{target} is a folder. Name a file in it.")
+        raise FileError(Message("{target} is a folder. Name a file in it.", target=target))
     if stat.S_ISBLK(mode) or stat.S_ISSOCK(mode):
-        raise FileError(f"{target} is a device, not a file. Name a file.")
+        raise FileError(Message("{target} is a device, not a file. Name a file.", target=target))
     return mode
 
 
@@ -112,9 +123,13 @@ def named(text: str) -> Path:
         path = Path(text).expanduser()
         os.fsencode(path)
     except (RuntimeError, ValueError):
-        raise FileError(f"There is no file or folder {text}. Check the name.") from None
+        raise FileError(
+            Message("There is no file or folder {value}. Check the name.", value=text)
+        ) from None
     if "\0" in text:
-        raise FileError("A name of a file holds a sign that no name can hold. Type it again.")
+        raise FileError(
+            Message("A name of a file holds a sign that no name can hold. Type it again.")
+        )
     return path
 
 
@@ -236,13 +251,19 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 def _refuse_to_read(path: Path, mode: int) -> None:
     if stat.S_ISDIR(mode):
-        raise FileError(f"{path} is a folder. Name a file in it.")
+        raise FileError(Message("{path} is a folder. Name a file in it.", path=path))
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-        raise FileError(f"{path} is a device, not a file. Name a file.")
+        raise FileError(Message("{path} is a device, not a file. Name a file.", path=path))
 
 
 def _too_long(path: Path, most: int) -> FileError:
-    return FileError(f"{path} is larger than {most / 1e6:g} MB, too large for what it should be.")
+    return FileError(
+        Message(
+            "{path} is larger than {most:g} MB, too large for what it should be.",
+            path=path,
+            most=most / 1e6,
+        )
+    )
 
 
 def _handle_of(target: Path) -> int | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from posture.landmarks import Landmark, Pose, Source
+from posture.words import Message
 
 
 class Severity(StrEnum):
@@ -28,7 +29,7 @@ class CaptureIssue:
 
     code: str
     severity: Severity
-    message: str
+    message: Message
     mended_by: tuple[Landmark, ...] = ()
     photo: str = ""
 

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "posture"
 
 GROUND = {
     "__init__", "edited", "entry", "errors", "files", "geometry", "hardening", "issues",
-    "landmarks", "logs", "ranges", "words",
+    "landmarks", "logs", "ranges", "templates", "words",
 }  # fmt: skip
 """What may lie at the package's root: the ground that every door stands on. Anything else belongs
 behind a door."""

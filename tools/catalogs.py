@@ -35,18 +35,27 @@ from posture.records.sessions import NOBODY
 from posture.records.synced_folders import SOME_SERVICE
 from posture.refine.markers import HUES
 from posture.report.patient_words import FROM, PLAIN
-from posture.words import FEWEST_LETTERS, LANGUAGES, PLACEHOLDER
+from posture.words import LANGUAGES, PLACEHOLDER, named
 
 ROOT = Path(__file__).resolve().parent.parent
-MESSAGES = (  # how what makes them, or is given them, is called
-    "Error", "CaptureIssue", "_issue", "Geometry", "_missing", "fromkeys", "Skipped", "_skip",
+MESSAGES = (
+    "ValueError",
+    "OSError",
+    "_issue",
+    "Geometry",
+    "_missing",
+    "fromkeys",
+    "Skipped",
+    "_skip",
     "append",
-)  # fmt: skip
+)
+"""How is called what is given texts without values."""
+
 TRAIL = (
-    "_log",
-    "_note",
-    "_note_later",
-    "_note_look",
+    "log",
+    "log_now",
+    "log_later",
+    "log_access",
     "_told",
     "_told_later",
     "Actor",
@@ -57,9 +66,10 @@ TERMINAL = (
     "records/home.py", "records/first_encryption.py", "records/postgres.py",
     "records/restoring.py", "records/file_store.py",
 )  # fmt: skip
+FEWEST_LETTERS = 8
 LOCALES = ROOT / "posture" / "locale"
 ENUMS = (
-    "posture.changes.align:By",
+    "posture.changes.align:ScaleBasis",
     "posture.measuring.amend:What",
     "posture.changes.compare:Verdict",
     "posture.landmarks:Source",
@@ -90,6 +100,32 @@ def texts() -> set[str]:
     return {text for text in found if any(map(str.islower, PLACEHOLDER.sub("", text)))}
 
 
+def messages() -> Iterator[tuple[str, str | None]]:
+    """Yield the text, and the plural's, of every message of errors, capture issues and reasons."""
+    for _, call in _calls("Message", "tn"):
+        if call.args and isinstance(call.args[0], ast.Constant):
+            plurals = [each.value for each in call.keywords if each.arg == "plural"]
+            plurals += call.args[1:2]
+            [plural] = [str(ast.literal_eval(each)) for each in plurals] or [None]
+            yield str(call.args[0].value), plural
+
+
+def not_written_out() -> Iterator[tuple[str, str]]:
+    """Yield where a message is made of a text that no catalog can find, and the call."""
+    for file, call in _calls("Message"):
+        if not (call.args and isinstance(call.args[0], ast.Constant)):
+            yield f"{file.relative_to(ROOT)}:{call.lineno}", ast.unparse(call)
+
+
+def _calls(*names: str) -> Iterator[tuple[Path, ast.Call]]:
+    for file in sorted((ROOT / "posture").rglob("*.py")):
+        if file.name == "words.py":
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in names:
+                yield file, node
+
+
 def _in_code(file: Path, *, messages: bool) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if messages and isinstance(node, ast.FunctionDef | ast.Assign):
@@ -98,7 +134,7 @@ def _in_code(file: Path, *, messages: bool) -> Iterator[str]:
             continue
         yield from (_message(each.value) for each in node.keywords if each.arg == "no_scale")
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name == "t" and node.args and isinstance(node.args[0], ast.Constant):
+        if name in ("t", "tn", "Message") and node.args and isinstance(node.args[0], ast.Constant):
             yield str(node.args[0].value)
         elif messages and name.endswith(MESSAGES):
             yield from filter(_tells, (text for each in node.args for text in _messages(each)))
@@ -155,7 +191,7 @@ def _registry() -> Iterator[str]:
                 yield from (kind.label, kind.name.replace("_", " "))
     yield from SOURCE_WORDS.values()
     yield from FELT.values()
-    yield from (str(mark).replace("_", " ") for mark in Landmark)
+    yield from map(named, Landmark)
 
 
 def _vocabulary() -> Iterator[str]:
@@ -219,6 +255,12 @@ def updated(language: str) -> Catalog:
     for text in sorted(texts()):
         message = known.get(text)
         fresh.add(text, string=str(message.string) if message else "")
+    for text, plural in messages():
+        if plural is not None:
+            message = known.get(text)
+            both = message.string if message and message.pluralizable else ("", "")
+            fresh.delete(text)
+            fresh.add((text, plural), string=both)
     return fresh
 
 
@@ -239,7 +281,12 @@ def main() -> int:
         if language == "en":
             continue
         fresh = updated(language)
-        without = [str(message.id) for message in fresh if message.id and not message.string]
+        without = [
+            str(message.id)
+            for message in fresh
+            if message.id
+            and not all([message.string] if isinstance(message.string, str) else message.string)
+        ]
         missing += len(without)
         print(f"{language}: {len(fresh)} texts, {len(without)} without a translation")
         for text in without:

@@ -16,6 +16,7 @@ from posture.practice import settings
 from posture.practice.protocols import standard
 from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, Scope, Store, door_to
+from posture.words import Message
 
 PASSPHRASE = "sample patients only"  # noqa: S105
 """Opens the samples' record, which holds nothing to protect, so that nobody has to type it."""
@@ -45,15 +46,18 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
     else:
         way_in.begin(PASSPHRASE)
     store = way_in.store()
-    if store.counts() != (0, 0):
+    if store.patients.counts() != (0, 0):
         return
     story = samples / "demo.json"
     if not story.exists():
         raise PostureError(
-            f"The samples are not in {samples}. Run the demo from a checkout of the source."
+            Message(
+                "The samples are not in {samples}. Run the demo from a checkout of the source.",
+                samples=samples,
+            )
         )
     tell("Measuring the sample patients, once ...")
-    options = settings.of(store.setting).assessment_options
+    options = settings.of(store.settings.get).assessment_options
     # All is measured before anything is saved: who stops it here begins anew the next time.
     measured = [
         (
@@ -67,7 +71,7 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
 
 
 def _add(store: Store, patient: dict[str, Any], visits: list[NewVisit]) -> None:
-    patient_id = store.add_patient(
+    patient_id = store.patients.add(
         PatientDetails(
             name=patient["name"],
             height_cm=float(patient["height_cm"]),
@@ -75,9 +79,9 @@ def _add(store: Store, patient: dict[str, Any], visits: list[NewVisit]) -> None:
             remarks=patient["remarks"],
         )
     )
-    store.give_consent(patient_id, list(Scope))
+    store.consents.give(patient_id, list(Scope))
     for visit in visits:
-        store.save_visit(replace(visit, patient_id=patient_id))
+        store.visits.save(replace(visit, patient_id=patient_id))
 
 
 def _measured(

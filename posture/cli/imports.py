@@ -12,6 +12,7 @@ import typer
 from posture.cli.record import opened
 from posture.cli.terminal import explaining, tell
 from posture.errors import PostureError
+from posture.words import Message
 
 if TYPE_CHECKING:
     from posture.imports import Outcome, Plan
@@ -76,7 +77,7 @@ def _plan(source: Path, columns: list[str], store: "Store") -> "Plan":
 
     if is_folder(source):
         return read_folder(source)
-    return read_table(source, _mapping(columns), own=store.has_visit)
+    return read_table(source, _mapping(columns), own=store.visits.exists)
 
 
 def _mapping(pairs: list[str]) -> Mapping[str, str]:
@@ -84,9 +85,11 @@ def _mapping(pairs: list[str]) -> Mapping[str, str]:
     for pair in pairs:
         ours, equals, theirs = pair.partition("=")
         if not equals:
-            raise PostureError(f"--map {pair} is not of the form OURS=THEIRS.")
+            raise PostureError(Message("--map {pair} is not of the form OURS=THEIRS.", pair=pair))
         if ours.strip() in mapping:
-            raise PostureError(f"--map names {ours.strip()} twice: which one counts?")
+            raise PostureError(
+                Message("--map names {ours} twice: which one counts?", ours=ours.strip())
+            )
         mapping[ours.strip()] = theirs.strip()
     return mapping
 

@@ -18,6 +18,7 @@ from posture.cli.terminal import WRONG_USE, Plain, explaining, stop, tell
 from posture.errors import FileError, PhotoError, PointsError, PostureError
 from posture.hardening import no_core_dumps
 from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
+from posture.words import Message
 
 if TYPE_CHECKING:
     from posture.imaging.photo import Photo
@@ -345,16 +346,18 @@ def _hush_native_log() -> None:
     os.close(silence)
 
 
-def _trouble(error: Exception) -> tuple[str, str]:
+def _trouble(error: Exception) -> tuple[str, Message]:
     """Return a code and what is said of what went wrong with one photo."""
     if isinstance(error, PhotoError):
-        return error.code, str(error)
+        return error.code, error.message
     if isinstance(error, PostureError):
-        return type(error).__name__.removesuffix("Error").lower(), str(error)
+        return type(error).__name__.removesuffix("Error").lower(), error.message
     place = logs.places(error.__traceback__)[-1]
-    return "fault", (
-        f"A fault in the program ({type(error).__name__} at {place}). The other photos are not "
-        "touched by it. Please report it."
+    return "fault", Message(
+        "A fault in the program ({kind} at {place}). The other photos are not touched by it. "
+        "Please report it.",
+        kind=type(error).__name__,
+        place=place,
     )
 
 
@@ -410,7 +413,9 @@ def _overlay_kind(target: Path) -> str:
     """Return the kind of picture that a name asks for; one without an ending is a PNG."""
     kind = OVERLAYS.get(target.suffix.lower() or ".png")
     if kind is None:
-        raise FileError(f"{target} names no picture. End its name in .png or .jpg.")
+        raise FileError(
+            Message("{target} names no picture. End its name in .png or .jpg.", target=target)
+        )
     return kind
 
 
@@ -429,7 +434,13 @@ def _write_overlay(photo: "Photo", result: "Assessment", target: Path, *, severa
         drawn.save(file, _overlay_kind(target))
         write_out(target, file.getvalue())
     except OSError as error:
-        raise PostureError(f"The folder {target} could not be made: {error.strerror}.") from error
+        raise PostureError(
+            Message(
+                "The folder {target} could not be made: {strerror}.",
+                target=target,
+                strerror=error.strerror,
+            )
+        ) from error
 
 
 def _write_csv(results: "list[Assessment]", target: Path) -> None:

@@ -8,6 +8,7 @@ import typer
 from posture.cli.record import opened
 from posture.cli.terminal import explaining, tell
 from posture.errors import PostureError
+from posture.words import Message
 
 if TYPE_CHECKING:
     from posture.records import Patient, Store, Visit
@@ -45,27 +46,49 @@ def report(
         from posture.words import LANGUAGES, speaking
 
         if target.suffix.lower() not in (".pdf", ".html"):
-            raise PostureError(f"{target} says no kind of report. End its name in .pdf or .html.")
+            raise PostureError(
+                Message(
+                    "{target} says no kind of report. End its name in .pdf or .html.", target=target
+                )
+            )
         if paper not in (None, *Paper):
-            raise PostureError(f"There is no paper {paper}. Say {' or '.join(Paper)}.")
+            raise PostureError(
+                Message(
+                    "There is no paper {paper}. Say {paper2}.",
+                    paper=paper,
+                    paper2=" or ".join(Paper),
+                )
+            )
         if language not in (None, *LANGUAGES):
-            raise PostureError(f"There are no words in {language}. Say {' or '.join(LANGUAGES)}.")
+            raise PostureError(
+                Message(
+                    "There are no words in {language}. Say {languages}.",
+                    language=language,
+                    languages=" or ".join(LANGUAGES),
+                )
+            )
         kind_of(target)  # before the work is done, not after
         store = opened(data_folder())
-        choices = settings.of(store.setting)
+        choices = settings.of(store.settings.get)
         person = _patient(store, patient)
-        visits = [found for _, found in store.export(person.id, form=f"{target.suffix} report")]
+        visits = [
+            found for _, found in store.visits.export(person.id, form=f"{target.suffix} report")
+        ]
         last = _visit(visits, visit)
         wanted = Wanted(choices.letterhead, note=note, hide_face=hide_face)
-        fields = with_own(vocabulary(store.home), store.setting(OWN_SETTING))
+        fields = with_own(vocabulary(store.home), store.settings.get(OWN_SETTING))
         with speaking(replace(choices.speech, language=language or choices.speech.language)):
             if against is not None:
                 first = _visit(visits, against)
                 document = comparison_report(
-                    person, ((first, Stage.PRE), (last, Stage.PRE)), store.photo, fields, wanted
+                    person,
+                    ((first, Stage.PRE), (last, Stage.PRE)),
+                    store.photos.get,
+                    fields,
+                    wanted,
                 )
             else:
-                document = visit_report(person, last, store.photo, fields, wanted)
+                document = visit_report(person, last, store.photos.get, fields, wanted)
             made = (
                 to_html(document)
                 if target.suffix.lower() == ".html"
@@ -78,19 +101,25 @@ def report(
 
 
 def _patient(store: "Store", wanted: str) -> "Patient":
-    found = store.patients(wanted) + store.patients(wanted, archived=True)
+    found = store.patients.find(wanted) + store.patients.find(wanted, archived=True)
     exact = [p for p in found if wanted in (p.details.record_number, p.details.name)] or found
     if len(exact) != 1:
         count = "Nobody is" if not exact else f"{len(exact)} patients are"
-        raise PostureError(f"{count} found for {wanted!r}. Give the record number.")
+        raise PostureError(
+            Message(
+                "{count} found for {wanted!r}. Give the record number.", count=count, wanted=wanted
+            )
+        )
     return exact[0]
 
 
 def _visit(visits: "list[Visit]", day: str | None) -> "Visit":
     if not visits:
-        raise PostureError("The patient has no visit yet.")
+        raise PostureError(Message("The patient has no visit yet."))
     found = [v for v in visits if day is None or f"{v.visited_at:%Y-%m-%d}" == day]
     if not found:
         days = ", ".join(f"{v.visited_at:%Y-%m-%d}" for v in visits)
-        raise PostureError(f"There is no visit on {day}. There are: {days}.")
+        raise PostureError(
+            Message("There is no visit on {day}. There are: {days}.", day=day, days=days)
+        )
     return found[-1]

@@ -24,7 +24,8 @@ from posture.words import Speech, asked_language, speaking, t
 
 WATCH = "/gate/watch"
 SCRIPTS = b"".join(
-    b'<script src="/gate/%s" type="module"></script>' % name for name in (b"tab.js", b"mend.js")
+    b'<script src="/gate/static/%s" type="module"></script>' % name
+    for name in (b"tab.js", b"mend.js")
 )
 TAB_HEADER = "x-posture-tab"
 """By which a page's script is told which of the browser's tabs it is in; a random name."""

@@ -20,7 +20,7 @@ from posture.gate.options import Options, ServerError
 from posture.gate.routes import Entrance
 from posture.gate.session_manager import Keeper
 from posture.records.sessions import SignInError
-from posture.words import t
+from posture.words import Message, t
 
 MINUTES_TO_SIGN_IN = 10
 log = logging.getLogger(__name__)
@@ -54,13 +54,17 @@ def provider_from_settings() -> Provider | None:
     secret_file = os.environ.get("POSTURE_OIDC_CLIENT_SECRET_FILE", "")
     if not (client_id and secret_file):
         raise ServerError(
-            "POSTURE_OIDC_ISSUER is set: set POSTURE_OIDC_CLIENT_ID and "
-            "POSTURE_OIDC_CLIENT_SECRET_FILE too."
+            Message(
+                "POSTURE_OIDC_ISSUER is set: set POSTURE_OIDC_CLIENT_ID and "
+                "POSTURE_OIDC_CLIENT_SECRET_FILE too."
+            )
         )
     try:
         secret = text_of(Path(secret_file)).strip()
     except FileError as error:
-        raise ServerError(f"POSTURE_OIDC_CLIENT_SECRET_FILE cannot be used: {error}") from error
+        raise ServerError(
+            Message("POSTURE_OIDC_CLIENT_SECRET_FILE cannot be used: {error}", error=error)
+        ) from error
     name = os.environ.get("POSTURE_OIDC_NAME", Provider.name)
     return Provider(issuer, client_id, secret, name)
 
@@ -74,8 +78,10 @@ class ProviderEntrance(Entrance):
             from authlib.integrations.starlette_client import OAuth
         except ImportError as error:
             raise ServerError(
-                "Sign-in by OpenID Connect needs the clinic's libraries: pip install "
-                "'posture[clinic]'."
+                Message(
+                    "Sign-in by OpenID Connect needs the clinic's libraries: pip install "
+                    "'plumbline-posture[clinic]'."
+                )
             ) from error
         self._provider = provider
         self._client: Any = OAuth().register(
@@ -132,7 +138,7 @@ class ProviderEntrance(Entrance):
         try:
             session = await run_in_threadpool(self._session_of, claims)
         except SignInError as error:
-            return HTMLResponse(self.shut_page(t(str(error))), 403)
+            return HTMLResponse(self.shut_page(t(error.message)), 403)
         return self.admit(HTMLResponse(pages.welcome()), session)
 
     def _session_of(self, claims: dict[str, Any]) -> str:

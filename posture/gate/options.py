@@ -6,6 +6,7 @@ from pathlib import Path
 
 from posture.errors import PostureError
 from posture.files import is_file
+from posture.words import Message
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
@@ -47,23 +48,35 @@ class Options:
 
     def __post_init__(self) -> None:
         if (self.cert is None) != (self.key is None):
-            raise ServerError("--cert and --key belong together: give both, or neither.")
+            raise ServerError(Message("--cert and --key belong together: give both, or neither."))
         for file in (self.cert, self.key):
             if file is not None and not is_file(file):
-                raise ServerError(f"There is no file {file}. It should hold the TLS certificate.")
+                raise ServerError(
+                    Message(
+                        "There is no file {file}. It should hold the TLS certificate.", file=file
+                    )
+                )
         if self.local:
             return
         if self.opens_itself:
-            raise ServerError("The sample patients are shown on this computer only: no --host.")
+            raise ServerError(
+                Message("The sample patients are shown on this computer only: no --host.")
+            )
         if not self.secure:
             raise ServerError(
-                f"Listening on {self.host} lets others on the network read along. Give a TLS "
-                "certificate (--cert FILE --key FILE), or say --behind-proxy when a proxy in front "
-                "speaks TLS and nobody else reaches this address."
+                Message(
+                    "Listening on {host} lets others on the network read along. Give a TLS "
+                    "certificate (--cert FILE --key FILE), or say --behind-proxy when a proxy in "
+                    "front speaks TLS and nobody else reaches this address.",
+                    host=self.host,
+                )
             )
         if not self.hosts - set(LOOPBACK_NAMES):
             raise ServerError(
-                f"Under which name do browsers reach {self.host}? Say it: --name clinic.example."
+                Message(
+                    "Under which name do browsers reach {host}? Say it: --name clinic.example.",
+                    host=self.host,
+                )
             )
 
     @property

@@ -3,51 +3,26 @@
 Their one script shows what is typed into a passphrase's field; the policy allows it by its hash.
 """
 
-from html import escape
 from pathlib import Path
 
+from posture.templates import render
 from posture.words import speech, t
-
-STYLE = "/gate/style.css"
 
 REVEAL = (Path(__file__).parent / "static" / "reveal.js").read_text(encoding="utf-8")
 """Shows the button, and by it the passphrase: without script there is none, and nothing is lost."""
-
-SHARED_STYLE = """:root { color-scheme: light dark }
-body { font: 1.25rem/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 1rem }
-"""
-
-SHELL = """<!doctype html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-{extra}<title>{title} · Plumbline</title>
-{style}
-</head>
-<body>
-<main>
-<h1>{title}</h1>
-{body}
-</main>
-</body>
-</html>
-"""
 
 
 def unlock(action: str, message: str = "", wanted: str = "/") -> str:
     """Return the page that asks for the passphrase, and leads on to the page that was wanted."""
     return _page(
+        "unlock.html",
         t("The record is locked"),
-        f"""{_alert(message)}<form method="post" action="{escape(action)}">
-<label for="passphrase">{escape(t("Passphrase"))}</label>
-<input id="passphrase" name="passphrase" type="password" autocomplete="current-password"
- required autofocus aria-describedby="hint">
-<p id="hint">{escape(t("The printed recovery key opens it too."))}</p>
-<input type="hidden" name="wanted" value="{escape(wanted)}">
-{_reveal()}<button>{escape(t("Unlock"))}</button>
-</form>
-<script>{REVEAL}</script>""",
+        action=action,
+        message=message,
+        wanted=wanted,
+        hint=t("The printed recovery key opens it too."),
+        button=t("Unlock"),
+        **_passphrase(),
     )
 
 
@@ -63,17 +38,14 @@ def begin(action: str, *, plain: bool, message: str = "") -> str:
         "do not belong together are easily remembered and hard to guess."
     )
     return _page(
+        "begin.html",
         t("Choose a passphrase"),
-        f"""{_alert(message)}{_paragraph(already) if plain else ""}{_paragraph(why)}
-<form method="post" action="{escape(action)}">
-<label for="passphrase">{escape(t("Passphrase"))}</label>
-<input id="passphrase" name="passphrase" type="password" autocomplete="new-password" required
- autofocus>
-<label for="again">{escape(t("The same again"))}</label>
-<input id="again" name="again" type="password" autocomplete="new-password" required>
-{_reveal()}<button>{escape(t("Set passphrase"))}</button>
-</form>
-<script>{REVEAL}</script>""",
+        action=action,
+        message=message,
+        paragraphs=[already, why] if plain else [why],
+        again=t("The same again"),
+        button=t("Set passphrase"),
+        **_passphrase(),
     )
 
 
@@ -84,59 +56,35 @@ def recovery(key: str) -> str:
         "down, and keep it where you keep contracts. It is shown this once."
     )
     return _page(
-        t("The recovery key"),
-        f"""{_paragraph(what)}<p class="key">{escape(key)}</p>
-<p><a class="button" href="/">{escape(t("I have it on paper"))}</a></p>""",
+        "recovery.html", t("The recovery key"), what=what, key=key, button=t("I have it on paper")
     )
 
 
 def sign_in(provider: str, message: str = "") -> str:
     """Return the page of a clinic, whose users sign in at its own provider."""
-    words = t("Sign in with {provider}", provider=t(provider))
-    return _page(
-        t("Sign in"),
-        f'{_alert(message)}<p><a class="button" href="/gate/signin">{escape(words)}</a></p>',
-    )
+    button = t("Sign in with {provider}", provider=t(provider))
+    return _page("sign_in.html", t("Sign in"), message=message, button=button)
 
 
 def told(title: str, message: str) -> str:
     """Return a page that only says what is the matter."""
-    return _page(title, _alert(message))
+    return _page("message.html", title, message=message)
 
 
 def shared(title: str, message: str) -> str:
     """Return what somebody with a link is told: one page that needs nothing beside it."""
-    return _page(title, _alert(message), style=f"<style>{SHARED_STYLE}</style>")
+    return _page("shared.html", title, message=message)
 
 
 def welcome() -> str:
     """Return the page after signing in: it leads on, from here, so that the cookie goes along."""
-    return _page(
-        t("Signed in"),
-        f'<p><a class="button" href="/">{escape(t("To the patients"))}</a></p>',
-        extra='<meta http-equiv="refresh" content="0; url=/">\n',
-    )
+    return _page("welcome.html", t("Signed in"), button=t("To the patients"))
 
 
-def _page(
-    title: str,
-    body: str,
-    extra: str = "",
-    style: str = f'<link rel="stylesheet" href="{STYLE}">',
-) -> str:
-    return SHELL.format(
-        language=speech().language, title=escape(title), body=body, style=style, extra=extra
-    )
+def _page(template: str, title: str, **values: object) -> str:
+    return render("posture.gate", template, language=speech().language, title=title, **values)
 
 
-def _reveal() -> str:
-    words = escape(t("Show what is typed"))
-    return f'<button id="reveal" type="button" aria-pressed="false" hidden>{words}</button>\n'
-
-
-def _paragraph(text: str) -> str:
-    return f"<p>{escape(text)}</p>\n"
-
-
-def _alert(message: str) -> str:
-    return f'<p role="alert">{escape(message)}</p>\n' if message else ""
+def _passphrase() -> dict[str, str]:
+    """Return what the pages with a field for a passphrase share."""
+    return {"label": t("Passphrase"), "reveal": t("Show what is typed"), "script": REVEAL}

@@ -2,16 +2,18 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
+from starlette.formparsers import MultiPartException
+from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from posture.errors import PostureError
@@ -21,7 +23,7 @@ from posture.gate.session_manager import Connection, Keeper, Warned
 from posture.gate.unsent_fields import TYPED
 from posture.practice import settings
 from posture.records.keys import WrongSecretError
-from posture.records.shares import Ended, Shares
+from posture.records.shared_pages import Ended, SharedPages
 from posture.records.unlocking import State
 from posture.words import Speech, asked_language, speaking, speech, t
 
@@ -55,15 +57,17 @@ class Entrance:
     def routes(self) -> list[BaseRoute]:
         """Return the addresses that need no session."""
         return [
-            Route("/gate/unlock", self._unlock, methods=["POST"]),
-            Route("/gate/begin", self._begin, methods=["POST"]),
+            Route("/gate/unlock", self._unlock, methods=["POST"], max_body_size=FORM_BYTES),
+            Route("/gate/begin", self._begin, methods=["POST"], max_body_size=FORM_BYTES),
             Route("/gate/unlock", _to_the_door),
             Route("/gate/begin", _to_the_door),
             Route("/gate/lock", self._lock, methods=["POST"]),
             Route("/gate/state", self._state),
-            Route("/gate/style.css", _file("style.css")),
-            Route("/gate/tab.js", _file("tab.js")),
-            Route("/gate/mend.js", _file("mend.js")),
+            Mount(
+                "/gate/static",
+                StaticFiles(directory=STATIC),
+                middleware=[Middleware(ExceptionMiddleware)],  # 404 for what is not there
+            ),
             Route(SHARE + "{token}", self._share, methods=["GET"]),
             WebSocketRoute("/gate/watch", self._watch),
         ]
@@ -73,7 +77,7 @@ class Entrance:
         try:
             state = self._keeper.door.state
         except PostureError as error:  # such as what an interrupted restoring left
-            return pages.told(t("The record cannot be opened"), t(str(error)))
+            return pages.told(t("The record cannot be opened"), t(error.message))
         if state in (State.NEW, State.PLAIN):
             if not self._options.local:
                 return pages.told(
@@ -95,7 +99,7 @@ class Entrance:
         return Speech(asked_language(asked))
 
     def _practice_speech(self) -> Speech:
-        return settings.of(self._keeper.store().setting).speech
+        return settings.of(self._keeper.store().settings.get).speech
 
     def admit(self, response: Response, token: str) -> Response:
         """Give the browser its session."""
@@ -118,10 +122,10 @@ class Entrance:
         except WrongSecretError as error:
             wait = int(error.wait_s + 1) if error.wait_s > 0 else 0
             headers = {"retry-after": str(wait)} if wait else {}
-            page = self.shut_page(t(str(error)), wanted)
+            page = self.shut_page(t(error.message), wanted)
             return HTMLResponse(page, 429 if wait else 401, headers)
         except PostureError as error:  # not the secret's fault
-            return HTMLResponse(self.shut_page(t(str(error)), wanted), 503)
+            return HTMLResponse(self.shut_page(t(error.message), wanted), 503)
         back = wanted if PAGE.fullmatch(wanted) else "/"
         return self.admit(RedirectResponse(back, 303), token)
 
@@ -141,16 +145,16 @@ class Entrance:
         try:
             key, token = await run_in_threadpool(open_up)
         except PostureError as error:
-            return HTMLResponse(self.shut_page(t(str(error))), 401)
+            return HTMLResponse(self.shut_page(t(error.message)), 401)
         return self.admit(HTMLResponse(pages.recovery(key)), token)
 
     def _keep_language(self) -> None:
         """Let a new record speak as its first page did."""
         with suppress(PostureError):  # nothing may keep the recovery key from being shown
             store = self._keeper.store()
-            if not store.setting(settings.SETTING) and speech() != Speech():
+            if not store.settings.get(settings.SETTING) and speech() != Speech():
                 chosen = replace(settings.Practice(), speech=speech())
-                store.save_setting(settings.SETTING, settings.to_json(chosen))
+                store.settings.save(settings.SETTING, settings.to_json(chosen))
 
     async def _lock(self, request: Request) -> Response:
         live = await run_in_threadpool(self._keeper.who, request.cookies.get(self.cookie))
@@ -169,7 +173,9 @@ class Entrance:
         token: str = request.path_params["token"]
         with speaking(Speech(asked_language(request.headers.get("accept-language", "")))):
             try:
-                found = await run_in_threadpool(lambda: Shares(self._keeper.store()).open(token))
+                found = await run_in_threadpool(
+                    lambda: SharedPages(self._keeper.store()).open(token)
+                )
             except PostureError:  # closed for the night, or something to be mended by its owner
                 message = t("The practice's record is closed at the moment. Try again later.")
                 return HTMLResponse(pages.shared(t("Closed"), message), 503)
@@ -217,7 +223,7 @@ class Entrance:
                 await telling
 
     def _lost_words(self) -> str:
-        with speaking(settings.of(self._keeper.store().setting).speech):
+        with speaking(settings.of(self._keeper.store().settings.get).speech):
             return t(
                 "The connection to Plumbline is lost and is being made again by itself. Leave this "
                 "page open: what you wrote is kept, the last seconds of it only here. If it lasts, "
@@ -240,24 +246,15 @@ class Entrance:
             }  # fmt: skip
 
 
-def _file(name: str) -> Callable[[Request], Awaitable[Response]]:
-    async def answer(_request: Request) -> Response:
-        return FileResponse(STATIC / name)
-
-    return answer
-
-
 async def _to_the_door(_request: Request) -> Response:
     """Lead on who asks for a form's address itself, for instance by loading the page anew."""
     return RedirectResponse("/", 303)
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a small form."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > FORM_BYTES:
-            return {}
-    fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return {name: values[0] for name, values in fields.items()}
+    """Return the texts of a form; of what cannot be read as one, none."""
+    try:
+        form = await request.form(max_files=0)
+    except MultiPartException:
+        return {}
+    return {name: value for name, value in form.items() if isinstance(value, str)}

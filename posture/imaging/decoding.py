@@ -14,6 +14,7 @@ from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from posture.errors import PhotoError
 from posture.imaging.photo_limits import ACCEPTED_WORDS, MAX_PIXELS, animated, too_large
+from posture.words import Message
 
 pi_heif.register_heif_opener()
 
@@ -65,13 +66,21 @@ def decode(data: bytes, name: str, *, any_size: bool = False) -> Decoded:
         raise too_large(name) from None
     except UnidentifiedImageError:
         raise PhotoError(
-            "not_an_image", f"{name} is not an image that can be read. Use {ACCEPTED_WORDS}."
+            "not_an_image",
+            Message(
+                "{name} is not an image that can be read. Use {accepted_words}.",
+                name=name,
+                accepted_words=ACCEPTED_WORDS,
+            ),
         ) from None
     except Exception as error:  # decoders raise anything on damaged bytes; each means "unreadable"
         raise PhotoError(
             "truncated",
-            f"{name} is damaged or was cut short ({str(error)[:80] or type(error).__name__}). "
-            "Copy it from the camera again.",
+            Message(
+                "{name} is damaged or was cut short ({error}). Copy it from the camera again.",
+                name=name,
+                error=str(error)[:80] or type(error).__name__,
+            ),
         ) from None
 
 
@@ -82,7 +91,13 @@ def _refuse_by_header(image: Image.Image, name: str, *, any_size: bool) -> None:
         raise animated(name)
     if image.format not in READABLE:
         raise PhotoError(
-            "unsupported", f"{name} is in the format {image.format}. Save it as {ACCEPTED_WORDS}."
+            "unsupported",
+            Message(
+                "{name} is in the format {format}. Save it as {accepted_words}.",
+                name=name,
+                format=image.format,
+                accepted_words=ACCEPTED_WORDS,
+            ),
         )
     width, height = image.size
     if width * height > MAX_PIXELS:
@@ -92,9 +107,16 @@ def _refuse_by_header(image: Image.Image, name: str, *, any_size: bool) -> None:
     if min(width, height) < MIN_SHORT_SIDE or max(width, height) < MIN_LONG_SIDE:
         raise PhotoError(
             "too_small",
-            f"{name} has {width} x {height} pixels, too few to measure a body on (at least "
-            f"{MIN_SHORT_SIDE} x {MIN_LONG_SIDE}; 1000 x 1500 or more is good). "
-            "Use the original photo, not a thumbnail.",
+            Message(
+                "{name} has {width} x {height} pixels, too few to measure a body on (at least "
+                "{min_short_side} x {min_long_side}; 1000 x 1500 or more is good). Use the "
+                "original photo, not a thumbnail.",
+                name=name,
+                width=width,
+                height=height,
+                min_short_side=MIN_SHORT_SIDE,
+                min_long_side=MIN_LONG_SIDE,
+            ),
         )
 
 

@@ -19,6 +19,7 @@ from typing import IO, Any, cast
 from posture.errors import PhotoError
 from posture.hardening import no_core_dumps
 from posture.imaging.photo_limits import too_slow
+from posture.words import Message, message_from_json, messages_to_json
 
 BUDGET_S = 30.0
 """For one picture. The largest that phones take, HEIC of 48 megapixels, needs four seconds."""
@@ -66,7 +67,7 @@ def decode_apart(
         answer = answers.readline()
         told = json.loads(answer) if answer.endswith(b"\n") else {}
         if "code" in told:
-            raise PhotoError(told["code"], told["message"])
+            raise PhotoError(told["code"], message_from_json(told["message"], told["said"]))
         pixels = bytearray(told["width"] * told["height"] * 3 if told else 0)
         if not told or not _fill(answers, pixels):
             raise too_slow(name) if late else _died(name)
@@ -94,16 +95,23 @@ def _started(name: str) -> "subprocess.Popen[bytes]":
     except OSError as error:
         raise PhotoError(
             "unreadable",
-            f"{name} cannot be read now: the computer starts no further process "
-            f"({error.strerror}). Close other programs and try again.",
+            Message(
+                "{name} cannot be read now: the computer starts no further process ({strerror}). "
+                "Close other programs and try again.",
+                name=name,
+                strerror=error.strerror,
+            ),
         ) from None
 
 
 def _died(name: str) -> PhotoError:
     return PhotoError(
         "truncated",
-        f"{name} is damaged: reading it ended without a result. Copy it from the camera again, or "
-        "save it anew as JPEG.",
+        Message(
+            "{name} is damaged: reading it ended without a result. Copy it from the camera "
+            "again, or save it anew as JPEG.",
+            name=name,
+        ),
     )
 
 
@@ -135,7 +143,12 @@ def main() -> None:
     try:
         found = decode(data, order["name"], any_size=order["any_size"])
     except PhotoError as error:
-        out.write(json.dumps({"code": error.code, "message": str(error)}).encode() + b"\n")
+        refusal = {
+            "code": error.code,
+            "message": error.message,
+            "said": messages_to_json([error.message]),
+        }
+        out.write(json.dumps(refusal).encode() + b"\n")
         out.flush()
         return
     width, height = found.image.size

@@ -88,7 +88,7 @@ def load_photo(path: str | Path) -> Photo:
     try:
         data = read_in(path, MAX_BYTES)
     except FileError as error:
-        raise PhotoError("unreadable", str(error)) from None
+        raise PhotoError("unreadable", error.message) from None
     return decode_photo(data, path.name)
 
 

@@ -9,6 +9,7 @@ import struct
 from dataclasses import dataclass
 
 from posture.errors import PhotoError
+from posture.words import Message
 
 MAX_PIXELS = 50_000_000
 MAX_BYTES = 200_000_000
@@ -86,12 +87,20 @@ def outline(data: bytes, name: str) -> Outline:
         When it is no picture of a kind that is read, or would take too long to decode.
     """
     if not data:
-        raise PhotoError("empty", f"{name} is empty (0 bytes). Copy it from the camera again.")
+        raise PhotoError(
+            "empty", Message("{name} is empty (0 bytes). Copy it from the camera again.", name=name)
+        )
     if len(data) > MAX_BYTES:
         raise PhotoError(
             "too_large",
-            f"{name} is larger than {MAX_BYTES // 1_000_000} MB, too large for a "
-            f"photo. Use {ACCEPTED_WORDS} of at most {MAX_PIXELS // 1_000_000} megapixels.",
+            Message(
+                "{name} is larger than {max_bytes} MB, too large for a photo. Use "
+                "{accepted_words} of at most {max_pixels} megapixels.",
+                name=name,
+                max_bytes=MAX_BYTES // 1_000_000,
+                accepted_words=ACCEPTED_WORDS,
+                max_pixels=MAX_PIXELS // 1_000_000,
+            ),
         )
     if data.startswith(b"\xff\xd8\xff"):
         found = _jpeg(data, name)
@@ -113,8 +122,13 @@ def too_large(name: str, width: int = 0, height: int = 0) -> PhotoError:
     size = f"{width * height / 1e6:.0f} megapixels" if width else "far too many pixels"
     return PhotoError(
         "too_large",
-        f"{name} has {size}; at most {MAX_PIXELS // 1_000_000} are read. "
-        "Set the camera to 12 megapixels, or make the photo smaller.",
+        Message(
+            "{name} has {size}; at most {max_pixels} are read. Set the camera to 12 megapixels, "
+            "or make the photo smaller.",
+            name=name,
+            size=size,
+            max_pixels=MAX_PIXELS // 1_000_000,
+        ),
     )
 
 
@@ -122,15 +136,19 @@ def too_slow(name: str) -> PhotoError:
     """Return the refusal of a picture that takes too long to decode."""
     return PhotoError(
         "too_slow",
-        f"{name} takes too long to read: it is built in an unusual way, or damaged. Open it in a "
-        "picture program, save it again as an ordinary JPEG, and use that.",
+        Message(
+            "{name} takes too long to read: it is built in an unusual way, or damaged. Open it "
+            "in a picture program, save it again as an ordinary JPEG, and use that.",
+            name=name,
+        ),
     )
 
 
 def animated(name: str) -> PhotoError:
     """Return the refusal of moving pictures."""
     return PhotoError(
-        "animated", f"{name} is animated. Posture is measured on a still photo: use one."
+        "animated",
+        Message("{name} is animated. Posture is measured on a still photo: use one.", name=name),
     )
 
 
@@ -266,14 +284,26 @@ def _other(data: bytes, name: str) -> PhotoError:
         return animated(name)
     if kind is not None:
         return PhotoError(
-            "unsupported", f"{name} is in the format {kind}. Save it as {ACCEPTED_WORDS}."
+            "unsupported",
+            Message(
+                "{name} is in the format {kind}. Save it as {accepted_words}.",
+                name=name,
+                kind=kind,
+                accepted_words=ACCEPTED_WORDS,
+            ),
         )
     iso = box in (b"ftyp", b"moov", b"mdat", b"wide")
     avi = data.startswith(b"RIFF") and brand == b"AVI "
     if iso or avi or data.startswith(_VIDEOS):
         return PhotoError(
-            "video", f"{name} is a video. Take a photo, or save a single frame as JPEG."
+            "video",
+            Message("{name} is a video. Take a photo, or save a single frame as JPEG.", name=name),
         )
     return PhotoError(
-        "not_an_image", f"{name} is not an image that can be read. Use {ACCEPTED_WORDS}."
+        "not_an_image",
+        Message(
+            "{name} is not an image that can be read. Use {accepted_words}.",
+            name=name,
+            accepted_words=ACCEPTED_WORDS,
+        ),
     )

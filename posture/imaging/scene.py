@@ -11,6 +11,7 @@ from posture.geometry import XY, rotate
 from posture.imaging.poster import SEPARATION_MM, Poster
 from posture.landmarks import Pose, View
 from posture.ranges import CAMERA_MM, POSTER_MM, RULER_MM, WALL_MM
+from posture.words import Message
 
 Matrix = tuple[tuple[float, ...], ...]
 
@@ -168,13 +169,16 @@ def scene_from_plumb_line(one_end: XY, other_end: XY, size: tuple[int, int]) -> 
     top, bottom = sorted((one_end, other_end), key=lambda p: p[1])
     if hypot(bottom[0] - top[0], bottom[1] - top[1]) < MIN_PLUMB_PX:
         raise PointsError(
-            f"The plumb line's ends are less than {MIN_PLUMB_PX} pixels apart. "
-            "Click near the top and near the bottom of the line."
+            Message(
+                "The plumb line's ends are less than {min_plumb_px} pixels apart. Click near the "
+                "top and near the bottom of the line.",
+                min_plumb_px=MIN_PLUMB_PX,
+            )
         )
     roll = degrees(atan2(bottom[0] - top[0], bottom[1] - top[1]))
     if abs(roll) > 45:
         raise PointsError(
-            "The plumb line lies nearer the horizontal. Click its top and its bottom."
+            Message("The plumb line lies nearer the horizontal. Click its top and its bottom.")
         )
     click_px = CLICK_SD * max(size)
     length = hypot(bottom[0] - top[0], bottom[1] - top[1])
@@ -225,13 +229,21 @@ def scaled_by_ruler(scene: Scene, ruler: Ruler) -> Scene:
     """
     if ruler.px < MIN_RULER_PX:
         raise PointsError(
-            f"The ends of the known length are less than {MIN_RULER_PX} pixels apart. Mark a "
-            "longer one."
+            Message(
+                "The ends of the known length are less than {min_ruler_px} pixels apart. Mark a "
+                "longer one.",
+                min_ruler_px=MIN_RULER_PX,
+            )
         )
     if ruler.mm not in RULER_MM:
         raise PointsError(
-            f"A known length of {ruler.mm:g} mm cannot be right. Give it in millimetres "
-            f"({RULER_MM.least:.0f} to {RULER_MM.most:.0f})."
+            Message(
+                "A known length of {mm:g} mm cannot be right. Give it in millimetres "
+                "({least:.0f} to {most:.0f}).",
+                mm=ruler.mm,
+                least=RULER_MM.least,
+                most=RULER_MM.most,
+            )
         )
     # The view does not matter: only the distance between the two is meant.
     one, other = (scene.levelled(*end, View.ANTERIOR) for end in (ruler.one_end, ruler.other_end))
@@ -266,18 +278,33 @@ class Setup:
     def __post_init__(self) -> None:
         if self.poster_mm not in POSTER_MM:
             raise PointsError(
-                f"A distance of {self.poster_mm:g} mm between the poster's centres cannot be "
-                f"right. Give it in millimetres ({POSTER_MM.least:.0f} to {POSTER_MM.most:.0f})."
+                Message(
+                    "A distance of {poster_mm:g} mm between the poster's centres cannot be "
+                    "right. Give it in millimetres ({least:.0f} to {most:.0f}).",
+                    poster_mm=self.poster_mm,
+                    least=POSTER_MM.least,
+                    most=POSTER_MM.most,
+                )
             )
         if self.wall_mm not in WALL_MM:
             raise PointsError(
-                f"A distance of {self.wall_mm:g} mm from the wall to the body cannot be right. "
-                f"Give it in millimetres ({WALL_MM.least:.0f} to {WALL_MM.most:.0f})."
+                Message(
+                    "A distance of {wall_mm:g} mm from the wall to the body cannot be right. "
+                    "Give it in millimetres ({least:.0f} to {most:.0f}).",
+                    wall_mm=self.wall_mm,
+                    least=WALL_MM.least,
+                    most=WALL_MM.most,
+                )
             )
         if self.camera_mm is not None and self.camera_mm not in CAMERA_MM:
             raise PointsError(
-                f"A distance of {self.camera_mm:g} mm from the camera to the body cannot be right. "
-                f"Give it in millimetres ({CAMERA_MM.least:.0f} to {CAMERA_MM.most:.0f})."
+                Message(
+                    "A distance of {camera_mm:g} mm from the camera to the body cannot be right. "
+                    "Give it in millimetres ({least:.0f} to {most:.0f}).",
+                    camera_mm=self.camera_mm,
+                    least=CAMERA_MM.least,
+                    most=CAMERA_MM.most,
+                )
             )
 
 

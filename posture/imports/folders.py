@@ -16,6 +16,7 @@ from posture.imaging.photo import UPLOAD_SUFFIXES, load_photo
 from posture.imports.plan import ImportFailedError, Plan, PlannedPhoto, Skipped, Who, date_in
 from posture.landmarks import View
 from posture.practice.sot import Stage
+from posture.words import Message
 
 VIEW_WORDS = {
     View.ANTERIOR: {"anterior", "front", "frontal", "ant"},
@@ -36,7 +37,9 @@ def read_folder(folder: Path) -> Plan:
         When there is no such folder.
     """
     if not is_folder(folder):
-        raise ImportFailedError(f"There is no folder {folder}. Check the name.")
+        raise ImportFailedError(
+            Message("There is no folder {folder}. Check the name.", folder=folder)
+        )
     plan = Plan()
     for path in sorted(path for path in folder.rglob("*") if is_file(path)):
         inner = path.relative_to(folder)
@@ -48,30 +51,30 @@ def read_folder(folder: Path) -> Plan:
     return plan
 
 
-def _add(plan: Plan, path: Path, inner: Path) -> str | None:
+def _add(plan: Plan, path: Path, inner: Path) -> Message | None:
     """Add a file to its visit, or return why not."""
     if path.suffix.lower().lstrip(".") not in UPLOAD_SUFFIXES:
-        return "no photo by its ending"
+        return Message("no photo by its ending")
     if len(inner.parts) < 2:
-        return "in no patient's folder: put it into one that is named after the patient"
+        return Message("in no patient's folder: put it into one that is named after the patient")
     if readable(inner) != str(inner):
-        return "its name holds signs that are no text: rename the file or its folder"
+        return Message("its name holds signs that are no text: rename the file or its folder")
     try:
         # Read whole here already: a dry run tells of every file that is damaged.
         taken_at = load_photo(path).taken_at
     except PhotoError as error:
-        return str(error)
+        return error.message
     below = list(inner.parts[1:])
     when = next(filter(None, map(date_in, reversed(below))), None)
     if taken_at is not None:
         taken = datetime.fromisoformat(taken_at)
         when = taken if when is None or when.date() == taken.date() else when
     if when is None:
-        return "no date in the names of folder and file, and none from the camera"
+        return Message("no date in the names of folder and file, and none from the camera")
     words = set(re.findall(r"[a-z0-9]+", " ".join(below).lower()))
     views = [view for view, names in VIEW_WORDS.items() if words & names]
     if len(views) > 1:
-        return f"its name says several views: {', '.join(views)}"
+        return Message("its name says several views: {views}", views=", ".join(views))
     stage = Stage.POST if words & AFTER_WORDS else Stage.PRE
     visit = plan.visit(who_of(inner.parts[0]), when)
     visit.photos.append(PlannedPhoto(path, views[0] if views else None, stage))

@@ -22,6 +22,7 @@ from posture.measuring.take import IMPORTED
 from posture.practice.sot import Stage
 from posture.records import ImportedValue
 from posture.records.validation import wrong_value
+from posture.words import Message
 
 FIELDS = (
     "patient_name", "record_number", "visited_at", "practitioner", "stage", "view", "key", "value",
@@ -70,33 +71,41 @@ def read_table(
     return plan
 
 
-def _add(plan: Plan, row: Row, key: str, written: str) -> str | None:
+def _add(plan: Plan, row: Row, key: str, written: str) -> Message | None:
     """Add one value to its visit, or return why not."""
     name = row.get("patient_name", "") or row.get("record_number", "")
     if not name:
-        return "names no patient"
+        return Message("names no patient")
     when = _when(row.get("visited_at", ""))
     if when is None:
-        return f"{row.get('visited_at') or 'an empty cell'} is no date such as 2019-05-07"
+        return Message(
+            "{get} is no date such as 2019-05-07", get=row.get("visited_at") or "an empty cell"
+        )
     if key not in BY_KEY:
-        return f"{key or 'an empty cell'} is no measure that is known; map it with --map"
+        return Message(
+            "{key} is no measure that is known; map it with --map", key=key or "an empty cell"
+        )
     if not written:
-        return f"no value: {row['reason']}" if row.get("reason") else "no value"
+        return (
+            Message("no value: {row}", row=row["reason"])
+            if row.get("reason")
+            else Message("no value")
+        )
     value = _number(written)
     if value is None:
-        return f"{written} is no number"
+        return Message("{written} is no number", written=written)
     measure = BY_KEY[key]
     if wrong := wrong_value(value, measure.unit):
         return wrong
     unit = row.get("unit") or str(measure.unit)
     if unit != measure.unit:
-        return f"its unit is {unit}, not {measure.unit}"
+        return Message("its unit is {unit}, not {unit2}", unit=unit, unit2=measure.unit)
     view = row.get("view", "").lower()
     if view and view not in set(View):
-        return f"{view} is no view: anterior, posterior, left or right"
+        return Message("{view} is no view: anterior, posterior, left or right", view=view)
     stage = row.get("stage", "").lower() or Stage.PRE
     if stage not in (Stage.PRE, Stage.POST):
-        return f"{stage} is no stage: pre or post"
+        return Message("{stage} is no stage: pre or post", stage=stage)
     who = Who(name, row.get("record_number", ""))
     told = (who.name, who.number, when.isoformat(), str(stage), view, key, repr(value))
     visit = plan.visit(who, when, row.get("practitioner", ""))
@@ -122,7 +131,7 @@ def _load(file: Path) -> tuple[list[str], list[list[str]]]:
     try:
         text = text_of(file, MOST_BYTES)
     except FileError as error:
-        raise ImportFailedError(str(error)) from None
+        raise ImportFailedError(error.message) from None
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
@@ -130,11 +139,16 @@ def _load(file: Path) -> tuple[list[str], list[list[str]]]:
         rows = list(reader)
     except csv.Error as error:
         raise ImportFailedError(
-            f"{file} cannot be read as a table: {error} (line {reader.line_num}). Is a quotation "
-            "mark not closed?"
+            Message(
+                "{file} cannot be read as a table: {error} (line {line_num}). Is a quotation "
+                "mark not closed?",
+                file=file,
+                error=error,
+                line_num=reader.line_num,
+            )
         ) from None
     if not rows:
-        raise ImportFailedError(f"{file} is empty.")
+        raise ImportFailedError(Message("{file} is empty.", file=file))
     return [cell.strip() for cell in rows[0]], rows[1:]
 
 
@@ -144,18 +158,31 @@ def _places(file: Path, header: list[str], columns: dict[str, str]) -> dict[str,
     twice = [name for name, times in Counter(header).items() if times > 1 and name in ours]
     if twice:
         raise ImportFailedError(
-            f"{file} has the column {', '.join(twice)} twice: which one counts? Rename the other."
+            Message(
+                "{file} has the column {twice} twice: which one counts? Rename the other.",
+                file=file,
+                twice=", ".join(twice),
+            )
         )
     unknown = [name for name in columns if name not in FIELDS and name not in BY_KEY]
     if unknown:
         raise ImportFailedError(
-            f"{', '.join(unknown)}: no field that can be mapped. Fields: {', '.join(FIELDS)}; and "
-            "every measure of docs/measures.md."
+            Message(
+                "{unknown}: no field that can be mapped. Fields: {fields}; and every measure of "
+                "docs/measures.md.",
+                unknown=", ".join(unknown),
+                fields=", ".join(FIELDS),
+            )
         )
     lacking = [theirs for theirs in columns.values() if theirs not in header]
     if lacking:
         raise ImportFailedError(
-            f"{file} has no column {', '.join(lacking)}. It has: {', '.join(header)}."
+            Message(
+                "{file} has no column {lacking}. It has: {header}.",
+                file=file,
+                lacking=", ".join(lacking),
+                header=", ".join(header),
+            )
         )
     names = {name: columns.get(name, name) for name in (*FIELDS, *BY_KEY)}
     place = {name: header.index(theirs) for name, theirs in names.items() if theirs in header}
@@ -165,9 +192,13 @@ def _places(file: Path, header: list[str], columns: dict[str, str]) -> dict[str,
     someone = {"patient_name", "record_number"} & set(place)
     if not someone or "visited_at" not in place or not (long or set(place) & set(BY_KEY)):
         raise ImportFailedError(
-            f"{file} needs columns for the patient (patient_name or record_number), the date "
-            "(visited_at) and the measurements (key and value, or one per measure). Name yours "
-            f"with --map visited_at=COLUMN. It has: {', '.join(header)}."
+            Message(
+                "{file} needs columns for the patient (patient_name or record_number), the date "
+                "(visited_at) and the measurements (key and value, or one per measure). Name "
+                "yours with --map visited_at=COLUMN. It has: {header}.",
+                file=file,
+                header=", ".join(header),
+            )
         )
     return place
 

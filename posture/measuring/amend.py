@@ -13,6 +13,7 @@ from posture.measuring.assessment import Assessment
 from posture.measuring.evidence import as_warnings
 from posture.measuring.values import measure, missing
 from posture.refine.markers import unpaired
+from posture.words import Message
 
 CHECKED = "markers_checked"
 REJECTED = "its skin marker was rejected: place the point by hand"
@@ -127,7 +128,7 @@ def _issues(assessment: Assessment, edits: Edits, *, usable: bool) -> tuple[Capt
     if usable:
         issues = as_warnings(issues)
     if edits.checked:
-        checked = "The skin markers found were checked by hand."
+        checked = Message("The skin markers found were checked by hand.")
         issues = (*issues, CaptureIssue(CHECKED, Severity.NOTE, checked))
     return issues
 

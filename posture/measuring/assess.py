@@ -26,6 +26,7 @@ from posture.refine.face import check_face, find_face
 from posture.refine.hair import check_hair
 from posture.refine.markers import check_markers, find_markers, unpaired
 from posture.refine.silhouette import check_outline, find_acromia
+from posture.words import Message
 
 SIDE_PASSES = 16  # nothing refines a side view's landmarks: after 8 a change is off by 5% more
 TURN_PASSES = 4  # of the larger model, to notice a turned body
@@ -83,8 +84,13 @@ def assess(
     placed = _placed(points or {}, photo)
     if height_cm is not None and height_cm not in HEIGHT_CM:
         raise PointsError(
-            f"A height of {height_cm:g} cm cannot be right. Give it in centimetres "
-            f"({HEIGHT_CM.least:.0f} to {HEIGHT_CM.most:.0f})."
+            Message(
+                "A height of {height_cm:g} cm cannot be right. Give it in centimetres "
+                "({least:.0f} to {most:.0f}).",
+                height_cm=height_cm,
+                least=HEIGHT_CM.least,
+                most=HEIGHT_CM.most,
+            )
         )
     model, detection = _detected(photo, chosen, options, detection)
     sight = look_for_poster(photo, options.setup.poster_mm)
@@ -266,7 +272,15 @@ def _placed(points: Mapping[Landmark, XY], photo: Photo) -> dict[Landmark, Point
     for landmark, (x, y) in points.items():
         if not (0 <= x <= width and 0 <= y <= height):
             raise PointsError(
-                f"The point {landmark} at ({x:g}, {y:g}) lies outside {photo.name}, which has "
-                f"{width} x {height} pixels. Place it again on the upright picture."
+                Message(
+                    "The point {landmark} at ({x:g}, {y:g}) lies outside {name}, which has "
+                    "{width} x {height} pixels. Place it again on the upright picture.",
+                    landmark=landmark,
+                    x=x,
+                    y=y,
+                    name=photo.name,
+                    width=width,
+                    height=height,
+                )
             )
     return {mark: Point(x, y, source=Source.PLACED) for mark, (x, y) in points.items()}

@@ -11,6 +11,7 @@ from posture.errors import FileError, PointsError
 from posture.geometry import XY
 from posture.landmarks import Landmark
 from posture.ranges import Range
+from posture.words import Message
 
 PIXELS = Range(-1e6, 1e6)
 PLUMB_ENDS = ("plumb_top", "plumb_bottom")
@@ -38,20 +39,27 @@ def load_placed(path: Path, photos: list[str]) -> dict[str, Placed]:
     try:
         data = json_of(path)
     except FileError as error:
-        raise PointsError(f"{error} Write {{name: [x, y]}}.") from None
+        raise PointsError(Message("{error} Write {{name: [x, y]}}.", error=error)) from None
     if not isinstance(data, dict):
-        raise PointsError(f"{path} holds no object. Write {{name: [x, y]}}.")
+        raise PointsError(Message("{path} holds no object. Write {{name: [x, y]}}.", path=path))
     if data and all(isinstance(value, dict) for value in data.values()):
         unknown = sorted(set(data) - set(photos))
         if unknown:
             raise PointsError(
-                f"{path} has points for {', '.join(unknown)}, which is not among the photos."
+                Message(
+                    "{path} has points for {unknown}, which is not among the photos.",
+                    path=path,
+                    unknown=", ".join(unknown),
+                )
             )
         return {name: _parse(points, f"{path}, {name}") for name, points in data.items()}
     if len(photos) != 1:
         raise PointsError(
-            f"{path} does not say which photo its points belong to. For several photos write "
-            "{photo file name: {name: [x, y]}}."
+            Message(
+                "{path} does not say which photo its points belong to. For several photos write "
+                "{{photo file name: {{name: [x, y]}}}}.",
+                path=path,
+            )
         )
     return {photos[0]: _parse(data, str(path))}
 
@@ -66,10 +74,22 @@ def _parse(data: Mapping[str, Any], where: str) -> Placed:
         else:
             landmark = _landmark(name, where)
             if landmark in points:  # the side may stand first or last
-                raise PointsError(f"{where}: {landmark} stands in it twice: which one counts?")
+                raise PointsError(
+                    Message(
+                        "{where}: {landmark} stands in it twice: which one counts?",
+                        where=where,
+                        landmark=landmark,
+                    )
+                )
             points[landmark] = place
     if len(ends) == 1:
-        raise PointsError(f"{where}: a plumb line needs both {' and '.join(PLUMB_ENDS)}.")
+        raise PointsError(
+            Message(
+                "{where}: a plumb line needs both {plumb_ends}.",
+                where=where,
+                plumb_ends=" and ".join(PLUMB_ENDS),
+            )
+        )
     line = (ends[PLUMB_ENDS[0]], ends[PLUMB_ENDS[1]]) if ends else None
     return Placed(points, line)
 
@@ -78,7 +98,12 @@ def _place(name: str, value: Any, where: str) -> XY:
     numbers = isinstance(value, list) and len(value) == 2
     if not numbers or not all(v in PIXELS and not isinstance(v, bool) for v in value):
         raise PointsError(
-            f"{where}: {name} must be [x, y] in pixels, not {json.dumps(value)[:80]}."
+            Message(
+                "{where}: {name} must be [x, y] in pixels, not {dumps}.",
+                where=where,
+                name=name,
+                dumps=json.dumps(value)[:80],
+            )
         )
     return float(value[0]), float(value[1])
 
@@ -89,4 +114,11 @@ def _landmark(name: str, where: str) -> Landmark:
     for order in (words, [words[-1], *words[:-1]]):
         if "_".join(order) in set(Landmark):
             return Landmark("_".join(order))
-    raise PointsError(f"{where}: there is no landmark {name!r}. Known ones: {', '.join(Landmark)}.")
+    raise PointsError(
+        Message(
+            "{where}: there is no landmark {name!r}. Known ones: {landmark}.",
+            where=where,
+            name=name,
+            landmark=", ".join(Landmark),
+        )
+    )

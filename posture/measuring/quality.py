@@ -21,6 +21,7 @@ from posture.landmarks import Landmark, Pose, View
 from posture.pose.detect import Detection
 from posture.pose.facing import is_turned
 from posture.refine.face import shows_face
+from posture.words import Message
 
 # Seen joints came out above 0.88 (elbow), 0.59 (wrist), and from the front above 0.93 (knee and
 # ankle), from elsewhere above 0.57 and 0.49; covered ones below 0.8 from the front.
@@ -49,7 +50,10 @@ def nobody() -> CaptureIssue:
     return CaptureIssue(
         "nobody",
         Severity.ERROR,
-        "Nobody was found in the picture. Take it from about 3 m with the whole body in the frame.",
+        Message(
+            "Nobody was found in the picture. Take it from about 3 m with the whole body in the "
+            "frame."
+        ),
     )
 
 
@@ -58,26 +62,37 @@ def scales_differ(ratio: float) -> CaptureIssue:
     return CaptureIssue(
         "scales_differ",
         Severity.WARNING,
-        f"Lengths by the patient's height and by the wall poster differ by {abs(ratio - 1):.0%}; "
-        "the poster's are used. Check the height, the distance between the poster's centres, and "
-        "how far patient and camera stand from it.",
+        Message(
+            "Lengths by the patient's height and by the wall poster differ by {ratio:.0%}; the "
+            "poster's are used. Check the height, the distance between the poster's centres, and "
+            "how far patient and camera stand from it.",
+            ratio=abs(ratio - 1),
+        ),
     )
 
 
 def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, str]:
     """Return the landmarks that must not be used, each with the reason."""
-    reasons = {}
+    reasons: dict[Landmark, str] = {}
     trunk = detection.pose.trunk_px() or inf
     for landmark, point in detection.pose.points.items():
-        inside = 0 <= point.x <= size[0] and 0 <= point.y <= size[1]
-        name = landmark.replace("_", " ")
-        if not inside or detection.presence[landmark] < PRESENT:
-            reasons[landmark] = f"the {name} is outside the picture"
+        if _is_outside(detection, landmark, size):
+            reasons[landmark] = Message("the {landmark} is outside the picture", landmark=landmark)
         elif (point.visibility or 0) < HIDDEN:
-            reasons[landmark] = f"the {name} is hidden"
+            reasons[landmark] = Message("the {landmark} is hidden", landmark=landmark)
         elif (point.spread or 0) > UNSURE * trunk:
-            reasons[landmark] = f"the {name} is not seen clearly enough"
+            reasons[landmark] = Message(
+                "the {landmark} is not seen clearly enough", landmark=landmark
+            )
     return reasons
+
+
+def _is_outside(detection: Detection, landmark: Landmark, size: tuple[int, int]) -> bool:
+    point = detection.pose.points.get(landmark)
+    if point is None:
+        return False
+    inside = 0 <= point.x <= size[0] and 0 <= point.y <= size[1]
+    return not inside or detection.presence[landmark] < PRESENT
 
 
 def check(
@@ -117,31 +132,37 @@ def _people(detection: Detection) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "several_people",
             Severity.ERROR,
-            f"{detection.people} people are in the picture, and it is not certain who the patient "
-            "is. Take it with the patient alone, also without mirrors and pictures of people.",
+            Message(
+                "{people} people are in the picture, and it is not certain who the patient is. "
+                "Take it with the patient alone, also without mirrors and pictures of people.",
+                people=detection.people,
+            ),
         )
 
 
 def _frame(photo: Photo, detection: Detection) -> Iterator[CaptureIssue]:
-    width, height = photo.size
     rows = np.flatnonzero((detection.mask > 0.5).any(axis=1))
     last = detection.mask.shape[0] - 1
-    away = outside(detection, (width, height))
-    feet_lost = any("outside" in away.get(mark, "") for mark in FEET)
+    feet_lost = any(_is_outside(detection, mark, photo.size) for mark in FEET)
     if feet_lost or (rows.size and rows[-1] >= last):
         yield CaptureIssue(
             "feet_cut_off",
             Severity.WARNING,
-            "The feet are not wholly in the picture: what is measured against the ankles or needs "
-            "the body's height is missing. Step back or lower the camera.",
+            Message(
+                "The feet are not wholly in the picture: what is measured against the ankles or "
+                "needs the body's height is missing. Step back or lower the camera."
+            ),
         )
-    head_lost = any("outside" in away.get(mark, "") for mark in (Landmark.NOSE, Landmark.LEFT_EAR))
+    head = (Landmark.NOSE, Landmark.LEFT_EAR)
+    head_lost = any(_is_outside(detection, mark, photo.size) for mark in head)
     if head_lost or (rows.size and rows[0] <= 0):
         yield CaptureIssue(
             "head_cut_off",
             Severity.WARNING,
-            "The head is not wholly in the picture: its measures and the scale are missing or "
-            "doubtful. Step back or raise the camera.",
+            Message(
+                "The head is not wholly in the picture: its measures and the scale are missing "
+                "or doubtful. Step back or raise the camera."
+            ),
         )
 
 
@@ -149,7 +170,7 @@ def _limbs(detection: Detection, view: View) -> Iterator[CaptureIssue]:
     sides = ("left", "right") if view.is_frontal else (str(view),)
     limits = VISIBLE_IN_FRONT if view is View.ANTERIOR else VISIBLE
     hidden = [
-        f"{side} {part}"
+        Landmark(f"{side}_{part}")
         for side in sides
         for part, seen in limits.items()
         if (detection.pose.points[Landmark(f"{side}_{part}")].visibility or 0) < seen
@@ -159,8 +180,11 @@ def _limbs(detection: Detection, view: View) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "limbs_hidden",
             Severity.WARNING,
-            f"Hidden: {', '.join(hidden)}. Let the arms hang beside the body and clear the view of "
-            "the legs.",
+            Message(
+                "Hidden: {hidden}. Let the arms hang beside the body and clear the view of the "
+                "legs.",
+                hidden=hidden,
+            ),
         )
 
 
@@ -169,9 +193,11 @@ def _ambiguous(detection: Detection) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "sides_unclear",
             Severity.WARNING,
-            "Front and back of the body are hard to tell apart in this picture: detected joints "
-            "are not used. Take it again with even light, against a wall of another colour than "
-            "clothes, skin and hair, or mark the points.",
+            Message(
+                "Front and back of the body are hard to tell apart in this picture: detected "
+                "joints are not used. Take it again with even light, against a wall of another "
+                "colour than clothes, skin and hair, or mark the points."
+            ),
         )
 
 
@@ -181,15 +207,20 @@ def _turned(detection: Detection, view: View, scene: Scene) -> Iterator[CaptureI
         yield CaptureIssue(
             "body_turned",
             Severity.WARNING,
-            f"The camera looks at the wall from about {aside:.0f}° aside: who stands square to the "
-            "wall is seen turned. Put it straight before the wall.",
+            Message(
+                "The camera looks at the wall from about {aside:.0f}° aside: who stands square "
+                "to the wall is seen turned. Put it straight before the wall.",
+                aside=aside,
+            ),
         )
     elif is_turned(detection, view):
         yield CaptureIssue(
             "body_turned",
             Severity.WARNING,
-            "The body seems turned towards one side, which tilts its lines in the picture. Align "
-            "the feet with marks on the floor, square to the camera.",
+            Message(
+                "The body seems turned towards one side, which tilts its lines in the picture. "
+                "Align the feet with marks on the floor, square to the camera."
+            ),
         )
 
 
@@ -199,8 +230,11 @@ def _view(photo: Photo, pose: Pose, view: View, guess: View | None) -> Iterator[
             yield CaptureIssue(
                 "view_mismatch",
                 Severity.WARNING,
-                "No face is seen in what looks like the anterior view. If the picture was taken "
-                "from behind, choose the posterior view: left and right are exchanged now.",
+                Message(
+                    "No face is seen in what looks like the anterior view. If the picture was "
+                    "taken from behind, choose the posterior view: left and right are exchanged "
+                    "now."
+                ),
             )
         return
     if guess is view or _face_tells(photo, pose, view, guess):
@@ -208,8 +242,12 @@ def _view(photo: Photo, pose: Pose, view: View, guess: View | None) -> Iterator[
     yield CaptureIssue(
         "view_mismatch",
         Severity.WARNING,
-        f"The picture looks like the {guess} view, but the {view} view was chosen: left and "
-        "right may be exchanged. Check the view.",
+        Message(
+            "The picture looks like the {guess} view, but the {view} view was chosen: left and "
+            "right may be exchanged. Check the view.",
+            guess=guess,
+            view=view,
+        ),
     )
 
 
@@ -229,17 +267,23 @@ def _tilt(
         yield CaptureIssue(
             "camera_tilted",
             Severity.WARNING,
-            f"The camera looks up or down at the wall, by about {abs(scene.pitch_deg):.0f}°: what "
-            "is nearer to it than the rest of the body is seen too low or too high. Put the lens "
-            "at the height of the body's middle, looking straight ahead.",
+            Message(
+                "The camera looks up or down at the wall, by about {pitch_deg:.0f}°: what is "
+                "nearer to it than the rest of the body is seen too low or too high. Put the "
+                "lens at the height of the body's middle, looking straight ahead.",
+                pitch_deg=abs(scene.pitch_deg),
+            ),
         )
     if scene.vertical_source is not VerticalSource.ASSUMED_LEVEL:
         if abs(scene.roll_deg) > ROLL_LIMIT_DEG:
             yield CaptureIssue(
                 "camera_tilted",
                 Severity.WARNING,
-                f"The camera was tilted by {abs(scene.roll_deg):.1f}°. The angles are corrected; "
-                "level it all the same.",
+                Message(
+                    "The camera was tilted by {roll_deg:.1f}°. The angles are corrected; level "
+                    "it all the same.",
+                    roll_deg=abs(scene.roll_deg),
+                ),
             )
         return
     room = room_tilt_deg(small, mask)
@@ -253,8 +297,11 @@ def _tilt(
     yield CaptureIssue(
         "camera_tilted",
         Severity.WARNING,
-        f"The camera seems tilted or not square to the wall: {evidence}. Level it, or hang a plumb "
-        "line in the picture and mark it.",
+        Message(
+            "The camera seems tilted or not square to the wall: {evidence}. Level it, or hang a "
+            "plumb line in the picture and mark it.",
+            evidence=evidence,
+        ),
     )
 
 
@@ -266,8 +313,10 @@ def _light_and_focus(small: NDArray[np.uint8], mask: NDArray[np.bool_]) -> Itera
         yield CaptureIssue(
             "too_dark",
             Severity.WARNING,
-            "The patient is too dark to be seen well. Light the room evenly, from the camera's "
-            "side.",
+            Message(
+                "The patient is too dark to be seen well. Light the room evenly, from the "
+                "camera's side."
+            ),
         )
     rows = np.flatnonzero(mask.any(axis=1))
     blur = blur_px(grey, mask)
@@ -275,7 +324,10 @@ def _light_and_focus(small: NDArray[np.uint8], mask: NDArray[np.bool_]) -> Itera
         yield CaptureIssue(
             "blurred",
             Severity.WARNING,
-            "The picture is blurred. Rest the camera on a stand, clean the lens, use more light.",
+            Message(
+                "The picture is blurred. Rest the camera on a stand, clean the lens, use more "
+                "light."
+            ),
         )
 
 
@@ -285,8 +337,11 @@ def _distance(pose: Pose) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "too_far",
             Severity.WARNING,
-            f"The body is only {max(rows) - min(rows):.0f} pixels tall. Come closer (about 3 m), "
-            "hold the camera upright and use its full resolution.",
+            Message(
+                "The body is only {rows:.0f} pixels tall. Come closer (about 3 m), hold the "
+                "camera upright and use its full resolution.",
+                rows=max(rows) - min(rows),
+            ),
         )
 
 
@@ -295,9 +350,13 @@ def _poster(sight: Sight, scene: Scene) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "poster_size",
             Severity.WARNING,
-            f"The poster's squares look {sight.poster.square_mm:.0f} mm wide if their centres hang "
-            f"as far apart as stated, not {SQUARE_MM:.0f} mm: it gives the vertical, but no scale. "
-            "Print it at 100 %, measure the distance between the centres, and state it.",
+            Message(
+                "The poster's squares look {square_mm:.0f} mm wide if their centres hang as far "
+                "apart as stated, not {square_mm2:.0f} mm: it gives the vertical, but no scale. "
+                "Print it at 100 %, measure the distance between the centres, and state it.",
+                square_mm=sight.poster.square_mm,
+                square_mm2=SQUARE_MM,
+            ),
         )
     if sight.poster is not None or scene.vertical_source is not VerticalSource.ASSUMED_LEVEL:
         return
@@ -305,21 +364,25 @@ def _poster(sight: Sight, scene: Scene) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "poster_unclear",
             Severity.WARNING,
-            "Only one sheet of the wall poster is seen whole, so it cannot be used. Stand beside "
-            "it: both sheets flat, evenly lit and whole in the picture.",
+            Message(
+                "Only one sheet of the wall poster is seen whole, so it cannot be used. Stand "
+                "beside it: both sheets flat, evenly lit and whole in the picture."
+            ),
         )
     elif len(sight.patterns) > len({UPPER_ID, LOWER_ID}):
         yield CaptureIssue(
             "poster_unclear",
             Severity.WARNING,
-            "More than one wall poster is seen, so none is used. Cover the others.",
+            Message("More than one wall poster is seen, so none is used. Cover the others."),
         )
     elif sight.patterns:
         yield CaptureIssue(
             "poster_unclear",
             Severity.WARNING,
-            "The wall poster cannot be used as it hangs. The UPPER sheet has to be above the LOWER "
-            "one, both upright and on one plumb line.",
+            Message(
+                "The wall poster cannot be used as it hangs. The UPPER sheet has to be above the "
+                "LOWER one, both upright and on one plumb line."
+            ),
         )
 
 
@@ -328,8 +391,10 @@ def _vertical(scene: Scene) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "vertical_unknown",
             Severity.NOTE,
-            "Camera assumed level: what its tilt may add is in the stated errors, and makes most "
-            "of them. Hang the wall poster, or mark a plumb line, to be rid of it.",
+            Message(
+                "Camera assumed level: what its tilt may add is in the stated errors, and makes "
+                "most of them. Hang the wall poster, or mark a plumb line, to be rid of it."
+            ),
         )
 
 

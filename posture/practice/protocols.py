@@ -10,7 +10,7 @@ from typing import Any
 from posture.errors import PostureError
 from posture.landmarks import View
 from posture.ranges import DISTANCE_M, LENS_CM, REPEATS
-from posture.words import t
+from posture.words import Message, t
 
 MOST_REPEATS = int(REPEATS.most)
 SETTING = "protocols"
@@ -102,24 +102,37 @@ def from_json(row: Mapping[str, Any]) -> Protocol:
             stand_again=row.get("stand_again") is True,  # the first ones did not say
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ProtocolError(f"The protocol {name} cannot be used: {error!s} is wrong.") from None
+        raise ProtocolError(
+            Message("The protocol {name} cannot be used: {error} is wrong.", name=name, error=error)
+        ) from None
     wrong = _wrong(protocol)
     if wrong:
-        raise ProtocolError(f"The protocol {name} cannot be used: {wrong}.")
+        raise ProtocolError(
+            Message("The protocol {name} cannot be used: {wrong}.", name=name, wrong=wrong)
+        )
     return protocol
 
 
-def _wrong(protocol: Protocol) -> str | None:
+def _wrong(protocol: Protocol) -> Message | None:
     if not protocol.key.strip() or not protocol.label.strip():
-        return "it needs a name"
+        return Message("it needs a name")
     if not protocol.views:
-        return "it needs at least one view"
+        return Message("it needs at least one view")
     if protocol.repeats not in REPEATS:
-        return f"the stills of a view are 1 to {MOST_REPEATS}, not {protocol.repeats}"
+        return Message(
+            "the stills of a view are 1 to {most_repeats}, not {repeats}",
+            most_repeats=MOST_REPEATS,
+            repeats=protocol.repeats,
+        )
     if protocol.distance_m not in DISTANCE_M:
-        return f"a distance of {protocol.distance_m:g} m cannot be right"
+        return Message(
+            "a distance of {distance_m:g} m cannot be right", distance_m=protocol.distance_m
+        )
     if protocol.camera_height_cm not in LENS_CM:
-        return f"a camera height of {protocol.camera_height_cm:g} cm cannot be right"
+        return Message(
+            "a camera height of {camera_height_cm:g} cm cannot be right",
+            camera_height_cm=protocol.camera_height_cm,
+        )
     return None
 
 

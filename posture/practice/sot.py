@@ -15,6 +15,7 @@ from typing import Any
 
 from posture.edited import toml_of
 from posture.errors import FileError, PostureError
+from posture.words import Message
 
 
 class Stage(StrEnum):
@@ -122,7 +123,7 @@ def vocabulary(home: Path) -> tuple[Field, ...]:
     try:
         rows = toml_of(own_file)
     except FileError as error:
-        raise VocabularyError(str(error)) from None
+        raise VocabularyError(error.message) from None
     fields = {field.key: field for field in standard_vocabulary()}
     for own in _parse(rows, str(own_file)):
         known = fields.get(own.key)
@@ -181,7 +182,9 @@ def _parse(rows: Mapping[str, Any], name: str) -> tuple[Field, ...]:
     try:
         fields = tuple(_field(row) for row in rows.get("field", []))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise VocabularyError(f"{name} cannot be used: {error}. Mend or remove it.") from None
+        raise VocabularyError(
+            Message("{name} cannot be used: {error}. Mend or remove it.", name=name, error=error)
+        ) from None
     return fields
 
 

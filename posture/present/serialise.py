@@ -12,6 +12,10 @@ from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import Measurement
 from posture.present.phrases import in_english
+from posture.words import Message, message_from_json, messages_to_json
+
+Said = Mapping[str, Any] | None
+"""Messages with their values, by their English sentences; None from an earlier version."""
 
 CAMERA = ("pitch_deg", "yaw_deg")
 """How the camera looks at the wall, in a scene."""
@@ -62,7 +66,20 @@ def assessment_to_record(assessment: Assessment) -> dict[str, Any]:
         "issues": issues_to_json(assessment.issues),
         "model": assessment.model,
         "passes": assessment.passes,
+        "said": said_of(assessment),
     }
+
+
+def said_of(assessment: Assessment) -> dict[str, Any]:
+    """Return what brings an assessment's messages back from the English that the record holds."""
+    return messages_to_json(
+        (
+            *assessment.withheld.values(),
+            *(m.reason for m in assessment.measurements),
+            *(issue.message for issue in assessment.issues),
+            assessment.scene.no_scale,
+        )
+    )
 
 
 def assessment_from_record(data: Mapping[str, Any]) -> Assessment:
@@ -71,6 +88,7 @@ def assessment_from_record(data: Mapping[str, Any]) -> Assessment:
     Measures that another version of the program knew are left out.
     """
     width, height = data["image_size"]
+    said = data.get("said")  # drafts of earlier versions have none
     pose = None
     if data["points"] is not None:
         pose = pose_from_json(data["points"], data["detected"], data["found"])
@@ -80,19 +98,22 @@ def assessment_from_record(data: Mapping[str, Any]) -> Assessment:
         view=view_from_json(data["view"]),
         view_source=data["view_source"],
         image_size=(width, height),
-        scene=replace(scene_from_record(data["scene"]), no_scale=data["scene"]["no_scale"]),
-        pose=pose,
-        withheld={Landmark(name): why for name, why in data["withheld"].items()},
-        measurements=tuple(
-            measurement_from_row(row) for row in data["measurements"] if row["key"] in BY_KEY
+        scene=replace(
+            scene_from_record(data["scene"]),
+            no_scale=message_from_json(data["scene"]["no_scale"], said),
         ),
-        issues=issues_from_json(data["issues"]),
+        pose=pose,
+        withheld=withheld_from_json(data["withheld"], said),
+        measurements=tuple(
+            measurement_from_row(row, said) for row in data["measurements"] if row["key"] in BY_KEY
+        ),
+        issues=issues_from_json(data["issues"], said),
         model=data["model"],
         passes=data["passes"],
     )
 
 
-def refused_to_json(name: str, code: str, why: str) -> dict[str, Any]:
+def refused_to_json(name: str, code: str, why: Message) -> dict[str, Any]:
     """Return, in the same shape, what the command line prints of a file that gave no result."""
     return {
         "photo": name,
@@ -214,13 +235,18 @@ def issues_to_json(issues: tuple[CaptureIssue, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def issues_from_json(data: list[Mapping[str, Any]]) -> tuple[CaptureIssue, ...]:
-    """Return the issues that :func:`issues_to_json` wrote."""
+def withheld_from_json(data: Mapping[str, str], said: Said = None) -> dict[Landmark, Message]:
+    """Return why points are withheld, as it is stored; ``said`` is from :func:`said_of`."""
+    return {Landmark(name): message_from_json(why, said) for name, why in data.items()}
+
+
+def issues_from_json(data: list[Mapping[str, Any]], said: Said = None) -> tuple[CaptureIssue, ...]:
+    """Return the issues that :func:`issues_to_json` wrote; ``said`` is from :func:`said_of`."""
     return tuple(
         CaptureIssue(
             issue["code"],
             Severity(issue["severity"]),
-            issue["message"],
+            message_from_json(issue["message"], said),
             tuple(map(Landmark, issue.get("mended_by", ()))),
         )
         for issue in data
@@ -240,8 +266,8 @@ def measurement_row(measurement: Measurement) -> dict[str, Any]:
     }
 
 
-def measurement_from_row(row: Mapping[str, Any]) -> Measurement:
-    """Return the measurement of a stored row."""
+def measurement_from_row(row: Mapping[str, Any], said: Said = None) -> Measurement:
+    """Return the measurement of a stored row; ``said`` is from :func:`said_of`."""
     measure = BY_KEY[row["key"]]
     value = row["value"]
     return Measurement(
@@ -252,7 +278,7 @@ def measurement_from_row(row: Mapping[str, Any]) -> Measurement:
         sd=row["sd"],
         mdc=row["mdc"],
         method=row["method"],
-        reason=row["reason"],
+        reason=row["reason"] and message_from_json(row["reason"], said),
     )
 
 

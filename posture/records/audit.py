@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from posture.records.access import Actor, Role
 from posture.records.tables import AuditHeadRow, AuditRow, PatientRow
 from posture.records.types import RecordError
+from posture.words import Message
 
 HEAD = 1
 EARLIER_KEY = b""
@@ -172,7 +173,9 @@ def seal_earlier(session: Session, key: bytes | None) -> None:
     if not earlier or session.get(AuditHeadRow, HEAD) is None:  # without a head nothing follows
         return
     if key is None:
-        raise RecordError("The audit trail has rows without a key, and no key is there to seal it.")
+        raise RecordError(
+            Message("The audit trail has rows without a key, and no key is there to seal it.")
+        )
     detail = {"rows": earlier} | ({"unfit": unfit} if unfit else {})
     append(session, key, THIS_PROGRAM, Action.CHANGED, SEALED, None, detail=detail)
 
@@ -238,7 +241,9 @@ def _parse(noted: str | None) -> tuple[int, str]:
         return 0, ""
     number, _, mac = noted.partition(":")
     if not (re.fullmatch("[0-9]{1,18}", number) and mac):
-        raise RecordError(f"{noted[:80]!r} is no head as “posture audit verify” prints it.")
+        raise RecordError(
+            Message("{noted!r} is no head as “posture audit verify” prints it.", noted=noted[:80])
+        )
     return int(number), mac
 
 

@@ -45,6 +45,7 @@ from posture.records.keys import FILE as KEY_FILE
 from posture.records.keys import KeyFile, Keys
 from posture.records.store import Store
 from posture.records.types import RecordError
+from posture.words import Message
 
 MANIFEST = "manifest.json"
 PHOTOS = "photos/"
@@ -72,9 +73,13 @@ def back_up(store: Store, target: Path) -> Report:
     try:
         mode = kind_of(target)
     except FileError as error:
-        raise RecordError(str(error)) from None
+        raise RecordError(error.message) from None
     if mode is not None and not stat.S_ISREG(mode):
-        raise RecordError(f"{target} is not a file. A backup is read back, so it needs one.")
+        raise RecordError(
+            Message(
+                "{target} is not a file. A backup is read back, so it needs one.", target=target
+            )
+        )
     target = Path(os.path.realpath(target))
     _sweep(target.parent)
     try:
@@ -88,16 +93,20 @@ def back_up(store: Store, target: Path) -> Report:
         sync_folder(target.parent)
     except (OSError, DBAPIError, tarfile.TarError) as error:
         raise RecordError(
-            f"The backup {target} could not be written: {getattr(error, 'strerror', '') or error}. "
-            "Nothing is changed. Check that the folder is there and has room, then try again."
+            Message(
+                "The backup {target} could not be written: {getattr}. Nothing is changed. Check "
+                "that the folder is there and has room, then try again.",
+                target=target,
+                getattr=getattr(error, "strerror", "") or error,
+            )
         ) from error
-    store.note_backup(report.made_at)
+    store.backups.set_last(report.made_at)
     return report
 
 
 def _write(store: Store, part: Path, snapshot: Path) -> Report:
     report = Report(datetime.now(UTC))
-    store.snapshot(snapshot)
+    store.backups.snapshot(snapshot)
     sums: dict[str, str] = {}
     make_private(part)
     with tarfile.open(part, "w") as tar:
@@ -117,7 +126,7 @@ def _write(store: Store, part: Path, snapshot: Path) -> Report:
             add(own_fields.name, own_fields.read_bytes())
         for row in _files_of(snapshot, store.keys):
             try:
-                data = store.sealed(row.id)
+                data = store.backups.sealed_file(row.id)
             except RecordError:
                 report.damaged.append(row.id)
                 continue
@@ -229,10 +238,14 @@ def _files_of(database: Path, keys: Keys) -> list[SealedFile]:
         with engine.connect() as connection, Session(connection) as session:
             schema_of(connection)  # refuses what a newer version wrote
             if found := connection.exec_driver_sql("PRAGMA cipher_integrity_check").all():
-                raise RecordError(f"The database in the backup is damaged: {found[0][0]}.")
+                raise RecordError(
+                    Message("The database in the backup is damaged: {found}.", found=found[0][0])
+                )
             return sealed_files(session)
     except DBAPIError as error:
-        raise RecordError(f"The database in the backup cannot be read: {error.orig}.") from error
+        raise RecordError(
+            Message("The database in the backup cannot be read: {orig}.", orig=error.orig)
+        ) from error
     finally:
         engine.dispose()
 
@@ -240,11 +253,15 @@ def _files_of(database: Path, keys: Keys) -> list[SealedFile]:
 def _opened(backup: Path) -> Any:
     try:
         if not is_file(backup):  # a device or a pipe may have no end
-            raise RecordError(f"There is no file {backup}. Name the backup.")
+            raise RecordError(Message("There is no file {backup}. Name the backup.", backup=backup))
         return closing(tarfile.open(backup, "r:"))  # never a packed one: it may unpack to anything
     except (OSError, ValueError, tarfile.TarError) as error:
         raise RecordError(
-            f"{backup} cannot be read as a backup ({error}). Take another one."
+            Message(
+                "{backup} cannot be read as a backup ({error}). Take another one.",
+                backup=backup,
+                error=error,
+            )
         ) from error
 
 
@@ -257,7 +274,11 @@ def _member(tar: tarfile.TarFile, name: str) -> bytes:
         return file.read() if file else b""
     except (KeyError, OSError, tarfile.TarError) as error:
         raise RecordError(
-            f"{tar.name!s} is no whole backup: {name} is missing in it. Take another one."
+            Message(
+                "{name} is no whole backup: {name2} is missing in it. Take another one.",
+                name=tar.name,
+                name2=name,
+            )
         ) from error
 
 
@@ -269,7 +290,11 @@ def _checked(backup: Path, tar: tarfile.TarFile, name: str, sums: dict[str, str]
 
 
 def _broken(backup: Path, why: str) -> RecordError:
-    return RecordError(f"The backup {backup} cannot be used: {why}. Take another one.")
+    return RecordError(
+        Message(
+            "The backup {backup} cannot be used: {why}. Take another one.", backup=backup, why=why
+        )
+    )
 
 
 def _sealed_manifest(content: dict[str, Any], keys: Keys) -> bytes:

@@ -23,6 +23,7 @@ from posture.records.keys import Keys
 from posture.records.postgres import open_postgres
 from posture.records.types import RecordError
 from posture.records.write_errors import Trouble, not_writable, trouble_of
+from posture.words import Message
 
 WRITES = {"writes": True}
 """Execution options of a transaction that will write: it takes the write lock at its start."""
@@ -67,9 +68,12 @@ def _refuse_lost(home: Path) -> None:
     there = file.exists() and file.stat().st_size > 0
     if not there and any(path.is_file() for path in (home / "photos").rglob("*")):
         raise RecordError(
-            f"The record's database {file} is lost: the file is missing or empty, and the photos "
-            "are there. Nothing was changed. posture restore BACKUP --replace puts the last whole "
-            "state in its place."
+            Message(
+                "The record's database {file} is lost: the file is missing or empty, and the "
+                "photos are there. Nothing was changed. posture restore BACKUP --replace puts "
+                "the last whole state in its place.",
+                file=file,
+            )
         )
 
 
@@ -124,8 +128,11 @@ def schema_of(connection: Connection) -> tuple[str | None, str]:
         known = {script.revision for script in scripts.walk_revisions()}
         if there is not None and there not in known:
             raise RecordError(
-                f"A newer version of the program wrote this record (schema {there}). Nothing was "
-                "changed. Install that version, or a later one, to open it."
+                Message(
+                    "A newer version of the program wrote this record (schema {there}). Nothing "
+                    "was changed. Install that version, or a later one, to open it.",
+                    there=there,
+                )
             )
         return there, str(scripts.get_current_head())
 

@@ -180,7 +180,7 @@ def _as_os_error(where: str) -> Iterator[None]:
     except ImportError as error:
         raise OSError(
             f"{where} needs a library that is not installed ({error}). Install Plumbline with "
-            "its clinic extra: pip install 'posture[clinic]'"
+            "its clinic extra: pip install 'plumbline-posture[clinic]'"
         ) from error
     except Exception as error:  # each store's library has errors of its own
         raise OSError(f"{where}: {error}") from error

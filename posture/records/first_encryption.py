@@ -23,6 +23,7 @@ from posture.records.keys import Keys
 from posture.records.sealed_files import SealedFiles
 from posture.records.tables import FileRow, PhotoRow, new_id
 from posture.records.types import RecordError
+from posture.words import Message
 
 PLAIN = "posture.sqlite"
 UNFINISHED = f"{DATABASE}.new"
@@ -54,8 +55,12 @@ def encrypt_plain(home: Path, keys: Keys) -> None:
         _compare(plain, home, keys)
     except (sqlcipher3.dbapi2.Error, DBAPIError, OSError) as error:
         raise RecordError(
-            f"The record {home / PLAIN} could not be encrypted: {error}. It is as it was. End "
-            "every other program that uses it, check the disk, and try again."
+            Message(
+                "The record {home} could not be encrypted: {error}. It is as it was. End every "
+                "other program that uses it, check the disk, and try again.",
+                home=home / PLAIN,
+                error=error,
+            )
         ) from error
     finally:
         plain.close()
@@ -112,10 +117,15 @@ def _compare(plain: Any, home: Path, keys: Keys) -> None:
                 there = {row[0] for row in connection.exec_driver_sql(ids)}
                 if not {row[0] for row in plain.execute(ids)} <= there:
                     raise RecordError(
-                        f"{home / PLAIN} holds {table.replace('_', ' ')} that are not in the "
-                        "encrypted record; an older version of the program must have been used "
-                        f"since. Nothing was changed. Move {PLAIN} to a folder of its own and open "
-                        "it from there (POSTURE_HOME) to see what is in it."
+                        Message(
+                            "{home} holds {table} that are not in the encrypted record; an older "
+                            "version of the program must have been used since. Nothing was "
+                            "changed. Move {plain} to a folder of its own and open it from there "
+                            "(POSTURE_HOME) to see what is in it.",
+                            home=home / PLAIN,
+                            table=table.replace("_", " "),
+                            plain=PLAIN,
+                        )
                     )
     finally:
         engine.dispose()

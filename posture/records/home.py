@@ -9,6 +9,7 @@ from posture import files
 from posture.edited import text_of
 from posture.errors import FileError
 from posture.records.types import RecordError
+from posture.words import Message
 
 DATABASE = "posture.db"
 """The encrypted database's file in the data folder."""
@@ -59,7 +60,9 @@ def passphrase_from_settings() -> str | None:
         return text_of(Path(named)).strip()
     except FileError as error:
         raise RecordError(
-            f"The passphrase file (POSTURE_PASSPHRASE_FILE) cannot be used: {error}"
+            Message(
+                "The passphrase file (POSTURE_PASSPHRASE_FILE) cannot be used: {error}", error=error
+            )
         ) from error
 
 

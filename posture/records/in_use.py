@@ -7,6 +7,7 @@ from pathlib import Path
 
 from posture.files import make_private
 from posture.records.types import RecordError
+from posture.words import Message
 
 LOCK = "in-use"
 
@@ -51,8 +52,11 @@ def alone(home: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         lock.close()
         raise RecordError(
-            f"The record in {home} is open in another program. End it (the dashboard, for "
-            "instance), then try again."
+            Message(
+                "The record in {home} is open in another program. End it (the dashboard, for "
+                "instance), then try again.",
+                home=home,
+            )
         ) from error
     try:
         yield

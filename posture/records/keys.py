@@ -28,6 +28,7 @@ from posture.records.attempt_throttle import Tries, Wrong
 from posture.records.home import DATABASE
 from posture.records.types import RecordError
 from posture.records.write_queue import WriteQueue
+from posture.words import Message
 
 FILE = "key.json"
 LINE = "opening"
@@ -98,7 +99,7 @@ class WeakPassphraseError(KeysError):
 class WrongSecretError(KeysError):
     """Neither the passphrase nor the recovery key; ``wait_s`` until the next try is looked at."""
 
-    def __init__(self, message: str, wait_s: float) -> None:
+    def __init__(self, message: Message, wait_s: float) -> None:
         super().__init__(message)
         self.wait_s = wait_s
 
@@ -151,7 +152,9 @@ class KeyFile:
             When there are keys already, or the passphrase is too weak.
         """
         if self.exists():
-            raise KeysError(f"{self.path} exists already: this record has its passphrase.")
+            raise KeysError(
+                Message("{path} exists already: this record has its passphrase.", path=self.path)
+            )
         check_passphrase(passphrase)
         keys = Keys(secrets.token_bytes(KEY_BYTES))
         content = {"format": FORMAT, "record": secrets.token_hex(16), "slots": {}}
@@ -180,21 +183,29 @@ class KeyFile:
         with self._one_at_a_time():
             if (wait := self._tries.wait_s()) > 0:
                 raise WrongSecretError(
-                    f"Too many wrong passphrases. Try again in {math.ceil(wait)} s.", wait
+                    Message(
+                        "Too many wrong passphrases. Try again in {ceil} s.", ceil=math.ceil(wait)
+                    ),
+                    wait,
                 )
             wait = self._tries.begin()  # counted before it is known, so that a kill gains nothing
             keys = self._take(content, "passphrase", _normal(secret))
             if keys is None:
                 if wait:
                     raise WrongSecretError(
-                        "This is neither the passphrase nor the recovery key of this record. Mind "
-                        "capital letters and the keyboard's language. The next try is possible in "
-                        f"{wait:.0f} s.",
+                        Message(
+                            "This is neither the passphrase nor the recovery key of this record. "
+                            "Mind capital letters and the keyboard's language. The next try is "
+                            "possible in {wait:.0f} s.",
+                            wait=wait,
+                        ),
                         wait,
                     )
                 raise WrongSecretError(
-                    "This is neither the passphrase nor the recovery key of this record. Mind "
-                    "capital letters and the keyboard's language.",
+                    Message(
+                        "This is neither the passphrase nor the recovery key of this record. "
+                        "Mind capital letters and the keyboard's language."
+                    ),
                     wait,
                 )
             self._tries.was_right()
@@ -242,20 +253,30 @@ class KeyFile:
             form, slots, record = content["format"], content["slots"], content["record"]
             if isinstance(form, int) and form > FORMAT:
                 raise KeysError(
-                    f"{self.path} was written by a newer version of the program. Install it."
+                    Message(
+                        "{path} was written by a newer version of the program. Install it.",
+                        path=self.path,
+                    )
                 )
             if form != FORMAT or not isinstance(record, str):
                 raise ValueError(form)
             return {**content, "slots": {name: dict(slot) for name, slot in slots.items()}}
         except FileNotFoundError:
             raise KeysError(
-                f"The key file {self.path} is missing. Without it the record cannot be opened: put "
-                "it back from a backup (posture restore)."
+                Message(
+                    "The key file {path} is missing. Without it the record cannot be opened: put "
+                    "it back from a backup (posture restore).",
+                    path=self.path,
+                )
             ) from None
         except DAMAGED as error:
             raise KeysError(
-                f"The key file {self.path} cannot be read ({type(error).__name__}). Put it back "
-                "from a backup (posture restore)."
+                Message(
+                    "The key file {path} cannot be read ({name__}). Put it back from a backup "
+                    "(posture restore).",
+                    path=self.path,
+                    name__=type(error).__name__,
+                )
             ) from error
 
     def _put(self, content: dict[str, Any], slot: str, keys: Keys, secret: bytes) -> None:
@@ -270,8 +291,12 @@ class KeyFile:
             write_whole(self.path, json.dumps(content, indent=1).encode())
         except OSError as error:
             raise KeysError(
-                f"The record in {self.path.parent} cannot be opened: its key file cannot be "
-                f"written ({error.strerror}). Check that the folder can be written to."
+                Message(
+                    "The record in {parent} cannot be opened: its key file cannot be written "
+                    "({strerror}). Check that the folder can be written to.",
+                    parent=self.path.parent,
+                    strerror=error.strerror,
+                )
             ) from error
 
     def _take(self, content: dict[str, Any], slot: str, secret: bytes) -> Keys | None:
@@ -286,7 +311,9 @@ class KeyFile:
             return None
         except DAMAGED as error:
             raise KeysError(
-                f"The key file {self.path} is damaged. Put it back from a backup."
+                Message(
+                    "The key file {path} is damaged. Put it back from a backup.", path=self.path
+                )
             ) from error
 
 
@@ -301,13 +328,20 @@ def check_passphrase(passphrase: str) -> None:
     normal = _normal(passphrase).decode(errors="replace")
     if len(normal) < SHORTEST or len(set(normal)) < FEWEST_DIFFERENT:
         raise WeakPassphraseError(
-            f"The passphrase needs at least {SHORTEST} characters, five of them different. Four "
-            "or five words that do not belong together are easily remembered and hard to guess."
+            Message(
+                "The passphrase needs at least {shortest} characters, five of them different. "
+                "Four or five words that do not belong together are easily remembered and hard "
+                "to guess.",
+                shortest=SHORTEST,
+            )
         )
     if reason := _why_weak(normal):
         raise WeakPassphraseError(
-            f"This passphrase is too easily guessed: {reason} Take four or five words that do not "
-            "belong together; they are easily remembered and hard to guess."
+            Message(
+                "This passphrase is too easily guessed: {reason} Take four or five words that do "
+                "not belong together; they are easily remembered and hard to guess.",
+                reason=reason,
+            )
         )
 
 

@@ -19,6 +19,7 @@ from posture.records.audit import Action
 from posture.records.tables import SessionRow, SettingRow
 from posture.records.types import RecordError
 from posture.records.write_errors import Trouble
+from posture.words import Message
 
 MOST_LOOKS = 10_000
 """With so many looks waiting, the record shows nothing more until they can be written."""
@@ -69,8 +70,12 @@ class Waiting:
         with self.lock:
             if len(self.looks) >= MOST_LOOKS:
                 raise RecordError(
-                    f"{MOST_LOOKS} looks wait to be put on the audit trail, and the disk takes "
-                    "nothing. Make it writable again: until then nothing more can be shown."
+                    Message(
+                        "{most_looks} looks wait to be put on the audit trail, and the disk "
+                        "takes nothing. Make it writable again: until then nothing more can be "
+                        "shown.",
+                        most_looks=MOST_LOOKS,
+                    )
                 )
             self.looks.append(look)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import ArgumentError
 
 from posture.records.types import RecordError
+from posture.words import Message
 
 PEN = 0x706F7301
 PATIENCE_MS = 10_000
@@ -29,8 +30,11 @@ def open_postgres(address: str) -> Engine:
         url = make_url(address)
         if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
             raise RecordError(
-                f"POSTURE_DATABASE_URL begins with {url.drivername}://. Only PostgreSQL is known: "
-                "postgresql://user:password@host/database"
+                Message(
+                    "POSTURE_DATABASE_URL begins with {drivername}://. Only PostgreSQL is known: "
+                    "postgresql://user:password@host/database",
+                    drivername=url.drivername,
+                )
             )
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
@@ -44,13 +48,17 @@ def open_postgres(address: str) -> Engine:
         )
     except ArgumentError:  # its text may hold the password
         raise RecordError(
-            "POSTURE_DATABASE_URL is no database address. Write it as "
-            "postgresql://user:password@host/database"
+            Message(
+                "POSTURE_DATABASE_URL is no database address. Write it as "
+                "postgresql://user:password@host/database"
+            )
         ) from None
     except ImportError as error:
         raise RecordError(
-            "PostgreSQL needs psycopg, which is not installed. Install Plumbline with its clinic "
-            "extra: pip install 'posture[clinic]'"
+            Message(
+                "PostgreSQL needs psycopg, which is not installed. Install Plumbline with its "
+                "clinic extra: pip install 'plumbline-posture[clinic]'"
+            )
         ) from error
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", _say_less)

@@ -14,6 +14,7 @@ from posture.records.keys import FILE as KEY_FILE
 from posture.records.keys import Keys
 from posture.records.store import Store
 from posture.records.types import RecordError
+from posture.words import Message
 
 ASIDE = "restoring"
 REPLACED = re.compile(r"replaced-[0-9A-Za-z_-]+")
@@ -33,8 +34,11 @@ def restore(backup: Path, home: Path, keys: Keys, *, replace: bool = False) -> R
     """
     if (home / DATABASE).exists() and not replace:
         raise RecordError(
-            f"There is a record in {home} already. With --replace it is put aside, into a folder "
-            "beside the restored one; nothing is deleted."
+            Message(
+                "There is a record in {home} already. With --replace it is put aside, into a "
+                "folder beside the restored one; nothing is deleted.",
+                home=home,
+            )
         )
     make_private_folder(home)
     try:
@@ -48,8 +52,11 @@ def restore(backup: Path, home: Path, keys: Keys, *, replace: bool = False) -> R
             finish(home)
     except OSError as error:
         raise RecordError(
-            f"The backup could not be restored: {error.strerror or error}. The record is as it "
-            "was. Check the disk, then try again."
+            Message(
+                "The backup could not be restored: {strerror}. The record is as it was. Check "
+                "the disk, then try again.",
+                strerror=error.strerror or error,
+            )
         ) from error
     return report
 
@@ -93,9 +100,12 @@ def _named(mark: Path) -> str:
         name = ""
     if not REPLACED.fullmatch(name):
         raise RecordError(
-            f"{mark} cannot be read. It is there while a backup is put in the place of the record. "
-            "Nothing was changed. Remove it, then restore the backup again (posture restore "
-            "BACKUP --replace) if that was under way."
+            Message(
+                "{mark} cannot be read. It is there while a backup is put in the place of the "
+                "record. Nothing was changed. Remove it, then restore the backup again (posture "
+                "restore BACKUP --replace) if that was under way.",
+                mark=mark,
+            )
         )
     return name
 
@@ -116,10 +126,10 @@ def mend_photos(backup: Path, store: Store) -> tuple[int, int]:
     """Take missing and damaged photo files out of a backup; return how many, and how many not."""
     check(backup)
     mended = left = 0
-    for file in store.broken_files():
+    for file in store.backups.broken_files():
         data = photo_of(backup, file.id)
         if data is not None and file.opens(data, store.keys):
-            store.put_back(file, data)
+            store.backups.put_back(file, data)
             mended += 1
         else:
             left += 1

@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from posture import __version__
-from posture.landmarks import Landmark
 from posture.measuring.assessment import Assessment
 from posture.practice.protocols import Protocol, from_json, to_json
 from posture.practice.sot import Stage, tidy
@@ -18,9 +17,11 @@ from posture.present.serialise import (
     measurement_row,
     points_to_record,
     pose_from_json,
+    said_of,
     scene_from_record,
     scene_to_record,
     view_from_json,
+    withheld_from_json,
 )
 from posture.records.tables import (
     AssessmentRow,
@@ -42,6 +43,7 @@ from posture.records.types import (
     Visit,
 )
 from posture.records.validation import demand, wrong_details
+from posture.words import Message
 
 
 def now() -> datetime:
@@ -68,6 +70,20 @@ def fill(row: PatientRow, details: PatientDetails, first_visit: date | None = No
     row.height_cm = details.height_cm
     row.record_number = details.record_number.strip()
     row.remarks = details.remarks.strip()
+
+
+def get_patient(session: Session, patient_id: str) -> PatientRow:
+    """Return a patient's row.
+
+    Raises
+    ------
+    RecordError
+        When there is no such patient.
+    """
+    row = session.get(PatientRow, patient_id)
+    if row is None:
+        raise RecordError(Message("There is no such patient in the record."))
+    return row
 
 
 def to_patient(row: PatientRow, visits: int, last_visit: datetime | None) -> Patient:
@@ -128,7 +144,11 @@ def photo_row(photo: NewPhoto, position: int) -> PhotoRow:
 def assessment_row(assessment: Assessment, revision: int = 1) -> AssessmentRow:
     """Return the row of what was measured, with its measurements."""
     if assessment.view is None:
-        raise RecordError(f"The view of {assessment.photo} is not known. Choose it, then save.")
+        raise RecordError(
+            Message(
+                "The view of {photo} is not known. Choose it, then save.", photo=assessment.photo
+            )
+        )
     pose = assessment.pose
     return AssessmentRow(
         view=str(assessment.view),
@@ -139,6 +159,7 @@ def assessment_row(assessment: Assessment, revision: int = 1) -> AssessmentRow:
         found=points_to_record(pose.found) if pose else None,
         withheld={str(mark): why for mark, why in assessment.withheld.items()},
         issues=issues_to_json(assessment.issues),
+        said=said_of(assessment),
         model=assessment.model,
         passes=assessment.passes,
         revision=revision,
@@ -211,7 +232,7 @@ def _stored_photo(row: PhotoRow, until: int) -> StoredPhoto:
         image_size=(row.width_px, row.height_px),
         scene=scene_from_record(latest.scene),
         pose=pose,
-        withheld={Landmark(name): why for name, why in latest.withheld.items()},
+        withheld=withheld_from_json(latest.withheld, latest.said),
         measurements=tuple(
             measurement_from_row(
                 {
@@ -221,11 +242,12 @@ def _stored_photo(row: PhotoRow, until: int) -> StoredPhoto:
                     "mdc": m.mdc,
                     "method": m.method,
                     "reason": m.reason,
-                }
+                },
+                latest.said,
             )
             for m in latest.measurements
         ),
-        issues=issues_from_json(latest.issues),
+        issues=issues_from_json(latest.issues, latest.said),
         model=latest.model,
         passes=latest.passes,
     )

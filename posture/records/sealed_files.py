@@ -2,6 +2,7 @@
 
 from posture.records.file_store import Target
 from posture.records.types import RecordError
+from posture.words import Message
 
 
 class SealedFiles:
@@ -30,13 +31,20 @@ class SealedFiles:
             return self._target.get(_place(name))
         except FileNotFoundError:
             raise RecordError(
-                f"The photo file {self.where(name)} is missing. The measurements are still there; "
-                "put the file back from a backup."
+                Message(
+                    "The photo file {where} is missing. The measurements are still there; put "
+                    "the file back from a backup.",
+                    where=self.where(name),
+                )
             ) from None
         except OSError as error:
             raise RecordError(
-                f"The photo file {self.where(name)} cannot be fetched: {error}. Check that the "
-                "place where photos are kept can be reached, then try again."
+                Message(
+                    "The photo file {where} cannot be fetched: {error}. Check that the place "
+                    "where photos are kept can be reached, then try again.",
+                    where=self.where(name),
+                    error=error,
+                )
             ) from error
 
     def remove(self, name: str) -> None:

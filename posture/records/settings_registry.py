@@ -15,6 +15,7 @@ from typing import Any
 from posture.errors import PostureError
 from posture.practice import protocols, settings, sot
 from posture.records.types import RecordError
+from posture.words import Message
 
 IDLE_MINUTES, RETENTION_YEARS = (1, 120), (1, 100)
 LONGEST_TEXT = 20_000
@@ -22,7 +23,7 @@ FIRST_YEAR, LAST_YEAR = 1970, 9000
 """Beyond them, zones cannot be reckoned with everywhere."""
 
 
-Check = Callable[[Any], str | None]
+Check = Callable[[Any], Message | None]
 """Returns what is wrong with a value, None where nothing is."""
 
 
@@ -34,7 +35,7 @@ class Setting:
     check: Check
     mend: Callable[[Any], Any] | None = None
 
-    def wrong(self, value: Any) -> str | None:
+    def wrong(self, value: Any) -> Message | None:
         """Return what is wrong with a value, None where nothing is."""
         try:
             return self.check(value)
@@ -42,7 +43,9 @@ class Setting:
             PostureError, ValueError, TypeError, KeyError, AttributeError, OverflowError,
             RecursionError,
         ) as error:  # fmt: skip
-            return str(error) if isinstance(error, PostureError) else "it is not of its kind"
+            if isinstance(error, PostureError):
+                return error.message
+            return Message("it is not of its kind")
 
     def usable(self, value: Any) -> Any:
         """Return the value, or what counts instead of one that cannot be."""
@@ -55,36 +58,38 @@ class Setting:
 def number(low: float, high: float) -> Check:
     """Return the check of a number within bounds."""
 
-    def check(value: Any) -> str | None:
+    def check(value: Any) -> Message | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return "it is no number"
+            return Message("it is no number")
         if not math.isfinite(value) or not low <= value <= high:
-            return f"it is not from {low:g} to {high:g}"
+            return Message("it is not from {low:g} to {high:g}", low=low, high=high)
         return None
 
     return check
 
 
-def text(value: Any) -> str | None:
+def text(value: Any) -> Message | None:
     """Check a text that people typed."""
     if not isinstance(value, str):
-        return "it is no text"
+        return Message("it is no text")
     if len(value) > LONGEST_TEXT or "\0" in value:
-        return f"it is longer than {LONGEST_TEXT} characters, or no text"
+        return Message(
+            "it is longer than {longest_text} characters, or no text", longest_text=LONGEST_TEXT
+        )
     return None
 
 
-def flag(value: Any) -> str | None:
+def flag(value: Any) -> Message | None:
     """Check a yes or no."""
-    return None if isinstance(value, bool) else "it is neither yes nor no"
+    return None if isinstance(value, bool) else Message("it is neither yes nor no")
 
 
-def moment(value: Any) -> str | None:
+def moment(value: Any) -> Message | None:
     """Check a moment as it is written, with its zone."""
     found = datetime.fromisoformat(value)
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        return f"the year {found.year} cannot be"
-    return None if found.tzinfo else "it has no zone"
+        return Message("the year {year} cannot be", year=found.year)
+    return None if found.tzinfo else Message("it has no zone")
 
 
 def or_none(check: Check) -> Check:
@@ -92,25 +97,25 @@ def or_none(check: Check) -> Check:
     return lambda value: None if value is None else check(value)
 
 
-def texts(value: Any) -> str | None:
+def texts(value: Any) -> Message | None:
     """Check texts by name."""
     if not isinstance(value, Mapping):
-        return "it is no list of names and texts"
+        return Message("it is no list of names and texts")
     return next(filter(None, map(text, value.values())), None)
 
 
-def _practice(row: Any) -> str | None:
+def _practice(row: Any) -> Message | None:
     wrong = settings.unusable(row)
-    return f"it cannot be used: {', '.join(wrong)}" if wrong else None
+    return Message("it cannot be used: {wrong}", wrong=", ".join(wrong)) if wrong else None
 
 
 def _mended_practice(row: Any) -> Any:
     return settings.to_json(settings.from_json(row))
 
 
-def _protocols(rows: Any) -> str | None:
+def _protocols(rows: Any) -> Message | None:
     if not isinstance(rows, list):
-        return "it is no list"
+        return Message("it is no list")
     for row in rows:
         protocols.from_json(row)
     return None
@@ -121,15 +126,15 @@ def _mended_protocols(rows: Any) -> list[Any]:
     return [row for row in rows if one.wrong(row) is None] if isinstance(rows, list) else []
 
 
-def _own_words(own: Any) -> str | None:
+def _own_words(own: Any) -> Message | None:
     options = own.get("options", {})
     if not all(isinstance(name, str) for listed in options.values() for name in listed):
-        return "an option is no text"
+        return Message("an option is no text")
     for field in sot.own_fields(own):
         if field.kind not in sot.OWN_KINDS:
-            return f"a field's kind is {field.kind}"
+            return Message("a field's kind is {kind}", kind=field.kind)
         if not all(isinstance(each, str) for each in (field.label, *field.options)):
-            return "a name is no text"
+            return Message("a name is no text")
     return None
 
 
@@ -158,5 +163,5 @@ def setting_of(name: str) -> Setting:
         When there is no setting of that name.
     """
     if name not in SETTINGS:
-        raise RecordError(f"There is no setting of the name {name!r}.")
+        raise RecordError(Message("There is no setting of the name {name!r}.", name=name))
     return SETTINGS[name]

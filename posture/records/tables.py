@@ -187,6 +187,7 @@ class AssessmentRow(Base):
     found: Mapped[dict[str, Any] | None]
     withheld: Mapped[dict[str, Any]]
     issues: Mapped[list[Any]]
+    said: Mapped[dict[str, Any] | None]
     model: Mapped[str]
     passes: Mapped[int]
     revision: Mapped[int] = mapped_column(default=1, server_default="1")

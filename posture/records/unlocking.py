@@ -16,6 +16,7 @@ from posture.records.restoring import go_on
 from posture.records.sessions import Sessions
 from posture.records.store import Store
 from posture.records.types import RecordError
+from posture.words import Message
 
 TELL_EVERY_S = 600.0
 """Wrong passphrases while the record is open are counted for so long, then told as one row."""
@@ -115,7 +116,7 @@ class Door:
                 go_on(self.home)
                 passphrase = passphrase_from_settings()
                 if passphrase is None:
-                    raise LockedError("The record is locked: its passphrase opens it.")
+                    raise LockedError(Message("The record is locked: its passphrase opens it."))
                 file = self.key_file
                 keys = file.open(passphrase) if file.exists() else file.begin(passphrase)
                 return self._open(keys)
@@ -131,7 +132,7 @@ class Door:
         """
         found = self._store
         if found is None:
-            raise LockedError("The record is locked: its passphrase opens it.")
+            raise LockedError(Message("The record is locked: its passphrase opens it."))
         return found
 
     def lock(self) -> None:
@@ -145,7 +146,7 @@ class Door:
     def _open(self, keys: Keys) -> Store:
         if has_plain(self.home):
             encrypt_plain(self.home, keys)
-        self._store = Store(self.home, keys, self._waiting)
+        self._store = Store.open(self.home, keys, self._waiting)
         self._tell_wrong()
         return self._store
 

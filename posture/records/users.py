@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Right, Role, needs
+from posture.records.access import Right, Role
 from posture.records.audit import Action
-from posture.records.base import Base
+from posture.records.part import Part, needs
 from posture.records.rows import now
 from posture.records.tables import UserRow
 from posture.records.types import RecordError
+from posture.words import Message
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,13 @@ class User:
     has_signed_in: bool
 
 
-class UsersPart(Base):
-    """The store's part for users."""
+class Users(Part):
+    """Those who may sign in."""
 
-    @needs(Right.MANAGE)
-    def users(self) -> list[User]:
+    @needs(Right.MANAGE, "users")
+    def all(self) -> list[User]:
         """Return all users, the inactive ones too, by address."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             return [
                 User(
                     row.id, row.email, row.name, Role(row.role), row.active, row.subject is not None
@@ -39,7 +40,7 @@ class UsersPart(Base):
                 for row in session.scalars(select(UserRow).order_by(UserRow.email))
             ]
 
-    @needs(Right.MANAGE)
+    @needs(Right.MANAGE, "invite")
     def invite(self, email: str, role: Role, name: str = "") -> str:
         """Let the person with this e-mail address sign in, and return the user's id.
 
@@ -49,19 +50,23 @@ class UsersPart(Base):
             When it is no address, or somebody has it already.
         """
         address = normal(email)
-        with self._writing() as session:
+        with self._db.writing() as session:
             if session.scalar(select(UserRow.id).where(UserRow.email == address)):
-                raise RecordError(f"{address} is invited already. Change the role there.")
+                raise RecordError(
+                    Message("{address} is invited already. Change the role there.", address=address)
+                )
             row = UserRow(
                 email=address, name=name.strip(), role=str(role), active=True, created_at=now()
             )
             session.add(row)
             session.flush()
-            self._log(session, Action.CHANGED, "user invited", None, user=address, role=str(role))
+            self._db.log(
+                session, Action.CHANGED, "user invited", None, user=address, role=str(role)
+            )
             return row.id
 
-    @needs(Right.MANAGE)
-    def change_user(self, user_id: str, *, role: Role, active: bool) -> None:
+    @needs(Right.MANAGE, "change_user")
+    def change(self, user_id: str, *, role: Role, active: bool) -> None:
         """Give a user another role, or take the right to sign in away or back; at once.
 
         Raises
@@ -69,15 +74,17 @@ class UsersPart(Base):
         RecordError
             When no owner would be left.
         """
-        with self._writing() as session:
+        with self._db.writing() as session:
             row = session.get(UserRow, user_id)
             if row is None:
-                raise RecordError("There is no such user.")
+                raise RecordError(Message("There is no such user."))
             row.role, row.active = str(role), active
             session.flush()
             if not _owners(session):
-                raise RecordError("Somebody must stay owner: make another user owner first.")
-            self._log(
+                raise RecordError(
+                    Message("Somebody must stay owner: make another user owner first.")
+                )
+            self._db.log(
                 session, Action.CHANGED, "user", None, user=row.email, role=str(role), active=active
             )
 
@@ -87,7 +94,7 @@ def normal(email: str) -> str:
     address = email.strip().casefold()
     local, _, domain = address.rpartition("@")
     if not (local and "." in domain) or " " in address:
-        raise RecordError(f"{email.strip()!r} is not an e-mail address.")
+        raise RecordError(Message("{email!r} is not an e-mail address.", email=email.strip()))
     return address
 
 

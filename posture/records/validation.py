@@ -12,6 +12,7 @@ from typing import Any
 from posture.practice.sot import Field, Findings, Stage
 from posture.ranges import HEIGHT_CM
 from posture.records.types import PatientDetails, RecordError
+from posture.words import Message
 
 EARLIEST = date(1900, 1, 1)
 """Nobody was born, or photographed, before that day whose record is kept here."""
@@ -45,69 +46,100 @@ def read_day(text: str) -> date:
             try:
                 return date(*(int(match[n]) for n in order))
             except ValueError:
-                raise WrongError(f"The calendar has no day {text.strip()}.") from None
-    raise WrongError(f"{text.strip()} is not a date. Write it as 1980-02-29.")
+                raise WrongError(
+                    Message("The calendar has no day {value}.", value=text.strip())
+                ) from None
+    raise WrongError(Message("{value} is not a date. Write it as 1980-02-29.", value=text.strip()))
 
 
-def wrong_name(name: str) -> str | None:
+def wrong_name(name: str) -> Message | None:
     """Return why a patient's name cannot be right; None where it can."""
-    return None if name.strip() else "A patient needs a name (or a code that stands for it)."
+    return (
+        None if name.strip() else Message("A patient needs a name (or a code that stands for it).")
+    )
 
 
-def wrong_birth(born: date, today: date, first_visit: date | None = None) -> str | None:
+def wrong_birth(born: date, today: date, first_visit: date | None = None) -> Message | None:
     """Return why a date of birth cannot be right; None where it can."""
     if born > today:
-        return f"{born} cannot be a date of birth: that day is still to come."
+        return Message("{born} cannot be a date of birth: that day is still to come.", born=born)
     if born < EARLIEST:
-        return f"{born} cannot be a date of birth: it is before {EARLIEST}."
+        return Message(
+            "{born} cannot be a date of birth: it is before {earliest}.",
+            born=born,
+            earliest=EARLIEST,
+        )
     if first_visit is not None and born > first_visit:
-        return f"{born} cannot be the date of birth: there is a visit on {first_visit}."
+        return Message(
+            "{born} cannot be the date of birth: there is a visit on {first_visit}.",
+            born=born,
+            first_visit=first_visit,
+        )
     return None
 
 
-def wrong_height(cm: float) -> str | None:
+def wrong_height(cm: float) -> Message | None:
     """Return why a height cannot be right; None where it can."""
     least, most = HEIGHT_CM
     if not least <= cm <= most:
-        return f"A height of {cm:g} cm cannot be right. It is {least:g} to {most:g} cm."
+        return Message(
+            "A height of {cm:g} cm cannot be right. It is {least:g} to {most:g} cm.",
+            cm=cm,
+            least=least,
+            most=most,
+        )
     return None
 
 
-def wrong_moment(moment: datetime, now: datetime, born: date | None = None) -> str | None:
+def wrong_moment(moment: datetime, now: datetime, born: date | None = None) -> Message | None:
     """Return why a visit cannot have been at a moment; None where it can."""
     if moment > now + CLOCKS_DIFFER:
-        return (
-            f"A visit on {moment:%Y-%m-%d, %H:%M} cannot be right: it is still to come. By this "
-            f"computer's clock it is {now:%Y-%m-%d, %H:%M}."
+        return Message(
+            "A visit on {moment} cannot be right: it is still to come. By this computer's clock "
+            "it is {now}.",
+            moment=f"{moment:%Y-%m-%d, %H:%M}",
+            now=f"{now:%Y-%m-%d, %H:%M}",
         )
     if moment.date() < EARLIEST:
-        return f"A visit on {moment.date()} cannot be right: it is before {EARLIEST}."
+        return Message(
+            "A visit on {date} cannot be right: it is before {earliest}.",
+            date=moment.date(),
+            earliest=EARLIEST,
+        )
     if born is not None and moment.date() < born:
-        return f"A visit on {moment.date()} cannot be right: the patient was born on {born}."
+        return Message(
+            "A visit on {date} cannot be right: the patient was born on {born}.",
+            date=moment.date(),
+            born=born,
+        )
     return None
 
 
-def wrong_consent_day(day: date, today: date) -> str | None:
+def wrong_consent_day(day: date, today: date) -> Message | None:
     """Return why a consent cannot have been given on a day; None where it can."""
     if day > today:
-        return "A consent cannot be given on a day to come."
+        return Message("A consent cannot be given on a day to come.")
     if day < EARLIEST:
-        return f"A consent on {day} cannot be right: it is before {EARLIEST}."
+        return Message(
+            "A consent on {day} cannot be right: it is before {earliest}.",
+            day=day,
+            earliest=EARLIEST,
+        )
     return None
 
 
-def wrong_value(value: float, unit: str) -> str | None:
+def wrong_value(value: float, unit: str) -> Message | None:
     """Return why a measured value cannot be right; None where it can."""
     if not abs(value) <= LIMITS[unit]:
-        return f"a value of {value:g} {unit} cannot be right"
+        return Message("a value of {value:g} {unit} cannot be right", value=value, unit=unit)
     return None
 
 
 def wrong_details(
     details: PatientDetails, today: date, first_visit: date | None = None
-) -> dict[str, str]:
+) -> dict[str, Message]:
     """Return what cannot be right of a patient's details, by the name of the field."""
-    found: dict[str, str | None] = {"name": wrong_name(details.name)}
+    found: dict[str, Message | None] = {"name": wrong_name(details.name)}
     if details.date_of_birth is not None:
         found["date_of_birth"] = wrong_birth(details.date_of_birth, today, first_visit)
     if details.height_cm is not None:
@@ -124,8 +156,16 @@ class OutOfRange:
     least: float
     most: float
 
-    def __str__(self) -> str:
-        return f"{self.label}: {self.value:g} is not between {self.least:g} and {self.most:g}."
+    @property
+    def message(self) -> Message:
+        """What is wrong, for people."""
+        return Message(
+            "{label}: {value:g} is not between {least:g} and {most:g}.",
+            label=self.label,
+            value=self.value,
+            least=self.least,
+            most=self.most,
+        )
 
 
 def out_of_range(findings: Findings, fields: tuple[Field, ...]) -> Iterator[OutOfRange]:
@@ -151,7 +191,7 @@ def _outside(
         yield OutOfRange(label, value, least, most)
 
 
-def demand(*wrong: str | None) -> None:
+def demand(*wrong: Message | None) -> None:
     """Raise :class:`WrongError` with the first of these reasons, where there is one."""
     for why in wrong:
         if why:
@@ -161,7 +201,7 @@ def demand(*wrong: str | None) -> None:
 def demand_note(notes: Mapping[Stage, Findings], fields: tuple[Field, ...]) -> None:
     """Raise :class:`WrongError` where a number of a note cannot be right."""
     for findings in notes.values():
-        demand(*map(str, out_of_range(findings, fields)))
+        demand(*(found.message for found in out_of_range(findings, fields)))
 
 
 def added(saved: Findings, new: Findings, fields: tuple[Field, ...]) -> dict[str, Any]:
@@ -177,7 +217,10 @@ def added(saved: Findings, new: Findings, fields: tuple[Field, ...]) -> dict[str
         names = {key: key for key in other}
         names |= {field.key: field.label for field in fields if field.key in other}
         raise WrongError(
-            f"The saved note says otherwise already: {', '.join(sorted(names.values()))}. A saved "
-            "finding is changed by “Correct this visit”, with the reason. Nothing was added."
+            Message(
+                "The saved note says otherwise already: {values}. A saved finding is changed by "
+                "“Correct this visit”, with the reason. Nothing was added.",
+                values=", ".join(sorted(names.values())),
+            )
         )
     return {**saved, **new}

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from posture.records.types import RecordError
+from posture.words import Message
 
 
 class Trouble(StrEnum):
@@ -36,7 +37,7 @@ SQLSTATE = {"53100": Trouble.FULL, "25006": Trouble.READ_ONLY, "58030": Trouble.
 class NotWritableError(RecordError):
     """Nothing can be saved at the moment; reading goes on."""
 
-    def __init__(self, trouble: Trouble, message: str) -> None:
+    def __init__(self, trouble: Trouble, message: Message) -> None:
         super().__init__(message)
         self.trouble = trouble
 
@@ -45,8 +46,11 @@ def not_writable(trouble: Trouble) -> NotWritableError:
     """Return what is said when something was to be saved."""
     return NotWritableError(
         trouble,
-        f"It could not be saved: {trouble.value}. The record is as it was, and can be read. "
-        "Mend that, then save again.",
+        Message(
+            "It could not be saved: {trouble}. The record is as it was, and can be read. "
+            "Mend that, then save again.",
+            trouble=trouble,
+        ),
     )
 
 

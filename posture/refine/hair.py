@@ -23,6 +23,7 @@ from posture.refine.registration import (
     levelled_patch,
     mirror_dissimilarity,
 )
+from posture.words import Message
 
 UNIT_PX = 170  # shoulder width in the pictures that are laid over each other, 2 mm a pixel
 RADIUS, CENTRE, SEARCH = 0.30, 0.06, 0.12
@@ -47,8 +48,10 @@ def check_hair(photo: Photo, detection: Detection, scene: Scene) -> Iterator[Cap
         yield CaptureIssue(
             "hair_uneven",
             Severity.WARNING,
-            "The hair falls unevenly: what is measured on the head from behind may be off by "
-            "degrees. Pin the hair back, the same way at each visit, or mark the tragi.",
+            Message(
+                "The hair falls unevenly: what is measured on the head from behind may be off by "
+                "degrees. Pin the hair back, the same way at each visit, or mark the tragi."
+            ),
             mended_by=TRAGI,
         )
 

@@ -20,6 +20,7 @@ from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose, Source, View
 from posture.refine.blobs import blobs_in
 from posture.refine.discs import centre_of, colourfulness, common_radius, outline
+from posture.words import Message
 
 HUES = {
     "orange": (6, 18),
@@ -213,9 +214,12 @@ def check_markers(marked: Marked, view: View) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "marker_hidden",
             Severity.WARNING,
-            f"The marker of the {_words(mark)} is hidden in part, or another one lies behind it: "
-            "it is not used. Uncover it, turn the patient squarely to the camera, or place the "
-            "point by hand.",
+            Message(
+                "The marker of the {point} is hidden in part, or another one lies behind it: it "
+                "is not used. Uncover it, turn the patient squarely to the camera, or place the "
+                "point by hand.",
+                point=mark,
+            ),
             mended_by=(mark,),
         )
     alone = unpaired(marked.points, view)
@@ -224,20 +228,18 @@ def check_markers(marked: Marked, view: View) -> Iterator[CaptureIssue]:
             yield CaptureIssue(
                 "marker_pair_incomplete",
                 Severity.WARNING,
-                f"The marker of the {_words(mark)} was found, but not that of the "
-                f"{_words(mark.mirrored)}: neither is used. Uncover it, or place both points "
-                "by hand.",
+                Message(
+                    "The marker of the {point} was found, but not that of the {other}: neither "
+                    "is used. Uncover it, or place both points by hand.",
+                    point=mark,
+                    other=mark.mirrored,
+                ),
                 mended_by=(mark, mark.mirrored),
             )
 
 
 def _is_paired(mark: Landmark) -> bool:
     return str(mark).split("_", 1)[-1] in PAIRS
-
-
-def _words(mark: Landmark) -> str:
-    name = str(mark).replace("_", " ")
-    return name.replace("asis", "ASIS").replace("psis", "PSIS").replace("c7", "C7")
 
 
 def _targets(pose: Pose, view: View, scale: float) -> Iterator[_Target]:

@@ -20,6 +20,7 @@ from posture.landmarks import ACROMIA, Landmark, Point, Pose, Source
 from posture.pose.detect import Detection
 from posture.refine.cut_out import cut_out_of, levelled
 from posture.refine.mirror import AT, fit_mirrored
+from posture.words import Message
 
 WIDTH_PX = 250  # of the shoulders in the cut-out, at most
 AROUND = (1.1, 1.0, 0.8)  # to the sides, above and below mid-shoulder, in shoulder widths
@@ -60,9 +61,12 @@ def check_outline(outline: Outline | None) -> Iterator[CaptureIssue]:
         yield CaptureIssue(
             "methods_disagree",
             Severity.WARNING,
-            f"The outline of the shoulders and the detected joints contradict each other by "
-            f"{outline.disagreement_deg:.1f}°: the joints are used, with their larger error. Let "
-            "the hair not fall over the shoulders, wear nothing loose, or mark the acromia.",
+            Message(
+                "The outline of the shoulders and the detected joints contradict each other by "
+                "{disagreement_deg:.1f}°: the joints are used, with their larger error. Let the "
+                "hair not fall over the shoulders, wear nothing loose, or mark the acromia.",
+                disagreement_deg=outline.disagreement_deg,
+            ),
             mended_by=ACROMIA,
         )
 

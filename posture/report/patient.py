@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 
 from posture.changes.better_view import standing_back
 from posture.changes.compare import Change, Verdict, compare_kept
@@ -14,9 +13,10 @@ from posture.present import phrases
 from posture.present.phrases import unit_sign
 from posture.records import Visit
 from posture.report.document import Picture
-from posture.report.page import data_url, whole_page
+from posture.report.html import style
 from posture.report.patient_words import FROM, PLAIN
 from posture.report.report_photos import picture
+from posture.templates import render
 from posture.words import day_words, in_sentence, number_words, speech, t
 
 LEAST = {"deg": 0.5, "mm": 1.0}
@@ -126,54 +126,37 @@ def tell(
 
 def story_page(story: Story) -> bytes:
     """Return the story as one HTML file that needs nothing beside it."""
-    return whole_page(story.language, story.title, "patient.css", story_body(story))
+    page = render(
+        "posture.report",
+        "patient.html",
+        language=story.language,
+        title=story.title,
+        css=style("patient.css"),
+        story=story,
+        words=_words(),
+    )
+    return page.encode()
 
 
 def story_body(story: Story) -> str:
     """Return the story as the HTML of a page's body, for :file:`patient.css`."""
-    remarks = "".join(f"<p>{escape(remark)}</p>" for remark in story.remarks)
-    how = t(
-        "We list as changed only what differs by more than two photos of the same person would. "
-        "The photos show how you stood at that moment; they are no diagnosis. Ask your "
-        "practitioner what they mean for you. Left and right are yours."
-    )
-    practice = f"<p>{escape(story.practice)}</p>" if story.practice else ""
-    return (
-        f'<main class="story"><h1>{escape(story.title)}</h1>'
-        f'<p class="dates">{escape(story.dates[0])} → {escape(story.dates[1])}</p>'
-        f"{''.join(map(_side, story.sides))}"
-        f"<footer>{remarks}<p>{escape(how)}</p>{practice}</footer></main>"
-    )
+    return render("posture.report", "patient_body.html", story=story, words=_words())
 
 
-def _side(side: Side) -> str:
-    pictures = "".join(
-        f'<figure><img src="{data_url(p.jpeg)}" alt="{escape(p.alt)}">'
-        f"<figcaption>{escape(p.caption)}</figcaption></figure>"
-        for p in side.pictures
-    )
-    changed = "".join(
-        f"<li><strong>{escape(told.name)}</strong> <em>{escape(told.change)}</em>"
-        f"{_values(told)}</li>"
-        for told in side.changed
-    )
-    if changed:
-        words = f"<h3>{escape(t('What changed'))}</h3><ul>{changed}</ul>"
-    elif side.same:
-        words = f"<p>{escape(t('Nothing changed by more than the measuring error.'))}</p>"
-    elif side.elsewhere:
-        words = ""
-    else:
-        words = f"<p>{escape(t('The measurements from this side cannot be compared.'))}</p>"
-    same = (
-        f'<p class="same">{escape(t("About the same:"))} {escape(", ".join(side.same))}</p>'
-        if side.same
-        else ""
-    )
-    return (
-        f'<section><h2>{escape(side.heading)}</h2><div class="pair">{pictures}</div>'
-        f"<div>{words}{same}</div></section>"
-    )
+def _words() -> dict[str, str]:
+    """Return the page's own texts."""
+    return {
+        "changed": t("What changed"),
+        "now": t("now"),
+        "nothing": t("Nothing changed by more than the measuring error."),
+        "not_comparable": t("The measurements from this side cannot be compared."),
+        "same": t("About the same:"),
+        "how": t(
+            "We list as changed only what differs by more than two photos of the same person "
+            "would. The photos show how you stood at that moment; they are no diagnosis. Ask your "
+            "practitioner what they mean for you. Left and right are yours."
+        ),
+    }
 
 
 def _worth_telling(change: Change) -> bool:
@@ -183,13 +166,6 @@ def _worth_telling(change: Change) -> bool:
 
 def _about_the_same(change: Change) -> bool:
     return change.verdict is not Verdict.NOT_COMPARABLE and not _worth_telling(change)
-
-
-def _values(told: Told) -> str:
-    if not told.now:
-        return ""
-    arrow = f'<span aria-label="{escape(t("now"))}">→</span>'
-    return f" <span>{escape(told.before)} {arrow} {escape(told.now)}</span>"
 
 
 def _told(change: Change) -> Told:

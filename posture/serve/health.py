@@ -59,7 +59,7 @@ def routes(store: Callable[[], Store], *, local: bool) -> list[Route]:
         if not allowed:
             return PlainTextResponse("Metrics need the token POSTURE_METRICS_TOKEN.", 401)
         if find_spec("prometheus_client") is None:
-            return PlainTextResponse("Metrics need the clinic extra: posture[clinic].", 501)
+            return PlainTextResponse("Metrics need plumbline-posture[clinic].", 501)
         from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
         return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})

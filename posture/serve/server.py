@@ -14,6 +14,7 @@ from typing import Any
 from posture import logs
 from posture.files import reason
 from posture.gate.options import Options, ServerError
+from posture.words import Message
 
 SCRIPT = Path(__file__).parents[1] / "entry.py"
 
@@ -174,8 +175,13 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
         config.load()
     except ssl.SSLError as error:
         raise ServerError(
-            f"{options.cert} and {options.key} are no TLS certificate and its key "
-            f"({error.reason or error}). Give both as PEM files."
+            Message(
+                "{cert} and {key} are no TLS certificate and its key ({reason}). Give both as "
+                "PEM files.",
+                cert=options.cert,
+                key=options.key,
+                reason=error.reason or error,
+            )
         ) from None
     log_limit.limit_all()
     announce(home, options, options.port, browser=browser)
@@ -214,7 +220,12 @@ def _bound(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:  # the latter: a name that can be none
         bound.close()
         raise ServerError(
-            f"The dashboard cannot listen on {host}:{port} ({reason(error)}). It may be "
-            "running already; choose another port with --port."
+            Message(
+                "The dashboard cannot listen on {host}:{port} ({reason}). It may be running "
+                "already; choose another port with --port.",
+                host=host,
+                port=port,
+                reason=reason(error),
+            )
         ) from None
     return bound

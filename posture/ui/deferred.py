@@ -22,7 +22,7 @@ from posture.words import speaking
 log = logging.getLogger(__name__)
 
 
-class NotMadeError(PostureError):
+class NotMadeError(Exception):
     """Why a file could not be made, in the reader's language."""
 
 
@@ -47,7 +47,7 @@ def download_button(
             try:
                 return make()
             except PostureError as error:
-                raise NotMadeError(t(str(error))) from None
+                raise NotMadeError(t(error.message)) from None
             except Exception as error:  # Streamlit would write into the log whatever it quotes
                 log.error("A file could not be made: %s", type(error).__name__)
                 raise NotMadeError(

@@ -21,7 +21,7 @@ from posture.present import phrases
 from posture.present.overlay import overlay
 from posture.records import ImportedValue
 from posture.ui import browser_images, session
-from posture.ui.words import speech, t
+from posture.ui.words import speech, t, tn
 
 SKELETON_PX = 400  # about as high as the picture that comes in its place
 
@@ -34,7 +34,7 @@ def amount(value: float | None, unit: Unit) -> str:
 def repeats(measurement: Measurement) -> str:
     """Return of how many photos a value is the mean, and how far they spread."""
     if measurement.repeats == 1:
-        return t("1 photo")
+        return tn("1 photo", "{n} photos", n=1)
     spread = amount(measurement.spread, measurement.unit)
     return t("{n} photos, spread {spread}", n=measurement.repeats, spread=spread)
 
@@ -122,7 +122,7 @@ def picture(
     try:
         shown = browser_images.kept(key, lambda: _drawn(assessment, data(), labels=labels))
     except PostureError as error:
-        place.error(session.plain(t(str(error))), icon=":material/broken_image:")
+        place.error(session.plain(t(error.message)), icon=":material/broken_image:")
         return
     view = t(str(assessment.view or "unknown"))
     place.image(shown, width=width, alt=t("Photo, {view} view, with the measured lines", view=view))
@@ -131,7 +131,7 @@ def picture(
 def thumbnail(photo_id: str) -> None:
     """Show a small picture of a photo; one that cannot be read is left out, its page tells why."""
     with suppress(PostureError):
-        made = session.store().thumbnail(photo_id, partial(make_thumbnail, name="photo"))
+        made = session.store().photos.thumbnail(photo_id, partial(make_thumbnail, name="photo"))
         st.image(made, width=60, alt=t("The visit's first photo, small"))
 
 

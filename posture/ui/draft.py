@@ -33,6 +33,7 @@ from posture.ui.draft_photos import (
 from posture.ui.measure_queue import queue
 from posture.ui.page_errors import FaultError
 from posture.ui.stored_draft import StoredDraft
+from posture.words import Message
 
 
 @dataclass
@@ -141,9 +142,11 @@ class Draft:
         with self.lock:
             try:
                 if self.stored.closed:
-                    raise RecordError("The visit was saved or discarded meanwhile. Add it again.")
+                    raise RecordError(
+                        Message("The visit was saved or discarded meanwhile. Add it again.")
+                    )
                 if file.sha256 in self.files:
-                    raise RecordError("It is already among the photos of this visit.")
+                    raise RecordError(Message("It is already among the photos of this visit."))
                 draft_store.store_file(self.record(), self, file)
             except RecordError as error:
                 self.refuse(name, str(error))
@@ -255,7 +258,7 @@ class Draft:
                         draft_store.note_written(stored, file.sha256, row)
                         self._put(done)
                 return
-            done = file.measured(settings.of(store.setting).assessment_options)
+            done = file.measured(settings.of(store.settings.get).assessment_options)
         except RecordError:
             return
         except PhotoError as error:
@@ -264,8 +267,11 @@ class Draft:
             self._settle(file, stored, replace(file, trouble=str(error)))
         except Exception as error:  # the photo is not lost for a fault of ours
             why = FaultError(
-                f"It could not be measured because of a fault in the program (code "
-                f"{logs.note(error)} in its log). The photo is kept."
+                Message(
+                    "It could not be measured because of a fault in the program (code {note} in "
+                    "its log). The photo is kept.",
+                    note=logs.note(error),
+                )
             )
             self._settle(file, stored, replace(file, trouble=str(why)))
         else:

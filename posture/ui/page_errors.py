@@ -9,6 +9,7 @@ from posture import logs
 from posture.errors import PostureError
 from posture.ui.plain_text import plain
 from posture.ui.words import t
+from posture.words import Message
 
 
 class FaultError(PostureError):
@@ -30,13 +31,16 @@ def tell(error: Exception) -> bool:
     It can be Streamlit's handler for what no guard caught, which asks to be told that it was.
     """
     known = error if isinstance(error, PostureError) else _fault(error)
-    st.error(plain(t(str(known))), icon=":material/error:")
+    st.error(plain(t(known.message)), icon=":material/error:")
     return True
 
 
 def _fault(error: Exception) -> FaultError:
     return FaultError(
-        f"This cannot be shown because of a fault in the program (code {logs.note(error)} in its "
-        "log). What is in the record, and what you entered, is kept. Load the page again; if it "
-        "stays so, report the code."
+        Message(
+            "This cannot be shown because of a fault in the program (code {note} in its log). "
+            "What is in the record, and what you entered, is kept. Load the page again; if it "
+            "stays so, report the code.",
+            note=logs.note(error),
+        )
     )

@@ -102,7 +102,7 @@ class Somebody:
         wanted = self.chosen, self.typed.strip()
 
         def kept() -> list[tuple[dict[str, str], str]]:
-            all_notes = [begun.data["notes"] for begun in self.store.begun("visit")]
+            all_notes = [begun.data["notes"] for begun in self.store.drafts.begun("visit")]
             return [(n["pre"], n["visit"].get("plan", "").strip()) for n in all_notes]
 
         until(lambda: wanted in (kept() or [({}, "")]), told=lambda: (wanted, kept()))
@@ -142,10 +142,10 @@ def test_twelve_photos_while_somebody_works_on(browser, home, tmp_path, seed):
         expect(page.get_by_label("Plan")).to_have_value(re.compile(somebody.typed.strip()))
         save.click()
         expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
-    visit = store.visit(store.visits(patient)[0].id)
+    visit = store.visits.get(store.visits.of(patient)[0].id)
     assert sorted(photo.assessment.photo for photo in visit.photos) == [
         f"photo {number:02}.jpg" for number in range(PHOTOS)
     ]
     assert visit.notes[Stage.PRE] == somebody.chosen
     assert visit.notes[Stage.VISIT]["plan"].split() == somebody.typed.split()
-    assert owner.begun("visit") == []
+    assert owner.drafts.begun("visit") == []

@@ -65,7 +65,7 @@ def test_what_is_typed_is_shown_and_hidden_by_the_keyboard(browser, home):
                 const told = (event) => done(event.violatedDirective);
                 addEventListener("securitypolicyviolation", told);
                 const script = document.createElement("script");
-                script.src = "/gate/tab.js";
+                script.src = "/gate/static/tab.js";
                 document.body.append(script);
             })"""
         )

@@ -105,7 +105,7 @@ def test_one_photos_trouble_takes_no_other_ones_result(tmp_path):
     found = {entry["photo"]: entry for entry in json.loads(run.stdout)}
     assert [issue["code"] for issue in found["a.jpg"]["issues"]] == ["points"]
     assert all(found[name]["measurements"][0]["value"] for name in ("b.jpg", "c.jpg"))
-    assert "a.jpg: not measured. The point c7" in run.stderr
+    assert "a.jpg: not measured. The point C7" in run.stderr
     assert "b.jpg: no overlay." in run.stderr
     assert "b_overlay.png is a folder" in run.stderr
     assert "c.jpg: no overlay. A fault in the program (ValueError" in run.stderr

@@ -17,9 +17,11 @@ OPEN = {
     ("POST", "/gate/begin"): {403},  # only at the first start
     ("POST", "/gate/lock"): {303},  # it ends what session there is
     ("GET", "/gate/state"): {200},
-    ("GET", "/gate/style.css"): {200},
-    ("GET", "/gate/tab.js"): {200},
-    ("GET", "/gate/mend.js"): {200},
+    ("GET", "/gate/static/style.css"): {200},
+    ("GET", "/gate/static/tab.js"): {200},
+    ("GET", "/gate/static/mend.js"): {200},
+    ("GET", "/gate/static/none"): {404},
+    ("GET", "/gate/static/../routes.py"): {404},
     ("GET", "/healthz"): {200},
     ("GET", "/readyz"): {200},
     ("GET", "/metrics"): {200},
@@ -50,7 +52,9 @@ EXAMPLES = (
     "/", "/patients", "/patient", "/anything/else", "/favicon.png", "/static/js/index.js",
     "/static/media/x.woff2", "/media/0123456789abcdef.jpg", "/_stcore/bidi-components/x/y.js",
     "/component/x/index.html", "//gate/unlock", "/gate/../_stcore/health", "/gate%2Funlock",
-    "/GATE/unlock", "/gate", "/gate/", "/_stcore/health/../../gate/state", "/app/static/x",
+    "/gate/static/style.css", "/gate/static/tab.js", "/gate/static/mend.js",
+    "/gate/static/../routes.py", "/gate/static/none", "/GATE/unlock", "/gate", "/gate/",
+    "/_stcore/health/../../gate/state", "/app/static/x",
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from posture.errors import ModelError
 from posture.files import is_file, named
+from posture.words import Message
 
 FOLDER = Path(__file__).parent
 
@@ -67,8 +68,11 @@ def _checked(name: str) -> tuple[Path, str]:
     expected = json.loads((FOLDER / "provenance.json").read_text(encoding="utf-8"))["bundles"]
     if digest != expected[path.name]:
         raise ModelError(
-            f"The model bundle {path} was altered (its checksum is not the recorded one). "
-            "Install the program again, or build the bundle with tools/build_models.py."
+            Message(
+                "The model bundle {path} was altered (its checksum is not the recorded one). "
+                "Install the program again, or build the bundle with tools/build_models.py.",
+                path=path,
+            )
         )
     return path, digest
 
@@ -80,8 +84,11 @@ def _sha256(path: Path) -> str:
         stat = path.stat()
     except OSError:
         raise ModelError(
-            f"The model bundle {path} is missing. Install the program again, "
-            "or name another bundle with POSTURE_MODEL."
+            Message(
+                "The model bundle {path} is missing. Install the program again, or name another "
+                "bundle with POSTURE_MODEL.",
+                path=path,
+            )
         ) from None
     return _digest(path, stat.st_mtime_ns, stat.st_size)
 
@@ -93,4 +100,10 @@ def _digest(path: Path, _modified_ns: int, _size: int) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelError(f"The model bundle {path} cannot be read: {error.strerror}.") from None
+        raise ModelError(
+            Message(
+                "The model bundle {path} cannot be read: {strerror}.",
+                path=path,
+                strerror=error.strerror,
+            )
+        ) from None

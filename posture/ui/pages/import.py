@@ -52,7 +52,7 @@ def read(path: Path) -> Plan:
         return read_folder(path)
     pairs = [pair.partition("=") for pair in columns.split(",") if pair.strip()]
     mapping = {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
-    return read_table(path, mapping, own=store.has_visit)
+    return read_table(path, mapping, own=store.visits.exists)
 
 
 def tell(outcome: Outcome, words: str) -> None:
@@ -84,7 +84,7 @@ if st.button(
             plan = read(named(source))
             trial = carry_out(plan, store, dry=True, consented_on=consented_on)
     except PostureError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.session_state[PLAN] = (source, columns, consented_on, plan, trial)
 
@@ -108,7 +108,7 @@ if PLAN in st.session_state and st.session_state[PLAN][:3] == (source, columns, 
         try:
             outcome = carry_out(plan, store, dry=False, consented_on=consented_on, tell=show)
         except PostureError as error:
-            st.error(session.plain(t(str(error))), icon=":material/error:")
+            st.error(session.plain(t(error.message)), icon=":material/error:")
         else:
             del st.session_state[PLAN]
             progress.empty()

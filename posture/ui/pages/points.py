@@ -41,9 +41,9 @@ def save(reason: str) -> None:
         return
     correction = Correction(reason, assessments={editing.photo_id: editing.now})
     try:
-        session.store().correct_visit(editing.visit.id, correction, seen=editing.visit.revision)
+        session.store().revisions.correct(editing.visit.id, correction, seen=editing.visit.revision)
     except RecordError as error:
-        st.error(session.plain(t(str(error))), icon=":material/error:")
+        st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.toast(t("The correction is saved; what it corrects is kept."))
         editing.forget()
@@ -108,7 +108,7 @@ st.caption(session.plain(person.details.name))
 try:
     photo = editing.photo()
 except PostureError as error:
-    st.error(session.plain(t(str(error))), icon=":material/broken_image:")
+    st.error(session.plain(t(error.message)), icon=":material/broken_image:")
     if st.button(t("Back")):
         leave()
     st.stop()
