@@ -28,7 +28,7 @@ def note_shown(state: State) -> None:
 
 def forget_erased(state: State, store: Store) -> None:
     """Forget the patients that a session had open and that are no longer in the record."""
-    for patient_id in store.missing_patients(keys.SHOWN.get(state) or {}):
+    for patient_id in store.patients.missing(keys.SHOWN.get(state) or {}):
         forget_patient(state, patient_id)
 
 

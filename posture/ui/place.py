@@ -9,7 +9,7 @@ from posture.ui.state import EDITED_AT, PATIENT_ID, STORED_PLACE, VISIT_ID
 
 def stored_place(store: Store) -> dict[str, Any]:
     """Return what the session held of its place before the tab was reloaded, by its names there."""
-    return (store.draft(f"at.{browser_tab.name()}") if browser_tab.name() else None) or {}
+    return (store.drafts.get(f"at.{browser_tab.name()}") if browser_tab.name() else None) or {}
 
 
 def store_place(store: Store) -> None:
@@ -21,7 +21,7 @@ def store_place(store: Store) -> None:
     if STORED_PLACE.get() == data:
         return
     try:
-        store.save_draft(f"at.{browser_tab.name()}", data, patient_id=patient_id)
+        store.drafts.save(f"at.{browser_tab.name()}", data, patient_id=patient_id)
     except RecordError:  # the next run tries again
         return
     STORED_PLACE.put(data)

@@ -12,7 +12,7 @@ from posture.gate.routes import COOKIES
 from posture.gate.session_manager import Keeper, keeper_of
 from posture.measuring.options import AssessmentOptions
 from posture.practice import settings
-from posture.records import Actor, Patient, Right, Store
+from posture.records import Actor, Patient, Right, Store, Visit
 from posture.records.home import data_folder
 from posture.records.sessions import Live
 from posture.ui import browser_tab, forgetting, plain_text, state
@@ -139,7 +139,7 @@ def chosen_name() -> str | None:
     """Return the chosen patient's name, for the menu."""
     chosen = state.PATIENT_ID.get()
     try:
-        return store().patient(chosen).details.name if chosen else None
+        return store().patients.get(chosen).details.name if chosen else None
     except PostureError:
         return None
 
@@ -152,7 +152,12 @@ def patient() -> Patient:
         if st.button(t("Choose a patient"), type="primary"):
             go("patients")
         st.stop()
-    return read(lambda: store().patient(chosen))
+    return read(lambda: store().patients.get(chosen))
+
+
+def visits_of(person: Patient) -> list[Visit]:
+    """Return a patient's visits, whole, the oldest first."""
+    return read(lambda: [visit for _, visit in store().visits.history(person.id)])
 
 
 def read(action: Callable[[], Result]) -> Result:
@@ -162,4 +167,4 @@ def read(action: Callable[[], Result]) -> Result:
 
 def assessment_options() -> AssessmentOptions:
     """Return how the practice's photos are measured: markers, poster, distances."""
-    return read(lambda: settings.of(store().setting)).assessment_options
+    return read(lambda: settings.of(store().settings.get)).assessment_options

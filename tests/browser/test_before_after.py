@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from support.fingers import Fingers, phone
 from support.page_ready import settled
 from support.samples import HEIGHT_CM, SAMPLES, assessed, open_store, with_consent
+from support.waiting import until
 
 from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails
@@ -31,7 +32,7 @@ def visits(home):
             NewPhoto((SAMPLES / f).read_bytes(), stage, assessed(f, "anterior"), "image/jpeg")
             for f, stage in zip((name, "m1_visit1_anterior.jpg"), stages, strict=False)
         )
-        store.save_visit(NewVisit(patient, FIRST + timedelta(n), photos=photos))
+        store.visits.save(NewVisit(patient, FIRST + timedelta(n), photos=photos))
     return store
 
 
@@ -124,11 +125,10 @@ def test_a_finger_wipes_and_still_scrolls_the_page(visits, browser, dashboard):
         fingers.swipe((middle, y), (box["x"] + 0.8 * box["width"], y + 4))
         assert at() == pytest.approx(80, abs=2)
         assert scrolled() == before
-    before, wiped = scrolled(), at()
+    wiped = at()
     for part in (wiped / 100, 0.1):  # on the handle, and off it
         x = box["x"] + part * box["width"]
+        goal = scrolled() + 60
         fingers.swipe((x, y + 200), (x + 4, y + 80))
-        page.wait_for_timeout(300)
-        assert scrolled() > before + 60
+        until(lambda goal=goal: scrolled() > goal)
         assert at() == wiped
-        before = scrolled()

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 from support.browsers import entered
-from support.page_ready import settled
+from support.page_ready import settled, watched
 from support.samples import (
     PASSPHRASE,
     SAMPLES,
@@ -16,6 +16,7 @@ from support.samples import (
     with_consent,
 )
 from support.serving import serving
+from support.waiting import until
 
 from posture.landmarks import Landmark, Source
 from posture.records import PatientDetails
@@ -28,7 +29,7 @@ NOTE = "Blocks, again in two weeks"
 
 def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     store = open_store(home)
-    store.add_patient(PatientDetails("Ada Sample"))
+    store.patients.add(PatientDetails("Ada Sample"))
     page.reload()
     page.get_by_role("button", name="Open").click()
     page.get_by_role("button", name="New visit").click()
@@ -36,15 +37,12 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     page.get_by_label("Plan").press_sequentially(NOTE)  # and the field is not left
     owner = store.acting_as(OWNER)
 
-    def until(kept) -> None:
-        for _ in range(100):
-            if kept():
-                return
-            page.wait_for_timeout(200)
-        pytest.fail("it is not kept")
-
-    until(lambda: owner.begun("visit"))
-    assert owner.begun("visit")[0].data["notes"] == {"pre": {}, "post": {}, "visit": {"plan": NOTE}}
+    until(lambda: owner.drafts.begun("visit"))
+    assert owner.drafts.begun("visit")[0].data["notes"] == {
+        "pre": {},
+        "post": {},
+        "visit": {"plan": NOTE},
+    }
 
     page.reload()
     expect(page.get_by_role("heading", name="New visit")).to_be_visible()
@@ -53,7 +51,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
 
     # A second tab, made by duplicating this one, is apart from it; closed, what it had is offered
     copied = page.evaluate("() => sessionStorage")
-    other = page.context.new_page()
+    other = watched(page.context.new_page())
     other.add_init_script(
         "if (!sessionStorage.copied) Object.assign(sessionStorage, "
         f"{{ tab: {json.dumps(copied['tab'])}, copied: 1 }})"
@@ -70,7 +68,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     other.get_by_role("tab", name="Visit", exact=True).click()
     expect(other.get_by_label("Plan")).to_have_value("")
     other.get_by_label("Plan").press_sequentially("Of the other tab")
-    until(lambda: len(owner.begun("visit")) == 2)
+    until(lambda: len(owner.drafts.begun("visit")) == 2)
     other.close()
     page.reload()
     expect(page.get_by_text("An unsaved visit of Ada Sample")).to_be_visible()
@@ -86,12 +84,12 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     expect(page.get_by_role("button", name="Resume")).to_have_count(0)
 
     page.get_by_label("Plan").press_sequentially(", and more")
-    left_alone(store, 14.5)
+    left_alone(store.database, 14.5)
     warning = page.get_by_role("alertdialog").filter(has_text="Locking in")
     expect(warning).to_contain_text("Locking in")
     warning.get_by_role("button", name="Stay").click()
     expect(warning).to_have_count(0)
-    left_alone(store, 16)
+    left_alone(store.database, 16)
     expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()
     assert "Ada" not in page.content()
     page.get_by_label("Passphrase").fill(PASSPHRASE)
@@ -102,7 +100,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     page.get_by_role("button", name="Save visit").click()
     expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
     expect(page.get_by_text(f"{NOTE}, and more")).to_be_visible()
-    assert owner.begun("visit") == []
+    assert owner.drafts.begun("visit") == []
 
 
 def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, home):
@@ -111,11 +109,7 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     owner = store.acting_as(OWNER)
 
     def until_kept(enough) -> None:
-        for _ in range(300):
-            if enough(kept_photos(owner).values()):
-                return
-            page.wait_for_timeout(200)
-        pytest.fail("nothing is kept")
+        until(lambda: enough(kept_photos(owner).values()))
 
     page.reload()
     page.get_by_role("button", name="Open").click()
@@ -133,7 +127,7 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     page.get_by_role("button", name="Place in the middle").press("Enter")
     until_kept(lambda photos: any("left_asis" in p["assessment"]["points"] for p in photos))
 
-    left_alone(store, 16)
+    left_alone(store.database, 16)
     expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()
     page.get_by_label("Passphrase").fill(PASSPHRASE)
     page.get_by_role("button", name="Unlock").click()
@@ -143,27 +137,28 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     expect(page.get_by_text("Left · Before the adjustment")).to_be_visible()
     page.get_by_role("button", name="Save visit").click()
     expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
-    photos = {p.assessment.photo: p for p in store.visit(store.visits(patient)[0].id).photos}
+    photos = {
+        p.assessment.photo: p for p in store.visits.get(store.visits.of(patient)[0].id).photos
+    }
     uploaded = photos.pop(PHOTO.name)
     assert uploaded.assessment.pose.points[Landmark.LEFT_ASIS].source is Source.PLACED
-    assert store.photo(uploaded.id) == PHOTO.read_bytes()
+    assert store.photos.get(uploaded.id) == PHOTO.read_bytes()
     assert photos
-    assert all(store.photo(still.id) for still in photos.values())
-    assert owner.begun("visit") == []
+    assert all(store.photos.get(still.id) for still in photos.values())
+    assert owner.drafts.begun("visit") == []
 
 
 def test_a_lost_connection_is_told_and_what_was_typed_is_sent_once_it_is_back(browser, home):
     store = open_store(home)
-    store.add_patient(PatientDetails("Ada Sample"))
+    store.patients.add(PatientDetails("Ada Sample"))
     owner = store.acting_as(OWNER)
     port = free_port()
 
     def until_kept(words: str) -> None:
-        for _ in range(300):
-            if [one.data["notes"]["visit"].get("plan") for one in owner.begun("visit")] == [words]:
-                return
-            page.wait_for_timeout(200)
-        pytest.fail("it is not kept")
+        def kept() -> list[str]:
+            return [one.data["notes"]["visit"].get("plan") for one in owner.drafts.begun("visit")]
+
+        until(lambda: kept() == [words], told=kept)
 
     with serving(port=port) as url:
         page = entered(browser, url)
@@ -177,7 +172,8 @@ def test_a_lost_connection_is_told_and_what_was_typed_is_sent_once_it_is_back(br
     lost = page.get_by_role("alert").filter(has_text="The connection to Plumbline is lost")
     expect(lost).to_be_visible()
     expect(plan).to_be_disabled()
-    page.wait_for_timeout(4000)  # until Streamlit would say it in its own words
+    # Streamlit says it too, in its own words, after a while: nobody sees that.
+    expect(page.get_by_test_id("stDialog")).to_be_attached()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(plan).to_have_value(f"{NOTE}, and more")
     with serving(port=port):

@@ -16,6 +16,7 @@ from support.samples import (
     true_pose,
     with_consent,
 )
+from support.waiting import until
 
 from posture.landmarks import Landmark, Source
 from posture.practice.sot import Stage
@@ -39,7 +40,7 @@ def visit(home):
             (MARKED, "left", Stage.POST),
         )
     )
-    store.save_visit(NewVisit(patient, datetime.fromisoformat("2026-09-07T09:00"), photos=photos))
+    store.visits.save(NewVisit(patient, datetime.fromisoformat("2026-09-07T09:00"), photos=photos))
     return store
 
 
@@ -66,9 +67,9 @@ def place_of(page, name: str) -> tuple[float, float]:
 
 
 def stored(store, photo: int):
-    [patient] = store.patients()
-    [visit] = store.visits(patient.id)
-    return store.visit(visit.id).photos[photo].assessment
+    [patient] = store.patients.find()
+    [visit] = store.visits.of(patient.id)
+    return store.visits.get(visit.id).photos[photo].assessment
 
 
 def test_a_point_dragged_by_mouse_and_saved(visit, page):
@@ -295,5 +296,4 @@ def test_a_finger_drags_and_two_zoom(visit, browser, dashboard):
     box = stage.bounding_box()
     free = (box["x"] + 12, box["y"] + 0.6 * box["height"])
     fingers.swipe(free, (free[0], free[1] - 120))
-    page.wait_for_timeout(300)
-    assert scrolled() > at_first + 50
+    until(lambda: scrolled() > at_first + 50)

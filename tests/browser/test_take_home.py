@@ -45,11 +45,12 @@ def test_a_report_is_downloaded_with_its_photos_and_values(filled, page):
 def test_a_whole_record_that_cannot_be_made_says_why_until_it_is_asked_for_again(
     filled, page, home
 ):
+    # Before the page makes thumbnails, which are files beside the photos.
+    lost = next(path for path in (home / "photos").rglob("*") if path.is_file())
+    content = lost.read_bytes()
     settled(page)
     page.get_by_role("button", name="Open").first.click()
     settled(page)
-    lost = next(path for path in (home / "photos").rglob("*") if path.is_file())
-    content = lost.read_bytes()
     lost.unlink()
     page.get_by_role("button", name="Whole record with photos").click()
     why = page.get_by_role("alert").filter(has_text="is missing. The measurements are still there")
@@ -87,7 +88,7 @@ def test_a_link_opens_in_another_browser_until_it_ends(filled, page, browser, ho
     assert phone.goto(link.rsplit("/share/", 1)[0]).status == 401, "the link opens nothing else"
 
     store = open_store(home)
-    with store._writing() as session:
+    with store.database.writing() as session:
         session.execute(update(ShareRow).values(expires_at=1.0))
     assert phone.goto(link).status == 410
     expect(phone.get_by_text("This link has expired")).to_be_visible()
@@ -102,7 +103,7 @@ def test_a_link_opens_in_another_browser_until_it_ends(filled, page, browser, ho
     settled(page)
     assert phone.goto(second).status == 410
     expect(phone.get_by_text("This link was withdrawn")).to_be_visible()
-    trail = [(entry.action, entry.what) for entry in store.audit_trail()]
+    trail = [(entry.action, entry.what) for entry in store.audit.entries()]
     assert trail.count((Action.SEEN, "shared page")) == 2
     assert trail.count((Action.SHARED, "link")) == 2
     assert trail.count((Action.SHARED, "link withdrawn")) == 1

@@ -26,7 +26,9 @@ def page() -> None:
     store = session.store()
     people = {
         person.id: person
-        for person in session.read(lambda: store.patients() + store.patients(archived=True))
+        for person in session.read(
+            lambda: store.patients.find() + store.patients.find(archived=True)
+        )
     }
     found = _matching(store, people)
     if found:
@@ -55,7 +57,7 @@ def _matching(store: Store, people: Mapping[str, Patient]) -> list[Entry]:
     since = fields.day(t("From"), None, place=four, key="audit_since").value
     until = fields.day(t("To"), None, place=five, key="audit_until").value
     return session.read(
-        lambda: store.audit_trail(
+        lambda: store.audit.entries(
             actor=actor, action=action, patient_id=patient_id, since=since, until=until, limit=MOST
         )
     )
@@ -94,7 +96,7 @@ def _verify(store: Store) -> None:
         return
     try:
         with st.spinner(t("Checking every entry ...")):
-            verdict = store.verify_audit(noted)
+            verdict = store.audit.verify(noted)
     except RecordError as error:
         st.error(session.plain(t(error.message)))
         return

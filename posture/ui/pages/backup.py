@@ -26,7 +26,7 @@ def page() -> None:
         st.stop()
     _last(store)
     typed = fields.text(
-        t("Backup folder, on another disk"), store.setting(FOLDER) or "", key="backup_folder"
+        t("Backup folder, on another disk"), store.settings.get(FOLDER) or "", key="backup_folder"
     ).strip()
     st.caption(
         t(
@@ -41,7 +41,7 @@ def page() -> None:
 
 
 def _last(store: Store) -> None:
-    last = session.read(store.last_backup)
+    last = session.read(store.backups.last)
     if last is None:
         st.info(t("No backup yet."), icon=":material/save:")
     elif lies_ahead(last, datetime.now(UTC)):
@@ -52,7 +52,7 @@ def _last(store: Store) -> None:
             t("Last backup: {day}, {time}; read back and complete.",
               day=day_words(made.date()), time=f"{made:%H:%M}")
         )  # fmt: skip
-    if failed := store.setting(FAILED):
+    if failed := store.settings.get(FAILED):
         st.error(
             t("The last attempt failed.") + " " + session.plain(t(failed)), icon=":material/error:"
         )
@@ -87,8 +87,8 @@ def _back_up(store: Store, typed: str) -> None:
         folder = named(typed)
         with st.spinner(t("Writing and reading back ...")):
             report = back_up_into(store, folder)
-        store.save_setting(FOLDER, str(folder))
-        store.save_setting(FAILED, None)
+        store.settings.save(FOLDER, str(folder))
+        store.settings.save(FAILED, None)
     except PostureError as error:
         st.error(session.plain(t(error.message)), icon=":material/error:")
         return

@@ -54,7 +54,9 @@ def page() -> None:
 
 def _moments(person: Patient) -> list[Moment]:
     """Return the patient's moments, or stop the page where there are too few."""
-    visits = [visit for _, visit in session.read(lambda: list(session.store().history(person.id)))]
+    visits = [
+        visit for _, visit in session.read(lambda: list(session.store().visits.history(person.id)))
+    ]
     moments = moments_of(visits)
     if len(moments) < 2:
         st.info(
@@ -148,7 +150,7 @@ def _changes_of(one: StoredPhoto, other: StoredPhoto, *, marked_anew: bool) -> t
     found = kept.get((one.id, other.id))
     if found is None or found[0] != measured:
         with st.spinner(t("Comparing ...")):
-            files = session.store().photo
+            files = session.store().photos.get
             found = measured, compare_kept(one, other, files, marked_anew=marked_anew)
         CHANGES.put({**kept, (one.id, other.id): found})
     made: tuple[Change, ...] = found[1]

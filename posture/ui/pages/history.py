@@ -26,7 +26,9 @@ def page() -> None:
     person = session.patient()
     st.title(t("History"))
     st.caption(session.plain(person.details.name))
-    visits = [visit for _, visit in session.read(lambda: list(session.store().history(person.id)))]
+    visits = [
+        visit for _, visit in session.read(lambda: list(session.store().visits.history(person.id)))
+    ]
     frame = _values(visits)
     if frame.empty:
         st.info(t("Nothing measured yet. The charts begin with the first visit that has photos."))

@@ -96,7 +96,7 @@ def _read(store: Store, choices: Choices) -> Plan:
         return read_folder(path)
     pairs = [pair.partition("=") for pair in choices.columns.split(",") if pair.strip()]
     mapping = {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
-    return read_table(path, mapping, own=store.has_visit)
+    return read_table(path, mapping, own=store.visits.exists)
 
 
 def _import(store: Store, plan: Plan, choices: Choices) -> None:

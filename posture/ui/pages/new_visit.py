@@ -62,7 +62,7 @@ def _draft(person: Patient) -> Draft:
     draft = draft_choice.draft(person)
     draft_choice.part_if_taken(draft)
     adds_to = draft.visit_id
-    if adds_to and not session.read(lambda: session.store().has_visit(adds_to)):
+    if adds_to and not session.read(lambda: session.store().visits.exists(adds_to)):
         st.warning(
             t("The visit that this adds to was removed. It will be saved as a visit of its own.")
         )
@@ -98,10 +98,10 @@ def _when_and_who(draft: Draft, person: Patient) -> list[str]:
 
 def _choose_protocol(draft: Draft) -> Protocol:
     """Let the protocol be chosen; a visit that is added to keeps its own."""
-    found = {p.key: p for p in available(session.store().setting(SETTING))}
+    found = {p.key: p for p in available(session.store().settings.get(SETTING))}
     if draft.visit_id and draft.protocol is not None:
         found = {draft.protocol.key: draft.protocol}
-    usual = draft.protocol.key if draft.protocol else session.store().setting(DEFAULT_SETTING)
+    usual = draft.protocol.key if draft.protocol else session.store().settings.get(DEFAULT_SETTING)
     keys = list(found)
     key = st.selectbox(
         t("Protocol"),
@@ -164,7 +164,7 @@ def _note(draft: Draft, person: Patient) -> tuple[str, ...]:
     saved: Mapping[Stage, Findings] = {}
     if draft.visit_id:
         of = draft.visit_id
-        saved = session.read(lambda: session.store().visit(of)).notes
+        saved = session.read(lambda: session.store().visits.get(of)).notes
     if not session.may(Right.WRITE_NOTES):
         st.info(t("Your role takes photos; the practitioner writes the note."))
         return ()

@@ -63,7 +63,7 @@ def _ways(person: Patient) -> None:
 
 def _visits(person: Patient) -> None:
     st.subheader(t("Visits"))
-    visits = session.read(lambda: session.store().visits(person.id))
+    visits = session.read(lambda: session.store().visits.of(person.id))
     if not visits:
         st.info(t("No visits yet. Start with “New visit”."), icon=":material/event:")
     for visit in visits:
@@ -96,7 +96,7 @@ def _whole_record(person: Patient) -> None:
 
 
 def _consent(person: Patient) -> None:
-    held = session.read(lambda: session.store().consented(person.id))
+    held = session.read(lambda: session.store().consents.holds(person.id))
     title = t("Consent") if held else t("Consent: none yet, so no photos")
     with st.expander(title, icon=":material/handshake:"):
         consent.panel(person)
@@ -107,7 +107,7 @@ def _details(person: Patient) -> None:
         changed = patient_form(f"edit.{person.id}", t("Save details"), person)
         if changed and asdict(changed) != asdict(person.details):
             try:
-                session.store().update_patient(person.id, changed)
+                session.store().patients.update(person.id, changed)
             except RecordError as error:
                 st.error(session.plain(t(error.message)))
             else:
@@ -124,5 +124,5 @@ def _archive(person: Patient) -> None:
             st.write(t("An archived patient leaves the daily list; nothing is deleted."))
         label = t("Restore from the archive") if person.archived else t("Archive this patient")
         if st.button(label):
-            session.store().archive_patient(person.id, archived=not person.archived)
+            session.store().patients.archive(person.id, archived=not person.archived)
             st.rerun()

@@ -28,7 +28,7 @@ def page() -> None:
     """Show two moments to the patient, and let the page be shared."""
     person = session.patient()
     store = session.store()
-    visits = [visit for _, visit in session.read(lambda: list(store.history(person.id)))]
+    visits = session.visits_of(person)
     found = moments.moments(visits)
     if len(found) < 2:
         st.title(t("For the patient"))
@@ -44,7 +44,7 @@ def page() -> None:
     if not session.may(Right.EXPORT):
         st.caption(t("Your role cannot export."))
         st.stop()
-    if not session.read(lambda: store.consented(person.id, Scope.SHARING)):
+    if not session.read(lambda: store.consents.holds(person.id, Scope.SHARING)):
         _ask_consent(person, store)
         st.stop()
     _share(person, store, pair, whole)
@@ -65,7 +65,8 @@ def _choose(found: list[Moment], store: Store) -> tuple[Pair, Speech, Story]:
     if pair is None:
         st.stop()
     how = replace(speech(), language=language)
-    letterhead = session.read(lambda: settings.of(store.setting)).letterhead
+    letterhead = session.read(lambda: settings.of(store.settings.get)).letterhead
+    photo = store.photos.get
 
     def story() -> Story:
         chosen = [(visit.id, visit.revision, stage) for visit, stage in pair]
@@ -73,7 +74,9 @@ def _choose(found: list[Moment], store: Store) -> tuple[Pair, Speech, Story]:
         kept = STORY.get()
         if kept is None or kept[0] != key:
             with st.spinner(t("Making the page ...")), speaking(how):
-                made = tell(pair, store.photo, hide_face=hide, lines=lines, letterhead=letterhead)
+                made = tell(
+                    pair, store.photos.get, hide_face=hide, lines=lines, letterhead=letterhead
+                )
             kept = STORY.put((key, made))
         return kept[1]
 
@@ -92,7 +95,7 @@ def _ask_consent(person: Patient, store: Store) -> None:
     st.info(t("To share this page, you need the patient's consent:"))
     st.write(f"“{t(Scope.SHARING.words)}”")
     if st.button(t("The patient consents"), type="primary", icon=":material/check:"):
-        session.read(partial(store.give_consent, person.id, [Scope.SHARING]))
+        session.read(partial(store.consents.give, person.id, [Scope.SHARING]))
         st.rerun()
 
 
@@ -101,7 +104,7 @@ def _share(person: Patient, store: Store, pair: Pair, whole: bytes) -> None:
 
     def file() -> bytes:
         """Return the page as a file, and record that in the audit trail."""
-        store.hand_over(person.id)
+        store.shares.log_file(person.id)
         return whole
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -117,7 +120,7 @@ def _share(person: Patient, store: Store, pair: Pair, whole: bytes) -> None:
             label = " → ".join(moments.words(moment) for moment in pair)
             try:
                 of_visits = tuple({visit.id for visit, _ in pair})
-                token = store.share_page(person.id, whole, label, int(days.value or 0), of_visits)
+                token = store.shares.add(person.id, whole, label, int(days.value or 0), of_visits)
             except RecordError as error:
                 st.error(session.plain(t(error.message)), icon=":material/error:")
             else:
@@ -141,7 +144,7 @@ def _new_link(person: Patient) -> None:
 
 def _shares(person: Patient, store: Store) -> None:
     """Show the links that were created, to be withdrawn."""
-    for share in session.read(lambda: store.shares(person.id)):
+    for share in session.read(lambda: store.shares.of(person.id)):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             until = f"{share.expires_at.astimezone():%Y-%m-%d, %H:%M}"
             if share.withdrawn:
@@ -163,5 +166,5 @@ def _shares(person: Patient, store: Store) -> None:
                 key=f"share.{share.id}",
                 confirm=t("Withdraw the link"),
             ):
-                session.read(partial(store.withdraw_share, share.id))
+                session.read(partial(store.shares.withdraw, share.id))
                 st.rerun()

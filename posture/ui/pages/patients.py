@@ -27,7 +27,7 @@ def page() -> None:
         LISTED.put((search, archived))
         turned.clear()
     found = session.read(
-        lambda: session.store().patients(
+        lambda: session.store().patients.find(
             search, archived=archived, limit=PAGE + 1, after=turned[-1] if turned else None
         )
     )
@@ -45,7 +45,7 @@ def _add() -> None:
         details = patient_form("add", t("Add patient"))
         if details:
             try:
-                session.choose_patient(session.store().add_patient(details))
+                session.choose_patient(session.store().patients.add(details))
             except RecordError as error:
                 st.error(session.plain(t(error.message)))
             else:
@@ -75,7 +75,7 @@ def _row(person: Patient) -> None:
             and session.may(Right.CAPTURE)
             and st.button(t("Restore"), key=f"back.{person.id}")
         ):
-            session.store().archive_patient(person.id, archived=False)
+            session.store().patients.archive(person.id, archived=False)
             st.rerun()
         if st.button(t("Open"), key=f"open.{person.id}", type="primary"):
             session.choose_patient(person.id)

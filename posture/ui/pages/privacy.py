@@ -22,20 +22,20 @@ def page() -> None:
     _idle_lock(store)
     _consent_words(store)
     _retention(store)
-    people = session.read(lambda: store.patients() + store.patients(archived=True))
+    people = session.read(lambda: store.patients.find() + store.patients.find(archived=True))
     _erase(store, people)
     _share(store, people)
 
 
 def _idle_lock(store: Store) -> None:
     st.subheader(t("Idle lock"))
-    idle_now = session.read(partial(store.setting, IDLE_SETTING))
+    idle_now = session.read(partial(store.settings.get, IDLE_SETTING))
     idle = fields.number(
         t("Lock after (minutes of inactivity)"),
         int(idle_now), *IDLE_MINUTES, key="idle_minutes", step=1, needed=True,
     ).value  # fmt: skip
     if idle is not None and int(idle) != int(idle_now):
-        store.save_setting(IDLE_SETTING, int(idle))
+        store.settings.save(IDLE_SETTING, int(idle))
         st.toast(t("Idle lock saved."))
 
 
@@ -43,7 +43,7 @@ def _consent_words(store: Store) -> None:
     st.subheader(t("Wording of the consent"))
     with st.expander(t("Your own wording, in your patients' language")):
         for scope in Scope:
-            present = session.read(partial(store.consent_words, scope))
+            present = session.read(partial(store.consents.words, scope))
             present = t(present) if present == scope.words else present
             words = fields.text(
                 t(str(scope)).capitalize(),
@@ -53,14 +53,14 @@ def _consent_words(store: Store) -> None:
                 help=t("If empty, the standard wording applies. Earlier consents keep theirs."),
             )
             if (words.strip() or t(scope.words)) != present:
-                store.save_consent_words(scope, words)
+                store.consents.save_words(scope, words)
                 fields.forget(f"words.{scope}")
                 st.rerun()
 
 
 def _retention(store: Store) -> None:
     st.subheader(t("Retention"))
-    kept = session.read(partial(store.setting, RETENTION_SETTING))
+    kept = session.read(partial(store.settings.get, RETENTION_SETTING))
     years = fields.number(
         t("Years to keep a patient's record after the last visit"),
         kept, *RETENTION_YEARS, step=1,
@@ -72,14 +72,14 @@ def _retention(store: Store) -> None:
         ),
     ).value  # fmt: skip
     if years != kept:
-        store.save_setting(RETENTION_SETTING, years)
+        store.settings.save(RETENTION_SETTING, years)
         st.rerun()
-    due = session.read(store.due_for_erasure)
+    due = session.read(store.erasure.due)
     if due:
         st.write(t("Retention period expired ({n}):", n=len(due)))
         for patient_id, last in due:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
-                name = session.read(partial(store.patient, patient_id)).details.name
+                name = session.read(partial(store.patients.get, patient_id)).details.name
                 seen = t("last visit on {day}", day=day_words(last))
                 st.markdown(f"**{session.plain(name)}**, {seen}")
                 if st.button(t("Open"), key=f"due.{patient_id}"):
@@ -115,7 +115,7 @@ def _erase(store: Store, people: list[Patient]) -> None:
     if st.button(t("Erase permanently"), type="primary", disabled=not sure):
         try:
             with st.spinner(t("Erasing ...")):
-                store.erase_patient(patient_id, reason)
+                store.erasure.erase_patient(patient_id, reason)
         except RecordError as error:
             st.error(session.plain(t(error.message)), icon=":material/error:")
         else:
@@ -139,14 +139,14 @@ def _share(store: Store, people: list[Patient]) -> None:
         t("For"), [Scope.TEACHING, Scope.SHARING], horizontal=True,
         format_func=lambda s: t(str(s)).capitalize(), key="share_for",
     )  # fmt: skip
-    willing = session.read(lambda: store.who_consents(scope))
+    willing = session.read(lambda: store.consents.patients_with(scope))
     st.caption(
         t("Patients who consented to {scope}: {n} of {all}.", n=len(willing), all=len(people),
           scope=t(str(scope)))
     )  # fmt: skip
     download_button(
         t("De-identified figures (ZIP of CSV)"),
-        lambda: deidentified.as_zip(store.share(scope)),
+        lambda: deidentified.as_zip(store.visits.share(scope)),
         file_name="posture_deidentified.zip",
         mime="application/zip",
         disabled=not willing,

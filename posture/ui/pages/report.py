@@ -35,12 +35,12 @@ def page() -> None:
     st.caption(session.plain(person.details.name))
     session.only(Right.EXPORT)
     store = session.store()
-    visits = [visit for _, visit in session.read(lambda: list(store.history(person.id)))]
+    visits = session.visits_of(person)
     if not visits:
         st.info(t("No visits yet, so there is nothing to report."))
         st.stop()
     subject = _choose_subject(visits)
-    form = _choose_form(session.read(lambda: settings.of(store.setting)))
+    form = _choose_form(session.read(lambda: settings.of(store.settings.get)))
     _files(person, subject, form)
     st.caption(t("The report names the patient. Letterhead, paper and language: see Settings."))
 
@@ -92,16 +92,17 @@ def _choose_form(choices: Practice) -> Form:
 def _files(person: Patient, subject: Subject, form: Form) -> None:
     """Offer the report as PDF and HTML; each is made when its button is pressed."""
     store = session.store()
+    photo = store.photos.get
     fields = note_form.vocabulary()
 
     def made(setter: Callable[[Document], bytes], kind: str) -> Callable[[], bytes]:
         def make() -> bytes:
-            list(store.export(person.id, form=kind))  # for the audit trail
+            list(store.visits.export(person.id, form=kind))  # for the audit trail
             with speaking(form.how):
                 if isinstance(subject, Visit):
-                    document = visit_report(person, subject, store.photo, fields, form.wanted)
+                    document = visit_report(person, subject, photo, fields, form.wanted)
                 else:
-                    document = comparison_report(person, subject, store.photo, fields, form.wanted)
+                    document = comparison_report(person, subject, photo, fields, form.wanted)
                 return setter(document)
 
         return make

@@ -33,7 +33,7 @@ def page() -> None:
     st.title(t("Settings"))
     session.only(Right.MANAGE)
     store = session.store()
-    now = session.read(lambda: settings.of(store.setting))
+    now = session.read(lambda: settings.of(store.settings.get))
     _language_and_units(now)
     _letterhead(now)
     st.subheader(t("How photos are taken"))
@@ -42,7 +42,7 @@ def page() -> None:
     _room(now)
     st.subheader(t("Customise the visit note"))
     st.write(t("Add options to the standard lists, one per line, and fields of your own."))
-    own = session.read(partial(store.setting, OWN_SETTING))
+    own = session.read(partial(store.settings.get, OWN_SETTING))
     _own_options(own, now)
     _new_field(own, now)
     _own_fields(own)
@@ -52,7 +52,7 @@ def page() -> None:
 def _save(name: str, value: object) -> None:
     """Save a setting, and show the page with it."""
     try:
-        session.store().save_setting(name, value)
+        session.store().settings.save(name, value)
     except RecordError as error:
         st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
@@ -118,8 +118,8 @@ def small_logo(data: bytes, name: str) -> bytes:
 
 
 def _usual_protocol(store: Store, now: Practice) -> None:
-    found = session.read(lambda: protocols.available(store.setting(protocols.SETTING)))
-    usual = session.read(lambda: store.setting(protocols.DEFAULT_SETTING) or found[0].key)
+    found = session.read(lambda: protocols.available(store.settings.get(protocols.SETTING)))
+    usual = session.read(lambda: store.settings.get(protocols.DEFAULT_SETTING) or found[0].key)
     labels = {each.key: protocols.display_text(each, each.label) for each in found}
     chosen = st.selectbox(
         t("Protocol of a new visit"), list(labels),

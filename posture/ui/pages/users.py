@@ -12,7 +12,7 @@ def page() -> None:
     """Show who may sign in, invite others, and change their roles."""
     st.title(t("Users"))
     session.only(Right.MANAGE)
-    users = session.read(session.store().users)
+    users = session.read(session.store().users.all)
     if not users:
         st.info(
             t(
@@ -35,7 +35,7 @@ def _invite(number: int) -> None:
         sent = st.form_submit_button(t("Invite"), type="primary", icon=":material/person_add:")
     if sent and chosen:
         try:
-            session.store().invite(email, chosen)
+            session.store().users.invite(email, chosen)
         except RecordError as error:
             st.error(session.plain(t(error.message)))
         else:
@@ -56,7 +56,7 @@ def _user(user: User) -> None:
         active = st.toggle(t("May sign in"), user.active, key=f"active.{user.id}")
         if given and (given, active) != (user.role, user.active):
             try:
-                session.store().change_user(user.id, role=given, active=active)
+                session.store().users.change(user.id, role=given, active=active)
             except RecordError as error:
                 st.error(session.plain(t(error.message)))
             else:

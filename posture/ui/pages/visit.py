@@ -31,7 +31,7 @@ def page() -> None:
         if st.button(t("Go to the overview"), type="primary"):
             session.go("patient")
         st.stop()
-    latest = session.read(partial(session.store().visit, chosen))
+    latest = session.read(partial(session.store().visits.get, chosen))
     visit = correction.choose_revision(latest)
     is_latest = visit.revision == latest.revision
     st.title(t("Visit of {when}", when=f"{visit.visited_at:%Y-%m-%d, %H:%M}"))
@@ -117,7 +117,7 @@ def _remove(latest: Visit) -> None:
     if sure and why:
         try:
             with st.spinner(t("Removing ...")):
-                session.store().remove_visit(latest.id, why, seen=latest.revision)
+                session.store().erasure.remove_visit(latest.id, why, seen=latest.revision)
         except RecordError as error:
             st.error(session.plain(t(error.message)), icon=":material/error:")
             return
@@ -150,7 +150,7 @@ def _photos(person: Patient, visit: Visit, *, correctable: bool) -> None:
 def _photo(photo: StoredPhoto) -> None:
     found = photo.assessment
     st.markdown(f"**{t(str(found.view)).capitalize()}** · {t(photo.stage.words)}")
-    display.picture(found, partial(session.store().photo, photo.id), labels=True)
+    display.picture(found, partial(session.store().photos.get, photo.id), labels=True)
     display.issues(found.active_issues)
     display.measurements(found)
 
