@@ -54,9 +54,7 @@ def page() -> None:
 
 def _moments(person: Patient) -> list[Moment]:
     """Return the patient's moments, or stop the page where there are too few."""
-    visits = [
-        visit for _, visit in session.read(lambda: list(session.store().visits.history(person.id)))
-    ]
+    visits = session.visits_of(person)
     moments = moments_of(visits)
     if len(moments) < 2:
         st.info(

@@ -26,9 +26,7 @@ def page() -> None:
     person = session.patient()
     st.title(t("History"))
     st.caption(session.plain(person.details.name))
-    visits = [
-        visit for _, visit in session.read(lambda: list(session.store().visits.history(person.id)))
-    ]
+    visits = session.visits_of(person)
     frame = _values(visits)
     if frame.empty:
         st.info(t("Nothing measured yet. The charts begin with the first visit that has photos."))

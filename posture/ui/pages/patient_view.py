@@ -66,7 +66,6 @@ def _choose(found: list[Moment], store: Store) -> tuple[Pair, Speech, Story]:
         st.stop()
     how = replace(speech(), language=language)
     letterhead = session.read(lambda: settings.of(store.settings.get)).letterhead
-    photo = store.photos.get
 
     def story() -> Story:
         chosen = [(visit.id, visit.revision, stage) for visit, stage in pair]
