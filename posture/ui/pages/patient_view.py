@@ -155,7 +155,7 @@ def _shares(person: Patient, store: Store) -> None:
             times = t("times opened: {n}", n=share.opened)
             with st.container():
                 st.markdown(f"**{session.plain(share.label)}**")
-                st.caption(session.plain(f"{state} · {times} · {share.made_by}"))
+                st.caption(session.plain(f"{state} · {times} · {t(share.made_by)}"))
             if share.holds and confirmed(
                 t("Withdraw"),
                 t(
