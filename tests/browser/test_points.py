@@ -191,7 +191,7 @@ def test_after_a_point_only_the_other_one_of_its_measure_is_asked_for(visit, pag
 
 def test_what_a_marker_lacked_is_told_until_its_point_is_placed(visit, page):
     open_editor(page, 2)
-    lacking = page.get_by_text("The marker of the left PSIS is hidden in part")
+    lacking = page.get_by_text("The marker of the left PSIS is partly hidden")
     expect(lacking).to_be_visible()
     page.get_by_role("button", name="left PSIS, not placed").press("Enter")
     page.get_by_role("button", name="Put it in the middle").press("Enter")

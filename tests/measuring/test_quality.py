@@ -240,7 +240,7 @@ def test_sides_unclear():
     assert "sides_unclear" in codes(result)
     assert all(row.value is None for row in result.measurements if "detected" in (row.method or ""))
     reasons = {row.key: row.reason for row in result.measurements if row.value is None}
-    assert "hard to tell apart" in reasons["hip_line"]
+    assert "cannot be distinguished" in reasons["hip_line"]
     assert result.scene.mm_per_px is None
 
 
@@ -264,7 +264,7 @@ def test_a_joint_that_each_look_sees_elsewhere_is_not_used():
     result = assess(shown, "left", detection=unsure)
     assert Landmark.LEFT_ANKLE not in result.pose.points
     reasons = {row.key: row.reason for row in result.measurements if row.value is None}
-    assert reasons["body_lean"] == "the left ankle is not seen clearly enough"
+    assert reasons["body_lean"] == "the left ankle is not clearly visible"
 
 
 def test_an_outline_without_the_feet_gives_no_scale():

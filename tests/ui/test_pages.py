@@ -212,7 +212,7 @@ def test_compare_calls_a_change_a_change(record):
     assert set(changed.index[:2]) == {"Shoulder level, anterior", "Head tilt, anterior"}
     assert re.match(
         r"\*\*[\d.]+° (less|more) tilt\*\*: [\d.]+° right side higher → [\d.]+° right side higher "
-        r"|\*\*left side [\d.]+° further up\*\*: [\d.]+° right side higher → ",
+        r"|\*\*left side up by [\d.]+°\*\*: [\d.]+° right side higher → ",
         changed.loc["Shoulder level, anterior", "Difference"],
     )
     assert "Left knee alignment, anterior" in within.index
@@ -344,7 +344,7 @@ def test_new_visit_by_upload(home):
     data = (SAMPLES / NAME).read_bytes()
     brought(app, NAME, ("letter.jpg", b"Dear sir"), ("again.jpg", data))
     refused = [error.value for error in app.error]
-    assert any("letter.jpg is not an image" in message for message in refused)
+    assert any("letter.jpg is not a readable image" in message for message in refused)
     assert any("already among the photos" in message for message in refused)
     assert re.search(r"4\.\d° right side higher", text(app))
 
