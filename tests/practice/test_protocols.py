@@ -41,7 +41,7 @@ def test_a_practices_own_come_last_and_win_by_their_key():
     [
         ({"views": []}, "at least one view"),
         ({"views": ["above"]}, "'above' is not a valid View"),
-        ({"repeats": 0}, "1 to 10, not 0"),
+        ({"repeats": 0}, "1 to 10 stills, not 0"),
         ({"distance_m": 300}, "300 m cannot be right"),
         ({"camera_height_cm": 1e6}, "cannot be right"),
         ({"distance_m": "near"}, "near"),

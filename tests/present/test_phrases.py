@@ -36,7 +36,7 @@ CHANGES = {
         ("2.0° more tilt", "2.0° less tilt", "4.0° less tilt", "right side up by 5.0°",
          "2.0° more tilt", "left side up by 5.0°"),
         ("2,0° mehr Neigung", "2,0° weniger Neigung", "4,0° weniger Neigung",
-         "rechte Seite um 5,0° höher", "2,0° mehr Neigung", "linke Seite um 5,0° höher"),
+         "rechte Seite 5,0° weiter oben", "2,0° mehr Neigung", "linke Seite 5,0° weiter oben"),
     ),
     SHIFTS: (
         ("2 mm further left", "2 mm further right", "4 mm further right", "5 mm further right",
@@ -52,9 +52,9 @@ CHANGES = {
          "left shoulder up by 5.0° relative to the pelvis"),
         ("2,0° mehr Neigung gegenüber dem Becken", "2,0° weniger Neigung gegenüber dem Becken",
          "4,0° weniger Neigung gegenüber dem Becken",
-         "rechte Schulter gegenüber dem Becken um 5,0° höher",
+         "rechte Schulter gegenüber dem Becken 5,0° weiter oben",
          "2,0° mehr Neigung gegenüber dem Becken",
-         "linke Schulter gegenüber dem Becken um 5,0° höher"),
+         "linke Schulter gegenüber dem Becken 5,0° weiter oben"),
     ),
     KNEES: (
         ("2.0° less straight", "2.0° straighter", "4.0° straighter", "5.0° towards varus",
@@ -106,7 +106,7 @@ PLACES = {
 """What a practitioner reads of the values 3, -2 and 0."""
 
 COMPARATIVES = re.compile(
-    r"\b(further|more|less|larger|smaller|straighter|towards"
+    r"\b(further|up by|more|less|larger|smaller|straighter|towards"
     r"|weiter|mehr|weniger|größer|kleiner|gerader|Richtung)\b"
 )
 
