@@ -144,7 +144,7 @@ def fill(store: Store, patients: int) -> None:
                     rows.setdefault(MeasurementRow, []).extend(
                         value | {"id": new_id(), "assessment_id": measured} for value in values
                     )
-        with store._writing() as session:
+        with store.database.writing() as session:
             for table in Base.metadata.sorted_tables:
                 for row, given in rows.items():
                     if row.__table__ is table:
@@ -153,17 +153,17 @@ def fill(store: Store, patients: int) -> None:
 
 def acts(dice: random.Random, store: Store, patient: str, visit: NewVisit) -> dict[str, Callable]:
     """Return what is measured, on one patient."""
-    word = store.patient(patient).details.name.split()[dice.randrange(2)]
-    whole = store.patient(patient).details.record_number
+    word = store.patients.get(patient).details.name.split()[dice.randrange(2)]
+    whole = store.patients.get(patient).details.record_number
     return {
-        "opening a patient": lambda: (store.patient(patient), store.visits(patient)),
-        "the list of patients": lambda: store.patients(limit=26),
-        "searching by name": lambda: store.patients(word.lower(), limit=26),
-        "searching by part of it": lambda: store.patients(word[1:4], limit=26),
-        "searching by one letter": lambda: store.patients(word[0], limit=26),
-        "searching by number": lambda: store.patients(whole, limit=26),
-        "saving a visit": lambda: store.save_visit(visit),
-        "the history's query": lambda: list(store.history(patient)),
+        "opening a patient": lambda: (store.patients.get(patient), store.visits.of(patient)),
+        "the list of patients": lambda: store.patients.find(limit=26),
+        "searching by name": lambda: store.patients.find(word.lower(), limit=26),
+        "searching by part of it": lambda: store.patients.find(word[1:4], limit=26),
+        "searching by one letter": lambda: store.patients.find(word[0], limit=26),
+        "searching by number": lambda: store.patients.find(whole, limit=26),
+        "saving a visit": lambda: store.visits.save(visit),
+        "the history's query": lambda: list(store.visits.history(patient)),
     }
 
 
@@ -191,10 +191,12 @@ def measure(kind: str, large: int, rounds: int) -> None:
     """Print the table of one database."""
     with pair(kind) as stores:
         for store, size in zip(stores, (100, large), strict=True):
-            store._note_look = lambda *_, **__: None
+            store.database.log_access = lambda *_, **__: None
             began = time.perf_counter()
             fill(store, size)
-            with store._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as raw:
+            with store.database.engine.connect().execution_options(
+                isolation_level="AUTOCOMMIT"
+            ) as raw:
                 raw.exec_driver_sql("ANALYZE")
             print(
                 f"{kind}: {size} patients made in {time.perf_counter() - began:.0f} s", flush=True
@@ -202,7 +204,7 @@ def measure(kind: str, large: int, rounds: int) -> None:
         dice = random.Random(11)
         data = (SAMPLES / SAMPLE).read_bytes()
         photo = NewPhoto(data, Stage.PRE, assessed(SAMPLE, "anterior"), "image/jpeg")
-        everybody = [[p.id for p in store.patients()] for store in stores]
+        everybody = [[p.id for p in store.patients.find()] for store in stores]
         times: dict[str, tuple[list[float], list[float]]] = {}
         for turn in range(rounds + 3):
             for side, store in enumerate(stores):

@@ -43,15 +43,15 @@ def write(
     home: Path, opened: Keys, visit: NewVisit, saves: int, gate: Any, results: Any, *, plain: bool
 ) -> None:
     """Save so many visits, and send the seconds of each and the refusals."""
-    store = Store(home, opened)
+    store = Store.open(home, opened)
     if plain:
-        store._turns = nullcontext  # type: ignore[assignment]
+        store.database.turns = nullcontext  # type: ignore[assignment]
     took, refused = [], []
     gate.wait(LONGEST_S)
     for _ in range(saves):
         began = time.perf_counter()
         try:
-            store.save_visit(visit)
+            store.visits.save(visit)
         except RecordError as error:
             refused.append(str(error).partition(".")[0])
         took.append(time.perf_counter() - began)
@@ -87,7 +87,7 @@ def together(writers: int, saves: int, *, plain: bool) -> tuple[list[float], Cou
             child.join(LONGEST_S)
         refused = Counter(words for _, told in found for words in told)
         store = open_store(home)
-        [patient] = store.patients()
+        [patient] = store.patients.find()
         lost = writers * saves - refused.total() - patient.visits
         store.close()
         if lost:

@@ -153,6 +153,13 @@ class Pose:
         left, right = (self.get(Landmark(f"{side}_{part}")) for side in ("left", "right"))
         return midpoint((left.x, left.y), (right.x, right.y)) if left and right else None
 
+    def middle_in(self, view: View, part: str) -> XY | None:
+        """Return the middle between a pair; in a view from the side, the near one of the two."""
+        if view.is_frontal:
+            return self.middle(part)
+        near = self.get(Landmark(f"{view}_{part}"))
+        return (near.x, near.y) if near else None
+
     def trunk_px(self) -> float | None:
         """Return the distance from mid-shoulder to mid-hip in pixels; None where it is not seen."""
         shoulder, hip = self.middle("shoulder"), self.middle("hip")

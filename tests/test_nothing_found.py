@@ -144,7 +144,9 @@ def test_the_record_and_the_whole_of_it_to_take_along(home, name):
     store = open_store(home)
     patient = with_consent(store, PatientDetails("Ada Sample"), *Scope)
     photo = NewPhoto(PHOTO, Stage.PRE, as_of_good(POOR[name]), "image/jpeg")
-    saved = store.visit(store.save_visit(NewVisit(patient, datetime(2026, 1, 1), "", (photo,))))  # noqa: DTZ001
+    saved = store.visits.get(
+        store.visits.save(NewVisit(patient, datetime(2026, 1, 1), "", (photo,)))  # noqa: DTZ001
+    )
     assert saved.photos[0].assessment.active_issues == POOR[name].active_issues
     for hide_faces in (False, True):
         assert patient_zip(store, patient, hide_faces=hide_faces)[:2] == b"PK"

@@ -57,16 +57,16 @@ def record(home):
 
 def test_a_report_sets_what_was_typed_letter_by_letter(record):
     store, patient = record
-    history = list(store.history(patient))
+    history = list(store.visits.history(patient))
     person, visit = history[-1]
-    fields = with_own(standard_vocabulary(), store.setting(OWN_SETTING))
-    wanted = Wanted(settings.of(store.setting).letterhead, photos=False, note=True)
+    fields = with_own(standard_vocabulary(), store.settings.get(OWN_SETTING))
+    wanted = Wanted(settings.of(store.settings.get).letterhead, photos=False, note=True)
     moments = (history[0][1], Stage.PRE), (visit, Stage.PRE)
-    story = tell(moments, store.photo, hide_face=False, letterhead=wanted.letterhead)
+    story = tell(moments, store.photos.get, hide_face=False, letterhead=wanted.letterhead)
     found = set()
     for document in (
-        visit_report(person, visit, store.photo, fields, wanted),
-        comparison_report(person, moments, store.photo, fields, wanted),
+        visit_report(person, visit, store.photos.get, fields, wanted),
+        comparison_report(person, moments, store.photos.get, fields, wanted),
     ):
         page = Words(to_html(document))
         pages = pypdf.PdfReader(io.BytesIO(to_pdf(document))).pages

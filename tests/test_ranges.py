@@ -39,8 +39,8 @@ def test_distances(name, odd):
 def test_heights(home, odd):
     store = open_store(home)
     with pytest.raises(RecordError, match="cannot be right"):
-        store.add_patient(PatientDetails("Ada", height_cm=odd))
-    assert store.patients() == []
+        store.patients.add(PatientDetails("Ada", height_cm=odd))
+    assert store.patients.find() == []
     store.close()
 
 

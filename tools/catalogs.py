@@ -52,10 +52,10 @@ MESSAGES = (
 """How is called what is given texts without values."""
 
 TRAIL = (
-    "_log",
-    "_note",
-    "_note_later",
-    "_note_look",
+    "log",
+    "log_now",
+    "log_later",
+    "log_access",
     "_told",
     "_told_later",
     "Actor",

@@ -155,19 +155,19 @@ ITS_OWN = {
 
 HEAD = """# Licences
 
-Made from the lock files and the installed distributions by `tools/licences.py`; do not edit. A test
-holds it together with the lock files, and fails on a licence that is not on the tool's list: the
-GPL without an exception, the AGPL, and what nobody has looked at.
+Made from the lock files and the installed distributions by `tools/licences.py`; do not edit. A
+test compares it with the lock files and fails on a licence that is not on the tool's list, such as
+the GPL without an exception, the AGPL, or one that nobody has checked.
 
-Plumbline itself is under the Apache License 2.0; [NOTICE](../NOTICE) says what it contains. Nothing
-of what follows is part of its source: pip installs it. Who hands on a machine, a container or an
-installer with it hands on these works too, under their own licences. LGPL and MPL works are used
-unchanged and can be exchanged: they are separate distributions or shared libraries.
+Plumbline itself is under the Apache License 2.0; [NOTICE](../NOTICE) says what it contains. None
+of the works below are part of its source: pip installs them. If you pass on a machine, a container
+or an installer with Plumbline, you pass on these works too, under their own licences. LGPL and MPL
+works are used unchanged and can be replaced: they are separate distributions or shared libraries.
 
-*Carried along*: other works in the same wheel, as the wheels for Linux on x86-64 have them; on
-other systems they are much the same libraries. Rust crates are those that the wheel itself lists.
-What pyarrow, mediapipe and Streamlit's front end are built from stands within their wheels.
-*clinic*: only with `requirements-clinic.lock`.
+*Carried along*: other works in the same wheel, as in the wheels for Linux on x86-64; on other
+systems they are much the same libraries. Rust crates are those that the wheel itself lists. The
+parts of pyarrow, mediapipe and Streamlit's front end are listed inside their wheels. *clinic*:
+only with `requirements-clinic.lock`.
 """
 
 

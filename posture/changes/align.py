@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from posture.geometry import XY, midpoint
+from posture.geometry import XY
 from posture.imaging.scene import Matrix, ScaleSource, Scene
-from posture.landmarks import Landmark, Pose, View
+from posture.imaging.warp import for_opencv
+from posture.landmarks import Pose, View
 from posture.measuring.assessment import Assessment
 
 STANCE_POINTS = ("lateral_malleolus", "ankle")
@@ -95,7 +96,7 @@ def ground_transform(
     Homography or None
         None where the ankles, or what gives the unit, are not known.
     """
-    foot = _middle(pose, view, base)
+    foot = pose.middle_in(view, base)
     if foot is None:
         return None
     turn = radians(scene.roll_deg)
@@ -104,7 +105,7 @@ def ground_transform(
         level = Homography(scene.wall)
     size = scene.wall_mm if by is ScaleBasis.POSTER else scene.mm_per_px
     if by is ScaleBasis.BODY:
-        shoulder = _middle(pose, view, "shoulder")
+        shoulder = pose.middle_in(view, "shoulder")
         height = level(foot)[1] - level(shoulder)[1] if shoulder else 0.0
         size = 1 / height if height > 0 else None
     if size is None:
@@ -180,14 +181,8 @@ def warp_to_common(
         matrix = matrix @ np.diag([wide / small[0], high / small[1], 1.0])
         reduced = cv2.resize(pixels, small, interpolation=cv2.INTER_AREA)
         pixels = np.asarray(reduced, dtype=np.uint8)
-    # Our pixels' centres lie at +0.5, those of the warp at whole numbers.
-    matrix = (
-        Homography.similarity(1, 0, -0.5, -0.5).matrix
-        @ matrix
-        @ Homography.similarity(1, 0, 0.5, 0.5).matrix
-    )
     warped = cv2.warpPerspective(
-        pixels, matrix, size, flags=cv2.INTER_LINEAR, borderValue=(128, 128, 128)
+        pixels, for_opencv(matrix), size, flags=cv2.INTER_LINEAR, borderValue=(128, 128, 128)
     )
     return np.asarray(warped, dtype=np.uint8)
 
@@ -211,7 +206,7 @@ def _framed(
 
     def place(part: str) -> Iterator[tuple[Homography, XY]]:
         for each, stand in zip(assessments, stands, strict=True):
-            at = each.pose and each.view and _middle(each.pose, each.view, part)
+            at = each.pose and each.view and each.pose.middle_in(each.view, part)
             if at:
                 yield stand, at
 
@@ -224,13 +219,3 @@ def _framed(
     shift = Homography.similarity(scale, 0.0, ASIDE * unit * scale, ABOVE * unit * scale)
     size = (round(wide * scale), round(high * scale))
     return Alignment(tuple(stand.then(shift) for stand in stands), size, by)
-
-
-def _middle(pose: Pose, view: View, part: str) -> XY | None:
-    """Return the middle of a pair, or from the side the near one."""
-    sides = ("left", "right") if view.is_frontal else (str(view),)
-    points = [pose.get(Landmark(f"{side}_{part}")) for side in sides]
-    places = [(point.x, point.y) for point in points if point]
-    if len(places) < len(points):
-        return None
-    return midpoint(places[0], places[-1])

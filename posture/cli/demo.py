@@ -46,7 +46,7 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
     else:
         way_in.begin(PASSPHRASE)
     store = way_in.store()
-    if store.counts() != (0, 0):
+    if store.patients.counts() != (0, 0):
         return
     story = samples / "demo.json"
     if not story.exists():
@@ -57,7 +57,7 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
             )
         )
     tell("Measuring the sample patients (only the first time) ...")
-    options = settings.of(store.setting).assessment_options
+    options = settings.of(store.settings.get).assessment_options
     # Everything is measured before anything is saved, so that stopping halfway leaves no trace.
     measured = [
         (
@@ -71,7 +71,7 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
 
 
 def _add(store: Store, patient: dict[str, Any], visits: list[NewVisit]) -> None:
-    patient_id = store.add_patient(
+    patient_id = store.patients.add(
         PatientDetails(
             name=patient["name"],
             height_cm=float(patient["height_cm"]),
@@ -79,9 +79,9 @@ def _add(store: Store, patient: dict[str, Any], visits: list[NewVisit]) -> None:
             remarks=patient["remarks"],
         )
     )
-    store.give_consent(patient_id, list(Scope))
+    store.consents.give(patient_id, list(Scope))
     for visit in visits:
-        store.save_visit(replace(visit, patient_id=patient_id))
+        store.visits.save(replace(visit, patient_id=patient_id))
 
 
 def _measured(

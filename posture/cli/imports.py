@@ -77,7 +77,7 @@ def _plan(source: Path, columns: list[str], store: "Store") -> "Plan":
 
     if is_folder(source):
         return read_folder(source)
-    return read_table(source, _mapping(columns), own=store.has_visit)
+    return read_table(source, _mapping(columns), own=store.visits.exists)
 
 
 def _mapping(pairs: list[str]) -> Mapping[str, str]:

@@ -36,7 +36,7 @@ def verify(
     def run() -> None:
         from posture.cli.console import Plain
 
-        verdict = _store().verify_audit(noted)
+        verdict = _store().audit.verify(noted)
         console = Plain(soft_wrap=True)
         for finding in verdict.findings:
             console.print(finding, style="red")
@@ -65,7 +65,7 @@ def invite(
         from posture.cli.console import Plain
         from posture.records import Role
 
-        _store().invite(email, Role(role))
+        _store().users.invite(email, Role(role))
         Plain(soft_wrap=True).print(f"{email} may sign in as {role}.")
 
     explaining(run)
@@ -83,7 +83,7 @@ def list_() -> None:
         table = Table(show_edge=False, pad_edge=False)
         for heading in ("e-mail", "role", "may sign in", "has signed in"):
             table.add_column(heading)
-        for found in _store().users():
+        for found in _store().users.all():
             yes_no = ("yes" if fact else "no" for fact in (found.active, found.has_signed_in))
             table.add_row(shown(found.email), str(found.role), *yes_no)
         Plain().print(table)

@@ -59,20 +59,26 @@ def report(
             )
         kind_of(target)  # before the work is done, not after
         store = opened(data_folder())
-        choices = settings.of(store.setting)
+        choices = settings.of(store.settings.get)
         person = _patient(store, patient)
-        visits = [found for _, found in store.export(person.id, form=f"{target.suffix} report")]
+        visits = [
+            found for _, found in store.visits.export(person.id, form=f"{target.suffix} report")
+        ]
         last = _visit(visits, visit)
         wanted = Wanted(choices.letterhead, note=note, hide_face=hide_face)
-        fields = with_own(vocabulary(store.home), store.setting(OWN_SETTING))
+        fields = with_own(vocabulary(store.home), store.settings.get(OWN_SETTING))
         with speaking(replace(choices.speech, language=str(language or choices.speech.language))):
             if against is not None:
                 first = _visit(visits, against)
                 document = comparison_report(
-                    person, ((first, Stage.PRE), (last, Stage.PRE)), store.photo, fields, wanted
+                    person,
+                    ((first, Stage.PRE), (last, Stage.PRE)),
+                    store.photos.get,
+                    fields,
+                    wanted,
                 )
             else:
-                document = visit_report(person, last, store.photo, fields, wanted)
+                document = visit_report(person, last, store.photos.get, fields, wanted)
             made = (
                 to_html(document)
                 if target.suffix.lower() == ".html"
@@ -88,7 +94,7 @@ def _patient(store: "Store", wanted: str) -> "Patient":
     from posture.errors import PostureError
     from posture.words import Message
 
-    found = store.patients(wanted) + store.patients(wanted, archived=True)
+    found = store.patients.find(wanted) + store.patients.find(wanted, archived=True)
     exact = [p for p in found if wanted in (p.details.record_number, p.details.name)] or found
     if not exact:
         raise PostureError(Message("No patient matches “{wanted}”.", wanted=wanted))

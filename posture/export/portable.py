@@ -47,9 +47,9 @@ def patient_zip(store: Store, patient_id: str, *, hide_faces: bool = False) -> b
     RecordError
         When there is no such patient, the role may not export, or a photo cannot be read.
     """
-    patient = store.patient(patient_id)
-    history = list(store.export(patient_id, form="ZIP"))
-    consents = store.consents(patient_id)
+    patient = store.patients.get(patient_id)
+    history = list(store.visits.export(patient_id, form="ZIP"))
+    consents = store.consents.of(patient_id)
     names = _photo_names([visit for _, visit in history])
     told = [_told(store, visit, names) for _, visit in history]
     target = io.BytesIO()
@@ -62,7 +62,7 @@ def patient_zip(store: Store, patient_id: str, *, hide_faces: bool = False) -> b
         archive.writestr("data_dictionary.csv", tidy.to_csv(tidy.dictionary()))
         for _, visit in history:
             for photo in visit.photos:  # pictures do not get smaller: stored as they are
-                data: bytes | None = store.photo(photo.id)
+                data: bytes | None = store.photos.get(photo.id)
                 name = names[photo.id]
                 if hide_faces and data is not None:
                     data = _faceless(data, photo)
@@ -104,11 +104,11 @@ def _told(store: Store, visit: Visit, names: dict[str, str]) -> dict[str, Any]:
         }
         # The last one is what the visit says itself.
         | (
-            {"was": _state(store.visit(visit.id, revision.number), names)}
+            {"was": _state(store.visits.get(visit.id, revision.number), names)}
             if revision.number < visit.revision
             else {}
         )
-        for revision in store.revisions(visit.id)
+        for revision in store.revisions.of(visit.id)
     ]
     return {"id": visit.id, **_state(visit, names), "revisions": revisions}
 

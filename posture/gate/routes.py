@@ -23,7 +23,7 @@ from posture.gate.session_manager import Connection, Keeper, Warned
 from posture.gate.unsent_fields import TYPED
 from posture.practice import settings
 from posture.records.keys import WrongSecretError
-from posture.records.shares import Ended, Shares
+from posture.records.shared_pages import Ended, SharedPages
 from posture.records.unlocking import State
 from posture.words import Speech, asked_language, speaking, speech, t
 
@@ -99,7 +99,7 @@ class Entrance:
         return Speech(asked_language(asked))
 
     def _practice_speech(self) -> Speech:
-        return settings.of(self._keeper.store().setting).speech
+        return settings.of(self._keeper.store().settings.get).speech
 
     def admit(self, response: Response, token: str) -> Response:
         """Give the browser its session."""
@@ -152,9 +152,9 @@ class Entrance:
         """Let a new record speak as its first page did."""
         with suppress(PostureError):  # nothing may keep the recovery key from being shown
             store = self._keeper.store()
-            if not store.setting(settings.SETTING) and speech() != Speech():
+            if not store.settings.get(settings.SETTING) and speech() != Speech():
                 chosen = replace(settings.Practice(), speech=speech())
-                store.save_setting(settings.SETTING, settings.to_json(chosen))
+                store.settings.save(settings.SETTING, settings.to_json(chosen))
 
     async def _lock(self, request: Request) -> Response:
         live = await run_in_threadpool(self._keeper.who, request.cookies.get(self.cookie))
@@ -173,7 +173,9 @@ class Entrance:
         token: str = request.path_params["token"]
         with speaking(Speech(asked_language(request.headers.get("accept-language", "")))):
             try:
-                found = await run_in_threadpool(lambda: Shares(self._keeper.store()).open(token))
+                found = await run_in_threadpool(
+                    lambda: SharedPages(self._keeper.store()).open(token)
+                )
             except PostureError:  # closed for the night, or something to be mended by its owner
                 message = t("The practice's record is closed at the moment. Try again later.")
                 return HTMLResponse(pages.shared(t("Closed"), message), 503)
@@ -221,7 +223,7 @@ class Entrance:
                 await telling
 
     def _lost_words(self) -> str:
-        with speaking(settings.of(self._keeper.store().setting).speech):
+        with speaking(settings.of(self._keeper.store().settings.get).speech):
             return t(
                 "The connection to Plumbline is lost and is being made again by itself. Leave this "
                 "page open: what you wrote is kept, the last seconds of it only here. If it lasts, "

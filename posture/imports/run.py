@@ -80,19 +80,19 @@ class _Run:
         self._dry = dry
         self._consented_on = consented_on
         self._new: set[Who] = set()
-        self._options = settings.of(store.setting).assessment_options
+        self._options = settings.of(store.settings.get).assessment_options
         self.outcome = outcome
 
     def visit(self, planned: PlannedVisit) -> None:
         """Save a visit's photos and values that are not there yet."""
         patient = self._find(planned.who)
-        born = self._store.patient(patient).details.date_of_birth if patient else None
+        born = self._store.patients.get(patient).details.date_of_birth if patient else None
         demand(wrong_moment(planned.when, datetime.now(), born))  # noqa: DTZ005 - the practice's own
-        known = self._store.known_content(patient) if patient else frozenset()
+        known = self._store.visits.known_content(patient) if patient else frozenset()
         if (
             planned.photos
             and not self._consented_on
-            and not (patient and self._store.consented(patient))
+            and not (patient and self._store.consents.holds(patient))
         ):
             raise RecordError(
                 Message("no consent to photos is recorded: give its day (--consented-on)")
@@ -118,30 +118,30 @@ class _Run:
         values: list[ImportedValue],
     ) -> None:
         if patient is None:
-            patient = self._store.add_patient(
+            patient = self._store.patients.add(
                 PatientDetails(planned.who.name, record_number=planned.who.number)
             )
-        if photos and not self._store.consented(patient) and self._consented_on:
-            self._store.give_consent(patient, given_on=self._consented_on)
+        if photos and not self._store.consents.holds(patient) and self._consented_on:
+            self._store.consents.give(patient, given_on=self._consented_on)
         new = NewVisit(
             patient, planned.when, planned.practitioner, tuple(photos), imported=tuple(values)
         )
         same_day = [
             visit
-            for visit in self._store.visits(patient)
+            for visit in self._store.visits.of(patient)
             if visit.visited_at.date() == planned.when.date()
         ]
         if same_day:
-            self._store.add_to_visit(same_day[0].id, new)
+            self._store.visits.add_to(same_day[0].id, new)
         else:
-            self._store.save_visit(new)
+            self._store.visits.save(new)
 
     def _find(self, who: Who) -> str | None:
         """Return the id of who is meant; None where it is somebody new."""
         found = [
             person
             for archived in (False, True)
-            for person in self._store.patients(who.number or who.name, archived=archived)
+            for person in self._store.patients.find(who.number or who.name, archived=archived)
             if (
                 fold(person.details.record_number) == fold(who.number)
                 if who.number
@@ -169,7 +169,7 @@ class _Run:
     def _photos(
         self, planned: PlannedVisit, patient: str | None, known: frozenset[str]
     ) -> list[NewPhoto | None]:
-        height = self._store.patient(patient).details.height_cm if patient else None
+        height = self._store.patients.get(patient).details.height_cm if patient else None
         fresh: dict[str, NewPhoto | None] = {}
         for photo in planned.photos:
             try:

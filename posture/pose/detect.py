@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from posture.errors import ModelError
 from posture.imaging.photo import Photo, reduced
+from posture.imaging.warp import for_opencv
 from posture.landmarks import DETECTED, Landmark, Point, Pose
 from posture.pose.models import Bundle, Model, find_bundle
 from posture.pose.passes import (
@@ -342,11 +343,8 @@ def _moves(width: int, height: int) -> Iterator[Floats]:
 def _warp(crop: Pixels, matrix: Floats) -> Pixels:
     if np.array_equal(matrix, np.eye(3)):
         return crop
-    # Our coordinates have pixel centres at +0.5; OpenCV's warp has them at whole numbers.
-    half = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
-    inner = np.linalg.inv(half) @ matrix @ half
     size = (crop.shape[1], crop.shape[0])
-    moved = cv2.warpAffine(crop, inner[:2], size, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.warpAffine(crop, for_opencv(matrix)[:2], size, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, dtype=np.uint8)
 
 

@@ -91,9 +91,5 @@ def _across(pose: Pose, part: str) -> float:
 
 def _trunk(pose: Pose) -> float:
     """Return the distance from mid-shoulder to mid-hip in pixels, at least one."""
-
-    def middle(part: str) -> tuple[float, float]:
-        left, right = (pose.points[Landmark(f"{side}_{part}")] for side in ("left", "right"))
-        return (left.x + right.x) / 2, (left.y + right.y) / 2
-
-    return max(dist(middle("shoulder"), middle("hip")), 1.0)
+    shoulder, hip = pose.middle("shoulder"), pose.middle("hip")
+    return max(dist(shoulder, hip), 1.0) if shoulder and hip else 1.0

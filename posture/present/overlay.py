@@ -169,13 +169,7 @@ def _shown(pose: Pose, view: View) -> Iterator[Point]:
 
 def _plumb_origin(pose: Pose, view: View) -> XY | None:
     """Return where the body's plumb line stands: mid-ankle, or the near malleolus."""
-    sides = ("left", "right") if view.is_frontal else (str(view),)
-    for part in ("lateral_malleolus", "ankle"):
-        points = [pose.get(Landmark(f"{side}_{part}")) for side in sides]
-        found = [point for point in points if point]
-        if len(found) == len(points):
-            return sum(p.x for p in found) / len(found), sum(p.y for p in found) / len(found)
-    return None
+    return pose.middle_in(view, "lateral_malleolus") or pose.middle_in(view, "ankle")
 
 
 def _plumb(foot: XY, assessment: Assessment) -> tuple[XY, XY]:

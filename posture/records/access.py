@@ -1,15 +1,9 @@
 """Who acts on the record, and what each role may do: checked in the store, not on screens."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from posture.records.types import RecordError
-
-Given = ParamSpec("Given")
-Result = TypeVar("Result")
 
 
 class Role(StrEnum):
@@ -71,34 +65,3 @@ THIS_COMPUTER = Actor("this computer", Role.OWNER)
 
 class NotAllowedError(RecordError):
     """The role does not give this right."""
-
-
-class Acts(Protocol):
-    """What carries an actor and can be asked whether it may."""
-
-    def demand(self, right: Right, doing: str) -> None:
-        """Raise :class:`NotAllowedError` where the actor's role does not give the right."""
-
-
-Self_ = TypeVar("Self_", bound=Acts)
-
-
-def needs(
-    right: Right,
-) -> Callable[
-    [Callable[Concatenate[Self_, Given], Result]], Callable[Concatenate[Self_, Given], Result]
-]:
-    """Declare which right a public method of the store needs; it is checked at each call."""
-
-    def guard(
-        method: Callable[Concatenate[Self_, Given], Result],
-    ) -> Callable[Concatenate[Self_, Given], Result]:
-        @wraps(method)
-        def guarded(self: Self_, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
-            self.demand(right, method.__name__)
-            return method(self, *args, **kwargs)
-
-        cast("Any", guarded).right = right
-        return guarded
-
-    return guard

@@ -1,20 +1,20 @@
-"""The store's part for reading and checking the audit trail."""
+"""Reading and checking the audit trail."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
 from posture.records import audit
-from posture.records.access import Right, needs
+from posture.records.access import Right
 from posture.records.audit import Action, Entry, Verdict
-from posture.records.base import Base
+from posture.records.part import Part, needs
 
 FIRST_DAY, LAST_DAY, DAY = date(1971, 1, 1), date(9000, 1, 1), timedelta(days=1)
 
 
-class TrailPart(Base):
+class AuditTrail(Part):
     """The audit trail, for the owner."""
 
-    @needs(Right.MANAGE)
-    def audit_trail(
+    @needs(Right.MANAGE, "audit_trail")
+    def entries(
         self,
         *,
         actor: str | None = None,
@@ -25,7 +25,7 @@ class TrailPart(Base):
         limit: int = 500,
     ) -> list[Entry]:
         """Return the rows of the trail that fit, the latest first; both days are included."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             return list(
                 audit.entries(
                     session,
@@ -38,11 +38,11 @@ class TrailPart(Base):
                 )
             )
 
-    @needs(Right.MANAGE)
-    def verify_audit(self, noted: str | None = None) -> Verdict:
+    @needs(Right.MANAGE, "verify_audit")
+    def verify(self, noted: str | None = None) -> Verdict:
         """Check the trail against its chain, its head, and a head noted earlier elsewhere."""
-        with self._reading() as session:
-            return audit.verify(session, self._audit_key, noted)
+        with self._db.reading() as session:
+            return audit.verify(session, self._db.audit_key, noted)
 
 
 def _start(day: date) -> str:

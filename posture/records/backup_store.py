@@ -1,17 +1,17 @@
-"""The store's part for backups: copies of the database, sealed files, and when it was done."""
+"""What backups need of the record: copies, the encrypted files, and when the last was made."""
 
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from posture.records.access import Right, needs
+from posture.records.access import Right
 from posture.records.audit import Action
-from posture.records.base import Base, cause
+from posture.records.database import cause
 from posture.records.engine import schema_of, snapshot
 from posture.records.file_checks import SealedFile, sealed_files
-from posture.records.keys import Keys
-from posture.records.pending_writes import Look
+from posture.records.part import Part, needs
+from posture.records.photo_filing import pending_files
 from posture.records.rows import now
 from posture.records.settings_registry import SETTINGS
 from posture.records.tables import SettingRow
@@ -23,70 +23,59 @@ LAST = "last_backup"
 CHECKS = ("cipher_integrity_check", "integrity_check", "foreign_key_check")
 
 
-class SafekeepingPart(Base):
-    """The store's part for backups."""
+class Backups(Part):
+    """What backups and their checks need of the record."""
 
-    @property
-    def keys(self) -> Keys:
-        """What the record is encrypted under."""
-        self.demand(Right.SECRETS, "keys")
-        return self._keys
-
-    @property
-    def embedded(self) -> bool:
-        """Whether the database is the embedded one, not a clinic's server."""
-        return self._engine.dialect.name == "sqlite"
-
-    @needs(Right.MANAGE)
+    @needs(Right.MANAGE, "snapshot")
     def snapshot(self, target: Path) -> None:
         """Copy the database as it is at this moment, encrypted."""
-        if not self.embedded:
+        if not self._db.embedded:
             raise RecordError(
                 Message(
                     "A clinic's PostgreSQL database is backed up by its own means (pg_dump, or "
                     "the provider's), together with the object store: see docs/deployment.md."
                 )
             )
-        snapshot(self._engine, self._keys, target)
+        snapshot(self._db.engine, self._db.keys, target)
 
-    @needs(Right.MANAGE)
-    def sealed(self, name: str) -> bytes:
+    @needs(Right.MANAGE, "sealed")
+    def sealed_file(self, name: str) -> bytes:
         """Return a photo's file as it is kept, sealed."""
-        return self._files.read(name)
+        return self._db.files.read(name)
 
-    @needs(Right.MANAGE)
+    @needs(Right.MANAGE, "broken_files")
     def broken_files(self) -> list[SealedFile]:
         """Return the photo files that are missing or do not open as what was given."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             rows = sealed_files(session)
         return [row for row in rows if not self._opens(row)]
 
-    @needs(Right.MANAGE)
+    @needs(Right.MANAGE, "stray_files")
     def stray_files(self) -> list[str]:
         """Return the names of files that nothing refers to."""
-        there = self._files.names()
-        with self._reading() as session:
-            known = {row.id for row in sealed_files(session)} | self._pending(session)
+        there = self._db.files.names()
+        with self._db.reading() as session:
+            known = {row.id for row in sealed_files(session)} | pending_files(session)
         return sorted(set(there) - known)
 
-    @needs(Right.MANAGE)
+    @needs(Right.MANAGE, "put_back")
     def put_back(self, file: SealedFile, data: bytes) -> None:
         """Put a missing or damaged photo file back, from a backup."""
-        if not file.opens(data, self._keys):
+        if not file.opens(data, self._db.keys):
             raise RecordError(Message("What was to be put back is not this photo's file."))
-        self._files.write(file.id, data)
+        self._db.files.write(file.id, data)
 
-    @needs(Right.MANAGE)
+    @needs(Right.MANAGE, "count_files")
     def count_files(self) -> int:
         """Return how many photo files there should be."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             return len(sealed_files(session))
 
-    @needs(Right.MANAGE)
+    @needs(Right.MANAGE, "check_database")
     def check_database(self) -> list[str]:
         """Return what is wrong with the database: its pages, its indexes, what dangles."""
         found = []
-        with self._reading() as session:
+        with self._db.reading() as session:
             connection = session.connection()
             for check in CHECKS if connection.dialect.name == "sqlite" else ():
                 try:
@@ -97,35 +86,37 @@ class SafekeepingPart(Base):
                     found += [f"{check}: {row[0]}" for row in rows if row[0] != "ok"]
         return found
 
-    @needs(Right.NONE)
+    @needs(Right.NONE, "schema")
     def schema(self) -> str:
         """Return the schema's version; opening the record brought it to the present one."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             return str(schema_of(session.connection())[0])
 
-    @needs(Right.MANAGE)
-    def note_backup(self, made_at: datetime) -> None:
+    @needs(Right.MANAGE, "note_backup")
+    def set_last(self, made_at: datetime) -> None:
         """Keep when the record was last backed up."""
         try:
-            with self._writing() as session:
+            with self._db.writing() as session:
                 row = session.get(SettingRow, LAST) or SettingRow(name=LAST)
                 row.value, row.changed_at = made_at.isoformat(), now()
                 session.add(row)
-                self._log(session, Action.EXPORTED, "backup", None)
+                self._db.log(session, Action.EXPORTED, "backup", None)
         except NotWritableError:  # the backup is on another disk, and whole
-            self._waiting.settings[LAST] = made_at.isoformat()
-            self._waiting.add_look(Look(now(), self.actor, Action.EXPORTED, "backup", None, {}))
+            self._db.waiting.settings[LAST] = made_at.isoformat()
+            self._db.log_later(Action.EXPORTED, "backup", None)
 
-    @needs(Right.NONE)
-    def last_backup(self) -> datetime | None:
+    @needs(Right.NONE, "last_backup")
+    def last(self) -> datetime | None:
         """Return when the record was last backed up."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             row = session.get(SettingRow, LAST)
-            made_at = self._waiting.settings.get(LAST) or (row and SETTINGS[LAST].usable(row.value))
+            made_at = self._db.waiting.settings.get(LAST) or (
+                row and SETTINGS[LAST].usable(row.value)
+            )
             return datetime.fromisoformat(made_at) if made_at else None
 
     def _opens(self, row: SealedFile) -> bool:
         try:
-            return row.opens(self._files.read(row.id), self._keys)
+            return row.opens(self._db.files.read(row.id), self._db.keys)
         except RecordError:
             return False

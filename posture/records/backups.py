@@ -100,13 +100,13 @@ def back_up(store: Store, target: Path) -> Report:
                 getattr=getattr(error, "strerror", "") or error,
             )
         ) from error
-    store.note_backup(report.made_at)
+    store.backups.set_last(report.made_at)
     return report
 
 
 def _write(store: Store, part: Path, snapshot: Path) -> Report:
     report = Report(datetime.now(UTC))
-    store.snapshot(snapshot)
+    store.backups.snapshot(snapshot)
     sums: dict[str, str] = {}
     make_private(part)
     with tarfile.open(part, "w") as tar:
@@ -126,7 +126,7 @@ def _write(store: Store, part: Path, snapshot: Path) -> Report:
             add(own_fields.name, own_fields.read_bytes())
         for row in _files_of(snapshot, store.keys):
             try:
-                data = store.sealed(row.id)
+                data = store.backups.sealed_file(row.id)
             except RecordError:
                 report.damaged.append(row.id)
                 continue

@@ -9,11 +9,12 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Right, needs
+from posture.records.access import Right
 from posture.records.audit import Action
-from posture.records.base import Base, get_patient
-from posture.records.rows import now
-from posture.records.settings import SettingsPart
+from posture.records.database import Database
+from posture.records.part import Part, needs
+from posture.records.rows import get_patient, now
+from posture.records.settings import Settings
 from posture.records.tables import ConsentRow, ShareRow
 from posture.records.types import RecordError
 from posture.records.validation import demand, wrong_consent_day
@@ -75,31 +76,35 @@ def _version(words: str) -> str:
     return f"own-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
 
 
-class ConsentPart(SettingsPart):
-    """The store's part for consent."""
+class Consents(Part):
+    """Patients' consents, and the words that they consent to."""
 
-    @needs(Right.NONE)
-    def consent_words(self, scope: Scope) -> str:
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._settings = Settings(database)
+
+    @needs(Right.NONE, "consent_words")
+    def words(self, scope: Scope) -> str:
         """Return what the patient consents to: the practice's own words, or the program's."""
-        return str(self.setting(WORDS_SETTING).get(str(scope)) or scope.words)
+        return str(self._settings.get(WORDS_SETTING).get(str(scope)) or scope.words)
 
-    @needs(Right.MANAGE)
-    def save_consent_words(self, scope: Scope, words: str) -> None:
+    @needs(Right.MANAGE, "save_consent_words")
+    def save_words(self, scope: Scope, words: str) -> None:
         """Set the practice's own words; none: the program's. Given consents keep theirs."""
         words = words.strip()
-        own = dict(self.setting(WORDS_SETTING))
+        own = dict(self._settings.get(WORDS_SETTING))
         if not words or words == scope.words:
             own.pop(str(scope), None)
         else:
             own[str(scope)] = words
-            kept = self.setting(WORDS_KEPT_SETTING)
-            self.save_setting(WORDS_KEPT_SETTING, kept | {_version(words): words})
-        self.save_setting(WORDS_SETTING, own)
+            kept = self._settings.get(WORDS_KEPT_SETTING)
+            self._settings.save(WORDS_KEPT_SETTING, kept | {_version(words): words})
+        self._settings.save(WORDS_SETTING, own)
 
-    @needs(Right.SEE)
-    def consents(self, patient_id: str) -> list[Consent]:
+    @needs(Right.SEE, "consents")
+    def of(self, patient_id: str) -> list[Consent]:
         """Return a patient's consents, the withdrawn ones too, in the order they were given."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             query = (
                 select(ConsentRow)
                 .where(ConsentRow.patient_id == patient_id)
@@ -113,23 +118,23 @@ class ConsentPart(SettingsPart):
                 for row in session.scalars(query)
             ]  # fmt: skip
 
-    @needs(Right.SEE)
-    def consented(self, patient_id: str, scope: Scope = Scope.RECORD) -> bool:
+    @needs(Right.SEE, "consented")
+    def holds(self, patient_id: str, scope: Scope = Scope.RECORD) -> bool:
         """Whether a patient's consent to this scope holds."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             return bool(holding(session, patient_id, [scope]))
 
-    @needs(Right.SEE)
-    def who_consents(self, scope: Scope) -> set[str]:
+    @needs(Right.SEE, "who_consents")
+    def patients_with(self, scope: Scope) -> set[str]:
         """Return the ids of all patients whose consent to this scope holds."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             query = select(ConsentRow.patient_id).where(
                 ConsentRow.scope == str(scope), ConsentRow.withdrawn_on.is_(None)
             )
             return set(session.scalars(query))
 
-    @needs(Right.CAPTURE)
-    def give_consent(
+    @needs(Right.CAPTURE, "give_consent")
+    def give(
         self,
         patient_id: str,
         scopes: Sequence[Scope] = (Scope.RECORD,),
@@ -140,8 +145,8 @@ class ConsentPart(SettingsPart):
         today = now().astimezone().date()
         day = given_on or today
         demand(wrong_consent_day(day, today))
-        own = self.setting(WORDS_SETTING)
-        with self._writing() as session:
+        own = self._settings.get(WORDS_SETTING)
+        with self._db.writing() as session:
             get_patient(session, patient_id)
             held = {row.scope for row in holding(session, patient_id, scopes)}
             for scope in dict.fromkeys(scopes):
@@ -154,30 +159,32 @@ class ConsentPart(SettingsPart):
                             scope=str(scope),
                             given_on=day,
                             text_version=version,
-                            recorded_by=self.actor.name,
+                            recorded_by=self._db.actor.name,
                             created_at=now(),
                         )
                     )
-                    self._log(
+                    self._db.log(
                         session, Action.CONSENT, "given", patient_id, scope=str(scope),
                         text=version,
                     )  # fmt: skip
 
-    @needs(Right.CAPTURE)
-    def withdraw_consent(self, patient_id: str, scope: Scope) -> None:
+    @needs(Right.CAPTURE, "withdraw_consent")
+    def withdraw(self, patient_id: str, scope: Scope) -> None:
         """End a patient's consent to a scope today; what was saved under it stays until erased.
 
         With the consent to sharing, the patient's links end, and their pages go.
         """
-        with self._writing() as session:
+        with self._db.writing() as session:
             for row in holding(session, patient_id, [scope]):
                 row.withdrawn_on = now().astimezone().date()
-                self._log(session, Action.CONSENT, "withdrawn", patient_id, scope=str(scope))
+                self._db.log(session, Action.CONSENT, "withdrawn", patient_id, scope=str(scope))
             if scope is Scope.SHARING:
-                end_links(self, session, patient_id)
+                end_links(self._db, session, patient_id)
 
 
-def end_links(part: Base, session: Session, patient_id: str, visit_id: str | None = None) -> None:
+def end_links(
+    database: Database, session: Session, patient_id: str, visit_id: str | None = None
+) -> None:
     """End a patient's links that still hold a page: all, or those that show a visit.
 
     Links of the first kind do not say what they show: they may show it.
@@ -186,7 +193,7 @@ def end_links(part: Base, session: Session, patient_id: str, visit_id: str | Non
     for share in session.scalars(select(ShareRow).where(hers, ShareRow.page.is_not(None))):
         if visit_id is None or visit_id in (share.visits or [visit_id]):
             share.withdrawn, share.page, share.key = True, None, None
-            part._log(session, Action.SHARED, "link withdrawn", patient_id, share=share.id)
+            database.log(session, Action.SHARED, "link withdrawn", patient_id, share=share.id)
 
 
 def demand_consent(session: Session, patient_id: str) -> None:

@@ -58,7 +58,7 @@ def examine(home: Path, keys: Keys) -> Iterator[Finding]:
     made = [path for name in MADE for path in home.glob(name)]
     yield from _seen_by_others("key files", made, home)  # opening the record closes most of them
     try:
-        store = Store(home, keys)
+        store = Store.open(home, keys)
     except PostureError as error:
         yield Finding("record", Grade.BAD, str(error), REPLACE)
     else:
@@ -97,18 +97,18 @@ def _key_file(home: Path) -> Finding:
 
 
 def _database(store: Store) -> Iterator[Finding]:
-    broken = store.check_database()
+    broken = store.backups.check_database()
     if broken:
         yield Finding(
             "database", Grade.BAD, f"{len(broken)} faults, the first: {broken[0]}", REPLACE,
         )  # fmt: skip
     else:
         yield Finding("database", Grade.GOOD, "every page is as it was written; nothing dangles")
-    yield Finding("schema", Grade.GOOD, f"{store.schema()}, the present one")
+    yield Finding("schema", Grade.GOOD, f"{store.backups.schema()}, the present one")
 
 
 def _photos(store: Store) -> Iterator[Finding]:
-    broken = store.broken_files()
+    broken = store.backups.broken_files()
     if broken:
         names = ", ".join(file.id for file in broken[:3]) + (" …" if len(broken) > 3 else "")
         yield Finding(
@@ -116,8 +116,10 @@ def _photos(store: Store) -> Iterator[Finding]:
             "posture restore BACKUP --photos-only takes them out of a backup.",
         )  # fmt: skip
     else:
-        yield Finding("photos", Grade.GOOD, f"all {store.count_files()} open and fit their hashes")
-    if strays := store.stray_files():
+        yield Finding(
+            "photos", Grade.GOOD, f"all {store.backups.count_files()} open and fit their hashes"
+        )
+    if strays := store.backups.stray_files():
         yield Finding(
             "stray files", Grade.CARE, f"{len(strays)} files belong to no photo: {strays[0]} …",
             "They are encrypted and open with no key. What a killed save left goes an hour "
@@ -126,7 +128,7 @@ def _photos(store: Store) -> Iterator[Finding]:
 
 
 def _backup(store: Store) -> Iterator[Finding]:
-    last = store.last_backup()
+    last = store.backups.last()
     if last is not None and lies_ahead(last, datetime.now(UTC)):
         yield Finding(
             "backup", Grade.CARE,
@@ -144,7 +146,7 @@ def _backup(store: Store) -> Iterator[Finding]:
 
 
 def _backup_folder(store: Store) -> Iterator[Finding]:
-    named = store.setting(FOLDER)
+    named = store.settings.get(FOLDER)
     if not named:
         return
     folder = Path(named)
@@ -159,7 +161,7 @@ def _backup_folder(store: Store) -> Iterator[Finding]:
 
 
 def _settings(store: Store) -> Iterator[Finding]:
-    for name, wrong in store.bad_settings().items():
+    for name, wrong in store.settings.invalid().items():
         yield Finding(
             "settings", Grade.CARE, f"{name} is not used: {wrong}", "Set it anew under Practice.",
         )  # fmt: skip

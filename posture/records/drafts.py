@@ -1,4 +1,4 @@
-"""The store's part for what somebody has begun and not saved: kept apart for each user.
+"""Drafts, what somebody has begun and not saved: kept apart for each user.
 
 A lock, a page loaded anew or a dropped connection takes nothing of it away. It is not part of a
 patient's record, so it leaves no word on the audit trail; erasing the patient takes it along.
@@ -17,12 +17,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from posture.records.access import Actor, Right, needs
-from posture.records.base import Base, get_patient
+from posture.records.access import Actor, Right
 from posture.records.clock import SKEW
 from posture.records.consents import demand_consent
 from posture.records.file_encryption import BrokenSealError, seal, unseal
-from posture.records.rows import now
+from posture.records.part import Part, needs
+from posture.records.rows import get_patient, now
 from posture.records.tables import DraftRow
 from posture.records.types import RecordError
 from posture.words import Message
@@ -72,13 +72,11 @@ class Discarded:
     photos: int
 
 
-class DraftsPart(Base):
-    """The store's part for drafts."""
+class Drafts(Part):
+    """Drafts of the actor."""
 
-    @needs(Right.SEE)
-    def save_draft(
-        self, key: str, data: Mapping[str, Any], *, patient_id: str | None = None
-    ) -> None:
+    @needs(Right.SEE, "save_draft")
+    def save(self, key: str, data: Mapping[str, Any], *, patient_id: str | None = None) -> None:
         """Keep what the actor has begun, under a key of hers; what was there is replaced.
 
         Parameters
@@ -90,24 +88,24 @@ class DraftsPart(Base):
         patient_id : str, optional
             Whom it is about, so that it goes when the patient is erased.
         """
-        with self._writing() as session:
+        with self._db.writing() as session:
             self._put(session, DraftRow(key=key, patient_id=patient_id, data=dict(data)))
 
-    @needs(Right.SEE)
-    def exchange_draft(self, key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    @needs(Right.SEE, "exchange_draft")
+    def exchange(self, key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
         """Replace what the actor has begun, if it still is as it was; whether it was.
 
         So nothing comes back that was dropped meanwhile, and nobody's later words are overwritten.
         """
-        with self._writing() as session:
-            row = session.get(DraftRow, (self.actor.name, key), with_for_update=True)
+        with self._db.writing() as session:
+            row = session.get(DraftRow, (self._db.actor.name, key), with_for_update=True)
             if row is None or row.data != before:
                 return False
             row.data, row.changed_at = dict(after), now()
             return True
 
-    @needs(Right.CAPTURE)
-    def save_draft_file(self, key: str, data: bytes, *, patient_id: str) -> None:
+    @needs(Right.CAPTURE, "save_draft_file")
+    def save_file(self, key: str, data: bytes, *, patient_id: str) -> None:
         """Keep a photo that is not saved yet, sealed.
 
         Raises
@@ -115,30 +113,30 @@ class DraftsPart(Base):
         DraftFullError
             When the visit that it is a part of holds as much as it may.
         """
-        with self._writing() as session:
+        with self._db.writing() as session:
             demand_consent(session, patient_id)
             self._demand_room(session, key, len(data))
-            file, file_key = seal(data, self._about(key), self._keys)
+            file, file_key = seal(data, self._about(key), self._db.keys)
             row = DraftRow(key=key, patient_id=patient_id, data={}, file=file, file_key=file_key)
             self._put(session, row)
 
-    @needs(Right.SEE)
-    def draft(self, key: str) -> dict[str, Any] | None:
+    @needs(Right.SEE, "draft")
+    def get(self, key: str) -> dict[str, Any] | None:
         """Return what the actor has begun under a key; None where there is nothing."""
-        with self._reading() as session:
-            row = session.get(DraftRow, (self.actor.name, key))
+        with self._db.reading() as session:
+            row = session.get(DraftRow, (self._db.actor.name, key))
             return None if row is None or row.discarded_at else row.data
 
-    @needs(Right.SEE)
+    @needs(Right.SEE, "begun")
     def begun(self, kind: str) -> list[Begun]:
         """Return all that the actor has begun of a kind (``KIND.…``), less its parts.
 
         The newest first, by when anything of it was last changed.
         """
-        mine = and_(DraftRow.owner == self.actor.name, HOLDS)
+        mine = and_(DraftRow.owner == self._db.actor.name, HOLDS)
         changed: dict[str, datetime] = {}
         photos: Counter[str] = Counter()
-        with self._reading() as session:
+        with self._db.reading() as session:
             of_kind = DraftRow.key.startswith(f"{kind}.", autoescape=True)
             for key, when in session.execute(
                 select(DraftRow.key, DraftRow.changed_at).where(mine, of_kind)
@@ -156,36 +154,36 @@ class DraftsPart(Base):
             ]
         return sorted(found, key=lambda one: one.changed_at, reverse=True)
 
-    @needs(Right.SEE)
-    def claim_draft(self, key: str, *, of: str | None, tab: str | None) -> bool:
+    @needs(Right.SEE, "claim_draft")
+    def claim(self, key: str, *, of: str | None, tab: str | None) -> bool:
         """Make what one browser tab has begun another's; whether it still was the first one's."""
-        with self._writing() as session:
-            row = session.get(DraftRow, (self.actor.name, key), with_for_update=True)
+        with self._db.writing() as session:
+            row = session.get(DraftRow, (self._db.actor.name, key), with_for_update=True)
             if row is None or row.discarded_at or row.data.get("tab") != of:
                 return False
             row.data = row.data | {"tab": tab}
             return True
 
-    @needs(Right.SEE)
+    @needs(Right.SEE, "open_tabs")
     def open_tabs(self) -> set[str]:
         """Return the names of the actor's browser tabs that are open; the gate writes them."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             query = select(DraftRow.key).where(
-                DraftRow.owner == self.actor.name,
+                DraftRow.owner == self._db.actor.name,
                 DraftRow.key.startswith("tab.", autoescape=True),
                 DraftRow.changed_at > now() - TAB_SEEN,
                 DraftRow.changed_at <= now() + SKEW,
             )
             return {key.removeprefix("tab.") for key in session.scalars(query)}
 
-    @needs(Right.SEE)
-    def draft_parts(self, key: str) -> dict[str, dict[str, Any]]:
+    @needs(Right.SEE, "draft_parts")
+    def parts(self, key: str) -> dict[str, dict[str, Any]]:
         """Return the parts of what the actor has begun, without files, the oldest first."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             query = (
                 select(DraftRow.key, DraftRow.data)
                 .where(
-                    DraftRow.owner == self.actor.name,
+                    DraftRow.owner == self._db.actor.name,
                     DraftRow.key.startswith(f"{key}.", autoescape=True),
                     DraftRow.file.is_(None),
                     HOLDS,
@@ -194,8 +192,8 @@ class DraftsPart(Base):
             )
             return {row.key: row.data for row in session.execute(query)}
 
-    @needs(Right.SEE)
-    def draft_file(self, key: str, *, discarded: bool = False) -> bytes:
+    @needs(Right.SEE, "draft_file")
+    def file(self, key: str, *, discarded: bool = False) -> bytes:
         """Return a photo that the actor has not saved yet, or one that was discarded.
 
         Raises
@@ -203,44 +201,44 @@ class DraftsPart(Base):
         RecordError
             When there is none, or it is damaged.
         """
-        with self._reading() as session:
-            row = session.get(DraftRow, (self.actor.name, key))
+        with self._db.reading() as session:
+            row = session.get(DraftRow, (self._db.actor.name, key))
         wanted = row is not None and (row.discarded_at is not None) == discarded
         if not wanted or row is None or row.file is None or row.file_key is None:
             raise RecordError(Message("There is no such photo among what is not saved yet."))
         try:
-            return unseal(row.file, self._about(key), row.file_key, self._keys)
+            return unseal(row.file, self._about(key), row.file_key, self._db.keys)
         except BrokenSealError:
             raise RecordError(Message("The photo that was not saved yet is damaged.")) from None
 
-    @needs(Right.SEE)
-    def drop_draft(self, key: str) -> None:
+    @needs(Right.SEE, "drop_draft")
+    def drop(self, key: str) -> None:
         """Forget what the actor has begun under a key, with its parts: it is saved.
 
         What was discarded of it can be had back all the same.
         """
-        with self._writing() as session:
-            drop(session, self.actor, key)
+        with self._db.writing() as session:
+            drop(session, self._db.actor, key)
 
-    @needs(Right.SEE)
-    def discard_draft(self, key: str) -> None:
+    @needs(Right.SEE, "discard_draft")
+    def discard(self, key: str) -> None:
         """Put away what the actor has begun under a key, with its parts; for a day it is there."""
-        with self._writing() as session:
-            mine = and_(DraftRow.owner == self.actor.name, _under(key), HOLDS)
+        with self._db.writing() as session:
+            mine = and_(DraftRow.owner == self._db.actor.name, _under(key), HOLDS)
             session.execute(update(DraftRow).where(mine).values(discarded_at=now(), due_at=None))
 
-    @needs(Right.SEE)
+    @needs(Right.SEE, "discarded")
     def discarded(self, prefix: str) -> list[Discarded]:
         """Return what the actor has discarded whose key begins so, and can have back.
 
         The latest first. What was discarded as a part of something that was discarded with it is
         not told of its own.
         """
-        with self._reading() as session:
+        with self._db.reading() as session:
             rows = session.execute(
                 select(DraftRow.key, DraftRow.data, DraftRow.patient_id, DraftRow.discarded_at)
                 .where(
-                    DraftRow.owner == self.actor.name,
+                    DraftRow.owner == self._db.actor.name,
                     DraftRow.key.startswith(prefix, autoescape=True),
                     DraftRow.discarded_at.is_not(None),
                 )
@@ -258,8 +256,8 @@ class DraftsPart(Base):
             and not any((above, at) in together for above in _above(key))
         ]  # fmt: skip
 
-    @needs(Right.SEE)
-    def restore_draft(self, key: str) -> bool:
+    @needs(Right.SEE, "restore_draft")
+    def restore(self, key: str) -> bool:
         """Have back what was discarded under a key, with what was discarded with it.
 
         Returns
@@ -267,12 +265,12 @@ class DraftsPart(Base):
         bool
             Whether it was still there.
         """
-        with self._writing() as session:
-            row = session.get(DraftRow, (self.actor.name, key), with_for_update=True)
+        with self._db.writing() as session:
+            row = session.get(DraftRow, (self._db.actor.name, key), with_for_update=True)
             if row is None or row.discarded_at is None:
                 return False
             with_it = and_(
-                DraftRow.owner == self.actor.name,
+                DraftRow.owner == self._db.actor.name,
                 _under(key),
                 DraftRow.discarded_at == row.discarded_at,
             )
@@ -284,7 +282,7 @@ class DraftsPart(Base):
     def _put(self, session: Session, row: DraftRow) -> None:
         if row.patient_id is not None:
             get_patient(session, row.patient_id)
-        row.owner, row.changed_at = self.actor.name, now()
+        row.owner, row.changed_at = self._db.actor.name, now()
         row.discarded_at = row.due_at = None
         session.merge(row)
         session.flush()
@@ -293,7 +291,7 @@ class DraftsPart(Base):
     def _demand_room(self, session: Session, key: str, size: int) -> None:
         whole = _whole(key)
         query = select(func.count(), func.coalesce(func.sum(func.length(DraftRow.file)), 0)).where(
-            DraftRow.owner == self.actor.name,
+            DraftRow.owner == self._db.actor.name,
             DraftRow.key.startswith(f"{whole}.", autoescape=True),
             DraftRow.key != key,
             DraftRow.file.is_not(None),
@@ -311,7 +309,7 @@ class DraftsPart(Base):
             )
 
     def _about(self, key: str) -> str:
-        return f"draft:{self.actor.name}:{key}"
+        return f"draft:{self._db.actor.name}:{key}"
 
 
 def drop(session: Session, actor: Actor, key: str) -> None:

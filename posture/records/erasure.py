@@ -6,16 +6,17 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, FromClause, Table, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Right, needs
+from posture.records.access import Right
 from posture.records.audit import Action
-from posture.records.base import get_patient
 from posture.records.clock import SKEW
 from posture.records.consents import end_links
-from posture.records.photo_filing import FilingPart
+from posture.records.database import Database
+from posture.records.part import Part, needs
+from posture.records.photo_filing import PhotoFiling
 from posture.records.revisions import visit_to_change
-from posture.records.rows import now
+from posture.records.rows import get_patient, now
 from posture.records.scrub import scrub
-from posture.records.settings import SettingsPart
+from posture.records.settings import Settings
 from posture.records.tables import Base as Tables
 from posture.records.tables import (
     DraftRow,
@@ -49,10 +50,10 @@ class WhyRemoved(StrEnum):
     REQUEST = "the patient asked for it"
 
 
-class ErasurePart(FilingPart, SettingsPart):
-    """The store's part for erasure and retention."""
+class Erasure(Part):
+    """Erasure and retention."""
 
-    @needs(Right.MANAGE)
+    @needs(Right.MANAGE, "erase_patient")
     def erase_patient(self, patient_id: str, reason: Reason) -> None:
         """Erase a patient with all visits, notes, photos and consents; it cannot be undone.
 
@@ -64,18 +65,18 @@ class ErasurePart(FilingPart, SettingsPart):
         RecordError
             When there is no such patient, or it cannot be done; nothing is erased then.
         """
-        with self._writing() as session:
+        with self._db.writing() as session:
             get_patient(session, patient_id)
-            files = self._files_to_go(session, VisitRow.patient_id == patient_id)
+            files = _files_to_go(session, VisitRow.patient_id == patient_id)
             counts = _delete_all(session, PatientRow.__table__, patient_id)
-            self._log(
+            self._db.log(
                 session, Action.ERASED, "patient", patient_id, reason=str(reason),
                 visits=counts["visits"], photos=counts["photos"],
             )  # fmt: skip
-        self._give_up(files)
-        self._scrub()
+        PhotoFiling(self._db).give_up(files)
+        finish_scrub(self._db)
 
-    @needs(Right.REMOVE)
+    @needs(Right.REMOVE, "remove_visit")
     def remove_visit(self, visit_id: str, why: WhyRemoved, *, seen: int) -> None:
         """Remove a saved visit with its photos, notes and revisions; it cannot be undone.
 
@@ -94,32 +95,32 @@ class ErasurePart(FilingPart, SettingsPart):
         RecordError
             When there is no such visit, or it cannot be done; nothing is removed then.
         """
-        with self._writing() as session:
+        with self._db.writing() as session:
             visit = visit_to_change(session, visit_id, seen)
             patient_id = visit.patient_id
             photos = list(session.scalars(select(PhotoRow.id).where(PhotoRow.visit_id == visit_id)))
-            files = self._files_to_go(session, VisitRow.id == visit_id)
-            end_links(self, session, patient_id, visit_id)
+            files = _files_to_go(session, VisitRow.id == visit_id)
+            end_links(self._db, session, patient_id, visit_id)
             for begun in (f"note.{visit_id}.", *(f"points.{photo}." for photo in photos)):
                 session.execute(
                     delete(DraftRow).where(DraftRow.key.startswith(begun, autoescape=True))
                 )
             session.expunge(visit)
             _delete_all(session, VisitRow.__table__, visit_id)
-            self._log(
+            self._db.log(
                 session, Action.ERASED, "visit", patient_id, visit=visit_id, reason=str(why),
                 photos=len(photos),
             )  # fmt: skip
-        self._give_up(files)
-        self._scrub()
+        PhotoFiling(self._db).give_up(files)
+        finish_scrub(self._db)
 
-    @needs(Right.MANAGE)
-    def due_for_erasure(self) -> list[tuple[str, date]]:
+    @needs(Right.MANAGE, "due_for_erasure")
+    def due(self) -> list[tuple[str, date]]:
         """Return ids of patients whose time of retention is over, with the day they were last seen.
 
         Empty where no time is set (setting ``retention_years``).
         """
-        years = self.setting(RETENTION_SETTING)
+        years = Settings(self._db).get(RETENTION_SETTING)
         if not years:
             return []
         moment = datetime.now()  # noqa: DTZ005 - as visits
@@ -133,7 +134,7 @@ class ErasurePart(FilingPart, SettingsPart):
             )
             .group_by(PatientRow.id, PatientRow.created_at)
         )
-        with self._reading() as session:
+        with self._db.reading() as session:
             seen = [
                 (patient, (visited or created).replace(tzinfo=None))
                 for patient, created, visited in session.execute(query)
@@ -141,25 +142,27 @@ class ErasurePart(FilingPart, SettingsPart):
         due = sorted((moment, patient) for patient, moment in seen if moment < limit)
         return [(patient, moment.date()) for moment, patient in due]
 
-    def _files_to_go(self, session: Session, which: ColumnElement[bool]) -> list[str]:
-        """Note the files of visits that are about to go, and return their names.
 
-        They are noted like the files of a save that was given up: a kill leaves word of them.
-        """
-        files = list(session.scalars(select(FileRow.id).join(PhotoRow).join(VisitRow).where(which)))
-        session.add_all(PendingFileRow(id=name, since=LONG_AGO) for name in files)
-        self._set_scrub(session, pending=True)
-        return files
+def finish_scrub(database: Database) -> None:
+    """Overwrite what erased rows left; while somebody else is in the way, the next opening does."""
+    if Settings(database).get(SCRUB_SETTING) and scrub(database.engine):
+        with database.writing() as session:
+            _set_scrub(session, pending=False)
 
-    def _scrub(self) -> None:
-        """Overwrite what erased rows left; where somebody is in the way, the next opening does."""
-        if self.setting(SCRUB_SETTING) and scrub(self._engine):
-            with self._writing() as session:
-                self._set_scrub(session, pending=False)
 
-    @staticmethod
-    def _set_scrub(session: Session, *, pending: bool) -> None:
-        session.merge(SettingRow(name=SCRUB_SETTING, value=pending, changed_at=now()))
+def _files_to_go(session: Session, which: ColumnElement[bool]) -> list[str]:
+    """Note the files of visits that are about to go, and return their names.
+
+    They are noted like the files of a save that was given up: a kill leaves word of them.
+    """
+    files = list(session.scalars(select(FileRow.id).join(PhotoRow).join(VisitRow).where(which)))
+    session.add_all(PendingFileRow(id=name, since=LONG_AGO) for name in files)
+    _set_scrub(session, pending=True)
+    return files
+
+
+def _set_scrub(session: Session, *, pending: bool) -> None:
+    session.merge(SettingRow(name=SCRUB_SETTING, value=pending, changed_at=now()))
 
 
 def _delete_all(session: Session, root: FromClause, id_: str) -> dict[str, int]:

@@ -1,26 +1,18 @@
-"""The store's part for patients: finding, adding and changing them."""
+"""Patients: finding, adding and changing them."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import func, select
 
-from posture.records.access import Right, needs
+from posture.records.access import Right
 from posture.records.audit import Action
-from posture.records.base import Base, get_patient
 from posture.records.duplicates import likely_same
-from posture.records.rows import (
-    fill,
-    now,
-    to_patient,
-)
+from posture.records.part import Part, needs
+from posture.records.rows import fill, get_patient, now, to_patient
 from posture.records.search import find, keep_searchable
 from posture.records.tables import PatientRow, VisitRow, new_id
-from posture.records.types import (
-    Patient,
-    PatientDetails,
-    RecordError,
-)
+from posture.records.types import Patient, PatientDetails, RecordError
 from posture.words import Message
 
 
@@ -33,11 +25,11 @@ def patient_query() -> Any:
     )
 
 
-class PatientsPart(Base):
-    """The store's part for patients."""
+class Patients(Part):
+    """Patients of the record."""
 
-    @needs(Right.SEE)
-    def patients(
+    @needs(Right.SEE, "patients")
+    def find(
         self,
         search: str = "",
         *,
@@ -49,63 +41,63 @@ class PatientsPart(Base):
 
         ``limit`` and ``after``, the id of the last one seen, give them page by page.
         """
-        self._note_look(Action.SEEN, "list of patients", None)
-        with self._reading() as session:
+        self._db.log_access(Action.SEEN, "list of patients", None)
+        with self._db.reading() as session:
             return find(session, search, archived=archived, limit=limit, after=after)
 
-    @needs(Right.SEE)
+    @needs(Right.SEE, "counts")
     def counts(self) -> tuple[int, int]:
         """Return how many patients and visits there are, archived ones too."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             patients, visits = (
                 session.scalar(select(func.count()).select_from(row)) or 0
                 for row in (PatientRow, VisitRow)
             )
             return patients, visits
 
-    @needs(Right.SEE)
-    def patient(self, patient_id: str) -> Patient:
+    @needs(Right.SEE, "patient")
+    def get(self, patient_id: str) -> Patient:
         """Return one patient."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             row = session.execute(patient_query().where(PatientRow.id == patient_id)).one_or_none()
             if row is None:
                 raise RecordError(Message("There is no such patient in the record."))
-        self._note_look(Action.SEEN, "patient", patient_id)
+        self._db.log_access(Action.SEEN, "patient", patient_id)
         return to_patient(*row)
 
-    @needs(Right.SEE)
-    def missing_patients(self, ids: Iterable[str]) -> set[str]:
+    @needs(Right.SEE, "missing_patients")
+    def missing(self, ids: Iterable[str]) -> set[str]:
         """Return which of these patients are not in the record, as they were erased."""
         asked = set(ids)
         if not asked:
             return asked
-        with self._reading() as session:
+        with self._db.reading() as session:
             query = select(PatientRow.id).where(PatientRow.id.in_(asked))
             return asked - set(session.scalars(query))
 
-    @needs(Right.CAPTURE)
-    def add_patient(self, details: PatientDetails) -> str:
+    @needs(Right.CAPTURE, "add_patient")
+    def add(self, details: PatientDetails) -> str:
         """Add a patient and return the new id."""
-        with self._writing() as session:
+        with self._db.writing() as session:
             row = PatientRow(id=new_id(), archived=False, created_at=now())
             fill(row, details)
             keep_searchable(row)
             session.add(row)
-            self._log(session, Action.CHANGED, "patient added", row.id)
+            self._db.log(session, Action.CHANGED, "patient added", row.id)
             return row.id
 
-    @needs(Right.CAPTURE)
-    def update_patient(self, patient_id: str, details: PatientDetails) -> None:
+    @needs(Right.CAPTURE, "update_patient")
+    def update(self, patient_id: str, details: PatientDetails) -> None:
         """Replace a patient's details."""
-        with self._writing() as session:
+        with self._db.writing() as session:
             row = get_patient(session, patient_id)
             first = select(func.min(VisitRow.visited_at)).where(VisitRow.patient_id == patient_id)
             moment = session.scalar(first)
             fill(row, details, moment and moment.date())
             keep_searchable(row)
-            self._log(session, Action.CHANGED, "patient's details", patient_id)
+            self._db.log(session, Action.CHANGED, "patient's details", patient_id)
 
-    @needs(Right.SEE)
+    @needs(Right.SEE, "likely_same")
     def likely_same(self, details: PatientDetails, besides: str | None = None) -> list[Patient]:
         """Return patients, archived ones too, who are likely the one of these details.
 
@@ -114,7 +106,7 @@ class PatientsPart(Base):
         besides : str, optional
             The id of the patient whose details they are.
         """
-        with self._reading() as session:
+        with self._db.reading() as session:
             everybody = session.execute(
                 select(
                     PatientRow.id, PatientRow.name, PatientRow.date_of_birth,
@@ -129,15 +121,15 @@ class PatientsPart(Base):
             query = patient_query().where(PatientRow.id.in_(ids)).order_by(PatientRow.folded)
             found = [to_patient(*row) for row in session.execute(query)] if ids else []
         for person in found:
-            self._note_look(Action.SEEN, "patient", person.id)
+            self._db.log_access(Action.SEEN, "patient", person.id)
         return found
 
-    @needs(Right.CAPTURE)
-    def archive_patient(self, patient_id: str, *, archived: bool = True) -> None:
+    @needs(Right.CAPTURE, "archive_patient")
+    def archive(self, patient_id: str, *, archived: bool = True) -> None:
         """Take a patient out of the daily list, or back; nothing is deleted."""
-        with self._writing() as session:
+        with self._db.writing() as session:
             get_patient(session, patient_id).archived = archived
-            self._log(
+            self._db.log(
                 session,
                 Action.CHANGED,
                 "patient archived" if archived else "patient brought back",

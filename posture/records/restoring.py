@@ -126,10 +126,10 @@ def mend_photos(backup: Path, store: Store) -> tuple[int, int]:
     """Take missing and damaged photo files out of a backup; return how many, and how many not."""
     check(backup)
     mended = left = 0
-    for file in store.broken_files():
+    for file in store.backups.broken_files():
         data = photo_of(backup, file.id)
         if data is not None and file.opens(data, store.keys):
-            store.put_back(file, data)
+            store.backups.put_back(file, data)
             mended += 1
         else:
             left += 1

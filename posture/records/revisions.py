@@ -1,4 +1,4 @@
-"""The store's part for correcting a saved visit: a new revision, and the ones before stay."""
+"""Correcting a saved visit: a new revision, and the ones before stay."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -7,21 +7,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from posture.practice.sot import tidy, vocabulary
-from posture.records.access import Right, needs
+from posture.records.access import Right
 from posture.records.audit import Action
-from posture.records.base import Base, get_patient
-from posture.records.rows import assessment_row, local_now, now, read_visits
+from posture.records.part import Part, needs
+from posture.records.rows import assessment_row, get_patient, local_now, now, read_visits
 from posture.records.tables import NoteRow, PhotoRow, RevisionRow, VisitRow
 from posture.records.types import ConflictError, Correction, RecordError, Revision, Visit
 from posture.records.validation import demand, demand_note, wrong_moment
 from posture.words import Message
 
 
-class RevisionPart(Base):
-    """The store's part for revisions."""
+class Revisions(Part):
+    """Revisions of saved visits."""
 
-    @needs(Right.CAPTURE)
-    def correct_visit(self, visit_id: str, correction: Correction, *, seen: int) -> None:
+    @needs(Right.CAPTURE, "correct_visit")
+    def correct(self, visit_id: str, correction: Correction, *, seen: int) -> None:
         """Correct a saved visit. What was there before stays, as the revision before.
 
         Parameters
@@ -37,13 +37,13 @@ class RevisionPart(Base):
             When there is no reason, nothing to correct, or it cannot be saved.
         """
         if correction.notes:
-            self.demand(Right.WRITE_NOTES, "note")
-            demand_note(correction.notes, vocabulary(self.home))
+            self._db.demand(Right.WRITE_NOTES, "note")
+            demand_note(correction.notes, vocabulary(self._db.home))
         if not correction.reason.strip():
             raise RecordError(
                 Message("A correction needs its reason: it is kept beside what it corrects.")
             )
-        with self._writing() as session:
+        with self._db.writing() as session:
             visit = visit_to_change(session, visit_id, seen)
             number = visit.revision + 1
             for stage, findings in correction.notes.items():
@@ -65,32 +65,32 @@ class RevisionPart(Base):
                 visit.visited_at = correction.visited_at.replace(microsecond=0)
             if correction.practitioner is not None:
                 visit.practitioner = correction.practitioner.strip()
-            session.add(revision_of(visit, number, self.actor.name, correction.reason.strip()))
-            self._log(
+            session.add(revision_of(visit, number, self._db.actor.name, correction.reason.strip()))
+            self._db.log(
                 session, Action.CHANGED, "visit corrected", visit.patient_id, visit=visit_id,
                 revision=number,
             )  # fmt: skip
 
-    @needs(Right.SEE)
-    def revisions(self, visit_id: str) -> list[Revision]:
+    @needs(Right.SEE, "revisions")
+    def of(self, visit_id: str) -> list[Revision]:
         """Return the revisions of a visit, the first one first."""
         query = (
             select(RevisionRow).where(RevisionRow.visit_id == visit_id).order_by(RevisionRow.number)
         )
-        with self._reading() as session:
+        with self._db.reading() as session:
             return [
                 Revision(row.number, row.made_at.replace(tzinfo=UTC), row.made_by, row.reason)
                 for row in session.scalars(query)
             ]
 
-    @staticmethod
-    def _at_revision(session: Session, visit_id: str, revision: int) -> Visit | None:
-        """Return a visit as a revision left it."""
-        row = session.get(RevisionRow, (visit_id, revision))
-        found = read_visits(session, VisitRow.id == visit_id, revision=revision)
-        if row is None or not found:
-            return None
-        return replace(found[0], visited_at=row.visited_at, practitioner=row.practitioner)
+
+def at_revision(session: Session, visit_id: str, revision: int) -> Visit | None:
+    """Return a visit as a revision left it; None where there is no such revision."""
+    row = session.get(RevisionRow, (visit_id, revision))
+    found = read_visits(session, VisitRow.id == visit_id, revision=revision)
+    if row is None or not found:
+        return None
+    return replace(found[0], visited_at=row.visited_at, practitioner=row.practitioner)
 
 
 def visit_to_change(session: Session, visit_id: str, seen: int | None) -> VisitRow:

@@ -72,6 +72,20 @@ def fill(row: PatientRow, details: PatientDetails, first_visit: date | None = No
     row.remarks = details.remarks.strip()
 
 
+def get_patient(session: Session, patient_id: str) -> PatientRow:
+    """Return a patient's row.
+
+    Raises
+    ------
+    RecordError
+        When there is no such patient.
+    """
+    row = session.get(PatientRow, patient_id)
+    if row is None:
+        raise RecordError(Message("There is no such patient in the record."))
+    return row
+
+
 def to_patient(row: PatientRow, visits: int, last_visit: datetime | None) -> Patient:
     """Return the patient of a row, with the count and the last of the visits."""
     details = PatientDetails(

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 def overdue(store: Store) -> bool:
     """Whether the record was not backed up for a while."""
-    last = passed(store.last_backup(), datetime.now(UTC))
+    last = passed(store.backups.last(), datetime.now(UTC))
     return last is None or datetime.now(UTC) - last > RECENT
 
 
@@ -81,17 +81,17 @@ def rotate(folder: Path, ours: str) -> None:
 
 def look(store: Store) -> None:
     """Back up if it is time; what went wrong is kept for the page that shows it."""
-    folder = store.setting(FOLDER)
-    last = passed(store.last_backup(), datetime.now(UTC))
+    folder = store.settings.get(FOLDER)
+    last = passed(store.backups.last(), datetime.now(UTC))
     if not folder or (last is not None and datetime.now(UTC) - last < EVERY):
         return
     try:
         back_up_into(store, Path(folder))
     except PostureError as error:
-        store.save_setting(FAILED, str(error))
+        store.settings.save(FAILED, str(error))
     else:
-        if store.setting(FAILED):
-            store.save_setting(FAILED, None)
+        if store.settings.get(FAILED):
+            store.settings.save(FAILED, None)
 
 
 def start(store: Callable[[], Store]) -> threading.Thread:

@@ -4,23 +4,23 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from posture.records.access import Right, needs
-from posture.records.base import Base
+from posture.records.access import Right
+from posture.records.part import Part, needs
 from posture.records.rows import now
 from posture.records.tables import SecretRow
 
 
-class SecretsPart(Base):
-    """The store's part for secrets."""
+class Secrets(Part):
+    """Secrets of the record."""
 
-    @needs(Right.SECRETS)
-    def secret(self, name: str, make: Callable[[], str]) -> str:
+    @needs(Right.SECRETS, "secret")
+    def get(self, name: str, make: Callable[[], str]) -> str:
         """Return a secret, made where there is none yet."""
         query = select(SecretRow.value).where(SecretRow.name == name)
-        with self._reading() as session:
+        with self._db.reading() as session:
             found = session.scalar(query)
         if found is None:
-            with self._writing() as session:  # another process may have been faster
+            with self._db.writing() as session:  # another process may have been faster
                 found = session.scalar(query)
                 if found is None:
                     found = make()

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from posture.records.access import Actor, Role
 from posture.records.attempt_throttle import Wrong
 from posture.records.audit import Action
-from posture.records.base import Base
 from posture.records.clock import SKEW_S
-from posture.records.pending_writes import HeldSession, Look
+from posture.records.pending_writes import HeldSession
 from posture.records.rows import now
-from posture.records.secrets import SecretsPart
-from posture.records.settings import SettingsPart
+from posture.records.secrets import Secrets
+from posture.records.settings import Settings
+from posture.records.store import Store
 from posture.records.tables import DraftRow, SessionRow, UserRow, new_id
 from posture.records.tokens import hash_of, new_token
 from posture.records.types import RecordError
@@ -31,6 +31,9 @@ OWNER = Actor("owner", Role.OWNER)
 
 NOBODY = Actor("nobody", Role.READER)
 """Who was refused before being anybody."""
+
+FORMER = Actor("a former user", Role.READER)
+"""Somebody whose session outlived the user."""
 
 IDLE_SETTING = "idle_minutes"
 SIGNING = "signing"
@@ -64,8 +67,8 @@ class SignInError(RecordError):
     """Who was named by the sign-in provider may not come in."""
 
 
-class Sessions(SettingsPart, SecretsPart):
-    """What the gate asks of the record; a door of its own, beside the store's.
+class Sessions:
+    """What the gate asks of the record to let browsers in; it asks in no user's name.
 
     Parameters
     ----------
@@ -73,8 +76,10 @@ class Sessions(SettingsPart, SecretsPart):
         The open record.
     """
 
-    def __init__(self, store: Base) -> None:
-        vars(self).update(vars(store))
+    def __init__(self, store: Store) -> None:
+        self._db = store.database
+        self._settings = Settings(self._db)
+        self._secrets = Secrets(self._db)
 
     def begin(self, user_id: str | None, how: str) -> str:
         """Begin a session, of the owner or a user, and return its token: the only copy of it."""
@@ -82,24 +87,24 @@ class Sessions(SettingsPart, SecretsPart):
         moment = time.time()
         held = HeldSession(new_id(), known, user_id, moment, moment)
         try:
-            with self._writing() as session:
+            with self._db.writing() as session:
                 row = SessionRow(**asdict(held))
                 session.add(row)
                 session.flush()
                 session.execute(delete(SessionRow).where(SessionRow.active_at < moment - KEPT_S))
                 self._told(session, _actor(session, row), Action.SIGN_IN, "begun", how=how)
         except NotWritableError:  # the owner gets in and reads
-            with self._reading() as session:
+            with self._db.reading() as session:
                 actor = _actor(session, SessionRow(**asdict(held)))
-            self._waiting.hold(held)
+            self._db.waiting.hold(held)
             self._told_later(actor, "begun", how=how)
         return token
 
     def find(self, token: str) -> Live | None:
         """Return the session of a token, where it holds."""
         known, idle_s = hash_of(token), self.idle_s()
-        held = self._waiting.session_of(known)
-        with self._reading() as session:
+        held = self._db.waiting.session_of(known)
+        with self._db.reading() as session:
             query = select(SessionRow).where(SessionRow.token_sha256 == known)
             row: SessionRow | None
             if held is None:
@@ -112,7 +117,7 @@ class Sessions(SettingsPart, SecretsPart):
     def holding(self, ids: Iterable[str]) -> dict[str, Left]:
         """Return those of these sessions that hold, and how long they will."""
         wanted, idle_s, moment = set(ids), self.idle_s(), time.time()
-        with self._reading() as session:
+        with self._db.reading() as session:
             query = (
                 select(SessionRow.id, SessionRow.active_at, SessionRow.began_at)
                 .outerjoin(UserRow, UserRow.id == SessionRow.user_id)
@@ -120,7 +125,7 @@ class Sessions(SettingsPart, SecretsPart):
                 .where(or_(SessionRow.user_id.is_(None), UserRow.active))
             )
             found = {row.id: (row.active_at, row.began_at) for row in session.execute(query)}
-        for one in list(self._waiting.sessions.values()):
+        for one in list(self._db.waiting.sessions.values()):
             found.pop(one.id, None)
             if one.id in wanted and _still_holds(one, idle_s):
                 found[one.id] = (one.active_at, one.began_at)
@@ -131,10 +136,10 @@ class Sessions(SettingsPart, SecretsPart):
 
     def any_hold(self) -> bool:
         """Whether any session at all holds."""
-        held, idle_s = list(self._waiting.sessions.values()), self.idle_s()
+        held, idle_s = list(self._db.waiting.sessions.values()), self.idle_s()
         if any(_still_holds(one, idle_s) for one in held):
             return True
-        with self._reading() as session:
+        with self._db.reading() as session:
             query = select(SessionRow.id).where(
                 *_holds(idle_s), SessionRow.id.not_in([one.id for one in held])
             )
@@ -144,7 +149,7 @@ class Sessions(SettingsPart, SecretsPart):
         """Note that somebody is at work in this session; it holds for another while."""
         moment = time.time()
         try:
-            with self._writing() as session:
+            with self._db.writing() as session:
                 session.execute(
                     update(SessionRow)
                     .where(SessionRow.id == session_id, *_holds(self.idle_s()))
@@ -154,17 +159,17 @@ class Sessions(SettingsPart, SecretsPart):
         except NotWritableError:
             for held in self._held(session_id):
                 if _still_holds(held, self.idle_s()):
-                    self._waiting.hold(replace(held, active_at=moment))
+                    self._db.waiting.hold(replace(held, active_at=moment))
 
     def tabs_seen(self, tabs: Iterable[tuple[str, str]]) -> None:
         """Note which browser tabs are open: each an actor's name and the tab's."""
-        with self._writing() as session:
+        with self._db.writing() as session:
             for owner, tab in tabs:
                 session.merge(DraftRow(owner=owner, key=f"tab.{tab}", data={}, changed_at=now()))
 
     def tab_left(self, owner: str, tab: str) -> None:
         """Note that a browser tab is gone: what was begun there may go on elsewhere."""
-        with self._writing() as session:
+        with self._db.writing() as session:
             row = session.get(DraftRow, (owner, f"tab.{tab}"))
             if row is not None:
                 session.delete(row)
@@ -179,7 +184,7 @@ class Sessions(SettingsPart, SecretsPart):
 
     def idle_s(self) -> float:
         """Return how long a session holds without anybody at work."""
-        return 60.0 * float(self.setting(IDLE_SETTING))
+        return 60.0 * float(self._settings.get(IDLE_SETTING))
 
     def admit(self, issuer: str, subject: str, email: str | None, *, verified: bool) -> str:
         """Return the id of the user whom a sign-in provider names.
@@ -193,11 +198,11 @@ class Sessions(SettingsPart, SecretsPart):
             When nobody of that name was invited.
         """
         known = select(UserRow).where(UserRow.issuer == issuer, UserRow.subject == subject)
-        with self._reading() as reading:
+        with self._db.reading() as reading:
             row = reading.scalars(known).one_or_none()
             if row is not None and row.active:
                 return row.id
-        with self._writing() as session:
+        with self._db.writing() as session:
             row = session.scalars(known).one_or_none()
             if row is None and email and verified:
                 invited = select(UserRow).where(
@@ -217,11 +222,11 @@ class Sessions(SettingsPart, SecretsPart):
 
     def signing_secret(self) -> str:
         """Return the secret by which processes trust what each other gave to browsers."""
-        return self.secret(SIGNING, partial(token_urlsafe, 32))
+        return self._secrets.get(SIGNING, partial(token_urlsafe, 32))
 
     def refused(self, why: str) -> None:
         """Put a refused attempt to come in on the trail, once in a while: anybody may try."""
-        self.acting_as(NOBODY)._note_look(Action.REFUSED, "sign-in", None, why=why)
+        self._db.acting_as(NOBODY).log_access(Action.REFUSED, "sign-in", None, why=why)
 
     def wrong_passphrases(self, wrong: Wrong) -> None:
         """Put wrong passphrases on the trail: how many, the first and the last time."""
@@ -229,7 +234,7 @@ class Sessions(SettingsPart, SecretsPart):
             datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
             for moment in (wrong.first, wrong.last)
         )
-        with self._writing() as session:
+        with self._db.writing() as session:
             self._told(
                 session, NOBODY, Action.REFUSED, "wrong passphrase",
                 count=wrong.count, first=first, last=last,
@@ -237,39 +242,38 @@ class Sessions(SettingsPart, SecretsPart):
 
     def _end(self, session_id: str | None) -> None:
         try:
-            with self._writing() as session:
+            with self._db.writing() as session:
                 for row in session.scalars(_not_ended(session_id)):
                     row.ended_at = time.time()
                     self._told(session, _actor(session, row), Action.SIGN_IN, "ended")
         except NotWritableError:  # it ends all the same
             for held in self._held(session_id):
-                self._waiting.hold(replace(held, ended_at=time.time()))
-                with self._reading() as session:
+                self._db.waiting.hold(replace(held, ended_at=time.time()))
+                with self._db.reading() as session:
                     actor = _actor(session, SessionRow(**asdict(held)))
                 self._told_later(actor, "ended")
 
     def _held(self, session_id: str | None) -> list[HeldSession]:
         """Return a session that has not ended, or all of them, as they are to be kept in memory."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             rows = session.scalars(_not_ended(session_id)).all()
             found = {row.id: HeldSession(*(getattr(row, name) for name in HELD)) for row in rows}
         found |= {
             one.id: one
-            for one in list(self._waiting.sessions.values())
+            for one in list(self._db.waiting.sessions.values())
             if session_id in (None, one.id)
         }
         return [one for one in found.values() if one.ended_at is None]
 
     def _told_later(self, actor: Actor | None, what: str, **detail: str) -> None:
-        whose = actor or Actor("a former user", Role.READER)
-        look = Look(now(), whose, Action.SIGN_IN, what, None, detail)
-        self._waiting.add_look(look)
+        whose = self._db.acting_as(actor or FORMER)
+        whose.log_later(Action.SIGN_IN, what, None, **detail)
 
     def _told(
         self, session: Session, actor: Actor | None, action: Action, what: str, **detail: str | int
     ) -> None:
-        whose = self.acting_as(actor or Actor("a former user", Role.READER))
-        whose._log(session, action, what, None, **detail)
+        whose = self._db.acting_as(actor or FORMER)
+        whose.log(session, action, what, None, **detail)
 
 
 def _not_ended(session_id: str | None) -> Select[SessionRow]:

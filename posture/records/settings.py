@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Right, needs
+from posture.records.access import Right
 from posture.records.audit import Action
-from posture.records.base import Base
+from posture.records.part import Part, needs
 from posture.records.rows import now
 from posture.records.settings_registry import SETTINGS, setting_of
 from posture.records.tables import SettingRow
@@ -19,11 +19,11 @@ UNREADABLE = object()
 """Stands for a value that is no JSON."""
 
 
-class SettingsPart(Base):
-    """The store's part for settings."""
+class Settings(Part):
+    """Settings of the practice."""
 
-    @needs(Right.NONE)
-    def setting(self, name: str) -> Any:
+    @needs(Right.NONE, "setting")
+    def get(self, name: str) -> Any:
         """Return a setting of the practice: its default where it was never set or cannot be.
 
         Raises
@@ -32,12 +32,12 @@ class SettingsPart(Base):
             When the registry has no setting of that name.
         """
         known = setting_of(name)
-        with self._reading() as session:
+        with self._db.reading() as session:
             found = _kept(session, name)
         return deepcopy(known.default) if found is None else known.usable(found)
 
-    @needs(Right.MANAGE)
-    def save_setting(self, name: str, value: Any) -> None:
+    @needs(Right.MANAGE, "save_setting")
+    def save(self, name: str, value: Any) -> None:
         """Set a setting of the practice.
 
         Raises
@@ -52,18 +52,18 @@ class SettingsPart(Base):
                     "The setting {name} cannot be set to that: {wrong}.", name=name, wrong=wrong
                 )
             )
-        with self._writing() as session:
+        with self._db.writing() as session:
             there = _kept(session, name)
             if there == value and known.wrong(there) is None:
                 return  # nothing to tell, as when a backup fails at each look for the same reason
             session.execute(delete(SettingRow).where(SettingRow.name == name))
             session.add(SettingRow(name=name, value=value, changed_at=now()))
-            self._log(session, Action.CHANGED, "setting", None, name=name)
+            self._db.log(session, Action.CHANGED, "setting", None, name=name)
 
-    @needs(Right.MANAGE)
-    def bad_settings(self) -> dict[str, str]:
+    @needs(Right.MANAGE, "bad_settings")
+    def invalid(self) -> dict[str, str]:
         """Return what is wrong with kept settings, by name; something else counts instead."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             kept = {name: _kept(session, name) for name in SETTINGS}
         found = {name: SETTINGS[name].wrong(value) for name, value in kept.items()
                  if value is not None}  # fmt: skip

@@ -6,34 +6,28 @@ token only the hash is kept. Where it ends, the page goes, and word of it stays.
 
 import time
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Actor, Right, Role, needs
+from posture.records.access import Right
 from posture.records.audit import Action
-from posture.records.base import Base, get_patient
 from posture.records.clock import lies_ahead
 from posture.records.consents import NoConsentError, Scope, holding
-from posture.records.file_encryption import BrokenSealError, seal, unseal
-from posture.records.rows import now
+from posture.records.file_encryption import seal
+from posture.records.part import Part, needs
+from posture.records.rows import get_patient, now
 from posture.records.tables import ShareRow
-from posture.records.tokens import hash_of, new_token
+from posture.records.tokens import new_token
 from posture.records.types import RecordError
-from posture.records.write_errors import NotWritableError
 from posture.words import Message
 
 LONGEST_DAYS = 90
 DAY_S = 86_400
 WITHOUT_PHOTOS = "plumbline-1"
 """The words of this version let measurements be shared, but no photos."""
-
-HOLDER = Actor("who has the link", Role.READER)
 
 
 @dataclass(frozen=True)
@@ -56,18 +50,11 @@ class Share:
         return not self.withdrawn and self.expires_at > moment and not lies_ahead(made_at, moment)
 
 
-class Ended(StrEnum):
-    """Why a link that once opened does not any more."""
+class Shares(Part):
+    """Pages given to patients."""
 
-    EXPIRED = "expired"
-    WITHDRAWN = "withdrawn"
-
-
-class SharesPart(Base):
-    """The store's part for what is handed to patients."""
-
-    @needs(Right.EXPORT)
-    def hand_over(self, patient_id: str) -> None:
+    @needs(Right.EXPORT, "hand_over")
+    def log_file(self, patient_id: str) -> None:
         """Put it on the trail that a page is handed to the patient as a file.
 
         Raises
@@ -75,12 +62,12 @@ class SharesPart(Base):
         NoConsentError
             When the patient has not consented to sharing.
         """
-        with self._writing() as session:
+        with self._db.writing() as session:
             _demand(session, patient_id)
-            self._log(session, Action.SHARED, "page as a file", patient_id)
+            self._db.log(session, Action.SHARED, "page as a file", patient_id)
 
-    @needs(Right.EXPORT)
-    def share_page(
+    @needs(Right.EXPORT, "share_page")
+    def add(
         self, patient_id: str, page: bytes, label: str, days: int, visits: Collection[str] = ()
     ) -> str:
         """Keep a page behind a link for this many days; return its token: the only copy of it.
@@ -101,13 +88,13 @@ class SharesPart(Base):
                 )
             )
         token, known = new_token()
-        with self._writing() as session:
+        with self._db.writing() as session:
             _demand(session, patient_id)
             row = ShareRow(
                 patient_id=patient_id,
                 token_sha256=known,
                 label=label,
-                made_by=self.actor.name,
+                made_by=self._db.actor.name,
                 made_at=now(),
                 expires_at=time.time() + days * DAY_S,
                 opened=0,
@@ -115,14 +102,14 @@ class SharesPart(Base):
             )
             session.add(row)
             session.flush()
-            row.page, row.key = seal(page, _about(row.id), self._keys)
-            self._log(session, Action.SHARED, "link", patient_id, share=row.id, days=days)
+            row.page, row.key = seal(page, about(row.id), self._db.keys)
+            self._db.log(session, Action.SHARED, "link", patient_id, share=row.id, days=days)
         return token
 
-    @needs(Right.SEE)
-    def shares(self, patient_id: str) -> list[Share]:
+    @needs(Right.SEE, "shares")
+    def of(self, patient_id: str) -> list[Share]:
         """Return a patient's links, the latest first, those that have ended too."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             query = (
                 select(ShareRow)
                 .where(ShareRow.patient_id == patient_id)
@@ -136,69 +123,18 @@ class SharesPart(Base):
                 for row in session.scalars(query)
             ]  # fmt: skip
 
-    @needs(Right.EXPORT)
-    def withdraw_share(self, share_id: str) -> None:
+    @needs(Right.EXPORT, "withdraw_share")
+    def withdraw(self, share_id: str) -> None:
         """End a link now; its page is removed."""
-        with self._writing() as session:
+        with self._db.writing() as session:
             row = session.get(ShareRow, share_id)
             if row is None:
                 raise RecordError(Message("There is no such link."))
             if not row.withdrawn:
                 row.withdrawn, row.page, row.key = True, None, None
-                self._log(
+                self._db.log(
                     session, Action.SHARED, "link withdrawn", row.patient_id, share=row.id
                 )  # fmt: skip
-
-
-class Shares(Base):
-    """What the gate asks of the record when somebody comes with a link; a door of its own.
-
-    Parameters
-    ----------
-    store : Store
-        The open record.
-    """
-
-    def __init__(self, store: Base) -> None:
-        vars(self).update(vars(store))
-        self.actor = HOLDER
-
-    def open(self, token: str) -> bytes | Ended | None:
-        """Return the page of a token; why it opens no more; or None where it never did.
-
-        Asking again and again writes nothing more: anybody can, for ever.
-        """
-        with self._reading() as session:
-            query = select(ShareRow).where(ShareRow.token_sha256 == hash_of(token))
-            row = session.scalars(query).one_or_none()
-            if row is None:
-                return None
-            consents = holding(session, row.patient_id, [Scope.SHARING])
-        if lies_ahead(row.made_at.replace(tzinfo=UTC), now()):  # its end is as wrong
-            self._note_look(
-                Action.REFUSED, "link", row.patient_id, share=row.id, why=str(Ended.EXPIRED)
-            )
-            return Ended.EXPIRED
-        expired = row.expires_at <= time.time()
-        if row.withdrawn or expired or not consents or row.page is None or row.key is None:
-            ended = Ended.EXPIRED if expired and not row.withdrawn else Ended.WITHDRAWN
-            if row.page is not None:
-                self._change(row.id, page=None, key=None)
-            self._note_look(Action.REFUSED, "link", row.patient_id, share=row.id, why=str(ended))
-            return ended
-        try:
-            page = unseal(row.page, _about(row.id), row.key, self._keys)
-        except BrokenSealError:
-            raise RecordError(
-                Message("The page of this link is damaged. Make a new link.")
-            ) from None
-        self._change(row.id, opened=ShareRow.opened + 1)
-        self._note_look(Action.SEEN, "shared page", row.patient_id, share=row.id)
-        return page
-
-    def _change(self, share_id: str, **values: Any) -> None:
-        with suppress(NotWritableError), self._writing() as session:
-            session.execute(update(ShareRow).where(ShareRow.id == share_id).values(**values))
 
 
 def _demand(session: Session, patient_id: str) -> None:
@@ -220,5 +156,6 @@ def _demand(session: Session, patient_id: str) -> None:
         )
 
 
-def _about(share_id: str) -> str:
+def about(share_id: str) -> str:
+    """Return what a link's page is encrypted as: it opens as nothing else."""
     return f"{share_id}:page"

@@ -146,7 +146,7 @@ class Door:
     def _open(self, keys: Keys) -> Store:
         if has_plain(self.home):
             encrypt_plain(self.home, keys)
-        self._store = Store(self.home, keys, self._waiting)
+        self._store = Store.open(self.home, keys, self._waiting)
         self._tell_wrong()
         return self._store
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Right, Role, needs
+from posture.records.access import Right, Role
 from posture.records.audit import Action
-from posture.records.base import Base
+from posture.records.part import Part, needs
 from posture.records.rows import now
 from posture.records.tables import UserRow
 from posture.records.types import RecordError
@@ -26,13 +26,13 @@ class User:
     has_signed_in: bool
 
 
-class UsersPart(Base):
-    """The store's part for users."""
+class Users(Part):
+    """Those who may sign in."""
 
-    @needs(Right.MANAGE)
-    def users(self) -> list[User]:
+    @needs(Right.MANAGE, "users")
+    def all(self) -> list[User]:
         """Return all users, the inactive ones too, by address."""
-        with self._reading() as session:
+        with self._db.reading() as session:
             return [
                 User(
                     row.id, row.email, row.name, Role(row.role), row.active, row.subject is not None
@@ -40,7 +40,7 @@ class UsersPart(Base):
                 for row in session.scalars(select(UserRow).order_by(UserRow.email))
             ]
 
-    @needs(Right.MANAGE)
+    @needs(Right.MANAGE, "invite")
     def invite(self, email: str, role: Role, name: str = "") -> str:
         """Let the person with this e-mail address sign in, and return the user's id.
 
@@ -50,7 +50,7 @@ class UsersPart(Base):
             When it is no address, or somebody has it already.
         """
         address = normal(email)
-        with self._writing() as session:
+        with self._db.writing() as session:
             if session.scalar(select(UserRow.id).where(UserRow.email == address)):
                 raise RecordError(
                     Message("{address} is invited already. Change the role there.", address=address)
@@ -60,11 +60,13 @@ class UsersPart(Base):
             )
             session.add(row)
             session.flush()
-            self._log(session, Action.CHANGED, "user invited", None, user=address, role=str(role))
+            self._db.log(
+                session, Action.CHANGED, "user invited", None, user=address, role=str(role)
+            )
             return row.id
 
-    @needs(Right.MANAGE)
-    def change_user(self, user_id: str, *, role: Role, active: bool) -> None:
+    @needs(Right.MANAGE, "change_user")
+    def change(self, user_id: str, *, role: Role, active: bool) -> None:
         """Give a user another role, or take the right to sign in away or back; at once.
 
         Raises
@@ -72,7 +74,7 @@ class UsersPart(Base):
         RecordError
             When no owner would be left.
         """
-        with self._writing() as session:
+        with self._db.writing() as session:
             row = session.get(UserRow, user_id)
             if row is None:
                 raise RecordError(Message("There is no such user."))
@@ -82,7 +84,7 @@ class UsersPart(Base):
                 raise RecordError(
                     Message("Somebody must stay owner: make another user owner first.")
                 )
-            self._log(
+            self._db.log(
                 session, Action.CHANGED, "user", None, user=row.email, role=str(role), active=active
             )
 

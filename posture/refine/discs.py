@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posture.geometry import XY
+from posture.imaging.warp import sample
 
 Floats = NDArray[np.float64]
 
@@ -52,8 +53,8 @@ def outline(colour: Floats, centre: XY, radius: float) -> Floats:
     inside = colour[max(row - core, 0) : row + core + 1, max(column - core, 0) : column + core + 1]
     angles = np.arange(RAYS) * 2 * pi / RAYS
     along = np.arange(0, 2.4 * radius, 0.25)
-    values = _sample(
-        colour,
+    values = sample(
+        colour.astype(np.float32),
         x + np.cos(angles)[:, None] * along,
         y + np.sin(angles)[:, None] * along,
     )
@@ -184,22 +185,10 @@ def _edge(colour: Floats, disc: Floats, other: Floats, radius: float) -> float:
     x, y = x[crossing < radius - 1.2], y[crossing < radius - 1.2]
     if len(x) < 12:
         return 0.0
+    picture = colour.astype(np.float32)
     outside, inside = (
-        _sample(colour, disc[0] + (radius + step) * x, disc[1] + (radius + step) * y)
+        sample(picture, disc[0] + (radius + step) * x, disc[1] + (radius + step) * y)
         for step in (1.0, -1.0)
     )
     steps = np.convolve(outside - inside, np.ones(9) / 9, mode="valid")
     return float(np.abs(steps).mean())
-
-
-def _sample(colour: Floats, x: Floats, y: Floats) -> Floats:
-    # Pixel centres lie at +0.5 in our coordinates, at whole numbers in OpenCV's.
-    shape = np.atleast_2d(x).shape
-    values = cv2.remap(
-        colour.astype(np.float32),
-        (x - 0.5).astype(np.float32).reshape(shape),
-        (y - 0.5).astype(np.float32).reshape(shape),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(values, dtype=np.float64).reshape(x.shape)

@@ -23,6 +23,7 @@ from mediapipe.tasks.python.vision import FaceLandmarker, FaceLandmarkerOptions
 from numpy.typing import NDArray
 
 from posture.imaging.photo import Photo
+from posture.imaging.warp import for_opencv
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import TRAGI, Landmark, Point, Pose, Source
 from posture.pose.models import find_face_bundle
@@ -171,11 +172,11 @@ def _mesh(
     scale = SIDE / size
     c, s = scale * cos(radians(turn_deg)), scale * sin(radians(turn_deg))
     linear = np.array([[c, -s], [s, c]])
-    # Pixel centres lie at +0.5 in our coordinates, at whole numbers in OpenCV's.
-    shift = SIDE / 2 - 0.5 - linear @ (centre - 0.5)
-    matrix = np.column_stack([linear, shift])
+    matrix = np.vstack([np.column_stack([linear, SIDE / 2 - linear @ centre]), [0.0, 0.0, 1.0]])
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    crop = cv2.warpAffine(pixels, matrix, (SIDE, SIDE), flags=how, borderMode=cv2.BORDER_REPLICATE)
+    crop = cv2.warpAffine(
+        pixels, for_opencv(matrix)[:2], (SIDE, SIDE), flags=how, borderMode=cv2.BORDER_REPLICATE
+    )
     shown = np.asarray(crop[:, ::-1] if mirrored else crop, dtype=np.uint8)
     found = _landmarker().detect(shown)
     if found is None:

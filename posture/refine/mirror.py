@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from posture.imaging.warp import sample
+
 INNER, OUTER = 0.15, 1.25  # of the half-breadth: from beside the neck to beyond the arm
 AT = (0.86, -0.1)  # of the half-breadth, outwards and down: where the acromion is
 WINDOWS = tuple((above, below) for above in (0.45, 0.55) for below in (0.3, 0.45, 0.6))
@@ -63,7 +65,7 @@ def fit_mirrored(
         columns = np.arange(INNER * size, OUTER * size, STEP_PX)
         across, down = np.meshgrid(columns, rows)
         one, other = (
-            _sample(soft, middle[0] + side * across, middle[1] + down)
+            sample(soft, middle[0] + side * across, middle[1] + down, centre=0.0).astype(np.float32)
             for side in (np.sign(half), -np.sign(half))
         )
         first = np.array([columns[0], rows[0]])
@@ -76,19 +78,6 @@ def fit_mirrored(
         return None
     outwards, down = STEP_PX * np.mean(shifts, axis=0)
     return MirrorFit(middle[0] - np.sign(half) * outwards / 2, float(down))
-
-
-def _sample(
-    picture: NDArray[np.float32], x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    values = cv2.remap(
-        picture,
-        x.astype(np.float32),
-        y.astype(np.float32),
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
-    return np.asarray(values, dtype=np.float32)
 
 
 def _shift(

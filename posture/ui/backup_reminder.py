@@ -20,8 +20,8 @@ def reminder() -> None:
     store = session.store()
     if not store.embedded or holds_samples(store.home):
         return
-    if session.read(partial(overdue, store)) and store.counts()[0]:
-        last = store.last_backup()
+    if session.read(partial(overdue, store)) and store.patients.counts()[0]:
+        last = store.backups.last()
         if last is None:
             words = t("The record was not backed up yet.")
         elif lies_ahead(last, datetime.now(UTC)):

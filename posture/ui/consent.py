@@ -14,7 +14,7 @@ from posture.ui.words import t
 
 def asked(person: Patient) -> bool:
     """Whether photos may be taken; where not, ask for the consent, which is one click."""
-    if session.read(lambda: session.store().consented(person.id)):
+    if session.read(lambda: session.store().consents.holds(person.id)):
         return True
     with st.container(border=True):
         st.markdown(f"**{t('Consent before the first photo')}**")
@@ -27,7 +27,7 @@ def asked(person: Patient) -> bool:
 
 def panel(person: Patient) -> None:
     """Show what the patient consented to, to be given and withdrawn."""
-    consents = session.read(lambda: session.store().consents(person.id))
+    consents = session.read(lambda: session.store().consents.of(person.id))
     holding = {consent.scope for consent in consents if consent.holds}
     for scope in Scope:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -55,7 +55,7 @@ def panel(person: Patient) -> None:
                     key=f"withdraw.{scope}",
                     confirm=t("Withdraw the consent"),
                 ):
-                    _changed(partial(session.store().withdraw_consent, person.id, scope))
+                    _changed(partial(session.store().consents.withdraw, person.id, scope))
             elif st.button(t("Consents"), key=f"consents.{scope}"):
                 _give(person, [scope])
 
@@ -75,7 +75,7 @@ def _after_withdrawal(scope: Scope) -> str:
 
 
 def _words(scope: Scope) -> str:
-    words = session.read(partial(session.store().consent_words, scope))
+    words = session.read(partial(session.store().consents.words, scope))
     return t(words) if words == scope.words else words
 
 
@@ -87,7 +87,7 @@ def _more(person: Patient, scope: Scope) -> bool:
 
 
 def _give(person: Patient, scopes: list[Scope]) -> None:
-    _changed(partial(session.store().give_consent, person.id, scopes))
+    _changed(partial(session.store().consents.give, person.id, scopes))
 
 
 def _changed(change: Callable[[], None]) -> None:

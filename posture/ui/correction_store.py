@@ -15,27 +15,27 @@ from posture.ui import browser_tab
 def store_correction(store: Store, what: str, data: dict[str, Any], patient_id: str) -> None:
     """Store this tab's unsaved correction of ``points.PHOTO`` or ``note.VISIT``."""
     with suppress(RecordError):  # it is still on the screen, and the next step tries again
-        store.save_draft(correction_key(what), _mine(data), patient_id=patient_id)
+        store.drafts.save(correction_key(what), _mine(data), patient_id=patient_id)
 
 
 def begun_correction(store: Store, what: str, patient_id: str) -> dict[str, Any] | None:
     """Return this tab's unsaved correction; otherwise take over the newest from a closed tab."""
-    rows = list(store.draft_parts(what).values())
+    rows = list(store.drafts.parts(what).values())
     mine = [row for row in rows if row["tab"] == browser_tab.name()]
     if mine:
         return mine[-1]
-    open_now = store.open_tabs()
+    open_now = store.drafts.open_tabs()
     left_over = [row for row in rows if row["tab"] not in open_now]
     if not left_over:
         return None
     store_correction(store, what, left_over[-1], patient_id)
-    store.drop_draft(f"{what}.{left_over[-1]['tab'] or '-'}")
+    store.drafts.drop(f"{what}.{left_over[-1]['tab'] or '-'}")
     return left_over[-1]
 
 
 def drop_correction(store: Store, what: str) -> None:
     """Delete this tab's unsaved correction, which is saved now."""
-    store.drop_draft(correction_key(what))
+    store.drafts.drop(correction_key(what))
 
 
 def discard_correction(store: Store, what: str, patient_id: str) -> None:
@@ -43,19 +43,19 @@ def discard_correction(store: Store, what: str, patient_id: str) -> None:
 
     It moves to a key of its own, because the tab may begin another correction meanwhile.
     """
-    row = store.draft(correction_key(what))
+    row = store.drafts.get(correction_key(what))
     if row is not None:
         aside = f"{what}.{uuid4().hex}"
-        store.save_draft(aside, row, patient_id=patient_id)
-        store.discard_draft(aside)
-        store.drop_draft(correction_key(what))
+        store.drafts.save(aside, row, patient_id=patient_id)
+        store.drafts.discard(aside)
+        store.drafts.drop(correction_key(what))
 
 
 def restore_correction(store: Store, what: str, found: Discarded, patient_id: str) -> None:
     """Restore a discarded correction as this tab's."""
-    store.save_draft(correction_key(what), _mine(found.data), patient_id=patient_id)
-    if store.restore_draft(found.key):
-        store.drop_draft(found.key)
+    store.drafts.save(correction_key(what), _mine(found.data), patient_id=patient_id)
+    if store.drafts.restore(found.key):
+        store.drafts.drop(found.key)
 
 
 def correction_key(what: str) -> str:

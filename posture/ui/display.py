@@ -131,7 +131,7 @@ def picture(
 def thumbnail(photo_id: str) -> None:
     """Show a small picture of a photo; one that cannot be read is left out, its page tells why."""
     with suppress(PostureError):
-        made = session.store().thumbnail(photo_id, partial(make_thumbnail, name="photo"))
+        made = session.store().photos.thumbnail(photo_id, partial(make_thumbnail, name="photo"))
         st.image(made, width=60, alt=t("The visit's first photo, small"))
 
 

@@ -31,7 +31,7 @@ def csv_buttons(what: str, *, patient_id: str | None = None, visit_id: str | Non
         return lambda: tidy.to_csv(frame(), for_spreadsheet=True)
 
     def history() -> Iterator[tuple[Patient, Visit]]:
-        return store.export(patient_id=patient_id, visit_id=visit_id)
+        return store.visits.export(patient_id=patient_id, visit_id=visit_id)
 
     with st.container(horizontal=True):
         download_button(

@@ -258,7 +258,7 @@ class Draft:
                         draft_store.note_written(stored, file.sha256, row)
                         self._put(done)
                 return
-            done = file.measured(settings.of(store.setting).assessment_options)
+            done = file.measured(settings.of(store.settings.get).assessment_options)
         except RecordError:
             return
         except PhotoError as error:

@@ -64,10 +64,10 @@ def save(found: Draft) -> str:
             )
         key = found.stored.key
         if found.visit_id:
-            store().add_to_visit(found.visit_id, found.as_visit(), seen=found.seen, draft=key)
+            store().visits.add_to(found.visit_id, found.as_visit(), seen=found.seen, draft=key)
             saved_id = found.visit_id
         else:
-            saved_id = store().save_visit(found.as_visit(), draft=key)
+            saved_id = store().visits.save(found.as_visit(), draft=key)
         forget(found.patient_id)
     return saved_id
 
@@ -104,7 +104,7 @@ def _forget_typed(of: Draft) -> None:
 
 def continue_visit(visit: Visit) -> None:
     """Go on adding to a saved visit, or begin to; another one that this tab writes is put away."""
-    of = store().patient(visit.patient_id)
+    of = store().patients.get(visit.patient_id)
     begun = draft(of)
     if begun.visit_id == visit.id:
         begun.seen = visit.revision
@@ -132,7 +132,7 @@ def offers(patient_id: str | None = None) -> None:
             _offer(left)
     gone = [
         one
-        for one in read(lambda: store().discarded("visit."))
+        for one in read(lambda: store().drafts.discarded("visit."))
         if one.key.count(".") == 1 and one.patient_id and patient_id in (None, one.patient_id)
     ]
     if gone:
@@ -144,7 +144,7 @@ def offers(patient_id: str | None = None) -> None:
 
 def _offer_back(gone: Discarded) -> None:
     patient_id = gone.patient_id or ""
-    name = read(lambda: store().patient(patient_id)).details.name
+    name = read(lambda: store().patients.get(patient_id)).details.name
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
             when = f"{gone.at.astimezone():%Y-%m-%d, %H:%M}"
@@ -154,7 +154,7 @@ def _offer_back(gone: Discarded) -> None:
             has_note = any(gone.data.get("notes", {}).values())
             st.caption(f"{_count(gone.photos)}, {t('SOT note') if has_note else t('no note')}")
         if st.button(t("Restore"), key=f"restore.{gone.key}", icon=":material/restore:"):
-            if not read(lambda: store().restore_draft(gone.key)):
+            if not read(lambda: store().drafts.restore(gone.key)):
                 st.rerun()  # it was restored elsewhere
             _go_on(gone.key, patient_id, gone.data.get("tab"))
 
@@ -181,7 +181,7 @@ def notices(found: Draft) -> None:
 
 
 def _offer(left: draft_store.AbandonedVisit) -> None:
-    name = read(lambda: store().patient(left.patient_id)).details.name
+    name = read(lambda: store().patients.get(left.patient_id)).details.name
     count = _count(left.photos)
     noted = t("SOT note") if left.has_note else t("no note")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -195,14 +195,14 @@ def _offer(left: draft_store.AbandonedVisit) -> None:
         if st.button(t("Go on with it"), type="primary", key=f"go_on.{left.key}"):
             _go_on(left.key, left.patient_id, left.tab)
         if st.button(t("Discard"), key=f"let_go.{left.key}"):
-            read(lambda: store().discard_draft(left.key))
+            read(lambda: store().drafts.discard(left.key))
             st.toast(t("Discarded. For a day it can be restored."))
             st.rerun()
 
 
 def _go_on(key: str, patient_id: str, tab: str | None) -> None:
     """Take on what another tab left; what this one had begun of the patient is left in turn."""
-    taken = read(lambda: store().claim_draft(key, of=tab, tab=browser_tab.name()))
+    taken = read(lambda: store().drafts.claim(key, of=tab, tab=browser_tab.name()))
     if not taken:
         st.rerun()  # another tab was faster
     drafts: dict[str, Draft] = st.session_state.setdefault(DRAFTS, {})
@@ -210,8 +210,8 @@ def _go_on(key: str, patient_id: str, tab: str | None) -> None:
     if mine is not None and mine.begun:
         with mine.lock:
             mine.stored.closed = True
-        read(lambda: store().claim_draft(mine.stored.key, of=mine.stored.tab, tab=None))
-    person = read(lambda: store().patient(patient_id))
+        read(lambda: store().drafts.claim(mine.stored.key, of=mine.stored.tab, tab=None))
+    person = read(lambda: store().patients.get(patient_id))
     new = _new(person)
     read(lambda: draft_store.restore_visit(store(), new, key))
     _forget_typed(new)  # what was typed here earlier may be older than what comes

@@ -71,9 +71,9 @@ def store_visit(store: Store, draft: VisitDraft) -> None:
         if not draft.begun:
             if stored.key in stored.written:
                 if len(stored.written) > 1 or stored.has_discarded_photos:
-                    store.discard_draft(stored.key)  # its photos can be had back
+                    store.drafts.discard(stored.key)  # its photos can be had back
                 else:
-                    store.drop_draft(stored.key)
+                    store.drafts.drop(stored.key)
                 stored.written.clear()
             return
         _store_whole(store, draft)
@@ -99,7 +99,7 @@ def store_file(store: Store, draft: VisitDraft, file: StoredFile) -> None:
             _store_whole(store, draft)
         if key not in stored.written:  # the file first: what names it finds it
             try:
-                store.save_draft_file(f"{key}.file", file.data, patient_id=stored.patient_id)
+                store.drafts.save_file(f"{key}.file", file.data, patient_id=stored.patient_id)
             except DraftFullError:
                 raise
             except RecordError:  # it is in memory still, and the next run tries again
@@ -116,7 +116,7 @@ def stored_row(store: Store, stored: StoredDraft, sha256: str) -> dict[str, Any]
         When the record cannot be read.
     """
     key = stored.photo_key(sha256)
-    return store.draft(key) if key in stored.written else {}
+    return store.drafts.get(key) if key in stored.written else {}
 
 
 def note_written(stored: StoredDraft, sha256: str, row: dict[str, Any]) -> None:
@@ -138,7 +138,7 @@ def exchange_file(store: Store, draft: VisitDraft, file: StoredFile) -> bool:
     if before is None:
         store_file(store, draft, file)
         return True
-    stands = store.exchange_draft(key, before, row)
+    stands = store.drafts.exchange(key, before, row)
     if stands:
         stored.written[key] = row
     return stands
@@ -153,7 +153,7 @@ def _store(store: Store, stored: StoredDraft, key: str, data: dict[str, Any]) ->
     if stored.closed or stored.written.get(key) == data:
         return
     try:
-        store.save_draft(key, data, patient_id=stored.patient_id)
+        store.drafts.save(key, data, patient_id=stored.patient_id)
     except RecordError:  # it is on the screen still, and the next run tries again
         return
     stored.written[key] = data
@@ -162,14 +162,14 @@ def _store(store: Store, stored: StoredDraft, key: str, data: dict[str, Any]) ->
 def discard_photo(store: Store, stored: StoredDraft, sha256: str) -> None:
     """Take a photo out of its visit; for a day it can be had back."""
     key = stored.photo_key(sha256)
-    store.discard_draft(key)
+    store.drafts.discard(key)
     stored.written.pop(key, None)
     stored.has_discarded_photos = True
 
 
 def discard_visit(store: Store, stored: StoredDraft) -> None:
     """Put away an unsaved visit with its photos; for a day it can be had back."""
-    store.discard_draft(stored.key)
+    store.drafts.discard(stored.key)
     stored.closed = True
 
 
@@ -177,7 +177,7 @@ def visit_of_this_tab(store: Store, patient_id: str) -> str | None:
     """Return the key of the patient's unsaved visit that this tab was writing, the newest."""
     mine = (
         one.key
-        for one in store.begun("visit")
+        for one in store.drafts.begun("visit")
         if one.patient_id == patient_id and one.data.get("tab") == browser_tab.name()
     )
     return next(mine, None)
@@ -185,7 +185,7 @@ def visit_of_this_tab(store: Store, patient_id: str) -> str | None:
 
 def abandoned_visits(store: Store) -> list[AbandonedVisit]:
     """Return the unsaved visits whose tabs are closed, newest first."""
-    open_now = store.open_tabs() | {browser_tab.name()}
+    open_now = store.drafts.open_tabs() | {browser_tab.name()}
     return [
         AbandonedVisit(
             one.key,
@@ -196,17 +196,17 @@ def abandoned_visits(store: Store) -> list[AbandonedVisit]:
             one.photos,
             any(one.data.get("notes", {}).values()),
         )
-        for one in store.begun("visit")
+        for one in store.drafts.begun("visit")
         if one.patient_id and one.data.get("tab") not in open_now
     ]
 
 
 def is_open_elsewhere(store: Store, patient_id: str) -> bool:
     """Whether another open tab writes an unsaved visit of the patient."""
-    others = store.open_tabs() - {browser_tab.name()}
+    others = store.drafts.open_tabs() - {browser_tab.name()}
     return any(
         one.patient_id == patient_id and one.data.get("tab") in others
-        for one in store.begun("visit")
+        for one in store.drafts.begun("visit")
     )
 
 
@@ -214,13 +214,13 @@ def still_mine(store: Store, stored: StoredDraft) -> bool:
     """Whether what was kept is still there, and this tab's: another may have taken it on."""
     if stored.key not in stored.written:
         return True
-    found = store.draft(stored.key)
+    found = store.drafts.get(stored.key)
     return found is not None and found.get("tab") == stored.tab
 
 
 def restore_visit(store: Store, draft: VisitDraft, key: str) -> None:
     """Fill an unsaved visit with what was kept of it under this key."""
-    found = store.draft(key)
+    found = store.drafts.get(key)
     if found is None:
         return
     draft.stored.id = key.removeprefix("visit.")
@@ -228,10 +228,10 @@ def restore_visit(store: Store, draft: VisitDraft, key: str) -> None:
         draft.restore(found)
     draft.stored.written[key] = found
     places = {sha256: place for place, sha256 in enumerate(found.get("order", []))}
-    parts = store.draft_parts(key).items()
+    parts = store.drafts.parts(key).items()
     for part, photo in sorted(parts, key=lambda row: places.get(row[0][-64:], len(places))):
         try:
-            draft.restore_photo(photo, store.draft_file(f"{part}.file"))
+            draft.restore_photo(photo, store.drafts.file(f"{part}.file"))
         except PostureError as error:
             draft.refuse(photo.get("name", ""), str(error))
         else:

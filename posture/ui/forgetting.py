@@ -39,7 +39,7 @@ def note_shown(state: State) -> None:
 
 def forget_erased(state: State, store: Store) -> None:
     """Forget the patients that a session had open and that are no longer in the record."""
-    for patient_id in store.missing_patients(state.get(SHOWN, {})):
+    for patient_id in store.patients.missing(state.get(SHOWN, {})):
         forget_patient(state, patient_id)
 
 

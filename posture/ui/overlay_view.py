@@ -95,7 +95,7 @@ def _frame(
 
     def make() -> bytes:
         wait()
-        pixels = decode_photo(session.store().photo(photo.id), found.photo).pixels
+        pixels = decode_photo(session.store().photos.get(photo.id), found.photo).pixels
         return browser_images.jpeg(warp_to_common(pixels, to_picture, size), quality=85)
 
     data = browser_images.kept((found.photo_sha256, to_picture, size), make)

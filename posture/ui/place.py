@@ -16,7 +16,7 @@ EDITED_AT = "desk_at"
 
 def stored_place(store: Store) -> dict[str, Any]:
     """Return the patient and visit that this tab showed before it was reloaded."""
-    return (store.draft(f"at.{browser_tab.name()}") if browser_tab.name() else None) or {}
+    return (store.drafts.get(f"at.{browser_tab.name()}") if browser_tab.name() else None) or {}
 
 
 def store_place(store: Store, patient_id: str | None, visit_id: str | None) -> None:
@@ -29,7 +29,7 @@ def store_place(store: Store, patient_id: str | None, visit_id: str | None) -> N
     if st.session_state.get(PLACE) == data:
         return
     try:
-        store.save_draft(f"at.{browser_tab.name()}", data, patient_id=patient_id)
+        store.drafts.save(f"at.{browser_tab.name()}", data, patient_id=patient_id)
     except RecordError:  # the next run tries again
         return
     st.session_state[PLACE] = data

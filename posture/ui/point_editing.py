@@ -72,7 +72,7 @@ class PointEditing:
             When it is there no more.
         """
         stored = self.visit is not None
-        data = session.store().photo(self.photo_id) if stored else self._draft_photo().data
+        data = session.store().photos.get(self.photo_id) if stored else self._draft_photo().data
         return decode_photo(data, self.found.photo)
 
     def take(self, edits: Edits, *, settled: bool, steps: Steps | None = None) -> None:
@@ -195,7 +195,7 @@ def _of_visit(person: Patient, visit: Visit, photo: StoredPhoto) -> PointEditing
 
 def edit_draft_photo(patient_id: str, photo: DraftPhoto) -> None:
     """Put a photo of the unsaved visit on the desk, and go there."""
-    editing = _of_draft(session.store().patient(patient_id), photo)
+    editing = _of_draft(session.store().patients.get(patient_id), photo)
     _lay(editing, {"sha256": photo.assessment.photo_sha256})
 
 
@@ -220,7 +220,7 @@ def again(person: Patient) -> PointEditing | None:
     at: dict[str, str] = st.session_state.get(EDITED_AT) or {}
     editing = None
     if "visit" in at:
-        visit = session.store().visit(at["visit"])
+        visit = session.store().visits.get(at["visit"])
         stored = next((photo for photo in visit.photos if photo.id == at["photo"]), None)
         if stored is not None and visit.patient_id == person.id:
             editing = _of_visit(person, visit, stored)

@@ -26,7 +26,7 @@ Save = Callable[[str, object], None]
 
 def own_protocols(store: Store, save: Save) -> None:
     """Show the form of the practice's own protocols; ``save`` keeps a setting."""
-    own = list(store.setting(SETTING))
+    own = list(store.settings.get(SETTING))
     mine = {row["key"] for row in own}
     found = {protocol.key: protocol for protocol in available(own)}
     with st.expander(t("Own protocols ({n})", n=len(own))):

@@ -18,7 +18,7 @@ def offers(draft: Draft) -> None:
     """
     found = [
         one
-        for one in session.read(lambda: session.store().discarded("visit."))
+        for one in session.read(lambda: session.store().drafts.discarded("visit."))
         if one.key.count(".") == 2
         and one.patient_id == draft.patient_id
         and one.key.rpartition(".")[2] not in draft.files
@@ -32,7 +32,7 @@ def offers(draft: Draft) -> None:
 
 def _put_back(draft: Draft, found: Discarded) -> None:
     try:
-        data = session.store().draft_file(f"{found.key}.file", discarded=True)
+        data = session.store().drafts.file(f"{found.key}.file", discarded=True)
         draft.restore_photo(found.data, data)
     except PostureError as error:
         draft.refuse(found.data.get("name", ""), str(error))

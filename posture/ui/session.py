@@ -140,7 +140,7 @@ def chosen_name() -> str | None:
     """Return the chosen patient's name, for the menu."""
     chosen = st.session_state.get("patient_id")
     try:
-        return store().patient(chosen).details.name if chosen else None
+        return store().patients.get(chosen).details.name if chosen else None
     except PostureError:
         return None
 
@@ -153,7 +153,7 @@ def patient() -> Patient:
         if st.button(t("Choose a patient"), type="primary"):
             go("patients")
         st.stop()
-    return read(lambda: store().patient(chosen))
+    return read(lambda: store().patients.get(chosen))
 
 
 def read(action: Callable[[], Result]) -> Result:
@@ -163,4 +163,4 @@ def read(action: Callable[[], Result]) -> Result:
 
 def assessment_options() -> AssessmentOptions:
     """Return how the practice's photos are measured: markers, poster, distances."""
-    return read(lambda: settings.of(store().setting)).assessment_options
+    return read(lambda: settings.of(store().settings.get)).assessment_options

@@ -9,4 +9,4 @@ __all__ = ["LANGUAGES", "begin", "day_words", "in_sentence", "number_words", "sp
 
 def begin(store: Store) -> None:
     """Tell this run's texts in the practice's language and unit of lengths."""
-    speak(settings.of(store.setting).speech)
+    speak(settings.of(store.settings.get).speech)

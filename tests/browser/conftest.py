@@ -54,5 +54,5 @@ def filled(home):
         )
         notes = {Stage.PRE: {"pain": 7 - 2 * number}, Stage.VISIT: {"plan": "Walk every day"}}
         when = datetime(2026, 8 + number, 7, 9, 0)  # noqa: DTZ001
-        store.save_visit(NewVisit(patient, when, "Dr. B", photos, notes))
+        store.visits.save(NewVisit(patient, when, "Dr. B", photos, notes))
     store.close()

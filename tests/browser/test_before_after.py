@@ -31,7 +31,7 @@ def visits(home):
             NewPhoto((SAMPLES / f).read_bytes(), stage, assessed(f, "anterior"), "image/jpeg")
             for f, stage in zip((name, "m1_visit1_anterior.jpg"), stages, strict=False)
         )
-        store.save_visit(NewVisit(patient, FIRST + timedelta(n), photos=photos))
+        store.visits.save(NewVisit(patient, FIRST + timedelta(n), photos=photos))
     return store
 
 

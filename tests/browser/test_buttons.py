@@ -288,11 +288,11 @@ def clinic(home, tmp_path):
     """Fill a record with a patient for each role, and one to be erased; return the tokens."""
     store = open_store(home)
     field = {"label": "Own", "kind": "text", "options": []}
-    store.save_setting(OWN_SETTING, {"options": {}, "fields": [field]})
-    store.add_patient(PatientDetails("Gone"))
+    store.settings.save(OWN_SETTING, {"options": {}, "fields": [field]})
+    store.patients.add(PatientDetails("Gone"))
     tokens = {}
     for role in Role:
-        tokens[role] = Sessions(store).begin(store.invite(f"{role}@a.example", role), "test")
+        tokens[role] = Sessions(store).begin(store.users.invite(f"{role}@a.example", role), "test")
         patient = with_consent(store, PatientDetails(f"Ada {role}", height_cm=176.9), *Scope)
         for number in (1, 3):
             name = f"m1_visit{number}_anterior.jpg"
@@ -301,7 +301,7 @@ def clinic(home, tmp_path):
             )
             when = datetime(2026, 8 + number, 7, 9, 0)  # noqa: DTZ001
             notes = {Stage.PRE: {"pain": number}, Stage.VISIT: {"plan": "Walk"}}
-            store.save_visit(NewVisit(patient, when, "Dr. B", (photo,), notes))
+            store.visits.save(NewVisit(patient, when, "Dr. B", (photo,), notes))
     (tmp_path / "old.csv").write_text(
         "patient_name,visited_at,key,value\nBea,2019-05-07,shoulder_level,2\nBea,2019-05-07,x,2\n"
     )

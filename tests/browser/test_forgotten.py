@@ -106,9 +106,9 @@ def fill(home) -> set[str]:
                 (SAMPLES / name).read_bytes(), Stage.PRE, assessed(name, "anterior"), "image/jpeg"
             )
             when = datetime(2026, 8 + number, 7, 9)  # noqa: DTZ001
-            store.save_visit(NewVisit(patient, when, "Dr. B", (photo,)))
+            store.visits.save(NewVisit(patient, when, "Dr. B", (photo,)))
         made.append(patient)
-    marks = {NAME, made[0], *(visit.id for visit in store.visits(made[0]))}
+    marks = {NAME, made[0], *(visit.id for visit in store.visits.of(made[0]))}
     store.close()
     return marks
 

@@ -114,9 +114,11 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
 
     # The record holds the photos as given; nothing was asked of, or told to, anybody else
     store = open_store(home)
-    [ada] = store.patients()
-    saved = [store.visit(visit.id) for visit in store.visits(ada.id)]
-    assert store.photo(saved[0].photos[0].id) == ((SAMPLES / "m1_visit3_anterior.jpg").read_bytes())
+    [ada] = store.patients.find()
+    saved = [store.visits.get(visit.id) for visit in store.visits.of(ada.id)]
+    assert store.photos.get(saved[0].photos[0].id) == (
+        (SAMPLES / "m1_visit3_anterior.jpg").read_bytes()
+    )
     assert saved[1].photos[0].assessment.image_size == (1920, 1080)
     hosts = {urllib.parse.urlsplit(url).hostname for url in page.asked} - {None}
     assert hosts <= {"127.0.0.1"}

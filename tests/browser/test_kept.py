@@ -28,7 +28,7 @@ NOTE = "Blocks, again in two weeks"
 
 def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     store = open_store(home)
-    store.add_patient(PatientDetails("Ada Sample"))
+    store.patients.add(PatientDetails("Ada Sample"))
     page.reload()
     page.get_by_role("button", name="Open").click()
     page.get_by_role("button", name="New visit").click()
@@ -43,8 +43,12 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
             page.wait_for_timeout(200)
         pytest.fail("it is not kept")
 
-    until(lambda: owner.begun("visit"))
-    assert owner.begun("visit")[0].data["notes"] == {"pre": {}, "post": {}, "visit": {"plan": NOTE}}
+    until(lambda: owner.drafts.begun("visit"))
+    assert owner.drafts.begun("visit")[0].data["notes"] == {
+        "pre": {},
+        "post": {},
+        "visit": {"plan": NOTE},
+    }
 
     page.reload()
     expect(page.get_by_role("heading", name="New visit")).to_be_visible()
@@ -70,7 +74,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     other.get_by_role("tab", name="Visit", exact=True).click()
     expect(other.get_by_label("Plan")).to_have_value("")
     other.get_by_label("Plan").press_sequentially("Of the other tab")
-    until(lambda: len(owner.begun("visit")) == 2)
+    until(lambda: len(owner.drafts.begun("visit")) == 2)
     other.close()
     page.reload()
     expect(page.get_by_text("An unsaved visit of Ada Sample")).to_be_visible()
@@ -86,12 +90,12 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     expect(page.get_by_role("button", name="Go on with it")).to_have_count(0)
 
     page.get_by_label("Plan").press_sequentially(", and more")
-    left_alone(store, 14.5)
+    left_alone(store.database, 14.5)
     warning = page.get_by_role("alertdialog").filter(has_text="Locking in")
     expect(warning).to_contain_text("Locking in")
     warning.get_by_role("button", name="Stay").click()
     expect(warning).to_have_count(0)
-    left_alone(store, 16)
+    left_alone(store.database, 16)
     expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()
     assert "Ada" not in page.content()
     page.get_by_label("Passphrase").fill(PASSPHRASE)
@@ -102,7 +106,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     page.get_by_role("button", name="Save visit").click()
     expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
     expect(page.get_by_text(f"{NOTE}, and more")).to_be_visible()
-    assert owner.begun("visit") == []
+    assert owner.drafts.begun("visit") == []
 
 
 def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, home):
@@ -133,7 +137,7 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     page.get_by_role("button", name="Put it in the middle").press("Enter")
     until_kept(lambda photos: any("left_asis" in p["assessment"]["points"] for p in photos))
 
-    left_alone(store, 16)
+    left_alone(store.database, 16)
     expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()
     page.get_by_label("Passphrase").fill(PASSPHRASE)
     page.get_by_role("button", name="Unlock").click()
@@ -143,24 +147,28 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     expect(page.get_by_text("Left · Before the adjustment")).to_be_visible()
     page.get_by_role("button", name="Save visit").click()
     expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
-    photos = {p.assessment.photo: p for p in store.visit(store.visits(patient)[0].id).photos}
+    photos = {
+        p.assessment.photo: p for p in store.visits.get(store.visits.of(patient)[0].id).photos
+    }
     uploaded = photos.pop(PHOTO.name)
     assert uploaded.assessment.pose.points[Landmark.LEFT_ASIS].source is Source.PLACED
-    assert store.photo(uploaded.id) == PHOTO.read_bytes()
+    assert store.photos.get(uploaded.id) == PHOTO.read_bytes()
     assert photos
-    assert all(store.photo(still.id) for still in photos.values())
-    assert owner.begun("visit") == []
+    assert all(store.photos.get(still.id) for still in photos.values())
+    assert owner.drafts.begun("visit") == []
 
 
 def test_a_lost_connection_is_told_and_what_was_typed_is_sent_once_it_is_back(browser, home):
     store = open_store(home)
-    store.add_patient(PatientDetails("Ada Sample"))
+    store.patients.add(PatientDetails("Ada Sample"))
     owner = store.acting_as(OWNER)
     port = free_port()
 
     def until_kept(words: str) -> None:
         for _ in range(300):
-            if [one.data["notes"]["visit"].get("plan") for one in owner.begun("visit")] == [words]:
+            if [one.data["notes"]["visit"].get("plan") for one in owner.drafts.begun("visit")] == [
+                words
+            ]:
                 return
             page.wait_for_timeout(200)
         pytest.fail("it is not kept")

@@ -77,7 +77,7 @@ def test_four_views_without_a_hand_to_a_saved_visit(patient, dashboard, home, tm
         assert max(sizes) == PART + 1
 
     store = open_store(home)
-    visit = store.visit(store.visits(patient)[0].id)
+    visit = store.visits.get(store.visits.of(patient)[0].id)
     assert visit.protocol == standard()[0]
     assert {photo.assessment.view for photo in visit.photos} == set(View)
     assert {photo.assessment.image_size for photo in visit.photos} == {(1280, 720)}

@@ -100,11 +100,11 @@ class Somebody:
         """Wait until the last click and word have come to the server: then the page may go."""
         wanted = self.chosen, self.typed.strip()
         for _ in range(300):
-            for begun in self.store.begun("visit"):
+            for begun in self.store.drafts.begun("visit"):
                 notes = begun.data["notes"]
                 if (notes["pre"], notes["visit"].get("plan", "").strip()) == wanted:
                     return
-            if not self.done or (wanted == ({}, "") and not self.store.begun("visit")):
+            if not self.done or (wanted == ({}, "") and not self.store.drafts.begun("visit")):
                 return
             self.page.wait_for_timeout(200)
         pytest.fail(f"not kept: {wanted}")
@@ -144,10 +144,10 @@ def test_twelve_photos_while_somebody_works_on(home, tmp_path, seed):
         expect(page.get_by_label("Plan")).to_have_value(re.compile(somebody.typed.strip()))
         save.click()
         expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
-    visit = store.visit(store.visits(patient)[0].id)
+    visit = store.visits.get(store.visits.of(patient)[0].id)
     assert sorted(photo.assessment.photo for photo in visit.photos) == [
         f"photo {number:02}.jpg" for number in range(PHOTOS)
     ]
     assert visit.notes[Stage.PRE] == somebody.chosen
     assert visit.notes[Stage.VISIT]["plan"].split() == somebody.typed.split()
-    assert owner.begun("visit") == []
+    assert owner.drafts.begun("visit") == []

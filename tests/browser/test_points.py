@@ -39,7 +39,7 @@ def visit(home):
             (MARKED, "left", Stage.POST),
         )
     )
-    store.save_visit(NewVisit(patient, datetime.fromisoformat("2026-09-07T09:00"), photos=photos))
+    store.visits.save(NewVisit(patient, datetime.fromisoformat("2026-09-07T09:00"), photos=photos))
     return store
 
 
@@ -66,9 +66,9 @@ def place_of(page, name: str) -> tuple[float, float]:
 
 
 def stored(store, photo: int):
-    [patient] = store.patients()
-    [visit] = store.visits(patient.id)
-    return store.visit(visit.id).photos[photo].assessment
+    [patient] = store.patients.find()
+    [visit] = store.visits.of(patient.id)
+    return store.visits.get(visit.id).photos[photo].assessment
 
 
 def test_a_point_dragged_by_mouse_and_saved(visit, page):

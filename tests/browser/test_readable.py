@@ -77,9 +77,9 @@ def test_nothing_that_a_session_writes_is_readable(browser, home, tmp_path):
         one.unlink()
 
     store = door_to(home).store()
-    [(person, visit)] = store.history()
+    [(person, visit)] = store.visits.history()
     assert (person.details.name, visit.practitioner, len(visit.photos)) == (NAME, FIELD, 1)
-    assert store.photo(visit.photos[0].id) == PHOTO.read_bytes()
+    assert store.photos.get(visit.photos[0].id) == PHOTO.read_bytes()
 
     content = written(log)
     log.unlink()

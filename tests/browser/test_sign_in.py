@@ -13,8 +13,8 @@ pytestmark = pytest.mark.browser
 
 def test_signing_in_elsewhere_leads_to_the_patients(browser, home, tmp_path):
     store = door_to(home).store()
-    store.invite("ola@clinic.example", Role.OWNER)
-    store.invite("reader@clinic.example", Role.READER)
+    store.users.invite("ola@clinic.example", Role.OWNER)
+    store.users.invite("reader@clinic.example", Role.READER)
     secret = tmp_path / "client_secret"
     secret.write_text("as agreed with the provider")
     people = [

@@ -87,7 +87,7 @@ def test_a_link_opens_in_another_browser_until_it_ends(filled, page, browser, ho
     assert phone.goto(link.rsplit("/share/", 1)[0]).status == 401, "the link opens nothing else"
 
     store = open_store(home)
-    with store._writing() as session:
+    with store.database.writing() as session:
         session.execute(update(ShareRow).values(expires_at=1.0))
     assert phone.goto(link).status == 410
     expect(phone.get_by_text("This link has expired")).to_be_visible()
@@ -102,7 +102,7 @@ def test_a_link_opens_in_another_browser_until_it_ends(filled, page, browser, ho
     settled(page)
     assert phone.goto(second).status == 410
     expect(phone.get_by_text("This link was withdrawn")).to_be_visible()
-    trail = [(entry.action, entry.what) for entry in store.audit_trail()]
+    trail = [(entry.action, entry.what) for entry in store.audit.entries()]
     assert trail.count((Action.SEEN, "shared page")) == 2
     assert trail.count((Action.SHARED, "link")) == 2
     assert trail.count((Action.SHARED, "link withdrawn")) == 1

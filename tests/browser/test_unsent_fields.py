@@ -20,7 +20,7 @@ def come(page, name: str) -> None:
 
 def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
     store = open_store(home)
-    store.add_patient(PatientDetails("Ada Sample"))
+    store.patients.add(PatientDetails("Ada Sample"))
     page.reload()
     page.get_by_role("button", name="Open").click()
     settled(page)
@@ -71,7 +71,7 @@ def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
     expect(page.get_by_label("Height in cm")).to_have_value("176.5")
     page.get_by_role("button", name="Save details").press("Enter")
     expect(page.get_by_text("176.5 cm tall")).to_be_visible()
-    [ada] = store.patients()
+    [ada] = store.patients.find()
     assert (ada.details.remarks, ada.details.height_cm) == ("Allergic to nickel", 176.5)
 
     # Discarded, it can be had back; saved, nothing of it comes again
@@ -88,7 +88,7 @@ def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
     come(page, "New visit")
     page.get_by_role("tab", name="Visit", exact=True).click()
     expect(page.get_by_label("Plan")).to_have_value("")
-    assert store.acting_as(OWNER).begun("visit") == []
+    assert store.acting_as(OWNER).drafts.begun("visit") == []
 
     # What cannot be right is said in sight, and the reason stands beside the button
     day = page.get_by_role("textbox", name="Date")
@@ -111,5 +111,5 @@ def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
     page.get_by_role("option", name="it was saved by mistake").click()
     sure.click()
     expect(page.get_by_text("The visit is removed.")).to_be_visible()
-    assert store.visits(ada.id) == []
+    assert store.visits.of(ada.id) == []
     assert page.refused == []

@@ -29,7 +29,7 @@ def test_a_report_from_the_record(home, tmp_path):
             (SAMPLES / name).read_bytes(), Stage.PRE, assessed(name, "anterior"), "image/jpeg"
         )
         when = datetime(2026, 8 + number, 7, 9, 0)  # noqa: DTZ001
-        store.save_visit(NewVisit(patient, when, "Dr. B", (photo,)))
+        store.visits.save(NewVisit(patient, when, "Dr. B", (photo,)))
 
     file = tmp_path / "report.pdf"
     done = posture("A-7", str(file), "--against", "2026-09-07", "--language", "de", "--hide-face")
@@ -37,7 +37,7 @@ def test_a_report_from_the_record(home, tmp_path):
     pages = pypdf.PdfReader(io.BytesIO(file.read_bytes())).pages
     assert "Haltung: vorher und nachher" in pages[0].extract_text()
     assert len(pages[0].images) == 2
-    assert store.audit_trail(action=Action.EXPORTED)[0].patient_id == patient
+    assert store.audit.entries(action=Action.EXPORTED)[0].patient_id == patient
 
     for arguments, words in (
         (("Nobody", "x.pdf"), "No patient matches"),

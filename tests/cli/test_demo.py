@@ -29,4 +29,4 @@ def test_who_stops_the_demo_while_it_measures_gets_all_of_it_the_next_time(home,
     demo.fill(home, str)
     patients = json.loads((SAMPLES / "demo.json").read_text())
     visits = sum(len(patient["visits"]) for patient in patients)
-    assert door_to(home).store().counts() == (len(patients), visits)
+    assert door_to(home).store().patients.counts() == (len(patients), visits)

@@ -59,8 +59,8 @@ def record(home):
         Stage.VISIT: {"subjective": "Anna Secret of Berlin", "plan": "Blocks"},
     }
     when = datetime(2025, 3, 7, 9, 17)  # noqa: DTZ001
-    store.save_visit(NewVisit(patient, when, "Dr. Bore", (photo(),), notes))
-    store.save_visit(NewVisit(patient, when.replace(year=2026), "Dr. Bore", (photo(),)))
+    store.visits.save(NewVisit(patient, when, "Dr. Bore", (photo(),), notes))
+    store.visits.save(NewVisit(patient, when.replace(year=2026), "Dr. Bore", (photo(),)))
     return store, patient
 
 
@@ -91,7 +91,7 @@ def test_one_persons_whole_record(record):
     assert "Blocks" in set(pd.read_csv(io.BytesIO(files["notes.csv"]))["value"])
     assert len(pd.read_csv(io.BytesIO(files["consents.csv"]))) == 2
     assert len(pd.read_csv(io.BytesIO(files["data_dictionary.csv"]))) > 30
-    told = store.audit_trail(action=Action.EXPORTED)[0]
+    told = store.audit.entries(action=Action.EXPORTED)[0]
     assert (told.patient_id, told.detail) == (patient, {"form": "ZIP"})
     with pytest.raises(NotAllowedError):
         patient_zip(store.acting_as(Actor("assistant", Role.ASSISTANT)), patient)
@@ -99,8 +99,8 @@ def test_one_persons_whole_record(record):
 
 def test_what_was_corrected_is_in_the_whole_record_too(record):
     store, patient = record
-    visit = store.visit(store.visits(patient)[-1].id)
-    store.correct_visit(visit.id, Correction("mistyped", notes={Stage.VISIT: {}}), seen=1)
+    visit = store.visits.get(store.visits.of(patient)[-1].id)
+    store.revisions.correct(visit.id, Correction("mistyped", notes={Stage.VISIT: {}}), seen=1)
     first, _ = json.loads(contents(patient_zip(store, patient))["patient.json"])["visits"]
     before, now = first["revisions"]
     assert (now["reason"], now["made_by"]) == ("mistyped", "this computer")
@@ -112,8 +112,8 @@ def test_what_was_corrected_is_in_the_whole_record_too(record):
 
 def test_shared_figures_identify_nobody(record):
     store, patient = record
-    visits = store.visits(patient)
-    files = contents(deidentified.as_zip(store.share(Scope.SHARING)))
+    visits = store.visits.of(patient)
+    files = contents(deidentified.as_zip(store.visits.share(Scope.SHARING)))
     assert set(files) == {"README.txt", "measurements.csv", "findings.csv"}
     everything = b"\n".join(files[name] for name in ("measurements.csv", "findings.csv")).decode()
     for secret in (*SECRETS, patient, *(visit.id for visit in visits)):
@@ -139,7 +139,9 @@ def test_shared_figures_identify_nobody(record):
 
 def test_nobody_is_recognised_from_one_export_to_the_next(record):
     store, _ = record
-    persons = [set(deidentified.frames(store.share(Scope.SHARING))[0]["person"]) for _ in range(2)]
+    persons = [
+        set(deidentified.frames(store.visits.share(Scope.SHARING))[0]["person"]) for _ in range(2)
+    ]
     assert len(persons[0]) == 1
     assert persons[0].isdisjoint(persons[1])
 
@@ -147,15 +149,15 @@ def test_nobody_is_recognised_from_one_export_to_the_next(record):
 def test_only_who_consented_is_shared(record):
     store, patient = record
     other = with_consent(store, PatientDetails("Bert"))
-    store.save_visit(NewVisit(other, datetime(2026, 1, 1, 9, 0), photos=(photo(),)))  # noqa: DTZ001
-    assert {found.id for found, _ in store.share(Scope.SHARING)} == {patient}
-    assert list(store.share(Scope.TEACHING)) == []
-    told = store.audit_trail(action=Action.SHARED)
+    store.visits.save(NewVisit(other, datetime(2026, 1, 1, 9, 0), photos=(photo(),)))  # noqa: DTZ001
+    assert {found.id for found, _ in store.visits.share(Scope.SHARING)} == {patient}
+    assert list(store.visits.share(Scope.TEACHING)) == []
+    told = store.audit.entries(action=Action.SHARED)
     assert [entry.detail for entry in told] == [
         {"scope": "teaching", "of": 0}, {"scope": "sharing", "of": 1},
     ]  # fmt: skip
-    store.withdraw_consent(patient, Scope.SHARING)
-    assert list(store.share(Scope.SHARING)) == []
+    store.consents.withdraw(patient, Scope.SHARING)
+    assert list(store.visits.share(Scope.SHARING)) == []
 
 
 @pytest.mark.parametrize(

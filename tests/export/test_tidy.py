@@ -33,21 +33,21 @@ def store(home) -> Store:
         },
         Stage.VISIT: {"plan": "@home", "blocks": [{"side": "left", "minutes": 5}]},
     }
-    store.save_visit(
+    store.visits.save(
         NewVisit(patient, datetime(2026, 9, 7, 9, 0), "-Dr. Ä", (photo,), notes)  # noqa: DTZ001
     )
     return store
 
 
 def test_measurements_read_back_with_pandas(store):
-    data = tidy.to_csv(tidy.of_visits(store.history()), for_spreadsheet=True)
+    data = tidy.to_csv(tidy.of_visits(store.visits.history()), for_spreadsheet=True)
     frame = pd.read_csv(io.BytesIO(data))
     assert list(frame.columns) == [column.name for column in columns.COLUMNS]
     assert list(frame["key"]) == [measure.key for measure in in_view(View.ANTERIOR)]
     assert set(frame["visited_at"]) == {"2026-09-07T09:00:00"}
     assert set(frame["stage"]) == {"pre"}
     row = frame.set_index("key").loc["shoulder_level"]
-    stored = next(iter(store.history()))[1].photos[0].assessment.measurements[0]
+    stored = next(iter(store.visits.history()))[1].photos[0].assessment.measurements[0]
     assert row["value"] == pytest.approx(stored.value, abs=1e-3)
     assert (row["unit"], row["method"]) == ("deg", "acromion:refined")
     assert "right side higher" in row["words"]
@@ -89,7 +89,7 @@ def test_repeats_are_told_apart_and_combined(home):
 
 
 def test_formulas_are_neutralised_but_numbers_stay_numbers(store):
-    frame = pd.read_csv(io.BytesIO(tidy.to_csv(tidy.of_visits(store.history()))))
+    frame = pd.read_csv(io.BytesIO(tidy.to_csv(tidy.of_visits(store.visits.history()))))
     assert set(frame["patient_name"]) == {"'" + EVIL}
     assert set(frame["record_number"]) == {"'+49 1"}
     assert set(frame["practitioner"]) == {"'-Dr. Ä"}
@@ -104,7 +104,7 @@ def test_every_start_of_a_formula(start):
 
 def test_notes_are_tidy_too(store):
     frame = pd.read_csv(
-        io.BytesIO(tidy.to_csv(tidy.notes_of_visits(store.history()))), keep_default_na=False
+        io.BytesIO(tidy.to_csv(tidy.notes_of_visits(store.visits.history()))), keep_default_na=False
     )
     found = {tuple(row) for row in frame[["stage", "field", "row", "part", "value"]].to_numpy()}
     assert found == {
@@ -125,6 +125,6 @@ def test_the_dictionary_explains_every_column_and_measure():
 
 
 def test_nothing_to_export_is_a_header(home):
-    frame = pd.read_csv(io.BytesIO(tidy.to_csv(tidy.of_visits(open_store(home).history()))))
+    frame = pd.read_csv(io.BytesIO(tidy.to_csv(tidy.of_visits(open_store(home).visits.history()))))
     assert len(frame) == 0
     assert len(frame.columns) == len(columns.COLUMNS)

@@ -76,7 +76,7 @@ def test_the_passphrase_opens_and_lock_ends_every_tab(home, served, sessions):
             stranger.ping().wait(30)  # another browser's session goes on
     with Browser(served, token) as browser:
         assert browser.get("/").status_code == 401
-    came_and_went = door_to(home).store().audit_trail(action=Action.SIGN_IN)
+    came_and_went = door_to(home).store().audit.entries(action=Action.SIGN_IN)
     assert [entry.what for entry in came_and_went] == ["ended", "begun", "begun"]
 
 
@@ -137,7 +137,7 @@ def test_the_gate_speaks_the_browsers_language_and_a_new_record_keeps_it(home):
         assert "Wählen Sie einen Kennsatz" in page
         begun = browser.post("/gate/begin", data=both | {"again": PASSPHRASE}, headers=german)
         assert "Wiederherstellungsschlüssel" in begun.text
-        assert settings.of(door_to(home).store().setting).speech.language == "de"
+        assert settings.of(door_to(home).store().settings.get).speech.language == "de"
         with Browser(url) as other:  # while the record is open, its own choice is known
             assert "Die Akte ist gesperrt" in other.get("/").text
             assert "weder der Kennsatz" in other.unlock("not the passphrase").text
@@ -181,7 +181,7 @@ def test_nobody_at_work_is_locked_out_though_the_connection_is_alive(served, ses
         tab.ping().wait(30)
         stream.ping().wait(30)
         before = at_work(sessions, token)
-        with sessions._writing() as session:
+        with sessions._db.writing() as session:
             session.execute(update(SessionRow).values(active_at=before - 14 * 60))
         tab.send("at work")  # real work makes it hold for another quarter of an hour
         for _ in range(100):
@@ -189,7 +189,7 @@ def test_nobody_at_work_is_locked_out_though_the_connection_is_alive(served, ses
                 break
             time.sleep(0.1)
         assert at_work(sessions, token) > before - 60
-        with sessions._writing() as session:
+        with sessions._db.writing() as session:
             session.execute(update(SessionRow).values(active_at=before - 16 * 60))
         assert [closed(tab), closed(stream)] == [ENDED, ENDED]
     with Browser(served, token) as browser:
@@ -197,23 +197,23 @@ def test_nobody_at_work_is_locked_out_though_the_connection_is_alive(served, ses
 
 
 def at_work(sessions, token: str) -> float:
-    with sessions._reading() as session:
+    with sessions._db.reading() as session:
         return session.get_one(SessionRow, sessions.find(token).id).active_at
 
 
 def test_the_idle_time_is_the_practices(sessions):
     token = sessions.begin(None, "test")
     assert sessions.find(token)
-    left_alone(sessions, 3)
+    left_alone(sessions._db, 3)
     assert sessions.find(token)
-    sessions.save_setting(IDLE_SETTING, 2)
+    sessions._settings.save(IDLE_SETTING, 2)
     assert sessions.find(token) is None
 
 
 def test_the_record_keeps_only_the_hash_of_a_cookie_and_its_session_is_the_owners(sessions):
     token = sessions.begin(None, "passphrase")
     assert sessions.find(token).actor.role is Role.OWNER
-    with sessions._reading() as session:
+    with sessions._db.reading() as session:
         row = session.scalars(select(SessionRow)).one()
     assert token not in str(vars(row))
     assert row.token_sha256 == hashlib.sha256(token.encode()).hexdigest()
@@ -224,7 +224,7 @@ def test_an_upload_is_somebody_at_work(home):
     browser.get("/", headers={"accept": "text/html"})
     sessions = Sessions(door_to(home).store())
     for method, works in (("GET", False), ("PUT", True)):
-        left_alone(sessions, 10)
+        left_alone(sessions._db, 10)
         before = at_work(sessions, browser.cookies["posture"])
         browser.request(method, "/x", headers={"origin": "http://127.0.0.1:8501"})
         assert (at_work(sessions, browser.cookies["posture"]) > before) is works
@@ -244,7 +244,7 @@ def test_with_the_last_session_the_keys_leave_unless_it_is_a_service(home, keeps
 def test_a_session_from_the_future_does_not_hold(sessions, column):
     token = sessions.begin(None, "test")
     for ahead_s, holds in ((60, True), (4 * 365 * 86400, False)):  # begun with the clock ahead
-        with sessions._writing() as session:
+        with sessions._db.writing() as session:
             session.execute(update(SessionRow).values({column: time.time() + ahead_s}))
         assert (sessions.find(token) is not None) is holds
         assert sessions.any_hold() is holds

@@ -38,8 +38,8 @@ def store(home):
 @pytest.fixture
 def clinic(home, store, provider, tmp_path):
     """Serve a clinic's dashboard, to which an owner and an assistant are invited."""
-    store.invite("ola@clinic.example", Role.OWNER)
-    store.invite("assistant@clinic.example", Role.ASSISTANT)
+    store.users.invite("ola@clinic.example", Role.OWNER)
+    store.users.invite("assistant@clinic.example", Role.ASSISTANT)
     secret = tmp_path / "client_secret"
     secret.write_text("as agreed with the provider")
     with serving(
@@ -73,7 +73,7 @@ def test_an_invited_person_comes_in_with_the_invited_role(clinic, home, store):
         assert (live.actor.name, live.actor.role) == ("ola@clinic.example", Role.OWNER)
         browser.post("/gate/lock")
         assert browser.get("/_stcore/health").status_code == 401
-    assert store.audit_trail(action=Action.SIGN_IN)[0].actor == "ola@clinic.example"
+    assert store.audit.entries(action=Action.SIGN_IN)[0].actor == "ola@clinic.example"
 
 
 def test_a_role_is_of_this_moment_and_holds_in_the_store(clinic, store):
@@ -82,14 +82,14 @@ def test_a_role_is_of_this_moment_and_holds_in_the_store(clinic, store):
         token = browser.cookies["posture"]
         actor = Sessions(store).find(token).actor
         assert actor.role is Role.ASSISTANT
-        patient = store.acting_as(actor).add_patient(PatientDetails("Ada"))
+        patient = store.acting_as(actor).patients.add(PatientDetails("Ada"))
         with pytest.raises(NotAllowedError):
-            list(store.acting_as(actor).export(patient))
-        [assistant] = [user for user in store.users() if user.role is Role.ASSISTANT]
+            list(store.acting_as(actor).visits.export(patient))
+        [assistant] = [user for user in store.users.all() if user.role is Role.ASSISTANT]
         assert assistant.has_signed_in
-        store.change_user(assistant.id, role=Role.READER, active=True)
+        store.users.change(assistant.id, role=Role.READER, active=True)
         assert Sessions(store).find(token).actor.role is Role.READER
-        store.change_user(assistant.id, role=Role.READER, active=False)
+        store.users.change(assistant.id, role=Role.READER, active=False)
         assert Sessions(store).find(token) is None
         assert sign_in(browser, "2").status_code == 403
 
@@ -103,7 +103,7 @@ def test_who_is_not_invited_or_not_confirmed_stays_out(clinic, store, sub):
         assert "posture" not in browser.cookies
         for _ in range(3):
             sign_in(browser, sub)
-    assert [one.what for one in store.audit_trail(action=Action.REFUSED)] == ["sign-in"]
+    assert [one.what for one in store.audit.entries(action=Action.REFUSED)] == ["sign-in"]
 
 
 def test_an_address_belongs_to_the_first_subject_that_came_with_it(clinic):

@@ -22,7 +22,7 @@ def test_nothing_is_served_without_a_session_that_holds(home, served, sessions):
     found = {name: sessions.find(token) for name, token in tokens.items() if token}
     ids = {name: live.id for name, live in found.items() if live}
     hour_ago, day_ago = time.time() - 3600, time.time() - 86400
-    with sessions._writing() as session:
+    with sessions._db.writing() as session:
         for name, change in (
             ("idle too long", {"active_at": hour_ago}),
             ("too old", {"began_at": day_ago}),

@@ -30,7 +30,7 @@ def store(home, served):
 
 def test_a_link_opens_one_page_and_nothing_else(served, store):
     patient = with_consent(store, PatientDetails("Ada"), Scope.RECORD, Scope.SHARING)
-    token = store.share_page(patient, PAGE, "two visits", 1)
+    token = store.shares.add(patient, PAGE, "two visits", 1)
     status, headers, body = asked(served, f"/share/{token}")
     assert (status, body) == (200, PAGE.decode())
     assert headers["cache-control"] == "no-store"
@@ -43,8 +43,8 @@ def test_a_link_opens_one_page_and_nothing_else(served, store):
         assert status in (401, 404)
         assert "Ada" not in body
 
-    [share] = store.shares(patient)
-    store.withdraw_share(share.id)
+    [share] = store.shares.of(patient)
+    store.shares.withdraw(share.id)
     status, _, body = asked(served, f"/share/{token}")
     assert status == 410
     assert "withdrawn" in body

@@ -18,7 +18,8 @@ from support.serving import Browser, serving
 from posture.gate.rate_limit import MOST_KNOWN, Rate, address_of
 from posture.records import PatientDetails, Scope
 from posture.records.audit import Action
-from posture.records.shares import Ended, Shares
+from posture.records.database import Database
+from posture.records.shared_pages import Ended, SharedPages
 from posture.records.tables import Base as Tables
 from posture.records.unlocking import door_to
 from posture.serve.health import Counted
@@ -34,7 +35,7 @@ def store(home):
 
 def rows(store) -> dict[str, int]:
     """Return how many rows each table has."""
-    with store._reading() as session:
+    with store.database.reading() as session:
         return {
             table.name: session.scalar(select(func.count()).select_from(table))
             for table in Tables.metadata.sorted_tables
@@ -44,7 +45,7 @@ def rows(store) -> dict[str, int]:
 def shared(store) -> tuple[str, str]:
     """Return a patient's id and the token of a link to a page."""
     patient = with_consent(store, PatientDetails("Ada"), Scope.RECORD, Scope.SHARING)
-    return patient, store.share_page(patient, PAGE, "two visits", 1)
+    return patient, store.shares.add(patient, PAGE, "two visits", 1)
 
 
 def test_no_route_lets_strangers_grow_the_record(home, served, store):
@@ -64,23 +65,23 @@ def test_no_route_lets_strangers_grow_the_record(home, served, store):
 @pytest.mark.parametrize("ended", [False, True])
 def test_asking_for_a_link_again_is_told_once_and_counted(store, ended):
     patient, token = shared(store)
-    [share] = store.shares(patient)
+    [share] = store.shares.of(patient)
     if ended:
-        store.withdraw_share(share.id)
+        store.shares.withdraw(share.id)
     before = rows(store)
-    answers = {Shares(store).open(token) for _ in range(200)}
+    answers = {SharedPages(store).open(token) for _ in range(200)}
     assert answers == {Ended.WITHDRAWN if ended else PAGE}
     after = rows(store)
     assert after.pop("audit") == before.pop("audit") + 1
     assert after == before
-    assert store.shares(patient)[0].opened == (0 if ended else 200)
+    assert store.shares.of(patient)[0].opened == (0 if ended else 200)
     action = Action.REFUSED if ended else Action.SEEN
-    assert store.audit_trail(action=action)[0].detail["share"] == share.id
+    assert store.audit.entries(action=action)[0].detail["share"] == share.id
 
 
 def test_a_link_that_never_was_writes_nothing(store, monkeypatch):
-    door = Shares(store)
-    monkeypatch.setattr(Shares, "_writing", lambda _: pytest.fail("it wrote"))
+    door = SharedPages(store)
+    monkeypatch.setattr(Database, "writing", lambda _: pytest.fail("it wrote"))
     assert door.open("x" * 43) is None
 
 

@@ -54,7 +54,7 @@ def test_a_folder_becomes_visits_and_says_what_it_left_out(home, photos):
     store = open_store(home)
     dry = carry_out(read_folder(photos), store, dry=True, consented_on=CONSENT)
     assert counts(dry) == (2, 4, 5, 0)  # of nobody.jpg only measuring finds that nobody is on it
-    assert store.counts() == (0, 0)
+    assert store.patients.counts() == (0, 0)
     done = carry_out(read_folder(photos), store, dry=False, consented_on=CONSENT)
     assert counts(done) == (2, 3, 4, 0)
     why = {skip.what.rpartition("/")[2]: skip.why for skip in done.skipped}
@@ -69,29 +69,29 @@ def test_a_folder_becomes_visits_and_says_what_it_left_out(home, photos):
     }.items():
         assert words in why.pop(name)
     assert why == {}
-    [ada] = store.patients("R1")
-    later, first = [store.visit(visit.id) for visit in store.visits(ada.id)]
+    [ada] = store.patients.find("R1")
+    later, first = [store.visits.get(visit.id) for visit in store.visits.of(ada.id)]
     assert (ada.details.name, later.visited_at) == ("Ada Sample", datetime(2019, 6, 7))  # noqa: DTZ001
     assert [(p.assessment.view, p.stage) for p in first.photos] == [
         ("anterior", Stage.PRE),
         ("left", Stage.POST),
     ]
-    assert store.photo(later.photos[0].id) == (SAMPLES / "m1_visit2_anterior.jpg").read_bytes()
+    assert store.photos.get(later.photos[0].id) == (SAMPLES / "m1_visit2_anterior.jpg").read_bytes()
 
     again = carry_out(read_folder(photos), store, dry=False, consented_on=CONSENT)
     assert counts(again) == (0, 0, 0, 0)
-    assert store.counts() == (2, 3)
+    assert store.patients.counts() == (2, 3)
 
 
 def test_old_photos_are_measured_in_the_room_that_the_practice_has_set(home, tmp_path):
     store = open_store(home)
     near = Practice(markers="none", setup=Setup(wall_mm=600.0, camera_mm=3500.0))
-    store.save_setting(settings.SETTING, settings.to_json(near))
+    store.settings.save(settings.SETTING, settings.to_json(near))
     file = tmp_path / "old" / "Ada" / "2019-05-07 back.jpg"
     file.parent.mkdir(parents=True)
     shutil.copy(SAMPLES / "f1_visit1_posterior.jpg", file)
     carry_out(read_folder(tmp_path / "old"), store, dry=False, consented_on=CONSENT)
-    [(_, visit)] = store.history()
+    [(_, visit)] = store.visits.history()
     found = visit.photos[0].assessment
     usual = assessed("f1_visit1_posterior.jpg", "posterior")
     assert found.scene.mm_per_px == pytest.approx(
@@ -140,9 +140,9 @@ def test_a_mapped_table_with_a_column_for_each_measure(home, tmp_path):
     done = carry_out(plan, store, dry=False)
     assert counts(done) == (1, 1, 0, 2)
     assert len(done.skipped) == 6
-    [ada] = store.patients()
+    [ada] = store.patients.find()
     assert ada.details.name == "=Ada"
-    visit = store.visit(store.visits(ada.id)[0].id)
+    visit = store.visits.get(store.visits.of(ada.id)[0].id)
     level, tilt = sorted((v.measurement for v in visit.imported), key=lambda m: m.value)
     assert (level.key, level.value, level.sd, level.mdc) == ("shoulder_level", -3.9, None, None)
     assert level.method == "imported:table"
@@ -154,16 +154,16 @@ def test_our_own_export_comes_back_in_another_record_but_not_in_its_own(home, tm
     store = open_store(home / "one")
     carry_out(read_folder(photos), store, dry=False, consented_on=CONSENT)
     file = tmp_path / "export.csv"
-    frame = tidy.of_visits(store.history())
+    frame = tidy.of_visits(store.visits.history())
     file.write_bytes(tidy.to_csv(frame, for_spreadsheet=True))
-    here = read_table(file, own=store.has_visit)
+    here = read_table(file, own=store.visits.exists)
     assert here.visits == []
     assert {skip.why for skip in here.skipped} == {"measured in this record already"}
 
     other = open_store(home / "other")
     done = carry_out(read_table(file), other, dry=False)
     assert counts(done) == (2, 3, 0, int(frame["value"].notna().sum()))
-    back = tidy.of_visits(other.history())
+    back = tidy.of_visits(other.visits.history())
     assert set(back["method"].str.split(":").str[0]) == {"imported"}
     assert back["sd"].isna().all()
     assert sorted(back["value"]) == sorted(frame["value"].dropna())
@@ -269,13 +269,13 @@ def test_killed_at_any_moment_and_run_again(home, tmp_path):
     while killed(lines):
         kills += 1
         store = open_store(home)
-        visits = [visit for _, visit in store.history()]
+        visits = [visit for _, visit in store.visits.history()]
         assert all(len(visit.imported) == 2 for visit in visits)
         assert len({(v.patient_id, v.visited_at) for v in visits}) == len(visits)
         store.close()
         lines = int(lines * 1.15) + 20
     assert kills >= 10
     store = open_store(home)
-    assert store.counts() == (2, 6)
-    assert sorted(p.details.name for p in store.patients()) == ["Ada", "Bea"]
-    assert store.verify_audit().findings == ()
+    assert store.patients.counts() == (2, 6)
+    assert sorted(p.details.name for p in store.patients.find()) == ["Ada", "Bea"]
+    assert store.audit.verify().findings == ()

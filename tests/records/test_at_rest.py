@@ -42,7 +42,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 
 def test_each_page_of_the_database_is_sealed_and_nothing_goes_to_temporary_files(store):
-    with store._engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         told = {row[0] for row in connection.execute(text("PRAGMA cipher_settings"))}
         assert connection.execute(text("PRAGMA temp_store")).scalar() == 2  # memory
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
@@ -104,7 +104,7 @@ def test_the_last_three_copies_before_a_migration_stay(home):
     engine = engine_of(home / "posture.db", keys_)
     migrate_to("0003", engine)
     engine.dispose()
-    Store(home, keys_).close()
+    Store.open(home, keys_).close()
     left = sorted(path.name for path in (home / BEFORE).iterdir())
     assert len(left) == KEPT_BEFORE == 3
     assert left[-1].endswith("-schema-0003.db")
@@ -130,8 +130,8 @@ def test_no_crash_writes_memory():
 
 
 def test_the_doctors_exit_code_says_whether_something_is_bad(store):
-    visit = store.visit(add_visit(store))
-    store.note_backup(datetime.now(UTC))
+    visit = store.visits.get(add_visit(store))
+    store.backups.set_last(datetime.now(UTC))
     assert posture("doctor").returncode == 0
     for path in (store.home / "photos").glob("??/*"):
         path.unlink()
@@ -144,13 +144,13 @@ def test_the_doctors_exit_code_says_whether_something_is_bad(store):
 def test_the_first_owner_is_invited_at_the_terminal(store):
     told = posture("user", "invite", "Ola@Clinic.example", "--role", "owner")
     assert told.returncode == 0, told.stderr
-    [user] = store.users()
+    [user] = store.users.all()
     assert (user.email, user.role) == ("ola@clinic.example", Role.OWNER)
 
 
 def test_what_is_begun_is_not_on_the_trail(store):
-    rows = len(store.audit_trail())
-    store.save_draft("visit.x", {"words": "begun"})
-    store.draft("visit.x")
-    store.drop_draft("visit.x")
-    assert len(store.audit_trail()) == rows
+    rows = len(store.audit.entries())
+    store.drafts.save("visit.x", {"words": "begun"})
+    store.drafts.get("visit.x")
+    store.drafts.drop("visit.x")
+    assert len(store.audit.entries()) == rows

@@ -149,7 +149,7 @@ def refuse(*_given, **_named):
 
 def told(door) -> list[dict]:
     """Return what the trail tells of wrong passphrases, the first first."""
-    rows = door.store().audit_trail(action=Action.REFUSED)
+    rows = door.store().audit.entries(action=Action.REFUSED)
     return [dict(row.detail) for row in reversed(rows) if row.what == "wrong passphrase"]
 
 

@@ -26,17 +26,20 @@ def store(home):
 def used(store):
     """Return a store on which a little was done."""
     patient = with_consent(store, PatientDetails("Anna Secret", remarks="privately told"))
-    visit = store.save_visit(NewVisit(patient, WHEN, "Dr. B", notes={Stage.PRE: {"pain": 3}}))
-    store.patient(patient)
-    store.visit(visit)
-    list(store.export(patient))
+    visit = store.visits.save(NewVisit(patient, WHEN, "Dr. B", notes={Stage.PRE: {"pain": 3}}))
+    store.patients.get(patient)
+    store.visits.get(visit)
+    list(store.visits.export(patient))
     return store
 
 
 @contextmanager
 def tampering(store: Store):
     """Yield a connection on which the triggers do not stand in the way."""
-    with store._engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with (
+        store.database.engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
         if connection.dialect.name == "sqlite":
             query = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
             for name in connection.execute(text(query)).scalars().all():
@@ -48,7 +51,7 @@ def tampering(store: Store):
 
 
 def test_what_was_done_is_told_once_and_without_names(used):
-    trail = used.audit_trail()[::-1]
+    trail = used.audit.entries()[::-1]
     assert [entry.seq for entry in trail] == list(range(1, len(trail) + 1))
     assert [(entry.action, entry.what) for entry in trail] == [
         (Action.CHANGED, "patient added"),
@@ -62,19 +65,19 @@ def test_what_was_done_is_told_once_and_without_names(used):
     assert {entry.patient_id for entry in trail} == {patient}
     assert {entry.actor for entry in trail} == {"this computer"}
     assert not any(word in str(trail) for word in ("Anna", "Secret", "privately", "Dr. B"))
-    used.patient(patient)  # a screen reads the same thing again and again: that is one look
-    assert len(used.audit_trail()) == len(trail)
-    assert [entry.what for entry in used.audit_trail(action=Action.SEEN)] == ["visit", "patient"]
-    assert used.audit_trail(patient_id="0" * 32) == []
-    assert used.verify_audit().findings == ()
-    assert used.verify_audit().rows == len(trail)
+    used.patients.get(patient)  # a screen reads the same thing again and again: that is one look
+    assert len(used.audit.entries()) == len(trail)
+    assert [entry.what for entry in used.audit.entries(action=Action.SEEN)] == ["visit", "patient"]
+    assert used.audit.entries(patient_id="0" * 32) == []
+    assert used.audit.verify().findings == ()
+    assert used.audit.verify().rows == len(trail)
 
 
 def test_a_failed_change_is_not_told(store):
     with pytest.raises(RecordError):
-        store.add_patient(PatientDetails(""))
-    assert store.audit_trail() == []
-    assert store.verify_audit().findings == ()
+        store.patients.add(PatientDetails(""))
+    assert store.audit.entries() == []
+    assert store.audit.verify().findings == ()
 
 
 @pytest.mark.parametrize(
@@ -82,9 +85,12 @@ def test_a_failed_change_is_not_told(store):
     ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "DELETE FROM audit_head"],
 )
 def test_the_database_refuses_to_touch_the_trail(used, statement):
-    with pytest.raises(DatabaseError, match="only ever added to"), used._engine.begin() as it:
+    with (
+        pytest.raises(DatabaseError, match="only ever added to"),
+        used.database.engine.begin() as it,
+    ):
         it.execute(text(statement))
-    assert used.verify_audit().findings == ()
+    assert used.audit.verify().findings == ()
 
 
 TAMPERING = {
@@ -132,28 +138,28 @@ def test_tampering_is_found(used, how):
     with tampering(used) as connection:
         for statement in statements:
             connection.execute(text(statement))
-    assert any(found in finding for finding in used.verify_audit().findings)
+    assert any(found in finding for finding in used.audit.verify().findings)
 
 
 def test_a_trail_put_back_whole_is_found_by_the_noted_head(used):
-    with used._engine.connect() as connection:
+    with used.database.engine.connect() as connection:
         before = connection.execute(text("SELECT seq, mac, seal FROM audit_head")).one()
-    used.save_setting("idle_minutes", 5)
-    noted = used.verify_audit().head
-    assert used.verify_audit(noted).findings == ()
+    used.settings.save("idle_minutes", 5)
+    noted = used.audit.verify().head
+    assert used.audit.verify(noted).findings == ()
     with tampering(used) as connection:
         connection.execute(text("DELETE FROM audit WHERE seq = 7"))
         connection.execute(
             text("UPDATE audit_head SET seq = :seq, mac = :mac, seal = :seal"), before._asdict()
         )
-    assert used.verify_audit().findings == ()  # without a note, nothing can tell
-    assert "cut off or put back" in used.verify_audit(noted).findings[0]
+    assert used.audit.verify().findings == ()  # without a note, nothing can tell
+    assert "cut off or put back" in used.audit.verify(noted).findings[0]
     with pytest.raises(RecordError, match="no head"):
-        used.verify_audit("yesterday's")
+        used.audit.verify("yesterday's")
 
 
 @pytest.mark.parametrize("day", [date.min, date.max])
 def test_days_at_the_end_of_time_are_days(used, day):
-    assert used.audit_trail(since=date.min, until=date.max) == used.audit_trail()
+    assert used.audit.entries(since=date.min, until=date.max) == used.audit.entries()
     for bounds in ({"since": day}, {"until": day}):
-        used.audit_trail(**bounds)
+        used.audit.entries(**bounds)

@@ -24,7 +24,7 @@ def add_visit(store, name=NAME, patient=None):
     patient = patient or with_consent(store, PatientDetails("Ada"))
     view = name.removesuffix(".jpg").split("_")[-1]
     photo = NewPhoto((SAMPLES / name).read_bytes(), Stage.PRE, assessed(name, view), "image/jpeg")
-    return store.save_visit(NewVisit(patient, WHEN, "Dr. B", (photo,), {Stage.PRE: {"pain": 3}}))
+    return store.visits.save(NewVisit(patient, WHEN, "Dr. B", (photo,), {Stage.PRE: {"pain": 3}}))
 
 
 @pytest.fixture
@@ -39,23 +39,23 @@ def photo_files(home):
 
 
 def test_a_backup_of_a_record_in_use_is_restored_whole(store, tmp_path):
-    visit = store.visit(add_visit(store))
+    visit = store.visits.get(add_visit(store))
     target = tmp_path / "b.plumbline"
-    with store._writing():  # somebody is saving meanwhile
-        store.snapshot(tmp_path / "copy")
+    with store.database.writing():  # somebody is saving meanwhile
+        store.backups.snapshot(tmp_path / "copy")
     report = back_up(store, target)
     assert (report.photos, report.damaged) == (1, [])
-    assert store.last_backup() == report.made_at
+    assert store.backups.last() == report.made_at
     assert [p.name for p in tmp_path.iterdir() if ".part" in p.name] == []
     later = add_visit(store, "m1_visit3_anterior.jpg")
 
     other = tmp_path / "restored"
     restore(target, other, keys_of(target, PASSPHRASE))
     again = open_store(other)
-    assert again.visit(visit.id) == visit
-    assert again.photo(visit.photos[0].id) == (SAMPLES / NAME).read_bytes()
+    assert again.visits.get(visit.id) == visit
+    assert again.photos.get(visit.photos[0].id) == (SAMPLES / NAME).read_bytes()
     with pytest.raises(RecordError, match="no such visit"):
-        again.visit(later)
+        again.visits.get(later)
     again.close()
 
 
@@ -73,8 +73,8 @@ def test_a_restored_record_keeps_the_one_it_replaces(store, tmp_path):
     [old] = store.home.glob("replaced-*")
     for home, there in ((store.home, {first}), (old, {first, second})):
         again = open_store(home)
-        assert {v.id for _, v in again.history()} == there
-        assert [again.photo(p.id) for _, v in again.history() for p in v.photos]
+        assert {v.id for _, v in again.visits.history()} == there
+        assert [again.photos.get(p.id) for _, v in again.visits.history() for p in v.photos]
         again.close()
 
 
@@ -117,25 +117,25 @@ def test_a_damaged_photo_does_not_stop_the_backup_of_the_rest(store, tmp_path):
 
 
 def test_missing_and_damaged_photos_come_back_out_of_a_backup(store, tmp_path):
-    visits = [store.visit(add_visit(store, n)) for n in (NAME, "m1_visit3_anterior.jpg")]
+    visits = [store.visits.get(add_visit(store, n)) for n in (NAME, "m1_visit3_anterior.jpg")]
     back_up(store, target := tmp_path / "b")
     one, other = photo_files(store.home)
     one.write_bytes(one.read_bytes()[:-1] + b"?")
     other.unlink()
     assert mend_photos(target, store) == (2, 0)
-    assert all(store.photo(v.photos[0].id) for v in visits)
-    assert store.broken_files() == []
+    assert all(store.photos.get(v.photos[0].id) for v in visits)
+    assert store.backups.broken_files() == []
 
 
 def test_files_cannot_be_swapped(store):
-    visits = [store.visit(add_visit(store, n)) for n in (NAME, "m1_visit3_anterior.jpg")]
+    visits = [store.visits.get(add_visit(store, n)) for n in (NAME, "m1_visit3_anterior.jpg")]
     one, other = photo_files(store.home)
     first, second = one.read_bytes(), other.read_bytes()
     one.write_bytes(second)
     other.write_bytes(first)
     for visit in visits:
         with pytest.raises(RecordError, match="damaged"):
-            store.photo(visit.photos[0].id)
+            store.photos.get(visit.photos[0].id)
 
 
 def findings(home, keys) -> dict:
@@ -188,7 +188,7 @@ def test_the_doctor_finds_and_says_how_to_mend(store, tmp_path):
 
 
 def test_a_thumbnail_is_made_once_and_kept_sealed(store):
-    visit = store.visit(add_visit(store))
+    visit = store.visits.get(add_visit(store))
     made = []
 
     def make(data: bytes) -> bytes:
@@ -196,15 +196,15 @@ def test_a_thumbnail_is_made_once_and_kept_sealed(store):
         return b"small"
 
     first = photo_files(store.home)
-    assert [store.thumbnail(visit.photos[0].id, make) for _ in range(3)] == [b"small"] * 3
+    assert [store.photos.thumbnail(visit.photos[0].id, make) for _ in range(3)] == [b"small"] * 3
     assert made == [(SAMPLES / NAME).read_bytes()]
     [kept] = set(photo_files(store.home)) - set(first)
     assert b"small" not in kept.read_bytes()
     kept.write_bytes(b"?")  # damaged: made again
-    assert store.thumbnail(visit.photos[0].id, make) == b"small"
+    assert store.photos.thumbnail(visit.photos[0].id, make) == b"small"
     assert len(made) == 2
     assert len(photo_files(store.home)) == 2
-    assert store.stray_files() == store.broken_files() == []
+    assert store.backups.stray_files() == store.backups.broken_files() == []
 
 
 def test_two_restores_in_one_second_both_do_their_work(store, tmp_path, monkeypatch):
@@ -217,7 +217,7 @@ def test_two_restores_in_one_second_both_do_their_work(store, tmp_path, monkeypa
     home = store.home
     backups = []
     for name in ("Ada", "Bea"):
-        store.add_patient(PatientDetails(name))
+        store.patients.add(PatientDetails(name))
         back_up(store, target := tmp_path / name)
         backups.append(target)
     store.close()
@@ -225,7 +225,7 @@ def test_two_restores_in_one_second_both_do_their_work(store, tmp_path, monkeypa
     for target, names in ((backups[0], ["Ada"]), (backups[1], ["Ada", "Bea"])):
         restore(target, home, keys, replace=True)
         restored = open_store(home)
-        assert [patient.details.name for patient in restored.patients()] == names
+        assert [patient.details.name for patient in restored.patients.find()] == names
         restored.close()
     aside = sorted(path.name for path in home.glob("replaced-*"))
     assert aside == ["replaced-20260907-090000", "replaced-20260907-090000-2"]

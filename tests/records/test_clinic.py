@@ -44,7 +44,7 @@ def save_many(room: Path, patient: str) -> None:
     for number in range(EACH):
         visit = new_visit(patient if number % 3 else "0" * 32)
         try:
-            store.save_visit(visit)
+            store.visits.save(visit)
         except RecordError as error:
             assert "no such patient" in str(error)  # noqa: PT017
             assert number % 3 == 0
@@ -54,10 +54,10 @@ def save_many(room: Path, patient: str) -> None:
 
 def whole(store: Store, patient: str) -> int:
     """Return how many visits there are, each checked to be whole."""
-    visits = [store.visit(summary.id) for summary in store.visits(patient)]
+    visits = [store.visits.get(summary.id) for summary in store.visits.of(patient)]
     for visit in visits:
         assert len(visit.photos) == 2
-        assert all(store.photo(photo.id) for photo in visit.photos)
+        assert all(store.photos.get(photo.id) for photo in visit.photos)
         assert len(visit.notes) == 2
     return len(visits)
 
@@ -77,7 +77,7 @@ def test_two_processes_save_at_once(home, clinic):
     saved = 2 * (EACH - EACH // 3)
     assert whole(store, patient) == saved
     assert len(open_target(clinic).names()) == 2 * saved  # nothing of those that failed
-    assert store.verify_audit().findings == ()
+    assert store.audit.verify().findings == ()
     store.close()
 
 
@@ -91,7 +91,7 @@ def test_a_killed_process_leaves_no_lock_and_no_files(home, clinic, monkeypatch)
     store = open_store(room_of(home, "b"))
     assert whole(store, patient) == 0
     assert open_target(clinic).names() == []
-    store.save_visit(new_visit(patient))
+    store.visits.save(new_visit(patient))
     assert whole(store, patient) == 1
     store.close()
 
@@ -108,10 +108,13 @@ def test_the_servers_details_are_not_quoted(home):
     store = open_store(home)
     row = PatientRow(id=new_id(), name=None, remarks="Anna Secret", archived=False)
     row.created_at, row.record_number = now(), "x" * 3
-    with pytest.raises(RecordError, match="null value") as error, store._writing() as session:
+    with (
+        pytest.raises(RecordError, match="null value") as error,
+        store.database.writing() as session,
+    ):
         session.add(row)
     assert "Secret" not in "".join(traceback.format_exception(error.value))
-    with pytest.raises(RecordError) as error, store._writing() as session:
+    with pytest.raises(RecordError) as error, store.database.writing() as session:
         session.execute(text("SELECT CAST(:given AS date)"), {"given": "Anna Secret"})
     assert "Anna Secret" not in "".join(traceback.format_exception(error.value)).replace(
         '{"given": "Anna Secret"}', ""
@@ -139,6 +142,6 @@ def test_a_photo_store_that_fails_fails_the_save_only(home, monkeypatch):
     patient = with_consent(store, PatientDetails("A"))
     monkeypatch.setenv("POSTURE_PHOTOS_URL", "s3://no-such-bucket/x")
     with pytest.raises(RecordError, match="no-such-bucket"):
-        open_store(home).save_visit(new_visit(patient))
-    assert store.visits(patient) == []
+        open_store(home).visits.save(new_visit(patient))
+    assert store.visits.of(patient) == []
     store.close()

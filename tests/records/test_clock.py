@@ -15,7 +15,7 @@ from posture.records.drafts import DraftRow
 from posture.records.engine import WRITES
 from posture.records.erasure import RETENTION_SETTING
 from posture.records.sessions import Sessions
-from posture.records.shares import Ended, Shares
+from posture.records.shared_pages import Ended, SharedPages
 from posture.records.tables import VisitRow
 
 NOW = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
@@ -46,7 +46,10 @@ def store(home):
 
 
 def write(store, statement: str, **values) -> None:
-    with store._engine.connect().execution_options(**WRITES) as connection, connection.begin():
+    with (
+        store.database.engine.connect().execution_options(**WRITES) as connection,
+        connection.begin(),
+    ):
         connection.execute(text(statement), values)
 
 
@@ -54,8 +57,8 @@ def write(store, statement: str, **values) -> None:
 def test_a_backup_from_the_future_keeps_none_from_being_made(store, tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()
-    store.save_setting(days.FOLDER, str(folder))
-    store.note_backup(datetime.now(UTC) + YEARS)
+    store.settings.save(days.FOLDER, str(folder))
+    store.backups.set_last(datetime.now(UTC) + YEARS)
     assert days.overdue(store)
     [finding] = _backup(store)
     assert finding.grade is Grade.CARE
@@ -95,34 +98,38 @@ def test_a_session_from_the_future_does_not_hold(store, column):
 
 def test_a_link_from_the_future_does_not_open_and_keeps_its_page(store):
     patient = with_consent(store, PatientDetails("Ada"), Scope.RECORD, Scope.SHARING)
-    token = store.share_page(patient, b"page", "page", 7)
+    token = store.shares.add(patient, b"page", "page", 7)
     at = datetime.now(UTC)
     ahead = {"at": at + YEARS, "s": YEARS.total_seconds()}
     write(store, "UPDATE shares SET made_at = :at, expires_at = expires_at + :s", **ahead)
-    [share] = store.shares(patient)
+    [share] = store.shares.of(patient)
     assert not share.holds
-    assert Shares(store).open(token) is Ended.EXPIRED
+    assert SharedPages(store).open(token) is Ended.EXPIRED
     back = {"at": at, "s": YEARS.total_seconds()}
     write(store, "UPDATE shares SET made_at = :at, expires_at = expires_at - :s", **back)
-    assert Shares(store).open(token) == b"page"  # the clock of the asking may have been the wrong
+    assert (
+        SharedPages(store).open(token) == b"page"
+    )  # the clock of the asking may have been the wrong
 
 
 def test_a_tab_seen_in_the_future_is_not_open(store):
-    with store._writing() as session:
+    with store.database.writing() as session:
         for tab, ahead in (("now", timedelta()), ("later", YEARS)):
             changed = datetime.now(UTC) + ahead
             row = DraftRow(owner=store.actor.name, key=f"tab.{tab}", data={}, changed_at=changed)
             session.add(row)
-    assert store.open_tabs() == {"now"}
+    assert store.drafts.open_tabs() == {"now"}
 
 
 def test_a_visit_in_the_future_keeps_nobody_for_years(store):
-    store.save_setting(RETENTION_SETTING, 10)
-    patient = store.add_patient(PatientDetails("Ada"))
+    store.settings.save(RETENTION_SETTING, 10)
+    patient = store.patients.add(PatientDetails("Ada"))
     now = datetime.now()  # noqa: DTZ005 - as visits
     for ahead in (-3 * YEARS, YEARS):
         note = {Stage.PRE: {"pain": 3}}
-        visit = store.save_visit(NewVisit(patient, now - 3 * YEARS, notes=note))
-        with store._writing() as session:  # as a version that did not refuse it has saved it
+        visit = store.visits.save(NewVisit(patient, now - 3 * YEARS, notes=note))
+        with (
+            store.database.writing() as session
+        ):  # as a version that did not refuse it has saved it
             session.get(VisitRow, visit).visited_at = now + ahead
-    assert store.due_for_erasure() == [(patient, (now - 3 * YEARS).date())]
+    assert store.erasure.due() == [(patient, (now - 3 * YEARS).date())]

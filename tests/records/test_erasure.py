@@ -21,7 +21,8 @@ from posture.records import (
 from posture.records import erasure as erasing
 from posture.records.audit import Action
 from posture.records.erasure import RETENTION_SETTING, Reason, WhyRemoved
-from posture.records.shares import Ended, Shares
+from posture.records.photo_filing import PhotoFiling
+from posture.records.shared_pages import Ended, SharedPages
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
 NAME = "m1_visit1_anterior.jpg"
@@ -47,7 +48,7 @@ def photos(store) -> list:
 
 def everything(store) -> dict[str, list]:
     """Return all rows of all tables."""
-    with store._engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         return {
             table: [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table}"))]
             for table in inspect(connection).get_table_names()
@@ -56,16 +57,16 @@ def everything(store) -> dict[str, list]:
 
 def test_erased_is_gone_and_others_stay(store):
     kept = with_consent(store, PatientDetails("Bert"))
-    kept_visit = store.save_visit(new_visit(kept))
+    kept_visit = store.visits.save(new_visit(kept))
     ada = with_consent(store, PatientDetails("Ada Secret"), *Scope)
     before = photos(store)
-    visit = store.save_visit(new_visit(ada))
-    picture = store.visit(visit).photos[0]
+    visit = store.visits.save(new_visit(ada))
+    picture = store.visits.get(visit).photos[0]
     assert len(photos(store)) > len(before)
 
-    store.erase_patient(ada, Reason.REQUEST)
-    for ask in (lambda: store.patient(ada), lambda: store.visit(visit),
-                lambda: store.photo(picture.id)):  # fmt: skip
+    store.erasure.erase_patient(ada, Reason.REQUEST)
+    for ask in (lambda: store.patients.get(ada), lambda: store.visits.get(visit),
+                lambda: store.photos.get(picture.id)):  # fmt: skip
         with pytest.raises(RecordError, match="no such"):
             ask()
     assert photos(store) == before
@@ -77,56 +78,60 @@ def test_erased_is_gone_and_others_stay(store):
     assert ada not in str(rows)
     assert visit not in str(rows)
     assert "Ada" not in str(trail)
-    told = store.audit_trail()[0]
+    told = store.audit.entries()[0]
     assert (told.action, told.patient_id) == (Action.ERASED, ada)
     assert told.detail == {"reason": "asked for by the patient", "visits": 1, "photos": 1}
-    assert store.verify_audit().findings == ()
-    assert store.photo(store.visit(kept_visit).photos[0].id) == (SAMPLES / NAME).read_bytes()
+    assert store.audit.verify().findings == ()
+    assert (
+        store.photos.get(store.visits.get(kept_visit).photos[0].id) == (SAMPLES / NAME).read_bytes()
+    )
 
 
 def test_nothing_is_left_in_free_pages_or_beside_the_database(store):
     ada = with_consent(store, PatientDetails("Ada Secret", remarks="x" * 50_000))
-    store.save_visit(new_visit(ada))
-    if store._engine.dialect.name != "sqlite":
+    store.visits.save(new_visit(ada))
+    if store.database.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL writes its tables anew by VACUUM FULL; its files are its own")
-    store.erase_patient(ada, Reason.MISTAKE)
-    with store._engine.connect() as connection:
+    store.erasure.erase_patient(ada, Reason.MISTAKE)
+    with store.database.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA freelist_count").scalar() == 0
         assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
-    assert not store.setting(erasing.SCRUB_SETTING)
+    assert not store.settings.get(erasing.SCRUB_SETTING)
 
 
 def test_a_scrub_that_somebody_hindered_is_made_up_for(store, monkeypatch):
     ada = with_consent(store, PatientDetails("Ada"))
     monkeypatch.setattr(erasing, "scrub", lambda _engine: False)
-    store.erase_patient(ada, Reason.REQUEST)
-    assert store.setting(erasing.SCRUB_SETTING)
+    store.erasure.erase_patient(ada, Reason.REQUEST)
+    assert store.settings.get(erasing.SCRUB_SETTING)
     monkeypatch.undo()
     store.close()
     again = open_store(store.home)
-    assert not again.setting(erasing.SCRUB_SETTING)
+    assert not again.settings.get(erasing.SCRUB_SETTING)
     again.close()
 
 
 def test_a_removed_visit_is_gone_with_its_links_and_the_others_stay(store):
     ada = with_consent(store, PatientDetails("Ada"), *Scope)
-    kept = store.save_visit(new_visit(ada))
+    kept = store.visits.save(new_visit(ada))
     before, rows_before = photos(store), everything(store)
-    gone = store.save_visit(new_visit(ada, WHEN.replace(day=8)))
-    store.correct_visit(gone, Correction("side", notes={Stage.PRE: {"plan": "no secret"}}), seen=1)
-    picture = store.visit(gone).photos[0]
-    store.thumbnail(picture.id, lambda data: data[:100])
-    tokens = {of: store.share_page(ada, b"page", "x", 3, of) for of in ((gone, kept), (kept,), ())}
-    store.save_draft(f"note.{gone}.tab", {"notes": "no secret"}, patient_id=ada)
-    store.save_draft(f"points.{picture.id}.tab", {}, patient_id=ada)
-    store.save_draft("visit.a", {"plan": "of another visit"}, patient_id=ada)
+    gone = store.visits.save(new_visit(ada, WHEN.replace(day=8)))
+    store.revisions.correct(
+        gone, Correction("side", notes={Stage.PRE: {"plan": "no secret"}}), seen=1
+    )
+    picture = store.visits.get(gone).photos[0]
+    store.photos.thumbnail(picture.id, lambda data: data[:100])
+    tokens = {of: store.shares.add(ada, b"page", "x", 3, of) for of in ((gone, kept), (kept,), ())}
+    store.drafts.save(f"note.{gone}.tab", {"notes": "no secret"}, patient_id=ada)
+    store.drafts.save(f"points.{picture.id}.tab", {}, patient_id=ada)
+    store.drafts.save("visit.a", {"plan": "of another visit"}, patient_id=ada)
     with pytest.raises(ConflictError):
-        store.remove_visit(gone, WhyRemoved.TWICE, seen=1)
-    assert store.visit(gone)
+        store.erasure.remove_visit(gone, WhyRemoved.TWICE, seen=1)
+    assert store.visits.get(gone)
 
-    store.remove_visit(gone, WhyRemoved.TWICE, seen=2)
-    for ask in (lambda: store.visit(gone), lambda: store.photo(picture.id),
-                lambda: store.remove_visit(gone, WhyRemoved.TWICE, seen=2)):  # fmt: skip
+    store.erasure.remove_visit(gone, WhyRemoved.TWICE, seen=2)
+    for ask in (lambda: store.visits.get(gone), lambda: store.photos.get(picture.id),
+                lambda: store.erasure.remove_visit(gone, WhyRemoved.TWICE, seen=2)):  # fmt: skip
         with pytest.raises(RecordError, match="no such"):
             ask()
     assert photos(store) == before
@@ -141,15 +146,15 @@ def test_a_removed_visit_is_gone_with_its_links_and_the_others_stay(store):
     assert len(shares) == 3
     assert [row[1] for row in drafts] == ["visit.a"]
     assert "secret" not in str((drafts, trail))
-    opens = {of: Shares(store).open(token) for of, token in tokens.items()}
+    opens = {of: SharedPages(store).open(token) for of, token in tokens.items()}
     assert opens == {(gone, kept): Ended.WITHDRAWN, (kept,): b"page", (): Ended.WITHDRAWN}
-    [told] = store.audit_trail(action=Action.ERASED)
+    [told] = store.audit.entries(action=Action.ERASED)
     assert (told.what, told.patient_id) == ("visit", ada)
     assert told.detail == {"visit": gone, "reason": "it was saved twice", "photos": 1}
-    assert [visit.id for _, visit in store.export()] == [kept]
-    assert store.verify_audit().findings == ()
-    assert store.photo(store.visit(kept).photos[0].id) == (SAMPLES / NAME).read_bytes()
-    assert not store.setting(erasing.SCRUB_SETTING)
+    assert [visit.id for _, visit in store.visits.export()] == [kept]
+    assert store.audit.verify().findings == ()
+    assert store.photos.get(store.visits.get(kept).photos[0].id) == (SAMPLES / NAME).read_bytes()
+    assert not store.settings.get(erasing.SCRUB_SETTING)
 
 
 @pytest.mark.parametrize("what", ["patient", "visit"])
@@ -157,7 +162,7 @@ def test_a_removed_visit_is_gone_with_its_links_and_the_others_stay(store):
 def test_killed_while_erasing(store, moment, what):
     """It is whole, or it is erased with its photos at the next opening."""
     ada = with_consent(store, PatientDetails("Ada"))
-    visit = store.save_visit(new_visit(ada))
+    visit = store.visits.save(new_visit(ada))
     store.close()
     child = os.fork()
     if child == 0:  # whatever happens, it must not go on as a second test run
@@ -167,20 +172,23 @@ def test_killed_while_erasing(store, moment, what):
             def die(*_anything, **_more):
                 os.kill(os.getpid(), signal.SIGKILL)
 
-            setattr(mine, "_log" if moment == "before the commit" else "_give_up", die)
-            if what == "patient":
-                mine.erase_patient(ada, Reason.REQUEST)
+            if moment == "before the commit":
+                mine.database.log = die
             else:
-                mine.remove_visit(visit, WhyRemoved.MISTAKE, seen=1)
+                PhotoFiling.give_up = die
+            if what == "patient":
+                mine.erasure.erase_patient(ada, Reason.REQUEST)
+            else:
+                mine.erasure.remove_visit(visit, WhyRemoved.MISTAKE, seen=1)
         finally:
             os._exit(0)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
     after = open_store(store.home)
     if moment == "before the commit":
-        assert after.photo(after.visit(visit).photos[0].id)
+        assert after.photos.get(after.visits.get(visit).photos[0].id)
     else:
-        assert len(after.patients()) == (what == "visit")
-        assert list(after.history()) == []
+        assert len(after.patients.find()) == (what == "visit")
+        assert list(after.visits.history()) == []
         assert photos(after) == []
     after.close()
 
@@ -191,10 +199,10 @@ def test_those_whose_time_is_over_are_listed(store):
     for years in (1, 9.9, 10.1, 30):
         ids[years] = with_consent(store, PatientDetails(f"seen {years} years ago"))
         when = now - timedelta(days=365.25 * years)
-        store.save_visit(NewVisit(ids[years], when, notes={Stage.PRE: {"pain": 1}}))
-    store.add_patient(PatientDetails("never seen"))
-    assert store.due_for_erasure() == []
-    store.save_setting(RETENTION_SETTING, 10)
-    assert [patient for patient, _ in store.due_for_erasure()] == [ids[30], ids[10.1]]
-    store.save_visit(NewVisit(ids[30], now, notes={Stage.PRE: {"pain": 1}}))
-    assert [patient for patient, _ in store.due_for_erasure()] == [ids[10.1]]
+        store.visits.save(NewVisit(ids[years], when, notes={Stage.PRE: {"pain": 1}}))
+    store.patients.add(PatientDetails("never seen"))
+    assert store.erasure.due() == []
+    store.settings.save(RETENTION_SETTING, 10)
+    assert [patient for patient, _ in store.erasure.due()] == [ids[30], ids[10.1]]
+    store.visits.save(NewVisit(ids[30], now, notes={Stage.PRE: {"pain": 1}}))
+    assert [patient for patient, _ in store.erasure.due()] == [ids[10.1]]

@@ -15,7 +15,7 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 from alembic import command
-from support.kills import TABLE, kill_often
+from support.kills import counting, kill_often, rounds
 from support.samples import PASSPHRASE, SAMPLES, assessed, open_store, with_consent
 
 from posture.practice.sot import Stage
@@ -51,11 +51,11 @@ def files(home: Path) -> int:
 
 
 def assert_whole(store: Store, visits: int) -> None:
-    found = [visit for _, visit in store.history()]
+    found = [visit for _, visit in store.visits.history()]
     assert len(found) == visits
     for visit in found:
         assert visit.notes == {Stage.PRE: {"pain": 3}}
-        assert [store.photo(p.id) for p in visit.photos] == [
+        assert [store.photos.get(p.id) for p in visit.photos] == [
             (SAMPLES / name).read_bytes() for name in NAMES
         ]
 
@@ -73,7 +73,7 @@ def patient(home, monkeypatch) -> str:
 def saved(home, patient) -> Path:
     """Return a folder with a record of one visit, to be copied."""
     store = open_store(home)
-    store.save_visit(a_visit(patient))
+    store.visits.save(a_visit(patient))
     store.close()
     return home
 
@@ -83,17 +83,17 @@ def test_killed_in_mid_save(home, patient):
     there = 0
 
     def save():
-        open_store(home).save_visit(visit)
+        open_store(home).visits.save(visit)
 
     def check():
         nonlocal there
         store = open_store(home)
-        now = store.patient(patient).visits
+        now = store.patients.get(patient).visits
         assert now in (there, there + 1)
         assert files(home) == 2 * now
         if now > there:
-            newest = store.visits(patient)[0]
-            assert len([store.photo(p.id) for p in store.visit(newest.id).photos]) == 2
+            newest = store.visits.of(patient)[0]
+            assert len([store.photos.get(p.id) for p in store.visits.get(newest.id).photos]) == 2
         there = now
         store.close()
 
@@ -102,24 +102,24 @@ def test_killed_in_mid_save(home, patient):
 
 def test_killed_in_mid_correction(saved):
     store = open_store(saved)
-    [(_, visit)] = store.history()
+    [(_, visit)] = store.visits.history()
     store.close()
     number = 1
 
     def correct():
         notes = {Stage.PRE: {"pain": 3}, Stage.POST: {"pain": number % 10}}
         correction = Correction(f"no. {number}", notes=notes)
-        open_store(saved).correct_visit(visit.id, correction, seen=number)
+        open_store(saved).revisions.correct(visit.id, correction, seen=number)
 
     def check():
         nonlocal number
         store = open_store(saved)
-        now = store.visit(visit.id).revision
+        now = store.visits.get(visit.id).revision
         assert now in (number, number + 1)
-        assert [r.number for r in store.revisions(visit.id)] == list(range(1, now + 1))
-        assert store.visit(visit.id, 1).notes == visit.notes
+        assert [r.number for r in store.revisions.of(visit.id)] == list(range(1, now + 1))
+        assert store.visits.get(visit.id, 1).notes == visit.notes
         if now > number:
-            assert store.visit(visit.id).notes[Stage.POST]["pain"] == number % 10
+            assert store.visits.get(visit.id).notes[Stage.POST]["pain"] == number % 10
         number = now
         store.close()
 
@@ -147,8 +147,8 @@ def test_killed_in_mid_backup(saved, tmp_path):
 def test_killed_in_mid_restore(saved, tmp_path):
     store = open_store(saved)
     back_up(store, target := tmp_path / "b")
-    [person] = store.patients()
-    store.save_visit(a_visit(person.id))
+    [person] = store.patients.find()
+    store.visits.save(a_visit(person.id))
     store.close()
     keys = keys_of(target, PASSPHRASE)
     home = tmp_path / "restored"
@@ -161,7 +161,7 @@ def test_killed_in_mid_restore(saved, tmp_path):
     def check():
         way_in = door_to(home)
         store = way_in.store()
-        visits = store.patient(person.id).visits
+        visits = store.patients.get(person.id).visits
         assert_whole(store, visits)
         way_in.lock()
         aside = list(home.glob("replaced-*"))
@@ -250,10 +250,13 @@ def test_what_an_older_program_wrote_meanwhile_is_not_thrown_away(tmp_path):
     with sa.create_engine(f"sqlite:///{other / 'posture.sqlite'}").begin() as connection:
         connection.exec_driver_sql("UPDATE sot_notes SET id = 'another'")
     (other / "posture.sqlite").replace(home / "posture.sqlite")
-    with pytest.raises(RecordError, match="older version of the program must have been used"):
-        way_in.store()
-    assert (home / "posture.sqlite").exists()
-    TABLE.append(("an older program used after encryption", 1, 0, "…holds … not in the encrypted…"))
+    with counting("an older program used after encryption") as fault:
+        fault.injected = 1
+        with pytest.raises(RecordError, match="older version of the program must have") as told:
+            way_in.store()
+        fault.message = "…" + str(told.value).partition(" holds ")[2]
+        with fault.checking():
+            assert (home / "posture.sqlite").exists()
 
 
 def test_an_older_database_is_copied_and_migrated_a_newer_one_refused(home):
@@ -263,7 +266,7 @@ def test_an_older_database_is_copied_and_migrated_a_newer_one_refused(home):
     engine.dispose()
 
     def check():
-        store = Store(home, keys)
+        store = Store.open(home, keys)
         store.close()
         copies = list((home / "before-migration").glob("*-schema-0003.db"))
         assert copies
@@ -279,7 +282,7 @@ def test_an_older_database_is_copied_and_migrated_a_newer_one_refused(home):
     def prepare():
         shutil.rmtree(home)
         shutil.copytree(old, home)
-        return lambda: Store(home, keys)
+        return lambda: Store.open(home, keys)
 
     kill_often("killed in mid-migration", prepare, check, kills=30)
 
@@ -288,10 +291,13 @@ def test_an_older_database_is_copied_and_migrated_a_newer_one_refused(home):
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
     before = (home / "posture.db").read_bytes()
-    with pytest.raises(RecordError, match="newer version of the program wrote this") as told:
-        Store(home, keys)
-    assert (home / "posture.db").read_bytes() == before
-    TABLE.append(("opened by an older program", 1, 0, str(told.value)))
+    with counting("opened by an older program") as fault:
+        fault.injected = 1
+        with pytest.raises(RecordError, match="newer version of the program wrote this") as told:
+            Store.open(home, keys)
+        fault.message = str(told.value)
+        with fault.checking():
+            assert (home / "posture.db").read_bytes() == before
 
 
 def attempt(action, limit: int) -> str:
@@ -324,22 +330,25 @@ def test_no_room_for_files(saved, patient, tmp_path):
     random = Random(4)
     told = set()
     there = 1
-    for _ in range(20):
-        limit = random.randrange(1, 400_000)
-        told.add(attempt(lambda: open_store(saved).save_visit(a_visit(patient)), limit))
-        told.add(attempt(lambda: back_up(open_store(saved), target), limit))
-        store = open_store(saved)
-        there, before = store.patient(patient).visits, there
-        assert there - before in (0, 1)
-        assert_whole(store, there)
-        assert files(saved) == 2 * there
-        verify(target, keys)
-        store.close()
-    refusals = told - {""}
+    with counting("disk full (limit on files)") as fault:
+        for _ in range(rounds(20)):
+            limit = random.randrange(1, 400_000)
+            told.add(attempt(lambda: open_store(saved).visits.save(a_visit(patient)), limit))
+            told.add(attempt(lambda: back_up(open_store(saved), target), limit))
+            fault.injected += 2
+            store = open_store(saved)
+            there, before = store.patients.get(patient).visits, there
+            with fault.checking():
+                assert there - before in (0, 1)
+                assert_whole(store, there)
+                assert files(saved) == 2 * there
+                verify(target, keys)
+            store.close()
+        refusals = told - {""}
+        fault.message = min(refusals, key=len, default="")
     assert refusals
     strange = [text for text in refusals if "could not be" not in text and "cannot be" not in text]
     assert strange == []
-    TABLE.append(("disk full (limit on files)", 40, 0, min(refusals, key=len)))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a small disk can be mounted by root only")
@@ -353,56 +362,62 @@ def test_a_full_disk(patient, home, tmp_path):
         small = disk / "records"
         shutil.copytree(home, small)
         saves = 0
-        told = ""
-        for _ in range(20):
+        with counting("disk full (small disk)") as fault:
+            for _ in range(20):
+                store = open_store(small)
+                try:
+                    store.visits.save(a_visit(patient))
+                    saves += 1
+                except RecordError as error:
+                    fault.injected += 1
+                    fault.message = str(error)
+                store.close()
+            assert "could not be saved" in fault.message
             store = open_store(small)
-            try:
-                store.save_visit(a_visit(patient))
-                saves += 1
-            except RecordError as error:
-                told = str(error)
+            with pytest.raises(RecordError, match="could not be written"):
+                back_up(store, disk / "b")
+            fault.injected += 1
+            with fault.checking():
+                assert_whole(store, saves)
+                assert files(small) == 2 * saves
+            assert [p.name for p in disk.iterdir()] == ["records"]
             store.close()
-        assert "could not be saved" in told
-        store = open_store(small)
-        assert_whole(store, saves)
-        assert files(small) == 2 * saves
-        with pytest.raises(RecordError, match="could not be written"):
-            back_up(store, disk / "b")
-        assert [p.name for p in disk.iterdir()] == ["records"]
-        store.close()
     finally:
         subprocess.run(["umount", disk], check=False)
-    TABLE.append(("disk full (small disk)", 20 - saves + 1, 0, told))
 
 
 def test_a_photo_file_damaged_anywhere_is_told(saved):
     store = open_store(saved)
-    [(_, visit)] = store.history()
+    [(_, visit)] = store.visits.history()
     random = Random(4)
     told = set()
     every = sorted(p for p in (saved / "photos").rglob("*") if p.is_file())
-    for _ in range(60):
-        path = random.choice(every)
-        whole = path.read_bytes()
-        at = random.randrange(len(whole))
-        kinds = (
-            whole[:at] + bytes([whole[at] ^ 1 << random.randrange(8)]) + whole[at + 1 :],
-            whole[:at],
-            whole + b"\0",
-        )
-        path.write_bytes(random.choice(kinds))
-        bad = 0
-        for photo in visit.photos:
-            try:
-                store.photo(photo.id)
-            except RecordError as error:
-                told.add(str(error).split(path.name)[1])
-                bad += 1
-        assert bad == 1
-        path.write_bytes(whole)
-    assert_whole(store, 1)
+    with counting("photo file damaged") as fault:
+        for _ in range(rounds(60)):
+            path = random.choice(every)
+            whole = path.read_bytes()
+            at = random.randrange(len(whole))
+            kinds = (
+                whole[:at] + bytes([whole[at] ^ 1 << random.randrange(8)]) + whole[at + 1 :],
+                whole[:at],
+                whole + b"\0",
+            )
+            path.write_bytes(random.choice(kinds))
+            fault.injected += 1
+            bad = 0
+            for photo in visit.photos:
+                try:
+                    store.photos.get(photo.id)
+                except RecordError as error:
+                    told.add(str(error).split(path.name)[1])
+                    bad += 1
+            path.write_bytes(whole)
+            with fault.checking():
+                assert bad == 1
+        with fault.checking():
+            assert_whole(store, 1)
+        fault.message = f"The photo file …{told.pop()}"
     store.close()
-    TABLE.append(("photo file damaged", 60, 0, f"The photo file …{told.pop()}"))
 
 
 def test_locked_by_a_second_process(saved, patient, monkeypatch):
@@ -411,22 +426,40 @@ def test_locked_by_a_second_process(saved, patient, monkeypatch):
     ready, done = multiprocessing.Event(), multiprocessing.Event()
 
     def hold():
-        with open_store(saved)._writing():
+        with open_store(saved).database.writing():
             ready.set()
             done.wait(60)
 
     child = multiprocessing.get_context("fork").Process(target=hold)
     child.start()
     assert ready.wait(60)
-    for _ in range(5):
-        with pytest.raises(RecordError, match="locked") as told:
-            store.save_visit(a_visit(patient))
-    [(_, visit)] = store._history(None, None)  # reading goes on meanwhile
-    assert visit.notes
-    done.set()
-    child.join()
-    store.save_visit(a_visit(patient))
-    assert_whole(store, 2)
-    assert files(saved) == 4
+    with counting("database locked by another process") as fault:
+        for _ in range(5):
+            with pytest.raises(RecordError, match="locked") as told:
+                store.visits.save(a_visit(patient))
+            fault.injected += 1
+            fault.message = str(told.value)
+        [(_, visit)] = store.visits._history(None, None)  # reading goes on meanwhile
+        assert visit.notes
+        done.set()
+        child.join()
+        store.visits.save(a_visit(patient))
+        with fault.checking():
+            assert_whole(store, 2)
+            assert files(saved) == 4
     store.close()
-    TABLE.append(("database locked by another process", 5, 0, str(told.value)))
+
+
+def test_a_loss_is_counted_and_fails_the_test(monkeypatch):
+    monkeypatch.setattr("support.kills.TABLE", table := [])
+
+    def three_of_which_two_lose():
+        with counting("a fault") as fault:
+            for number in range(3):
+                fault.injected += 1
+                with fault.checking():
+                    assert number == 0, number
+
+    with pytest.raises(AssertionError, match="1"):
+        three_of_which_two_lose()
+    assert table == [("a fault", 3, 2, "")]

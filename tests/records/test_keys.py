@@ -258,7 +258,7 @@ def test_the_door_opens_once_for_all_and_locks(home, monkeypatch):
     with pytest.raises(LockedError):
         door.store()
     printed = door.begin(PASSPHRASE)
-    patient = door.store().add_patient(PatientDetails("Ada"))
+    patient = door.store().patients.add(PatientDetails("Ada"))
     door.lock()
     assert door.state is State.LOCKED
     with pytest.raises(LockedError):
@@ -266,6 +266,6 @@ def test_the_door_opens_once_for_all_and_locks(home, monkeypatch):
     with pytest.raises(WrongSecretError):
         door.unlock(OTHER)
     door.unlock(printed)
-    assert door.store().patient(patient).details.name == "Ada"
+    assert door.store().patients.get(patient).details.name == "Ada"
     with pytest.raises(WrongSecretError):
         door.unlock(OTHER)  # checked also while it is open

@@ -5,6 +5,7 @@ import signal
 import sys
 from datetime import datetime, timedelta
 
+from support.kills import ALL, counting
 from support.samples import SAMPLES, assessed, open_store, with_consent
 
 from posture.practice.sot import Stage
@@ -47,7 +48,7 @@ def save_and_die(home, visit: NewVisit, after: int) -> int:
             return count if ours else None
 
         sys.settrace(watch)
-        store.save_visit(visit)
+        store.visits.save(visit)
         sys.settrace(None)
         os._exit(0)
     return os.waitpid(child, 0)[1]
@@ -60,28 +61,30 @@ def test_killed_in_mid_save(home, monkeypatch):
     store.close()
     visit = new_visit(patient)
     saved = 0
-    killed = 0
     lines = 3  # grows until a save gets through, so kills cover it from first to last
-    while True:
-        status = save_and_die(home, visit, lines)
-        store = open_store(home)
-        visits = store.visits(patient)
-        photos = [p for p in (home / "photos").rglob("*") if p.is_file()]
-        if len(visits) == saved:
-            assert len(photos) == 2 * saved, f"killed after {lines} lines"
-        else:
-            saved += 1
-            assert len(visits) == saved
-            whole = store.visit(visits[0].id)
-            assert [p.assessment for p in whole.photos] != []
-            assert len(whole.photos) == 2
-            assert whole.notes.keys() == visit.notes.keys()
-            assert all(store.photo(p.id) for p in whole.photos)
-            assert len(photos) == 2 * saved  # killed after the last word, too, it is there
-        store.close()
-        if os.WIFEXITED(status):
-            break
-        killed += 1
-        lines = int(lines * 1.25) + 1
-    assert killed >= 20
+    growth = 1.25 if ALL else 2.0
+    with counting("killed at a line of a save") as fault:
+        while True:
+            status = save_and_die(home, visit, lines)
+            store = open_store(home)
+            visits = store.visits.of(patient)
+            photos = [p for p in (home / "photos").rglob("*") if p.is_file()]
+            with fault.checking():
+                if len(visits) == saved:
+                    assert len(photos) == 2 * saved, f"killed after {lines} lines"
+                else:
+                    saved += 1
+                    assert len(visits) == saved
+                    whole = store.visits.get(visits[0].id)
+                    assert [p.assessment for p in whole.photos] != []
+                    assert len(whole.photos) == 2
+                    assert whole.notes.keys() == visit.notes.keys()
+                    assert all(store.photos.get(p.id) for p in whole.photos)
+                    assert len(photos) == 2 * saved  # killed after the last word, too, it is there
+            store.close()
+            if os.WIFEXITED(status):
+                break
+            fault.injected += 1
+            lines = int(lines * growth) + 1
+    assert fault.injected >= (20 if ALL else 5)
     assert saved >= 1

@@ -14,23 +14,23 @@ from posture.records.audit import EARLIER_KEY, SEALED, Action, _mac, append
 from posture.records.engine import _config, engine_of
 from posture.records.erasure import WhyRemoved
 from posture.records.sessions import OWNER
-from posture.records.shares import Ended, Shares
+from posture.records.shared_pages import Ended, SharedPages
 from posture.records.tables import AuditRow, Base
 from posture.records.tokens import new_token
 
 
 def test_migrations_lead_to_the_tables_of_the_models(home):
     store = open_store(home)
-    with store._engine.connect() as connection:
+    with store.database.engine.connect() as connection:
         difference = compare_metadata(MigrationContext.configure(connection), Base.metadata)
     assert difference == []
 
 
 def test_opening_again_changes_nothing(home):
     first = open_store(home)
-    first.add_patient(PatientDetails("A"))
+    first.patients.add(PatientDetails("A"))
     first.close()
-    assert [p.details.name for p in open_store(home).patients()] == ["A"]
+    assert [p.details.name for p in open_store(home).patients.find()] == ["A"]
 
 
 @pytest.mark.embedded
@@ -59,15 +59,17 @@ def test_drafts_and_links_of_the_time_before_they_could_be_discarded_are_as_they
             made_at=stamp, expires_at=stamp.timestamp() + 1000, withdrawn=False, opened=0,
             page=b"sealed", key=b"k")  # fmt: skip
     engine.dispose()
-    store = Store(home, keys)
-    assert store.draft("visit.a") == {"plan": "rest"}
-    assert store.discarded("") == []
-    [share] = store.shares("p" * 32)
+    store = Store.open(home, keys)
+    assert store.drafts.get("visit.a") == {"plan": "rest"}
+    assert store.drafts.discarded("") == []
+    [share] = store.shares.of("p" * 32)
     assert share.holds
-    store.remove_visit("v" * 32, WhyRemoved.MISTAKE, seen=1)  # it may be what the link shows
-    assert not store.shares("p" * 32)[0].holds
-    assert Shares(store).open(token) is Ended.WITHDRAWN
-    assert store.draft("visit.a") == {"plan": "rest"}
+    store.erasure.remove_visit(
+        "v" * 32, WhyRemoved.MISTAKE, seen=1
+    )  # it may be what the link shows
+    assert not store.shares.of("p" * 32)[0].holds
+    assert SharedPages(store).open(token) is Ended.WITHDRAWN
+    assert store.drafts.get("visit.a") == {"plan": "rest"}
     store.close()
 
 
@@ -83,7 +85,7 @@ def test_the_copy_before_a_migration_stays_though_a_clock_was_ahead_before(home)
         config.attributes["connection"] = connection
         command.upgrade(config, "0011")
     engine.dispose()
-    Store(home, keys).close()
+    Store.open(home, keys).close()
     names = sorted(path.name for path in folder.glob("*.db"))
     assert [name[:4] for name in names[1:]] == ["2032", "2033"]
     assert names[0].endswith("schema-0011.db")
@@ -124,26 +126,32 @@ def test_rows_from_before_the_key_are_sealed_and_no_tampering_is_seen_in_them(ho
     older_record(home, schema, gone_on=gone_on, plain="plain" in release)
     door = door_to(home)
     store = door.store()
-    verdict = store.verify_audit()
+    verdict = store.audit.verify()
     assert verdict.findings == ()
     assert "Rows 1–12 are from before" in verdict.earlier
-    [row] = [row for row in store.audit_trail() if row.what == SEALED]
+    [row] = [row for row in store.audit.entries() if row.what == SEALED]
     assert row.detail == {"rows": 12}
     assert row.seq == (16 if gone_on else 13)
     door.lock()
     store = door.store()  # once is enough
-    assert [row.what for row in store.audit_trail()].count(SEALED) == 1
-    with store._engine.connect().execution_options(writes=True) as connection, connection.begin():
+    assert [row.what for row in store.audit.entries()].count(SEALED) == 1
+    with (
+        store.database.engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
         connection.exec_driver_sql("DROP TRIGGER audit_no_update")
         connection.exec_driver_sql("UPDATE audit SET actor = 'x' WHERE seq = 5")
-    assert "Row 5 does not fit" in store.verify_audit().findings[0]
+    assert "Row 5 does not fit" in store.audit.verify().findings[0]
 
 
 @pytest.mark.embedded
 def test_old_rows_written_anew_or_put_in_later_are_found(home):
     older_record(home, "0011", gone_on=True, plain=False)
     store = door_to(home).store()
-    with store._engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with (
+        store.database.engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
         connection.exec_driver_sql("DROP TRIGGER audit_no_update")
         with Session(connection) as session:
             before = ""
@@ -151,14 +159,17 @@ def test_old_rows_written_anew_or_put_in_later_are_found(home):
                 row.actor = "x"
                 row.mac = before = _mac(EARLIER_KEY, before, row)
             session.flush()
-    assert "Row 13 does not fit" in store.verify_audit().findings[0]
-    with store._engine.connect().execution_options(writes=True) as connection, connection.begin():
+    assert "Row 13 does not fit" in store.audit.verify().findings[0]
+    with (
+        store.database.engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
         connection.exec_driver_sql("DROP TRIGGER audit_no_delete")
         connection.exec_driver_sql("DELETE FROM audit")
         connection.exec_driver_sql("UPDATE audit_head SET seq = 0, mac = '', seal = ''")
         with Session(connection) as session:
             append(session, EARLIER_KEY, OWNER, Action.CHANGED, "setting", None, detail={})
             session.flush()
-    found = " ".join(store.verify_audit().findings)
+    found = " ".join(store.audit.verify().findings)
     assert "nothing says that they were taken over" in found
     assert "head of the trail was changed" in found

@@ -43,7 +43,7 @@ def test_record_backups_and_what_is_restored(home, tmp_path):
         folder.mkdir(mode=0o700)
     store = open_store(home)
     add_visit(store)
-    store.save_draft("visit.x", {"words": "begun"})
+    store.drafts.save("visit.x", {"words": "begun"})
     with pytest.raises(WrongSecretError):
         KeyFile(home).open("not the passphrase")
     (home / "sot.toml").write_text("", encoding="utf-8")  # the practice's own
@@ -71,7 +71,7 @@ def test_the_copy_before_a_migration(home):
     engine = engine_of(home / "posture.db", keys)
     migrate_to("0003", engine)
     engine.dispose()
-    Store(home, keys).close()
+    Store.open(home, keys).close()
     assert list((home / "before-migration").glob("*.db"))
     assert not open_to_others(home)
 

@@ -32,8 +32,8 @@ def saved(home):
     patient = with_consent(store, PatientDetails("Ada"))
     photo = NewPhoto((SAMPLES / NAME).read_bytes(), Stage.PRE, assessed(NAME, "left"), "image/jpeg")
     notes = {Stage.PRE: {"pain": 3}, Stage.VISIT: {"plan": "again"}}
-    visit_id = store.save_visit(NewVisit(patient, WHEN, "Dr. A", (photo,), notes))
-    yield store, store.visit(visit_id)
+    visit_id = store.visits.save(NewVisit(patient, WHEN, "Dr. A", (photo,), notes))
+    yield store, store.visits.get(visit_id)
     store.close()
 
 
@@ -42,7 +42,7 @@ def test_both_revisions_are_kept_with_who_and_why(saved):
     [photo] = first.photos
     placed = {Landmark.LEFT_ASIS: (437.0, 811.0), Landmark.LEFT_PSIS: (549.0, 801.0)}
     again = assess(load_photo(SAMPLES / NAME), "left", points=placed)
-    store.acting_as(Actor("Dr. B", Role.PRACTITIONER)).correct_visit(
+    store.acting_as(Actor("Dr. B", Role.PRACTITIONER)).revisions.correct(
         first.id,
         Correction(
             " wrong day, wrong side ",
@@ -53,65 +53,65 @@ def test_both_revisions_are_kept_with_who_and_why(saved):
         ),
         seen=1,
     )
-    now = store.visit(first.id)
+    now = store.visits.get(first.id)
     assert (now.revision, now.visited_at, now.practitioner) == (2, WHEN.replace(day=8), "Dr. B")
     assert now.notes == {
         Stage.PRE: {"pain": 6}, Stage.POST: {"pain": 1}, Stage.VISIT: {"plan": "again"},
     }  # fmt: skip
     assert now.photos[0].assessment.measurements == again.measurements
-    assert store.visit(first.id, 1) == first
-    assert [(r.number, r.made_by, r.reason) for r in store.revisions(first.id)] == [
+    assert store.visits.get(first.id, 1) == first
+    assert [(r.number, r.made_by, r.reason) for r in store.revisions.of(first.id)] == [
         (1, "this computer", ""),
         (2, "Dr. B", "wrong day, wrong side"),
     ]
-    assert [v.visited_at for v in store.visits(first.patient_id)] == [WHEN.replace(day=8)]
-    [(_, told)] = store.history(first.patient_id)
+    assert [v.visited_at for v in store.visits.of(first.patient_id)] == [WHEN.replace(day=8)]
+    [(_, told)] = store.visits.history(first.patient_id)
     assert told == now
 
 
 def test_a_note_can_be_taken_back_and_written_anew(saved):
     store, first = saved
-    store.correct_visit(first.id, Correction("of another", notes={Stage.PRE: {}}), seen=1)
-    assert store.visit(first.id).notes == {Stage.VISIT: {"plan": "again"}}
+    store.revisions.correct(first.id, Correction("of another", notes={Stage.PRE: {}}), seen=1)
+    assert store.visits.get(first.id).notes == {Stage.VISIT: {"plan": "again"}}
     later = NewVisit(first.patient_id, WHEN, notes={Stage.PRE: {"pain": 2}})
-    store.add_to_visit(first.id, later, seen=2)
-    assert store.visit(first.id).notes[Stage.PRE] == {"pain": 2}
-    assert store.visit(first.id, 2).notes == {Stage.VISIT: {"plan": "again"}}
-    assert store.visit(first.id, 1) == first
+    store.visits.add_to(first.id, later, seen=2)
+    assert store.visits.get(first.id).notes[Stage.PRE] == {"pain": 2}
+    assert store.visits.get(first.id, 2).notes == {Stage.VISIT: {"plan": "again"}}
+    assert store.visits.get(first.id, 1) == first
 
 
 def test_findings_are_added_to_a_stage_that_has_some_and_none_is_changed(saved):
     store, first = saved
     more = {Stage.PRE: {"sway": "x"}, Stage.POST: {"pain": 1}, Stage.VISIT: {"assessment": "done"}}
-    store.add_to_visit(first.id, NewVisit(first.patient_id, WHEN, notes=more), seen=1)
+    store.visits.add_to(first.id, NewVisit(first.patient_id, WHEN, notes=more), seen=1)
     again = {Stage.PRE: {"pain": 3}, Stage.POST: {"dollar_sign": "left"}}  # the same is no change
-    store.add_to_visit(first.id, NewVisit(first.patient_id, WHEN, notes=again), seen=2)
-    now = store.visit(first.id)
+    store.visits.add_to(first.id, NewVisit(first.patient_id, WHEN, notes=again), seen=2)
+    now = store.visits.get(first.id)
     assert now.notes == {
         Stage.PRE: {"pain": 3, "sway": "x"},
         Stage.POST: {"pain": 1, "dollar_sign": "left"},
         Stage.VISIT: {"plan": "again", "assessment": "done"},
     }
-    assert store.visit(first.id, 1).notes == first.notes
-    assert store.visit(first.id, 2).notes[Stage.POST] == {"pain": 1}
+    assert store.visits.get(first.id, 1).notes == first.notes
+    assert store.visits.get(first.id, 2).notes[Stage.POST] == {"pain": 1}
     other = {Stage.POST: {"pain": 2, "short_leg": "left"}}
     with pytest.raises(RecordError, match=r"otherwise already: Pain now.*Correct this visit"):
-        store.add_to_visit(first.id, NewVisit(first.patient_id, WHEN, notes=other), seen=3)
-    assert store.visit(first.id) == now
+        store.visits.add_to(first.id, NewVisit(first.patient_id, WHEN, notes=other), seen=3)
+    assert store.visits.get(first.id) == now
 
 
 def test_the_second_of_two_is_told_and_overwrites_nothing(saved):
     store, first = saved
-    store.acting_as(Actor("Dr. B", Role.OWNER)).correct_visit(
+    store.acting_as(Actor("Dr. B", Role.OWNER)).revisions.correct(
         first.id, Correction("first", practitioner="B"), seen=1
     )
-    then = store.visit(first.id)
+    then = store.visits.get(first.id)
     with pytest.raises(ConflictError, match=r"Dr\. B changed this visit .*\(first\)"):
-        store.correct_visit(first.id, Correction("second", practitioner="C"), seen=1)
+        store.revisions.correct(first.id, Correction("second", practitioner="C"), seen=1)
     more = NewVisit(first.patient_id, WHEN, notes={Stage.POST: {"pain": 0}})
     with pytest.raises(ConflictError, match="meanwhile"):
-        store.add_to_visit(first.id, more, seen=1)
-    assert store.visit(first.id) == then
+        store.visits.add_to(first.id, more, seen=1)
+    assert store.visits.get(first.id) == then
 
 
 def test_of_many_at_the_same_moment_one_gets_through(saved, home):
@@ -121,7 +121,7 @@ def test_of_many_at_the_same_moment_one_gets_through(saved, home):
     def correct(name: str) -> None:
         start.wait()
         try:
-            store.correct_visit(first.id, Correction("race", practitioner=name), seen=1)
+            store.revisions.correct(first.id, Correction("race", practitioner=name), seen=1)
             through.append(name)
         except ConflictError as error:
             told.append(str(error))
@@ -132,18 +132,18 @@ def test_of_many_at_the_same_moment_one_gets_through(saved, home):
     for room in rooms:
         room.join()
     assert (len(through), len(told)) == (1, 3)
-    assert store.visit(first.id).practitioner == through[0]
-    assert len(store.revisions(first.id)) == 2
+    assert store.visits.get(first.id).practitioner == through[0]
+    assert len(store.revisions.of(first.id)) == 2
 
 
 def test_what_cannot_be_a_correction_is_refused(saved):
     store, first = saved
     with pytest.raises(RecordError, match="reason"):
-        store.correct_visit(first.id, Correction("  ", practitioner="B"), seen=1)
+        store.revisions.correct(first.id, Correction("  ", practitioner="B"), seen=1)
     other = assessed("m1_visit1_left.jpg", "left")
     wrong = Correction("x", assessments={first.photos[0].id: other})
     with pytest.raises(RecordError, match="not this photo"):
-        store.correct_visit(first.id, wrong, seen=1)
+        store.revisions.correct(first.id, wrong, seen=1)
     with pytest.raises(RecordError, match="no such photo"):
-        store.correct_visit(first.id, Correction("x", assessments={"0" * 32: other}), seen=1)
-    assert store.visit(first.id) == first
+        store.revisions.correct(first.id, Correction("x", assessments={"0" * 32: other}), seen=1)
+    assert store.visits.get(first.id) == first

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.embedded
 @pytest.fixture
 def store(home):
     store = open_store(home)
-    store.add_patient(PatientDetails("Ada"))
+    store.patients.add(PatientDetails("Ada"))
     yield store
     store.close()
 
@@ -23,17 +23,17 @@ def test_one_a_day_and_what_went_wrong_is_kept(store, tmp_path):
     folder = tmp_path / "disk"
     assert days.overdue(store)
     days.look(store)  # no folder is set: nothing is done
-    assert store.last_backup() is None
-    store.save_setting(days.FOLDER, str(folder))
+    assert store.backups.last() is None
+    store.settings.save(days.FOLDER, str(folder))
     days.look(store)
-    assert "Is its disk connected" in store.setting(days.FAILED)
+    assert "Is its disk connected" in store.settings.get(days.FAILED)
     folder.mkdir()
     days.look(store)
     days.look(store)  # made a moment ago
     assert len(list(folder.iterdir())) == 1
-    assert store.setting(days.FAILED) is None
+    assert store.settings.get(days.FAILED) is None
     assert not days.overdue(store)
-    store.note_backup(datetime.now(UTC) - timedelta(days=8))
+    store.backups.set_last(datetime.now(UTC) - timedelta(days=8))
     assert days.overdue(store)
 
 

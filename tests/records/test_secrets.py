@@ -15,7 +15,7 @@ def test_a_secret_is_made_once_and_is_no_setting(home):
     secret = Sessions(store).signing_secret()
     assert len(secret) > 40
     assert Sessions(open_store(home)).signing_secret() == secret
-    with store._reading() as session:
+    with store.database.reading() as session:
         kept = session.execute(text("SELECT name, value FROM settings")).all()
     assert secret not in str(kept)
 
@@ -23,7 +23,7 @@ def test_a_secret_is_made_once_and_is_no_setting(home):
 @pytest.mark.parametrize("role", set(Role) - {Role.OWNER})
 def test_no_other_role_has_the_secrets_or_the_keys(home, role):
     store = open_store(home).acting_as(Actor("somebody", role))
-    for use in (lambda: store.secret("signing", lambda: "made"), lambda: store.keys):
+    for use in (lambda: store.secrets.get("signing", lambda: "made"), lambda: store.keys):
         with pytest.raises(NotAllowedError):
             use()
 
@@ -43,10 +43,10 @@ def test_an_older_records_secrets_are_moved_out_of_its_settings(home):
                 {"name": name, "value": value},
             )
     engine.dispose()
-    store = Store(home, keys)
+    store = Store.open(home, keys)
     assert Sessions(store).signing_secret() == "s3cret"
-    assert store.setting("idle_minutes") == 5
-    with store._reading() as session:
+    assert store.settings.get("idle_minutes") == 5
+    with store.database.reading() as session:
         assert session.execute(text("SELECT name FROM settings")).scalars().all() == [
             "idle_minutes"
         ]

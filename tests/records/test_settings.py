@@ -71,7 +71,7 @@ def store(home):
 
 def put(store: Store, name: str, value) -> None:
     """Put a value into the table past the registry, as another version may have."""
-    with store._writing() as session:
+    with store.database.writing() as session:
         session.execute(delete(SettingRow).where(SettingRow.name == name))
         session.add(SettingRow(name=name, value=value, changed_at=now()))
 
@@ -91,53 +91,53 @@ def test_every_setting_is_tried():
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_what_a_setting_can_hold_comes_back_as_it_went_in(store, name):
-    assert store.setting(name) == SETTINGS[name].default
+    assert store.settings.get(name) == SETTINGS[name].default
     assert SETTINGS[name].wrong(SETTINGS[name].default) is None
     for value in KNOWN[name][0]:
-        store.save_setting(name, value)
-        assert store.setting(name) == value
-    assert store.bad_settings() == {}
+        store.settings.save(name, value)
+        assert store.settings.get(name) == value
+    assert store.settings.invalid() == {}
 
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_what_it_cannot_hold_is_refused_and_where_it_is_kept_not_used(store, name):
     good = KNOWN[name][0][0]
-    store.save_setting(name, good)
+    store.settings.save(name, good)
     for value in KNOWN[name][1]:
         with pytest.raises(RecordError, match=f"The setting {name} cannot be set"):
-            store.save_setting(name, value)
-        assert store.setting(name) == good
+            store.settings.save(name, value)
+        assert store.settings.get(name) == good
     for value in KNOWN[name][1]:
         if value is None or not kept_as_json(store, value):
             continue  # none is as never set
         put(store, name, value)
-        assert SETTINGS[name].wrong(store.setting(name)) is None
-        assert store.bad_settings().keys() == {name}
-        settings.of(store.setting)
-        store.last_backup()
-        store.due_for_erasure()
-        store.save_setting(name, good)
-        assert store.bad_settings() == {}
+        assert SETTINGS[name].wrong(store.settings.get(name)) is None
+        assert store.settings.invalid().keys() == {name}
+        settings.of(store.settings.get)
+        store.backups.last()
+        store.erasure.due()
+        store.settings.save(name, good)
+        assert store.settings.invalid() == {}
 
 
 def test_only_the_part_that_cannot_be_gives_way(store):
     put(store, "practice", ROW | {"name": "Park Practice", "wall_mm": "far"})
-    chosen = settings.of(store.setting)
+    chosen = settings.of(store.settings.get)
     assert chosen.letterhead.name == "Park Practice"
     assert chosen.setup == settings.Practice().setup
     put(store, "protocols", [OWN, {"key": "half"}])
-    assert store.setting("protocols") == [OWN]
-    assert [p.key for p in protocols.available(store.setting("protocols"))][-1] == "mine"
+    assert store.settings.get("protocols") == [OWN]
+    assert [p.key for p in protocols.available(store.settings.get("protocols"))][-1] == "mine"
     put(store, "sot", {"fields": 3})
-    assert sot.with_own(sot.standard_vocabulary(), store.setting("sot"))
+    assert sot.with_own(sot.standard_vocabulary(), store.settings.get("sot"))
 
 
 @pytest.mark.embedded
 def test_a_value_that_is_no_json_is_told_by_the_doctor(store):
-    store.save_setting("idle_minutes", 5)
-    with store._writing() as session:
+    store.settings.save("idle_minutes", 5)
+    with store.database.writing() as session:
         session.execute(text("UPDATE settings SET value = '{' WHERE name = 'idle_minutes'"))
-    assert store.setting("idle_minutes") == 15
+    assert store.settings.get("idle_minutes") == 15
     [told] = [f for f in examine(store.home, store.keys) if f.check == "settings"]
     assert told.grade is Grade.CARE
     assert told.found.startswith("idle_minutes is not used")
@@ -145,14 +145,14 @@ def test_a_value_that_is_no_json_is_told_by_the_doctor(store):
 
 @pytest.mark.parametrize("name", ["x", "keys", "signing_secret", "signing", "", "idle_minutes "])
 def test_what_is_no_setting_is_neither_written_nor_read(store, name):
-    for use in (lambda: store.setting(name), lambda: store.save_setting(name, 1)):
+    for use in (lambda: store.settings.get(name), lambda: store.settings.save(name, 1)):
         with pytest.raises(RecordError, match="no setting"):
             use()
 
 
 def test_saving_the_same_again_is_no_change(store):
-    store.save_setting("backup_failed", "The disk is full.")
-    rows = len(store.audit_trail())
+    store.settings.save("backup_failed", "The disk is full.")
+    rows = len(store.audit.entries())
     for _ in range(3):
-        store.save_setting("backup_failed", "The disk is full.")
-    assert len(store.audit_trail()) == rows
+        store.settings.save("backup_failed", "The disk is full.")
+    assert len(store.audit.entries()) == rows

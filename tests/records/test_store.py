@@ -42,16 +42,16 @@ def test_a_visit_comes_back_as_it_went_in(store):
         Stage.PRE: {"category": {"I": "left", "II": "right"}, "pain": 4},
         Stage.VISIT: {"plan": "Blöcke", "rc_factors": [{"pair": "C1–L5", "pain_before": 7}]},
     }
-    visit_id = store.save_visit(NewVisit(patient, WHEN, " B ", (new_photo(),), notes))
+    visit_id = store.visits.save(NewVisit(patient, WHEN, " B ", (new_photo(),), notes))
     store.close()
 
     again = open_store(store.home)
-    visit = again.visit(visit_id)
+    visit = again.visits.get(visit_id)
     assert (visit.patient_id, visit.visited_at, visit.practitioner) == (patient, WHEN, "B")
     assert visit.notes == notes
     [photo] = visit.photos
     given = new_photo()
-    assert again.photo(photo.id) == given.data
+    assert again.photos.get(photo.id) == given.data
     assert (photo.stage, photo.taken_at) == (Stage.PRE, "t")
     found, expected = photo.assessment, given.assessment
     assert found.measurements == expected.measurements
@@ -59,7 +59,7 @@ def test_a_visit_comes_back_as_it_went_in(store):
     assert found.scene == expected.scene
     assert found.pose.points.keys() == expected.pose.points.keys()
     assert (found.model, found.passes, found.view) == ("full", 8, "anterior")
-    assert again.patient(patient).details.date_of_birth == date(1980, 2, 29)
+    assert again.patients.get(patient).details.date_of_birth == date(1980, 2, 29)
     again.close()
 
 
@@ -67,9 +67,9 @@ def test_the_protocol_is_kept_with_the_visit_and_repeats_are_one(store):
     patient = with_consent(store, PatientDetails("A"))
     usual, quick, *_ = standard()
     one, other = new_photo(), new_photo("m1_visit2_anterior.jpg")
-    visit_id = store.save_visit(NewVisit(patient, WHEN, photos=(one, other), protocol=usual))
-    store.add_to_visit(visit_id, NewVisit(patient, WHEN, photos=(one,), protocol=quick))
-    visit = store.visit(visit_id)
+    visit_id = store.visits.save(NewVisit(patient, WHEN, photos=(one, other), protocol=usual))
+    store.visits.add_to(visit_id, NewVisit(patient, WHEN, photos=(one,), protocol=quick))
+    visit = store.visits.get(visit_id)
     assert visit.protocol == usual
     both = visit.of_view(Stage.PRE, View.ANTERIOR)
     assert both is not None
@@ -80,35 +80,35 @@ def test_the_protocol_is_kept_with_the_visit_and_repeats_are_one(store):
     assert visit.of_view(Stage.POST, View.ANTERIOR) is None
     assert visit.by_view == (both,)
 
-    plain = store.save_visit(NewVisit(patient, WHEN))
-    assert store.visit(plain).protocol is None
-    store.add_to_visit(plain, NewVisit(patient, WHEN, photos=(one,), protocol=quick))
-    assert store.visit(plain).protocol == quick
+    plain = store.visits.save(NewVisit(patient, WHEN))
+    assert store.visits.get(plain).protocol is None
+    store.visits.add_to(plain, NewVisit(patient, WHEN, photos=(one,), protocol=quick))
+    assert store.visits.get(plain).protocol == quick
 
 
 def test_patients_are_found_edited_and_archived(store):
-    anna = store.add_patient(PatientDetails("Anna 100%_sure", record_number="A-7"))
-    store.add_patient(PatientDetails("Bert"))
-    names = lambda **k: [p.details.name for p in store.patients(**k)]  # noqa: E731
+    anna = store.patients.add(PatientDetails("Anna 100%_sure", record_number="A-7"))
+    store.patients.add(PatientDetails("Bert"))
+    names = lambda **k: [p.details.name for p in store.patients.find(**k)]  # noqa: E731
     assert names() == ["Anna 100%_sure", "Bert"]
     assert names(search="ann SURE") == ["Anna 100%_sure"]
     assert names(search="a-7") == ["Anna 100%_sure"]
     assert names(search="%") == ["Anna 100%_sure"]  # a letter like others, no wildcard
     assert names(search="nobody") == []
-    store.update_patient(anna, PatientDetails("Anne", height_cm=170))
-    store.archive_patient(anna)
+    store.patients.update(anna, PatientDetails("Anne", height_cm=170))
+    store.patients.archive(anna)
     assert names() == ["Bert"]
     assert names(archived=True) == ["Anne"]
-    store.archive_patient(anna, archived=False)
+    store.patients.archive(anna, archived=False)
     assert names() == ["Anne", "Bert"]
 
 
 def test_accents_and_case_do_not_hide_a_patient(store):
-    store.add_patient(PatientDetails("Ünal Großmann"))
-    store.add_patient(PatientDetails("Zoë"))
+    store.patients.add(PatientDetails("Ünal Großmann"))
+    store.patients.add(PatientDetails("Zoë"))
     for search in ("UNAL", "ünal", "grossM", "ß", "n gro"):
-        assert [p.details.name for p in store.patients(search)] == ["Ünal Großmann"]
-    assert [p.details.name for p in store.patients("e")] == ["Zoë"]
+        assert [p.details.name for p in store.patients.find(search)] == ["Ünal Großmann"]
+    assert [p.details.name for p in store.patients.find("e")] == ["Zoë"]
 
 
 @pytest.mark.parametrize("few", [200, 3])
@@ -117,55 +117,55 @@ def test_a_long_list_comes_page_by_page(store, monkeypatch, few):
     monkeypatch.setattr("posture.records.search.FEW", few)
     names = [f"Ann {'AaBb'[n % 4]}{n:02}" for n in range(11)]
     for name in names:
-        store.add_patient(PatientDetails(name))
-    whole = [p.details.name for p in store.patients("nn 0 a")]
+        store.patients.add(PatientDetails(name))
+    whole = [p.details.name for p in store.patients.find("nn 0 a")]
     assert whole == sorted((n for n in names if "0" in n), key=str.lower)
     pages, last = [], None
-    while page := store.patients("nn 0 a", limit=2, after=last):
+    while page := store.patients.find("nn 0 a", limit=2, after=last):
         assert len(page) <= 2
         pages += [p.details.name for p in page]
         last = page[-1].id
     assert pages == whole
-    assert store.counts() == (11, 0)
+    assert store.patients.counts() == (11, 0)
 
 
 def test_a_patient_needs_a_name(store):
     with pytest.raises(RecordError, match="name"):
-        store.add_patient(PatientDetails("  "))
-    assert store.patients() == []
+        store.patients.add(PatientDetails("  "))
+    assert store.patients.find() == []
 
 
 def test_visits_are_listed_and_counted(store):
     patient = with_consent(store, PatientDetails("A"))
-    store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),)))
-    store.save_visit(NewVisit(patient, WHEN.replace(month=10), notes={Stage.PRE: {"pain": 1}}))
-    latest, first = store.visits(patient)
+    store.visits.save(NewVisit(patient, WHEN, photos=(new_photo(),)))
+    store.visits.save(NewVisit(patient, WHEN.replace(month=10), notes={Stage.PRE: {"pain": 1}}))
+    latest, first = store.visits.of(patient)
     assert (latest.photos, latest.has_note) == (0, True)
     assert (first.photos, first.has_note) == (1, False)
-    assert store.patient(patient).visits == 2
-    assert store.patient(patient).last_visit == WHEN.replace(month=10)
+    assert store.patients.get(patient).visits == 2
+    assert store.patients.get(patient).last_visit == WHEN.replace(month=10)
 
 
 def test_photos_and_a_note_can_be_added_but_nothing_is_overwritten(store):
     patient = with_consent(store, PatientDetails("A"))
-    visit_id = store.save_visit(
+    visit_id = store.visits.save(
         NewVisit(patient, WHEN, photos=(new_photo(),), notes={Stage.PRE: {"pain": 5}})
     )
     after = new_photo("m1_visit3_anterior.jpg", Stage.POST)
-    store.add_to_visit(
+    store.visits.add_to(
         visit_id, NewVisit(patient, WHEN, photos=(after,), notes={Stage.POST: {"pain": 2}})
     )
-    visit = store.visit(visit_id)
+    visit = store.visits.get(visit_id)
     assert [photo.stage for photo in visit.photos] == [Stage.PRE, Stage.POST]
     assert visit.notes == {Stage.PRE: {"pain": 5}, Stage.POST: {"pain": 2}}
     with pytest.raises(RecordError, match="says otherwise already: Pain"):
-        store.add_to_visit(visit_id, NewVisit(patient, WHEN, notes={Stage.PRE: {"pain": 0}}))
-    assert store.visit(visit_id) == visit
+        store.visits.add_to(visit_id, NewVisit(patient, WHEN, notes={Stage.PRE: {"pain": 0}}))
+    assert store.visits.get(visit_id) == visit
 
 
 def test_a_failed_save_leaves_nothing(store, monkeypatch):
     patient = with_consent(store, PatientDetails("A"))
-    kept = store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),)))
+    kept = store.visits.save(NewVisit(patient, WHEN, photos=(new_photo(),)))
     before = files(store)
 
     def full(*_arguments, **_options):
@@ -174,18 +174,18 @@ def test_a_failed_save_leaves_nothing(store, monkeypatch):
     broken = NewVisit(patient, WHEN, photos=(new_photo(), new_photo("m1_visit1_left.jpg")))
     monkeypatch.setattr("posture.files.os.fsync", full)
     with pytest.raises(RecordError, match="the disk is full"):
-        store.save_visit(broken)
+        store.visits.save(broken)
     monkeypatch.undo()
-    assert [visit.id for visit in store.visits(patient)] == [kept]
+    assert [visit.id for visit in store.visits.of(patient)] == [kept]
     assert files(store) == before  # also the photo that the kept visit shares
-    assert store.save_visit(broken)
+    assert store.visits.save(broken)
 
 
 def test_a_start_whose_clock_is_ahead_ends_a_save_under_way_and_loses_nothing(store, monkeypatch):
     patient = with_consent(store, PatientDetails("A"))
-    kept = store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),)))
+    kept = store.visits.save(NewVisit(patient, WHEN, photos=(new_photo(),)))
     before = files(store)
-    real = store._files.write
+    real = store.database.files.write
 
     def write(name: str, data: bytes) -> None:
         real(name, data)
@@ -194,44 +194,44 @@ def test_a_start_whose_clock_is_ahead_ends_a_save_under_way_and_loses_nothing(st
             other = open_store(store.home)
             other.close()
 
-    monkeypatch.setattr(store._files, "write", write)
+    monkeypatch.setattr(store.database.files, "write", write)
     new = NewVisit(patient, WHEN, photos=(new_photo("m1_visit1_left.jpg"),))
     with pytest.raises(RecordError, match=r"given up\. Save again"):
-        store.save_visit(new)
+        store.visits.save(new)
     monkeypatch.undo()
     assert files(store) == before
-    assert store.photo(store.visit(kept).photos[0].id) == new_photo().data
-    saved = store.visit(store.save_visit(new))
-    assert store.photo(saved.photos[0].id) == new.photos[0].data
+    assert store.photos.get(store.visits.get(kept).photos[0].id) == new_photo().data
+    saved = store.visits.get(store.visits.save(new))
+    assert store.photos.get(saved.photos[0].id) == new.photos[0].data
 
 
 def test_a_photo_that_was_not_measured_is_refused(store):
     patient = with_consent(store, PatientDetails("A"))
     other = NewPhoto(b"other bytes", Stage.PRE, new_photo().assessment, "image/jpeg")
     with pytest.raises(RecordError, match="not the one"):
-        store.save_visit(NewVisit(patient, WHEN, photos=(other,)))
-    assert store.visits(patient) == []
+        store.visits.save(NewVisit(patient, WHEN, photos=(other,)))
+    assert store.visits.of(patient) == []
     assert files(store) == []
 
 
 def test_damaged_and_missing_files_are_told(store):
     patient = with_consent(store, PatientDetails("A"))
-    visit = store.visit(store.save_visit(NewVisit(patient, WHEN, photos=(new_photo(),))))
+    visit = store.visits.get(store.visits.save(NewVisit(patient, WHEN, photos=(new_photo(),))))
     [path] = files(store)
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     with pytest.raises(RecordError, match="damaged"):
-        store.photo(visit.photos[0].id)
+        store.photos.get(visit.photos[0].id)
     path.unlink()
     with pytest.raises(RecordError, match="missing"):
-        store.photo(visit.photos[0].id)
+        store.photos.get(visit.photos[0].id)
 
 
 def test_unknown_ids_are_told(store):
-    for ask in (store.patient, store.visit):
+    for ask in (store.patients.get, store.visits.get):
         with pytest.raises(RecordError, match="no such"):
             ask("0" * 32)
     with pytest.raises(RecordError, match="no such"):
-        store.save_visit(NewVisit("0" * 32, WHEN))
+        store.visits.save(NewVisit("0" * 32, WHEN))
 
 
 def test_a_folder_that_cannot_be_used_is_told(tmp_path):
@@ -244,6 +244,6 @@ def test_errors_do_not_quote_patients(store):
     """A database error's text must not carry the values it was about."""
     from sqlalchemy import text
 
-    with pytest.raises(Exception) as error, store._engine.connect() as connection:  # noqa: PT011
+    with pytest.raises(Exception) as error, store.database.engine.connect() as connection:  # noqa: PT011
         connection.execute(text("insert into nowhere values (:name)"), {"name": "Anna Secret"})
     assert "Anna Secret" not in str(error.value)

@@ -72,7 +72,7 @@ def test_the_doctor_warns_of_both_folders_and_of_files_that_others_can_read(home
     disk = tmp_path / "Nextcloud"
     disk.mkdir()
     back_up_into(store, disk)
-    store.save_setting(FOLDER, str(disk))
+    store.settings.save(FOLDER, str(disk))
 
     def found() -> dict[str, str]:
         cares = [f for f in examine(home, store.keys) if f.grade is Grade.CARE]

@@ -143,30 +143,30 @@ def test_the_store_refuses_what_cannot_be_right_whoever_saves(home, tmp_path):
     ]
     for details in wrong:
         with pytest.raises(WrongError):
-            store.add_patient(details)
-    assert store.counts() == (0, 0)
+            store.patients.add(details)
+    assert store.patients.counts() == (0, 0)
 
     ada = with_consent(store, PatientDetails("Ada", BORN))
     when = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
-    visit = store.save_visit(NewVisit(ada, when, notes={Stage.PRE: {"pain": 3}}))
-    kept = store.patient(ada), store.visit(visit)
+    visit = store.visits.save(NewVisit(ada, when, notes={Stage.PRE: {"pain": 3}}))
+    kept = store.patients.get(ada), store.visits.get(visit)
     actions = [
-        *((lambda d=d: store.update_patient(ada, d)) for d in wrong),
-        lambda: store.update_patient(ada, PatientDetails("Ada", date(2026, 9, 8))),
-        lambda: store.save_visit(NewVisit(ada, tomorrow)),
-        lambda: store.save_visit(NewVisit(ada, datetime(1980, 2, 28))),  # noqa: DTZ001
-        lambda: store.save_visit(NewVisit(ada, when, notes={Stage.PRE: {"pain": 11}})),
-        lambda: store.add_to_visit(visit, NewVisit(ada, when, notes={Stage.POST: {"pain": 11}})),
-        lambda: store.correct_visit(visit, Correction("x", visited_at=tomorrow), seen=1),
-        lambda: store.correct_visit(
+        *((lambda d=d: store.patients.update(ada, d)) for d in wrong),
+        lambda: store.patients.update(ada, PatientDetails("Ada", date(2026, 9, 8))),
+        lambda: store.visits.save(NewVisit(ada, tomorrow)),
+        lambda: store.visits.save(NewVisit(ada, datetime(1980, 2, 28))),  # noqa: DTZ001
+        lambda: store.visits.save(NewVisit(ada, when, notes={Stage.PRE: {"pain": 11}})),
+        lambda: store.visits.add_to(visit, NewVisit(ada, when, notes={Stage.POST: {"pain": 11}})),
+        lambda: store.revisions.correct(visit, Correction("x", visited_at=tomorrow), seen=1),
+        lambda: store.revisions.correct(
             visit, Correction("x", notes={Stage.PRE: {"pain": -1}}), seen=1
         ),
-        lambda: store.give_consent(ada, given_on=tomorrow.date()),
+        lambda: store.consents.give(ada, given_on=tomorrow.date()),
     ]
     for action in actions:
         with pytest.raises(WrongError):
             action()
-    assert (store.patient(ada), store.visit(visit)) == kept
+    assert (store.patients.get(ada), store.visits.get(visit)) == kept
 
     table = tmp_path / "old.csv"
     rows = ("2030-01-01,1", "1850-01-01,1", "2019-05-07,900", "2019-05-07,1")
@@ -179,17 +179,17 @@ def test_the_store_refuses_what_cannot_be_right_whoever_saves(home, tmp_path):
         assert (outcome.visits, outcome.values) == (1, 1)
         told = " ".join(skip.why for skip in outcome.skipped)
         assert all(words in told for words in ("still to come", "before 1900", "900 deg"))
-    assert store.counts() == (2, 2)
+    assert store.patients.counts() == (2, 2)
 
 
 def test_likely_the_same_patient_is_found_in_the_archive_too(home):
     store = open_store(home)
-    ada = store.add_patient(PatientDetails("Ada Sample", BORN, record_number="R17"))
-    store.add_patient(PatientDetails("Bea"))
-    store.archive_patient(ada)
+    ada = store.patients.add(PatientDetails("Ada Sample", BORN, record_number="R17"))
+    store.patients.add(PatientDetails("Bea"))
+    store.patients.archive(ada)
     for details in (PatientDetails("Sample Ada"), PatientDetails("A. Sample", record_number="r17")):
-        assert [person.id for person in store.likely_same(details)] == [ada]
-        assert store.likely_same(details, besides=ada) == []
-    assert store.likely_same(PatientDetails("Cay")) == []
+        assert [person.id for person in store.patients.likely_same(details)] == [ada]
+        assert store.patients.likely_same(details, besides=ada) == []
+    assert store.patients.likely_same(PatientDetails("Cay")) == []
     with pytest.raises(RecordError):
-        store.add_patient(PatientDetails(""))
+        store.patients.add(PatientDetails(""))

@@ -29,7 +29,7 @@ from posture.records import (
     pending_writes,
 )
 from posture.records.backups import back_up
-from posture.records.shares import Shares
+from posture.records.shared_pages import SharedPages
 from posture.records.unlocking import Door, State
 from posture.records.write_errors import Trouble
 
@@ -101,31 +101,31 @@ def saved(way) -> tuple[Path, str, str]:
     store = open_store(home)
     patient = with_consent(store, PatientDetails("Ada"), Scope.RECORD, Scope.SHARING)
     photo = NewPhoto(PHOTO, Stage.PRE, assessed(NAME, "anterior"), "image/jpeg")
-    store.save_visit(NewVisit(patient, WHEN, "Dr. B", (photo,), {Stage.PRE: {"pain": 3}}))
-    token = store.share_page(patient, b"a page", "page", 7)
+    store.visits.save(NewVisit(patient, WHEN, "Dr. B", (photo,), {Stage.PRE: {"pain": 3}}))
+    token = store.shares.add(patient, b"a page", "page", 7)
     store.close()
     return home, patient, token
 
 
 def read_all(store: Store, patient: str) -> None:
     """Read everything that people read."""
-    assert [one.details.name for one in store.patients()] == ["Ada"]
-    [summary] = store.visits(patient)
-    visit = store.visit(summary.id)
+    assert [one.details.name for one in store.patients.find()] == ["Ada"]
+    [summary] = store.visits.of(patient)
+    visit = store.visits.get(summary.id)
     assert visit.notes == {Stage.PRE: {"pain": 3}}
-    assert store.photo(visit.photos[0].id) == PHOTO
-    assert store.thumbnail(visit.photos[0].id, lambda data: data[:10]) == PHOTO[:10]
-    assert len(list(store.history(patient))) == 1
-    assert len(list(store.export(patient))) == 1
+    assert store.photos.get(visit.photos[0].id) == PHOTO
+    assert store.photos.thumbnail(visit.photos[0].id, lambda data: data[:10]) == PHOTO[:10]
+    assert len(list(store.visits.history(patient))) == 1
+    assert len(list(store.visits.export(patient))) == 1
 
 
 def refuse_to_save(store: Store, patient: str) -> None:
     """Try to save in several ways; each is refused in words."""
     for save in (
-        lambda: store.add_patient(PatientDetails("Eve")),
-        lambda: store.save_draft("at.x", {}),
-        lambda: store.hand_over(patient),
-        lambda: store.save_visit(NewVisit(patient, WHEN, "", (), {Stage.PRE: {"pain": 1}})),
+        lambda: store.patients.add(PatientDetails("Eve")),
+        lambda: store.drafts.save("at.x", {}),
+        lambda: store.shares.log_file(patient),
+        lambda: store.visits.save(NewVisit(patient, WHEN, "", (), {Stage.PRE: {"pain": 1}})),
     ):
         with pytest.raises(RecordError, match="could not be saved: the disk"):
             save()
@@ -172,7 +172,7 @@ def test_the_owner_gets_in_and_reads_and_the_trail_is_written_later(way, saved, 
     if opened == "before" and unwritable is read_only:
         pytest.skip("a disk with files open for writing is not made read-only")
     if killed:  # its last words are in the log beside the database only
-        killed_after(lambda: open_store(home).save_setting("idle_minutes", 7))
+        killed_after(lambda: open_store(home).settings.save("idle_minutes", 7))
 
     def act() -> None:
         door = Door(home)
@@ -188,10 +188,10 @@ def test_the_owner_gets_in_and_reads_and_the_trail_is_written_later(way, saved, 
             store = door.store()
             assert store.trouble in trouble
             if killed:
-                assert store.setting("idle_minutes") == 7
+                assert store.settings.get("idle_minutes") == 7
             read_all(store, patient)
             refuse_to_save(store, patient)
-            assert Shares(store).open(token) == b"a page"
+            assert SharedPages(store).open(token) == b"a page"
             keeper.touch(live.id)
             sessions = keeper.sessions()
             assert live.id in sessions.holding([live.id])
@@ -200,19 +200,19 @@ def test_the_owner_gets_in_and_reads_and_the_trail_is_written_later(way, saved, 
             assert sessions.find(other) is None
             assert sessions.any_hold()
             ended = datetime.now(UTC)
-            assert [r for r in store.audit_trail() if r.what in LOOKS] == []
-        store.add_patient(PatientDetails("Eve"))  # there is room again: what waited comes first
+            assert [r for r in store.audit.entries() if r.what in LOOKS] == []
+        store.patients.add(PatientDetails("Eve"))  # there is room again: what waited comes first
         assert store.trouble is None
-        rows = store.audit_trail()[::-1]
+        rows = store.audit.entries()[::-1]
         assert rows[-1].what == "patient added"
         looks = [row for row in rows if row.detail.get("written") == "later"]
         assert [row.what for row in looks if row.what in LOOKS] == LOOKS
         assert [row.what for row in looks if row.action == "sign-in"] == ["begun", "begun", "ended"]
         assert all(began <= datetime.fromisoformat(row.at) for row in looks)
         assert all(datetime.fromisoformat(row.at) <= ended for row in looks)
-        assert store.verify_audit().findings == ()
+        assert store.audit.verify().findings == ()
         assert keeper.sessions().find(token_of_session) == live  # a row by now
-        assert store._waiting == pending_writes.Waiting(lock=store._waiting.lock)
+        assert store.database.waiting == pending_writes.Waiting(lock=store.database.waiting.lock)
         door.lock()
 
     in_a_child(act)
@@ -234,13 +234,13 @@ def test_the_gate_lets_the_owner_in_and_a_lock_loses_no_look(way, saved):
             entered = client.post("/gate/unlock", data={"passphrase": PASSPHRASE})
             assert entered.status_code == 303
             assert client.get("/gate/state").json() == {"inside": True}
-            keeper.store().visits(patient)
+            keeper.store().visits.of(patient)
             assert client.post("/gate/lock").status_code == 303
             assert client.get("/gate/state").json() == {"inside": False}
             assert keeper.door.state is State.LOCKED
         keeper.door.unlock(PASSPHRASE)
-        keeper.store().save_setting("idle_minutes", 7)
-        told = [row.what for row in keeper.store().audit_trail()[::-1]]
+        keeper.store().settings.save("idle_minutes", 7)
+        told = [row.what for row in keeper.store().audit.entries()[::-1]]
         assert told[-5:] == ["begun", "patient", "ended", "wrong passphrase", "setting"]
 
     in_a_child(act)
@@ -257,12 +257,12 @@ def test_a_backup_to_another_disk_is_made_and_counts(way, saved, tmp_path):
             store = open_store(home)
             report = back_up(store, tmp_path / "backup")
             assert report.photos == 1
-            assert store.last_backup() == report.made_at
-        store.save_setting("idle_minutes", 7)
+            assert store.backups.last() == report.made_at
+        store.settings.save("idle_minutes", 7)
         store.close()
         again = open_store(home)
-        assert again.last_backup() == report.made_at
-        assert [row.what for row in again.audit_trail(action="exported")] == ["backup"]
+        assert again.backups.last() == report.made_at
+        assert [row.what for row in again.audit.entries(action="exported")] == ["backup"]
 
     in_a_child(act)
 
@@ -275,13 +275,13 @@ def test_looks_that_wait_are_bounded(way, saved, monkeypatch):
     def act() -> None:
         with unwritable(disk):
             store = open_store(home)
-            store.patients()
-            store.visits(patient)
+            store.patients.find()
+            store.visits.of(patient)
             with pytest.raises(RecordError, match="2 looks wait"):
-                list(store.history(patient))
-            assert len(store._waiting.looks) == 2
-        assert len(list(store.history(patient))) == 1
-        assert len(store._waiting.looks) == 0
+                list(store.visits.history(patient))
+            assert len(store.database.waiting.looks) == 2
+        assert len(list(store.visits.history(patient))) == 1
+        assert len(store.database.waiting.looks) == 0
 
     in_a_child(act)
 

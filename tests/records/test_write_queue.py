@@ -102,10 +102,10 @@ def test_many_writers_lose_nothing_and_none_is_refused(home):
     refused = FORK.Queue()
 
     def save(n: int) -> None:
-        store = Store(home, keys)
+        store = Store.open(home, keys)
         for at in range(5):
             try:
-                store.add_patient(PatientDetails(f"{n}.{at}"))
+                store.patients.add(PatientDetails(f"{n}.{at}"))
             except Exception as error:
                 refused.put(repr(error))
         store.close()
@@ -119,7 +119,7 @@ def test_many_writers_lose_nothing_and_none_is_refused(home):
         child.join(LONG_S)
     assert told == [None] * 8
     store = open_store(home)
-    names = {patient.details.name for patient in store.patients()}
+    names = {patient.details.name for patient in store.patients.find()}
     assert names == {f"{n}.{at}" for n in range(8) for at in range(5)}
-    assert store.verify_audit().findings == ()
+    assert store.audit.verify().findings == ()
     store.close()

@@ -52,7 +52,7 @@ def test_ready_means_that_database_and_photos_can_be_reached(home, monkeypatch):
     def gone(*_):
         raise OSError("no route to the photos")
 
-    monkeypatch.setattr(store._files._target, "exists", gone)
+    monkeypatch.setattr(store.database.files._target, "exists", gone)
     assert Client(lambda: store).get("/readyz") == (503, '{"ready":false}')
 
     def locked():

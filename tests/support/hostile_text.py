@@ -58,17 +58,17 @@ def ugly_record(store: Store) -> tuple[str, str]:
         protocols.standard()[0], key="own-1", label=marked("protocol"),
         clothing=marked("clothing"), stance=marked("stance"),
     )  # fmt: skip
-    store.save_setting(protocols.SETTING, [protocols.to_json(protocol)])
-    store.save_setting(protocols.DEFAULT_SETTING, "own-1")
+    store.settings.save(protocols.SETTING, [protocols.to_json(protocol)])
+    store.settings.save(protocols.DEFAULT_SETTING, "own-1")
     head = Letterhead(marked("practice"), marked("address"))
-    store.save_setting(
+    store.settings.save(
         settings.SETTING, settings.to_json(replace(settings.Practice(), letterhead=head))
     )
     field = {"label": marked("label"), "kind": "choice", "options": [marked("choice"), "left"]}
-    store.save_setting(OWN_SETTING, {"options": {OWN_KEY: [marked("option")]}, "fields": [field]})
+    store.settings.save(OWN_SETTING, {"options": {OWN_KEY: [marked("option")]}, "fields": [field]})
     for scope in Scope:
-        store.save_consent_words(scope, marked(str(scope)))
-    user = store.invite("*a*_b_$c$user@far.invalid", Role.OWNER)
+        store.consents.save_words(scope, marked(str(scope)))
+    user = store.users.invite("*a*_b_$c$user@far.invalid", Role.OWNER)
     token = Sessions(store).begin(user, "test")
     mine = store.acting_as(Sessions(store).find(token).actor)
     details = PatientDetails(
@@ -93,12 +93,12 @@ def ugly_record(store: Store) -> tuple[str, str]:
             patient, WHEN.replace(day=7 + number), marked("practitioner"), (photo,), notes,
             (value,), protocol,
         )  # fmt: skip
-        visit = mine.save_visit(new)
+        visit = mine.visits.save(new)
         photo = NewPhoto(
             (SAMPLES / NAME.replace("1_a", "3_a")).read_bytes(), Stage.PRE,
             replace(assessed(NAME.replace("1_a", "3_a"), "anterior"), photo=marked("file")),
             "image/jpeg",
         )  # fmt: skip
     correction = Correction(marked("reason"), notes={Stage.PRE: {**notes[Stage.PRE], "pain": 5}})
-    mine.correct_visit(visit, correction, seen=store.visit(visit).revision)
+    mine.revisions.correct(visit, correction, seen=store.visits.get(visit).revision)
     return patient, token

@@ -1,13 +1,55 @@
-"""Killing a child process at a random moment of what it does, and telling what became of it."""
+"""Injecting faults, such as killing a process at a random moment, and counting what was lost."""
 
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from random import Random
 
 TABLE: list[tuple[str, int, int, str]] = []
-"""The fault table: fault, times injected, lost, message seen. The test run prints it."""
+"""The fault table: fault, times injected, times something was lost, message seen."""
+
+ALL = bool(os.environ.get("CI"))
+"""Whether each fault is injected as often as it can be afforded, or a few times."""
+
+FEWEST = 3
+
+
+def rounds(all_of_them: int) -> int:
+    """Return how often to inject a fault: a tenth of it, and all of it in CI."""
+    return all_of_them if ALL else max(FEWEST, all_of_them // 10)
+
+
+@dataclass
+class Fault:
+    """A fault, how often it was injected, and in how many checks something was lost."""
+
+    name: str
+    injected: int = 0
+    lost: int = 0
+    message: str = ""
+    first: AssertionError | None = None
+
+    @contextmanager
+    def checking(self) -> Iterator[None]:
+        """Count a check that fails as a loss; :func:`counting` raises the first one at its end."""
+        try:
+            yield
+        except AssertionError as error:
+            self.lost += 1
+            self.first = self.first or error
+
+
+@contextmanager
+def counting(name: str) -> Iterator[Fault]:
+    """Give a fault to count, put it into the table, and fail where something was lost."""
+    fault = Fault(name)
+    yield fault
+    TABLE.append((fault.name, fault.injected, fault.lost, fault.message))
+    if fault.first is not None:
+        raise fault.first
 
 
 def dies(action: Callable[[], object], after_s: float) -> bool:
@@ -36,11 +78,13 @@ def kill_often(
     *,
     kills: int,
     seed: int = 4,
-) -> int:
+) -> None:
     """Kill an action at so many random moments from its first to its last; check after each.
 
-    ``prepare`` brings the record to where the action begins and returns the action.
+    ``prepare`` brings the record to where the action begins and returns the action. ``kills`` is
+    how many there are in CI; elsewhere there are a tenth as many.
     """
+    kills = rounds(kills)
     random = Random(seed)
     lasts = 0.0
     for _ in range(2):  # the first is slower: caches are cold
@@ -49,17 +93,16 @@ def kill_often(
         assert not dies(action, 60)
         lasts = time.perf_counter() - start
         check()
-    killed = 0
-    for _ in range(kills * 3):
-        action = prepare()
-        start = time.perf_counter()
-        if dies(action, random.uniform(0, lasts)):
-            killed += 1
-        else:  # the machine was busier at first: later moments would all come too late
-            lasts = min(lasts, time.perf_counter() - start)
-        check()
-        if killed == kills:
-            break
-    assert killed == kills
-    TABLE.append((name, killed, 0, ""))
-    return killed
+    with counting(name) as fault:
+        for _ in range(kills * 3):
+            action = prepare()
+            start = time.perf_counter()
+            if dies(action, random.uniform(0, lasts)):
+                fault.injected += 1
+            else:  # the machine was busier at first: later moments would all come too late
+                lasts = min(lasts, time.perf_counter() - start)
+            with fault.checking():
+                check()
+            if fault.injected == kills:
+                break
+    assert fault.injected == kills

@@ -17,6 +17,7 @@ from posture.landmarks import Landmark, Point, Pose
 from posture.measuring.assess import assess
 from posture.measuring.assessment import Assessment
 from posture.records import KeyFile, PatientDetails, Scope, Store
+from posture.records.database import Database
 from posture.records.tables import SessionRow
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -31,7 +32,7 @@ PASSPHRASE = "correct horse battery staple"
 def open_store(home: Path) -> Store:
     """Return a data folder's record, opened by the tests' passphrase; begun where there is none."""
     file = KeyFile(home)
-    return Store(home, file.open(PASSPHRASE) if file.exists() else file.begin(PASSPHRASE))
+    return Store.open(home, file.open(PASSPHRASE) if file.exists() else file.begin(PASSPHRASE))
 
 
 @cache
@@ -67,19 +68,21 @@ def free_port() -> int:
 
 def with_consent(store: Store, details: PatientDetails, *scopes: Scope) -> str:
     """Add a patient who consents to photos in the record, and return the id."""
-    patient = store.add_patient(details)
-    store.give_consent(patient, scopes or [Scope.RECORD])
+    patient = store.patients.add(details)
+    store.consents.give(patient, scopes or [Scope.RECORD])
     return patient
 
 
-def left_alone(store: Store, minutes: float) -> None:
+def left_alone(database: Database, minutes: float) -> None:
     """Let it be so long ago that somebody was at work in any session."""
-    with store._writing() as session:
+    with database.writing() as session:
         session.execute(update(SessionRow).values(active_at=time.time() - 60 * minutes))
 
 
 def kept_photos(store: Store) -> dict[str, dict[str, Any]]:
     """Return what is kept of the photos of the actor's unsaved visits."""
     return {
-        key: row for one in store.begun("visit") for key, row in store.draft_parts(one.key).items()
+        key: row
+        for one in store.drafts.begun("visit")
+        for key, row in store.drafts.parts(one.key).items()
     }

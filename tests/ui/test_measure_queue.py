@@ -11,6 +11,7 @@ from posture.errors import ModelError
 from posture.landmarks import View
 from posture.practice.sot import Stage
 from posture.records import PatientDetails, RecordError, door_to, drafts
+from posture.records.drafts import Drafts
 from posture.records.sessions import OWNER
 from posture.ui import browser_tab, draft_photos, draft_store
 from posture.ui.draft import Draft
@@ -201,7 +202,7 @@ def test_what_is_removed_or_discarded_meanwhile_does_not_come_back(draft, measur
 
 def test_an_erased_patient_is_not_written_to(draft, measuring):
     bring(draft, 1)
-    draft.record().erase_patient(draft.patient_id, "request")
+    draft.record().erasure.erase_patient(draft.patient_id, "request")
     measuring.set()
     assert queue.wait(60)
     assert draft.photos == []
@@ -276,13 +277,12 @@ def test_what_is_no_photo_comes_twice_or_is_too_much_is_told_with_its_name(
 
 def test_a_busy_record_keeps_nothing_from_being_measured_later(draft, measuring, monkeypatch):
     measuring.set()
-    store = type(draft.record())
     with monkeypatch.context() as patch:
 
         def busy(*_, **__):
             raise RecordError("It could not be saved: database is locked.")
 
-        patch.setattr(store, "exchange_draft", busy)
+        patch.setattr(Drafts, "exchange", busy)
         bring(draft, 1)
         assert queue.wait(60)
     assert draft.photos == []

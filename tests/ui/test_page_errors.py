@@ -107,7 +107,7 @@ def test_photos_that_tell_nothing_are_shown_beside_a_good_one_and_saved(visit):
     assert "right side higher" in text(app)
     assert ways_out(app) == {"Save visit": True, "Discard": True}
     press(app, "Save visit")
-    assert len(store.visit(store.visits(patient)[0].id).photos) == 4
+    assert len(store.visits.get(store.visits.of(patient)[0].id).photos) == 4
     visit = app.session_state["visit_id"]
     app = opened("visit", patient_id=patient, visit_id=visit)
     assert not app.exception

@@ -22,11 +22,12 @@ from posture.measuring.steps import Steps, edits_to_json
 from posture.practice import settings
 from posture.practice.protocols import standard
 from posture.practice.sot import Stage
-from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, Store, drafts
+from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, drafts
 from posture.records.audit import Action
-from posture.records.base import not_saved
+from posture.records.database import Database, not_saved
 from posture.records.erasure import WhyRemoved
 from posture.records.sessions import OWNER, Sessions
+from posture.records.visits import Visits
 from posture.ui import browser_tab, session
 from posture.ui.measure_queue import queue
 from posture.ui.point_editing import PointEditing
@@ -108,7 +109,7 @@ def record(home):
         )
         when = datetime(2026, 8 + number, 7, 9, 0)  # noqa: DTZ001
         notes = {Stage.PRE: {"category": {"II": "right"}, "pain": number}}
-        visits.append(store.save_visit(NewVisit(patient, when, "Dr. B", (photo,), notes)))
+        visits.append(store.visits.save(NewVisit(patient, when, "Dr. B", (photo,), notes)))
     return store, patient, visits
 
 
@@ -122,7 +123,7 @@ def test_empty(page, home):
 
 @pytest.mark.parametrize("page", ALL)
 def test_patient_without_visits(page, home):
-    patient = open_store(home).add_patient(PatientDetails("Ada"))
+    patient = open_store(home).patients.add(PatientDetails("Ada"))
     app = opened(page, patient_id=patient)
     assert not app.exception
     assert page in ("patients", "audit", "privacy", "settings") or app.info
@@ -197,7 +198,7 @@ def test_what_takes_time_says_so_meanwhile_and_once(record, monkeypatch):
 
     app.switch_page(str(PAGES / "new_visit.py")).run()
     brought(app, NAME)
-    store.update_patient(patient, PatientDetails("Ada", height_cm=170.0))
+    store.patients.update(patient, PatientDetails("Ada", height_cm=170.0))
     said.clear()
     app.run()
     assert any(words.startswith("progress") for words in said)
@@ -279,7 +280,7 @@ def test_charts_are_made_once_and_again_when_a_visit_was_corrected(record, monke
     app.run()
     app.multiselect[0].set_value(["shoulder_level"]).run()
     assert len(made) == first
-    store.correct_visit(visits[0], Correction("later", practitioner="Dr. C"), seen=1)
+    store.revisions.correct(visits[0], Correction("later", practitioner="Dr. C"), seen=1)
     app.run()
     assert len(made) > first
 
@@ -296,28 +297,28 @@ def test_add_edit_archive_and_bring_back(home):
     next(b for b in app.button if b.label == "Add patient").click()
     app.run()
     store = open_store(home)
-    [ada] = store.patients()
+    [ada] = store.patients.find()
     assert (ada.details.name, ada.details.height_cm) == ("Ada", 170)
 
     app = opened("patient", patient_id=ada.id)
     app.text_input(key=f"edit.{ada.id}.name").set_value("Ada L.")
     next(b for b in app.button if b.label == "Save details").click()
     app.run()
-    assert store.patient(ada.id).details.name == "Ada L."
+    assert store.patients.get(ada.id).details.name == "Ada L."
     next(b for b in app.button if b.label == "Archive this patient").click()
     app.run()
-    assert store.patients() == []
+    assert store.patients.find() == []
 
     app = opened("patients")
     app.toggle(key="show_archived").set_value(True).run()
     app.button(key=f"back.{ada.id}").click().run()
-    assert [p.id for p in store.patients()] == [ada.id]
+    assert [p.id for p in store.patients.find()] == [ada.id]
 
 
 def test_a_long_list_is_turned_page_by_page(home, monkeypatch):
     store = open_store(home)
     for number in range(30):
-        store.add_patient(PatientDetails(f"Patient {number:02}"))
+        store.patients.add(PatientDetails(f"Patient {number:02}"))
     names = lambda app: [m.value for m in app.markdown if m.value.startswith("**Patient")]  # noqa: E731
     app = opened("patients")
     assert len(names(app)) == 25
@@ -333,7 +334,7 @@ def test_add_without_a_name_is_refused(home):
     next(b for b in app.button if b.label == "Add patient").click()
     app.run()
     assert "needs a name" in app.error[0].value
-    assert open_store(home).patients() == []
+    assert open_store(home).patients.find() == []
 
 
 def test_new_visit_by_upload(home):
@@ -352,13 +353,13 @@ def test_new_visit_by_upload(home):
     next(b for b in app.button if b.label == "Save visit").click()
     app.run()
     assert not app.exception
-    [visit] = store.visits(patient)
-    saved = store.visit(visit.id)
+    [visit] = store.visits.of(patient)
+    saved = store.visits.get(visit.id)
     assert saved.notes == {Stage.PRE: {"pain": 6}}
     assert saved.photos[0].assessment.measurements == tuple(
         m for m in assessed(NAME, None).measurements
     )
-    assert store.photo(saved.photos[0].id) == data
+    assert store.photos.get(saved.photos[0].id) == data
 
 
 def test_a_disk_that_fills_at_discard_or_save_neither_loses_nor_doubles_the_visit(
@@ -380,27 +381,27 @@ def test_a_disk_that_fills_at_discard_or_save_neither_loses_nor_doubles_the_visi
     brought(app, NAME)
     pain(6.0)
     with monkeypatch.context() as disk:
-        disk.setattr(Store, "_writing", full)
+        disk.setattr(Database, "writing", full)
         pain(7.0)
         press(app, "Discard")
         assert any("the disk is full" in error.value for error in app.error)
     app.run()
     assert pain() == 7
-    assert [one.data["notes"]["pre"] for one in store.begun("visit")] == [{"pain": 7}]
+    assert [one.data["notes"]["pre"] for one in store.drafts.begun("visit")] == [{"pain": 7}]
 
     with monkeypatch.context() as disk:
-        save = Store.save_visit
+        save = Visits.save
 
         def then_full(*args, **options):
             saved = save(*args, **options)
-            disk.setattr(Store, "_writing", full)
+            disk.setattr(Database, "writing", full)
             return saved
 
-        disk.setattr(Store, "save_visit", then_full)
+        disk.setattr(Visits, "save", then_full)
         press(app, "Save visit")
         assert not any("could not be saved" in error.value for error in app.error)
-    assert len(store.visits(patient)) == 1
-    assert store.begun("visit") == []
+    assert len(store.visits.of(patient)) == 1
+    assert store.drafts.begun("visit") == []
 
 
 def test_a_refusal_is_not_shown_on_another_patients_page(home):
@@ -426,7 +427,7 @@ def test_correcting_the_view_measures_again(home):
 
 
 def test_an_unsaved_visit_survives_a_look_at_another_page(home):
-    patient = open_store(home).add_patient(PatientDetails("Ada"))
+    patient = open_store(home).patients.add(PatientDetails("Ada"))
     app = opened("new_visit", patient_id=patient)
     plan = next(area for area in app.text_area if area.key.endswith("visit.plan"))
     plan.set_value("again in a week").run()
@@ -448,7 +449,7 @@ def test_adding_to_a_visit(record):
     next(b for b in app.button if b.label == "Save visit").click()
     app.run()
     assert not app.exception
-    saved = store.visit(visits[0])
+    saved = store.visits.get(visits[0])
     assert [photo.stage for photo in saved.photos] == [Stage.PRE, Stage.POST]
     assert saved.notes == {Stage.PRE: {"category": {"II": "right"}, "pain": 1}}
 
@@ -481,7 +482,7 @@ def test_photos_outlive_the_session_as_measured_and_go_when_saved(home, monkeypa
     assert found.assessment.measurements == photo.assessment.measurements
     assert found.assessment.view_source == "guessed"
 
-    store.update_patient(patient, PatientDetails("Ada", height_cm=188.0))
+    store.patients.update(patient, PatientDetails("Ada", height_cm=188.0))
     app = measured(opened("new_visit", patient_id=patient))
     again = {p.name: p for p in app.session_state["drafts"][patient].photos}[names[1]]
     assert again.edits == photo.edits
@@ -491,11 +492,11 @@ def test_photos_outlive_the_session_as_measured_and_go_when_saved(home, monkeypa
     next(b for b in app.button if b.label == "Save visit").click()
     app.run()
     assert not app.exception
-    [visit] = store.visits(patient)
-    saved = {p.assessment.photo: p for p in store.visit(visit.id).photos}
-    assert store.photo(saved[names[1]].id) == (SAMPLES / names[1]).read_bytes()
+    [visit] = store.visits.of(patient)
+    saved = {p.assessment.photo: p for p in store.visits.get(visit.id).photos}
+    assert store.photos.get(saved[names[1]].id) == (SAMPLES / names[1]).read_bytes()
     assert saved[names[1]].assessment.pose.points[Landmark.LEFT_ASIS].source is Source.PLACED
-    assert mine.begun("visit") == []
+    assert mine.drafts.begun("visit") == []
     assert kept_photos(mine) == {}
 
 
@@ -575,21 +576,21 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     assert any("in another tab" in warning.value for warning in again.warning)
     assert plan(again).value == "and more in the first"
     mine = store.acting_as(OWNER)
-    plans = sorted(one.data["notes"]["visit"]["plan"] for one in mine.begun("visit"))
+    plans = sorted(one.data["notes"]["visit"]["plan"] for one in mine.drafts.begun("visit"))
     assert plans == [
         "about Bea", "and more in the first", "said in the first tab", "said in the second",
     ]  # fmt: skip
     tab("two")
     press(two, "Save visit")
-    assert "said in the second" in str([one.data for one in mine.begun("visit")])
-    [visit] = store.visits(ada)
-    assert store.visit(visit.id).notes == {Stage.VISIT: {"plan": "said in the first tab"}}
-    assert len(store.visit(visit.id).photos) == 1
+    assert "said in the second" in str([one.data for one in mine.drafts.begun("visit")])
+    [visit] = store.visits.of(ada)
+    assert store.visits.get(visit.id).notes == {Stage.VISIT: {"plan": "said in the first tab"}}
+    assert len(store.visits.get(visit.id).photos) == 1
     two = press(opened("patients"), "Discard")
     assert "unsaved visit of **Ada** from" not in text(two)
 
     # For a day what was discarded can be had back, by whoever discarded it
-    assert "said in the second" not in str([one.data for one in mine.begun("visit")])
+    assert "said in the second" not in str([one.data for one in mine.drafts.begun("visit")])
     two = press(opened("patients"), "Restore")
     two.switch_page(str(PAGES / "new_visit.py")).run()
     assert plan(two).value == "said in the second"
@@ -637,7 +638,7 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
     assert in_the_editor().edits == Edits()
     found.take(second, settled=True, steps=steps)
     correction = Correction("moved", assessments={editing.photo_id: amended(editing.found, first)})
-    store.correct_visit(visits[0], correction, seen=1)
+    store.revisions.correct(visits[0], correction, seen=1)
     assert "let go" in in_the_editor().notice
 
 
@@ -668,7 +669,7 @@ def test_what_is_added_after_the_adjustment_is_beside_what_was_saved(record):
         assert number(app, "post") is None
         next(a for a in app.text_area if a.label == label).set_value(words).run()
         press(app, "Save visit")
-    now = store.visit(visits[0])
+    now = store.visits.get(visits[0])
     assert now.notes == {
         Stage.PRE: {"category": {"II": "right"}, "pain": 1},
         Stage.POST: {"pain": 2},
@@ -693,8 +694,8 @@ def test_a_visit_is_removed_with_a_reason(record, signed_in):
     app.selectbox(key="remove_visit.why").select(WhyRemoved.TWICE).run()
     app.button(key="remove_visit").click().run()
     assert not app.exception
-    assert [visit.id for visit in store.visits(patient)] == [visits[1]]
-    [told] = store.audit_trail(action=Action.ERASED)
+    assert [visit.id for visit in store.visits.of(patient)] == [visits[1]]
+    [told] = store.audit.entries(action=Action.ERASED)
     assert told.detail["reason"] == "it was saved twice"
     assert "visit_id" not in app.session_state
     signed_in(Role.ASSISTANT)
@@ -716,11 +717,11 @@ def test_what_cannot_be_right_is_said_and_not_saved(home):
         said = [error.value.replace("\\", "") for error in app.error]
         assert any(words in one for one in said), said
         assert any("7 cm cannot be right" in one for one in said)
-    assert store.patients() == []
+    assert store.patients.find() == []
     app.text_input(key="add.born").set_value("29.2.1980")
     app.number_input(key="add.height").set_value(170.0)
     press(app, "Add patient")
-    [ada] = store.patients()
+    [ada] = store.patients.find()
     assert (ada.details.date_of_birth, ada.details.height_cm) == (date(1980, 2, 29), 170)
 
     # The same once more: asked first
@@ -728,12 +729,12 @@ def test_what_cannot_be_right_is_said_and_not_saved(home):
     app.text_input(key="add.name").set_value("sample, ada")
     press(app, "Add patient")
     assert "Is it the same patient?" in text(app)
-    assert len(store.patients()) == 1
+    assert len(store.patients.find()) == 1
     press(app, "Back to the form")
     assert "Is it the same patient?" not in text(app)
     press(app, "Add patient")
     press(app, "Somebody else")
-    assert len(store.patients()) == 2
+    assert len(store.patients.find()) == 2
 
     app = opened("new_visit", patient_id=ada.id)
     save = lambda: next(b for b in app.button if b.label == "Save visit")  # noqa: E731
@@ -750,12 +751,12 @@ def test_what_cannot_be_right_is_said_and_not_saved(home):
         assert words in text(app).replace("\\", ""), typed
     day.set_value("2026-09-07").run()
     save().click().run()
-    assert [visit.visited_at.date() for visit in store.visits(ada.id)] == [date(2026, 9, 7)]
+    assert [visit.visited_at.date() for visit in store.visits.of(ada.id)] == [date(2026, 9, 7)]
 
     app = opened("privacy")
     app.number_input(key="idle_minutes").set_value(500).run()
     assert "500 is not between 1 and 120" in app.error[0].value
-    assert store.setting("idle_minutes") != 500
+    assert store.settings.get("idle_minutes") != 500
 
 
 def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):
@@ -787,7 +788,7 @@ def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):
 
 def test_consent_is_asked_before_the_first_photo_and_can_be_withdrawn(home):
     store = open_store(home)
-    patient = store.add_patient(PatientDetails("Ada"))
+    patient = store.patients.add(PatientDetails("Ada"))
     app = opened("new_visit", patient_id=patient)
     assert app.file_uploader[0].disabled
     app.checkbox(key=f"teaching.{patient}").check()
@@ -795,11 +796,11 @@ def test_consent_is_asked_before_the_first_photo_and_can_be_withdrawn(home):
     app.run()
     assert not app.exception
     assert not app.file_uploader[0].disabled
-    assert [consent.scope for consent in store.consents(patient)] == ["record", "teaching"]
+    assert [consent.scope for consent in store.consents.of(patient)] == ["record", "teaching"]
 
     app = opened("patient", patient_id=patient)
     app.button(key="withdraw.record").click().run()
-    assert not store.consented(patient)
+    assert not store.consents.holds(patient)
     assert "withdrawn" in text(app)
     assert opened("new_visit", patient_id=patient).file_uploader[0].disabled
 
@@ -807,7 +808,7 @@ def test_consent_is_asked_before_the_first_photo_and_can_be_withdrawn(home):
 def test_views_are_guessed_and_confirmed_and_the_protocol_is_kept(home):
     store = open_store(home)
     patient = with_consent(store, PatientDetails("Ada", height_cm=176.9))
-    store.save_setting("protocol", "quick")
+    store.settings.save("protocol", "quick")
     app = opened("new_visit", patient_id=patient)
     names = [f"m1_visit1_{view}.jpg" for view in ("anterior", "left")]
     brought(app, *names)
@@ -819,7 +820,7 @@ def test_views_are_guessed_and_confirmed_and_the_protocol_is_kept(home):
     next(b for b in app.button if b.label == "Save visit").click()
     app.run()
     assert not app.exception
-    visit = store.visit(store.visits(patient)[0].id)
+    visit = store.visits.get(store.visits.of(patient)[0].id)
     assert visit.protocol.key == "quick"
     assert {photo.assessment.view_source for photo in visit.photos} == {"given"}
 
@@ -846,7 +847,7 @@ def test_a_practices_own_protocol_is_added_used_and_removed(home):
     assert "it needs a name" in app.error[0].value
 
     form("Add as own protocol")
-    [kept] = store.setting("protocols")
+    [kept] = store.settings.get("protocols")
     assert (kept["label"], kept["distance_m"], kept["repeats"]) == (
         "Near, once",
         2.5,
@@ -857,17 +858,17 @@ def test_a_practices_own_protocol_is_added_used_and_removed(home):
     protocol.select("Near, once").run()
     assert "camera 2.5 m away" in text(app)
     form("Remove it for good", "Near, once")
-    assert store.setting("protocols") == []
+    assert store.settings.get("protocols") == []
 
 
 def test_comparing_other_protocols_warns(record):
     store, patient, visits = record
     near = replace(standard()[0], distance_m=2.0)
-    last = store.visit(visits[-1])
+    last = store.visits.get(visits[-1])
     given = NewPhoto((SAMPLES / NAME).read_bytes(), Stage.PRE, assessed(NAME, "anterior"), "")
     for days, protocol in ((1, standard()[0]), (2, near)):
         when = last.visited_at + timedelta(days)
-        store.save_visit(NewVisit(patient, when, photos=(given,), protocol=protocol))
+        store.visits.save(NewVisit(patient, when, photos=(given,), protocol=protocol))
     app = opened("compare", patient_id=patient)
     assert any("no protocol was kept" in warning.value for warning in app.warning)
     app.selectbox(key="compare_before").select_index(2).run()
@@ -920,7 +921,7 @@ def test_every_page_for_every_role(page, role, record, signed_in):
 
 def test_the_audit_page_names_patients_of_today_and_verifies(record):
     store, _, visits = record
-    store.visit(visits[0])
+    store.visits.get(visits[0])
     app = opened("audit")
     shown = app.dataframe[0].value
     assert "Ada *Sample*" in set(shown["Patient"])
@@ -939,27 +940,27 @@ def test_users_are_invited_and_changed(home):
     app.selectbox(key="invite.role").set_value(Role.OWNER)
     next(b for b in app.button if b.label == "Invite").click()
     app.run()
-    [ola] = store.users()
+    [ola] = store.users.all()
     assert (ola.email, ola.role) == ("ola@clinic.example", Role.OWNER)
     app.toggle(key=f"active.{ola.id}").set_value(False).run()
     assert "Somebody must stay owner" in app.error[0].value
-    assert store.users() == [ola]
+    assert store.users.all() == [ola]
 
 
 def test_privacy_settings_retention_and_erasure(record):
     store, patient, visits = record
     app = opened("privacy", patient_id=patient, visit_id=visits[0])
     app.number_input(key="idle_minutes").set_value(5).run()
-    assert store.setting("idle_minutes") == 5
+    assert store.settings.get("idle_minutes") == 5
     app.number_input(key="retention_years").set_value(1).run()
-    assert store.setting("retention_years") == 1
+    assert store.settings.get("retention_years") == 1
     app.selectbox(key="erase_whom").set_value(patient).run()
     erase = lambda: next(b for b in app.button if b.label == "Erase for good")  # noqa: E731
     assert erase().disabled
     app.text_input(key="erase_typed").set_value("Ada *Sample*").run()
     erase().click().run()
     assert not app.exception
-    assert store.patients() == []
+    assert store.patients.find() == []
     assert "patient_id" not in app.session_state
 
 
@@ -977,7 +978,7 @@ def test_settings_are_kept_and_used(record):
         app.selectbox(key="set_markers.de").select("none")
         app.button(key=f"FormSubmitter:room-{keep_room}").click().run()
         assert not app.exception
-    kept = settings.of(store.setting)
+    kept = settings.of(store.settings.get)
     assert kept.speech == Speech("de", "in")
     assert kept.letterhead.name == "Praxis am Park"
     assert (kept.setup.poster_mm, kept.markers) == (800.0, "none")
@@ -992,7 +993,7 @@ def test_an_import_is_looked_at_before_it_is_done(record, tmp_path):
     folder.mkdir(parents=True)
     (folder / "front.jpg").write_bytes((SAMPLES / NAME).read_bytes())
     (folder / "notes.txt").write_text("x")
-    before = store.counts()
+    before = store.patients.counts()
     app = opened("import")
     app.text_input("import_source").set_value(str(tmp_path / "old")).run()
     look = next(b for b in app.button if b.label == "See what it would do")
@@ -1003,10 +1004,10 @@ def test_an_import_is_looked_at_before_it_is_done(record, tmp_path):
     next(b for b in app.button if b.label == "See what it would do").click().run()
     assert "**1** photos" in text(app)
     assert app.dataframe[0].value["Why"].tolist() == ["no photo by its ending"]
-    assert store.counts() == before
+    assert store.patients.counts() == before
     next(b for b in app.button if b.label == "Import").click().run(timeout=60)
     assert "Imported **1** photos" in text(app)
-    assert store.counts() == (before[0] + 1, before[1] + 1)
+    assert store.patients.counts() == (before[0] + 1, before[1] + 1)
 
 
 def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(record, monkeypatch):
@@ -1020,7 +1021,7 @@ def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(recor
         return next(f for f in (*app.text_input, *app.text_area) if f.label == label)
 
     app = press(come(), "Correct this visit")
-    assert store.acting_as(OWNER).draft_parts(f"note.{visits[0]}") == {}  # nothing was typed
+    assert store.acting_as(OWNER).drafts.parts(f"note.{visits[0]}") == {}  # nothing was typed
     field(app, "Why is it corrected?").set_value("a slip of the pen").run()
     field(app, "Plan").set_value("heel lift").run()
     for again in (come(), come()):
@@ -1039,16 +1040,16 @@ def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(recor
     field(again, "Why is it corrected?").set_value("a slip of the pen").run()
     field(again, "Plan").set_value("heel lift").run()
     press(again, "Save correction")
-    assert store.visit(visits[0]).notes[Stage.VISIT]["plan"] == "heel lift"
-    assert store.acting_as(OWNER).draft_parts(f"note.{visits[0]}") == {}
+    assert store.visits.get(visits[0]).notes[Stage.VISIT]["plan"] == "heel lift"
+    assert store.acting_as(OWNER).drafts.parts(f"note.{visits[0]}") == {}
 
 
 def test_the_list_reminds_of_a_backup_that_is_due(record):
     store, _, _ = record
     assert "not backed up yet" in opened("patients").warning[0].value
-    store.note_backup(datetime.now(UTC) - timedelta(days=8))
+    store.backups.set_last(datetime.now(UTC) - timedelta(days=8))
     assert "not backed up since" in opened("patients").warning[0].value
-    store.note_backup(datetime.now(UTC))
+    store.backups.set_last(datetime.now(UTC))
     assert not opened("patients").warning
 
 

@@ -28,7 +28,7 @@ def name_of(patient_id: str | None) -> str:
 
 people = {
     person.id: person
-    for person in session.read(lambda: store.patients() + store.patients(archived=True))
+    for person in session.read(lambda: store.patients.find() + store.patients.find(archived=True))
 }
 one, two, three, four, five = st.columns(5)
 action = one.selectbox(
@@ -41,7 +41,7 @@ actor = three.text_input(t("Who")).strip() or None
 since = fields.day(t("From day"), None, place=four, key="audit_since").value
 until = fields.day(t("To day"), None, place=five, key="audit_until").value
 found = session.read(
-    lambda: store.audit_trail(
+    lambda: store.audit.entries(
         actor=actor, action=action, patient_id=patient_id, since=since, until=until, limit=MOST
     )
 )
@@ -77,7 +77,7 @@ noted = st.text_input(t("A head noted earlier (optional)"), key="audit_noted").s
 if st.button(t("Verify"), icon=":material/fact_check:"):
     try:
         with st.spinner(t("Checking every row ...")):
-            verdict = store.verify_audit(noted)
+            verdict = store.audit.verify(noted)
     except RecordError as error:
         st.error(session.plain(t(error.message)))
     else:

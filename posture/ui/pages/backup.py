@@ -21,7 +21,7 @@ store = session.store()
 if not store.embedded:
     st.info(t("The clinic's database and object store are backed up by their own means."))
     st.stop()
-last = session.read(store.last_backup)
+last = session.read(store.backups.last)
 if last is None:
     st.info(t("The record was never backed up."), icon=":material/save:")
 elif lies_ahead(last, datetime.now(UTC)):
@@ -32,10 +32,10 @@ else:
         t("Last backup: {day}, {time}, read back and found whole.",
           day=day_words(made.date()), time=f"{made:%H:%M}")
     )  # fmt: skip
-if failed := store.setting(FAILED):
+if failed := store.settings.get(FAILED):
     st.error(t("The last try failed.") + " " + session.plain(t(failed)), icon=":material/error:")
 typed = fields.text(
-    t("Folder for backups, on another disk"), store.setting(FOLDER) or "", key="backup_folder"
+    t("Folder for backups, on another disk"), store.settings.get(FOLDER) or "", key="backup_folder"
 ).strip()
 st.caption(
     t(
@@ -68,8 +68,8 @@ if st.button(t("Back up now"), type="primary", disabled=not typed, icon=":materi
         folder = named(typed)
         with st.spinner(t("Writing, and reading back ...")):
             report = back_up_into(store, folder)
-        store.save_setting(FOLDER, str(folder))
-        store.save_setting(FAILED, None)
+        store.settings.save(FOLDER, str(folder))
+        store.settings.save(FAILED, None)
     except PostureError as error:
         st.error(session.plain(t(error.message)), icon=":material/error:")
     else:

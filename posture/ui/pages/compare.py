@@ -18,7 +18,9 @@ from posture.ui.words import in_sentence, t
 person = session.patient()
 st.title(t("Compare"))
 st.caption(session.plain(person.details.name))
-visits = [visit for _, visit in session.read(lambda: list(session.store().history(person.id)))]
+visits = [
+    visit for _, visit in session.read(lambda: list(session.store().visits.history(person.id)))
+]
 moments = moments_of(visits)
 if len(moments) < 2:
     st.info(
@@ -60,7 +62,7 @@ def changes_of(one: StoredPhoto, other: StoredPhoto) -> tuple[Change, ...]:
     found = kept.get((one.id, other.id))
     if found is None or found[0] != measured:
         with st.spinner(t("Comparing ...")):
-            files = session.store().photo
+            files = session.store().photos.get
             found = measured, compare_kept(one, other, files, marked_anew=marked_anew)
         st.session_state[CHANGES] = {**kept, (one.id, other.id): found}
     made: tuple[Change, ...] = found[1]

@@ -9,7 +9,8 @@ from posture.ui.words import t
 
 st.title(t("Export"))
 session.only(Right.EXPORT)
-patients, visits = session.read(lambda: session.store().counts())
+store = session.store()
+patients, visits = session.read(store.patients.counts)
 if not visits:
     st.info(t("No visit is saved yet, so there is nothing to export."))
 else:

@@ -23,7 +23,9 @@ COLOURS = ["#0b8f8f", "#e0662b", "#7c74f0", "#b8860b"]  # readable on light and 
 person = session.patient()
 st.title(t("History"))
 st.caption(session.plain(person.details.name))
-visits = [visit for _, visit in session.read(lambda: list(session.store().history(person.id)))]
+visits = [
+    visit for _, visit in session.read(lambda: list(session.store().visits.history(person.id)))
+]
 rows = [
     {
         "key": m.key,

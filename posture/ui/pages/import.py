@@ -52,7 +52,7 @@ def read(path: Path) -> Plan:
         return read_folder(path)
     pairs = [pair.partition("=") for pair in columns.split(",") if pair.strip()]
     mapping = {ours.strip(): theirs.strip() for ours, _, theirs in pairs}
-    return read_table(path, mapping, own=store.has_visit)
+    return read_table(path, mapping, own=store.visits.exists)
 
 
 def tell(outcome: Outcome, words: str) -> None:

@@ -30,10 +30,10 @@ from posture.ui.words import t
 
 def choose_protocol(draft: Draft) -> Protocol:
     """Let the protocol be chosen; a visit that is added to keeps its own."""
-    found = {p.key: p for p in available(session.store().setting(SETTING))}
+    found = {p.key: p for p in available(session.store().settings.get(SETTING))}
     if draft.visit_id and draft.protocol is not None:
         found = {draft.protocol.key: draft.protocol}
-    usual = draft.protocol.key if draft.protocol else session.store().setting(DEFAULT_SETTING)
+    usual = draft.protocol.key if draft.protocol else session.store().settings.get(DEFAULT_SETTING)
     keys = list(found)
     key = st.selectbox(
         t("Protocol"),
@@ -50,7 +50,7 @@ session.only(Right.CAPTURE)
 person = session.patient()
 draft = draft_choice.draft(person)
 draft_choice.part_if_taken(draft)
-if draft.visit_id and not session.read(lambda: session.store().has_visit(draft.visit_id or "")):
+if draft.visit_id and not session.read(lambda: session.store().visits.exists(draft.visit_id or "")):
     st.warning(
         t("The visit that this was to be added to was removed. Saved, it is one of its own.")
     )
@@ -143,7 +143,7 @@ with findings, guarded():
     saved: Mapping[Stage, Findings] = {}
     if draft.visit_id:
         of = draft.visit_id
-        saved = session.read(lambda: session.store().visit(of)).notes
+        saved = session.read(lambda: session.store().visits.get(of)).notes
     if session.may(Right.WRITE_NOTES):
         edited = note_form.edit(
             note_form.vocabulary(),

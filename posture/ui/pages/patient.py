@@ -43,7 +43,7 @@ with st.container(horizontal=True):
         session.go("history")
 
 st.subheader(t("Visits"))
-visits = session.read(lambda: session.store().visits(person.id))
+visits = session.read(lambda: session.store().visits.of(person.id))
 if not visits:
     st.info(t("No visit is saved yet. Begin with “New visit”."), icon=":material/event:")
 for visit in visits:
@@ -76,7 +76,7 @@ if session.may(Right.EXPORT):
 if not session.may(Right.CAPTURE):
     st.stop()
 
-held = session.read(lambda: session.store().consented(person.id))
+held = session.read(lambda: session.store().consents.holds(person.id))
 with st.expander(
     t("Consent") if held else t("Consent: none yet, so no photos"), icon=":material/handshake:"
 ):
@@ -86,7 +86,7 @@ with st.expander(t("Edit details"), icon=":material/edit:"):
     changed = patient_form(f"edit.{person.id}", t("Save details"), person)
     if changed and asdict(changed) != asdict(details):
         try:
-            session.store().update_patient(person.id, changed)
+            session.store().patients.update(person.id, changed)
         except RecordError as error:
             st.error(session.plain(t(error.message)))
         else:
@@ -101,5 +101,5 @@ with st.expander(t("Archive"), icon=":material/archive:"):
         st.write(t("An archived patient leaves the daily list; nothing is deleted."))
     label = t("Bring back from the archive") if person.archived else t("Archive this patient")
     if st.button(label):
-        session.store().archive_patient(person.id, archived=not person.archived)
+        session.store().patients.archive(person.id, archived=not person.archived)
         st.rerun()

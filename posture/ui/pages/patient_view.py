@@ -23,14 +23,14 @@ HERE = ("localhost", "127.0.0.1", "::1")
 
 person = session.patient()
 store = session.store()
-visits = [visit for _, visit in session.read(lambda: list(store.history(person.id)))]
+visits = [visit for _, visit in session.read(lambda: list(store.visits.history(person.id)))]
 found = moments.moments(visits)
 if len(found) < 2:
     st.title(t("For the patient"))
     st.info(t("Two visits with photos are needed, or one with photos before and after the "
               "adjustment."))  # fmt: skip
     st.stop()
-choices = session.read(lambda: settings.of(store.setting))
+choices = session.read(lambda: settings.of(store.settings.get))
 
 with st.expander(t("What is shown"), icon=":material/tune:"):
     pair = moments.choose_two(found, "story")
@@ -54,7 +54,7 @@ def story(shown: tuple[moments.Moment, moments.Moment]) -> Story:
     if kept is None or kept[0] != key:
         with st.spinner(t("Making the page ...")), speaking(how):
             made = tell(
-                shown, store.photo, hide_face=hide, lines=drawn, letterhead=choices.letterhead
+                shown, store.photos.get, hide_face=hide, lines=drawn, letterhead=choices.letterhead
             )
         kept = st.session_state[STORY] = (key, made)
     told: Story = kept[1]
@@ -76,18 +76,18 @@ st.subheader(t("Hand it over"))
 if not session.may(Right.EXPORT):
     st.caption(t("Your role exports nothing."))
     st.stop()
-if not session.read(lambda: store.consented(person.id, Scope.SHARING)):
+if not session.read(lambda: store.consents.holds(person.id, Scope.SHARING)):
     st.info(t("To hand this page over, the patient's consent is needed:"))
     st.write(f"“{t(Scope.SHARING.words)}”")
     if st.button(t("The patient consents"), type="primary", icon=":material/check:"):
-        session.read(partial(store.give_consent, person.id, [Scope.SHARING]))
+        session.read(partial(store.consents.give, person.id, [Scope.SHARING]))
         st.rerun()
     st.stop()
 
 
 def file() -> bytes:
     """Return the page as a file, and put it on the trail."""
-    store.hand_over(person.id)
+    store.shares.log_file(person.id)
     return page
 
 
@@ -104,7 +104,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         label = " → ".join(moments.words(moment) for moment in pair)
         try:
             of_visits = tuple({visit.id for visit, _ in pair})
-            token = store.share_page(person.id, page, label, int(days.value or 0), of_visits)
+            token = store.shares.add(person.id, page, label, int(days.value or 0), of_visits)
         except RecordError as error:
             st.error(session.plain(t(error.message)), icon=":material/error:")
         else:
@@ -119,7 +119,7 @@ if of == person.id:
             t("It opens on this computer only, as the dashboard does. To be opened elsewhere, hand "
               "the file over, or see docs/deployment.md.")
         )  # fmt: skip
-for share in session.read(lambda: store.shares(person.id)):
+for share in session.read(lambda: store.shares.of(person.id)):
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         until = f"{share.expires_at.astimezone():%Y-%m-%d, %H:%M}"
         if share.withdrawn:
@@ -141,5 +141,5 @@ for share in session.read(lambda: store.shares(person.id)):
             key=f"share.{share.id}",
             confirm=t("Withdraw the link"),
         ):
-            session.read(partial(store.withdraw_share, share.id))
+            session.read(partial(store.shares.withdraw, share.id))
             st.rerun()

@@ -22,7 +22,7 @@ if session.may(Right.CAPTURE):
         details = patient_form("add", t("Add patient"))
         if details:
             try:
-                session.choose_patient(session.store().add_patient(details))
+                session.choose_patient(session.store().patients.add(details))
             except RecordError as error:
                 st.error(session.plain(t(error.message)))
             else:
@@ -35,7 +35,7 @@ if st.session_state.get("patients_asked") != (search, archived):
     st.session_state["patients_asked"] = (search, archived)
     turned.clear()
 found = session.read(
-    lambda: session.store().patients(
+    lambda: session.store().patients.find(
         search, archived=archived, limit=PAGE + 1, after=turned[-1] if turned else None
     )
 )
@@ -66,7 +66,7 @@ for person in found:
             and session.may(Right.CAPTURE)
             and st.button(t("Bring back"), key=f"back.{person.id}")
         ):
-            session.store().archive_patient(person.id, archived=False)
+            session.store().patients.archive(person.id, archived=False)
             st.rerun()
         if st.button(t("Open"), key=f"open.{person.id}", type="primary"):
             session.choose_patient(person.id)

@@ -41,7 +41,7 @@ def save(reason: str) -> None:
         return
     correction = Correction(reason, assessments={editing.photo_id: editing.now})
     try:
-        session.store().correct_visit(editing.visit.id, correction, seen=editing.visit.revision)
+        session.store().revisions.correct(editing.visit.id, correction, seen=editing.visit.revision)
     except RecordError as error:
         st.error(session.plain(t(error.message)), icon=":material/error:")
     else:

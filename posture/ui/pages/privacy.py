@@ -18,19 +18,19 @@ session.only(Right.MANAGE)
 store = session.store()
 
 st.subheader(t("Idle lock"))
-idle_now = session.read(partial(store.setting, IDLE_SETTING))
+idle_now = session.read(partial(store.settings.get, IDLE_SETTING))
 idle = fields.number(
     t("Minutes without anybody at work, after which the dashboard locks itself"),
     int(idle_now), *IDLE_MINUTES, key="idle_minutes", step=1, needed=True,
 ).value  # fmt: skip
 if idle is not None and int(idle) != int(idle_now):
-    store.save_setting(IDLE_SETTING, int(idle))
+    store.settings.save(IDLE_SETTING, int(idle))
     st.toast(t("Saved."))
 
 st.subheader(t("Words of the consent"))
 with st.expander(t("Your own words, in the language of your patients")):
     for scope in Scope:
-        present = session.read(partial(store.consent_words, scope))
+        present = session.read(partial(store.consents.words, scope))
         present = t(present) if present == scope.words else present
         words = fields.text(
             t(str(scope)).capitalize(),
@@ -40,12 +40,12 @@ with st.expander(t("Your own words, in the language of your patients")):
             help=t("Empty: the program's words. Consents given before keep theirs."),
         )
         if (words.strip() or t(scope.words)) != present:
-            store.save_consent_words(scope, words)
+            store.consents.save_words(scope, words)
             fields.forget(f"words.{scope}")
             st.rerun()
 
 st.subheader(t("Retention"))
-kept = session.read(partial(store.setting, RETENTION_SETTING))
+kept = session.read(partial(store.settings.get, RETENTION_SETTING))
 years = fields.number(
     t("Years that a patient's record is kept after the last visit"),
     kept, *RETENTION_YEARS, step=1,
@@ -57,14 +57,14 @@ years = fields.number(
     ),
 ).value  # fmt: skip
 if years != kept:
-    store.save_setting(RETENTION_SETTING, years)
+    store.settings.save(RETENTION_SETTING, years)
     st.rerun()
-due = session.read(store.due_for_erasure)
+due = session.read(store.erasure.due)
 if due:
     st.write(t("Time is over for {n}:", n=len(due)))
     for patient_id, last in due:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            name = session.read(partial(store.patient, patient_id)).details.name
+            name = session.read(partial(store.patients.get, patient_id)).details.name
             seen = t("last seen {day}", day=last)
             st.markdown(f"**{session.plain(name)}**, {seen}")
             if st.button(t("Open"), key=f"due.{patient_id}"):
@@ -74,7 +74,7 @@ elif kept:
     st.info(t("Nobody's time is over."))
 
 st.subheader(t("Erase a patient"))
-people = session.read(lambda: store.patients() + store.patients(archived=True))
+people = session.read(lambda: store.patients.find() + store.patients.find(archived=True))
 names = {person.id: person.details.name for person in people}
 if not people:
     st.info(t("There are no patients."))
@@ -97,7 +97,7 @@ else:
         if st.button(t("Erase for good"), type="primary", disabled=typed.strip() != names[whom]):
             try:
                 with st.spinner(t("Erasing ...")):
-                    store.erase_patient(whom, reason)
+                    store.erasure.erase_patient(whom, reason)
             except RecordError as error:
                 st.error(session.plain(t(error.message)), icon=":material/error:")
             else:
@@ -121,14 +121,14 @@ scope = st.radio(
     t("For"), [Scope.TEACHING, Scope.SHARING], horizontal=True,
     format_func=lambda s: t(str(s)).capitalize(), key="share_for",
 )  # fmt: skip
-willing = session.read(lambda: store.who_consents(scope))
+willing = session.read(lambda: store.consents.patients_with(scope))
 st.caption(
     t("Patients who consented to {scope}: {n} of {all}.", n=len(willing), all=len(people),
       scope=t(str(scope)))
 )  # fmt: skip
 download_button(
     t("De-identified figures (ZIP of CSV)"),
-    lambda: deidentified.as_zip(store.share(scope)),
+    lambda: deidentified.as_zip(store.visits.share(scope)),
     file_name="posture_deidentified.zip",
     mime="application/zip",
     disabled=not willing,

@@ -20,11 +20,11 @@ st.title(t("Report"))
 st.caption(session.plain(person.details.name))
 session.only(Right.EXPORT)
 store = session.store()
-visits = [visit for _, visit in session.read(lambda: list(store.history(person.id)))]
+visits = [visit for _, visit in session.read(lambda: list(store.visits.history(person.id)))]
 if not visits:
     st.info(t("No visit is saved yet, so there is nothing to report."))
     st.stop()
-choices = session.read(lambda: settings.of(store.setting))
+choices = session.read(lambda: settings.of(store.settings.get))
 found = moments.moments(visits)
 
 kind = "visit"
@@ -74,12 +74,12 @@ def made(setter: Callable[[Document], bytes], form: str) -> Callable[[], bytes]:
     """Return what makes the file when its button is pressed, and puts it on the trail."""
 
     def make() -> bytes:
-        list(store.export(person.id, form=form))
+        list(store.visits.export(person.id, form=form))
         with speaking(how):
             if pair is not None:
-                document = comparison_report(person, pair, store.photo, fields, wanted)
+                document = comparison_report(person, pair, store.photos.get, fields, wanted)
             else:
-                document = visit_report(person, by_id[chosen], store.photo, fields, wanted)
+                document = visit_report(person, by_id[chosen], store.photos.get, fields, wanted)
             return setter(document)
 
     return make

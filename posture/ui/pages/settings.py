@@ -28,13 +28,13 @@ CM = 10.0  # mm in one
 st.title(t("Settings"))
 session.only(Right.MANAGE)
 store = session.store()
-now = session.read(lambda: settings.of(store.setting))
+now = session.read(lambda: settings.of(store.settings.get))
 
 
 def save(name: str, value: object) -> None:
     """Keep a setting, and show the page as it is with it."""
     try:
-        store.save_setting(name, value)
+        store.settings.save(name, value)
     except RecordError as error:
         st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
@@ -92,8 +92,8 @@ with st.form("letterhead"):
             save(settings.SETTING, settings.to_json(replace(now, letterhead=head)))
 
 st.subheader(t("How photos are taken"))
-found = session.read(lambda: protocols.available(store.setting(protocols.SETTING)))
-usual = session.read(lambda: store.setting(protocols.DEFAULT_SETTING) or found[0].key)
+found = session.read(lambda: protocols.available(store.settings.get(protocols.SETTING)))
+usual = session.read(lambda: store.settings.get(protocols.DEFAULT_SETTING) or found[0].key)
 labels = {each.key: protocols.display_text(each, each.label) for each in found}
 chosen = st.selectbox(
     t("Protocol of a new visit"), list(labels),
@@ -140,7 +140,7 @@ with st.form("room"):
 
 st.subheader(t("The visit note's own words"))
 st.write(t("Options beside the program's own, one a line; and fields of your own."))
-own = session.read(partial(store.setting, OWN_SETTING))
+own = session.read(partial(store.settings.get, OWN_SETTING))
 lists = {each.key: each for each in standard_vocabulary() if each.options}
 key = st.selectbox(
     t("More options for"),

@@ -8,7 +8,7 @@ from posture.ui.words import t
 
 st.title(t("Users"))
 session.only(Right.MANAGE)
-users = session.read(session.store().users)
+users = session.read(session.store().users.all)
 if not users:
     st.info(
         t(
@@ -26,7 +26,7 @@ with st.form("invite", clear_on_submit=False):
     sent = st.form_submit_button(t("Invite"), type="primary", icon=":material/person_add:")
 if sent and chosen:
     try:
-        session.store().invite(email, chosen)
+        session.store().users.invite(email, chosen)
     except RecordError as error:
         st.error(session.plain(t(error.message)))
     else:
@@ -44,7 +44,7 @@ for user in users:
         active = st.toggle(t("May sign in"), user.active, key=f"active.{user.id}")
         if given and (given, active) != (user.role, user.active):
             try:
-                session.store().change_user(user.id, role=given, active=active)
+                session.store().users.change(user.id, role=given, active=active)
             except RecordError as error:
                 st.error(session.plain(t(error.message)))
             else:

@@ -50,7 +50,7 @@ def removing() -> None:
     if sure and why:
         try:
             with st.spinner(t("Removing ...")):
-                session.store().remove_visit(latest.id, why, seen=latest.revision)
+                session.store().erasure.remove_visit(latest.id, why, seen=latest.revision)
         except RecordError as error:
             st.error(session.plain(t(error.message)), icon=":material/error:")
             return
@@ -61,7 +61,7 @@ def removing() -> None:
         session.go("patient")
 
 
-latest = session.read(partial(session.store().visit, chosen))
+latest = session.read(partial(session.store().visits.get, chosen))
 visit = correction.choose_revision(latest)
 st.title(t("Visit of {when}", when=f"{visit.visited_at:%Y-%m-%d, %H:%M}"))
 by = f" · {visit.practitioner}" if visit.practitioner else ""
@@ -113,7 +113,9 @@ with photos:
             st.markdown(
                 f"**{t(str(photo.assessment.view)).capitalize()}** · {t(photo.stage.words)}"
             )
-            display.picture(photo.assessment, partial(session.store().photo, photo.id), labels=True)
+            display.picture(
+                photo.assessment, partial(session.store().photos.get, photo.id), labels=True
+            )
             display.issues(photo.assessment.active_issues)
             display.measurements(photo.assessment)
             if correctable:
