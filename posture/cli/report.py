@@ -48,7 +48,7 @@ def report(
         from posture.practice.settings import Paper
         from posture.practice.sot import OWN_SETTING, Stage, vocabulary, with_own
         from posture.records.home import data_folder
-        from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
+        from posture.report import ReportOptions, comparison_report, to_html, to_pdf, visit_report
         from posture.words import Message, speaking
 
         if target.suffix.lower() not in (".pdf", ".html"):
@@ -65,7 +65,7 @@ def report(
             found for _, found in store.visits.export(person.id, form=f"{target.suffix} report")
         ]
         last = _visit(visits, visit)
-        wanted = Wanted(choices.letterhead, note=note, hide_face=hide_face)
+        wanted = ReportOptions(choices.letterhead, note=note, hide_face=hide_face)
         fields = with_own(vocabulary(store.home), store.settings.get(OWN_SETTING))
         with speaking(replace(choices.speech, language=str(language or choices.speech.language))):
             if against is not None:

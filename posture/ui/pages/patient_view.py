@@ -11,7 +11,7 @@ from posture.practice import settings
 from posture.records import RecordError, Right, Scope
 from posture.records.shares import LONGEST_DAYS
 from posture.report.html import style
-from posture.report.patient import Story, story_body, story_page, tell
+from posture.report.patient import PatientSummary, summarise, summary_body, summary_page
 from posture.ui import fields, moments, session
 from posture.ui.confirm import confirmed
 from posture.ui.deferred import download_button
@@ -46,26 +46,26 @@ if pair is None:
 how = replace(speech(), language=language)
 
 
-def story(shown: tuple[moments.Moment, moments.Moment]) -> Story:
+def story(shown: tuple[moments.Moment, moments.Moment]) -> PatientSummary:
     """Return what is told, made once for what is chosen."""
     chosen = [(visit.id, visit.revision, stage) for visit, stage in shown]
     key = (chosen, how, hide, drawn, choices.letterhead)
     kept = st.session_state.get(STORY)
     if kept is None or kept[0] != key:
         with st.spinner(t("Making the page ...")), speaking(how):
-            made = tell(
+            made = summarise(
                 shown, store.photos.get, hide_face=hide, lines=drawn, letterhead=choices.letterhead
             )
         kept = st.session_state[STORY] = (key, made)
-    told: Story = kept[1]
+    told: PatientSummary = kept[1]
     return told
 
 
 told = session.read(partial(story, pair))
 css = style("patient.css")
 with speaking(how):
-    body = story_body(told)
-    page = story_page(told)
+    body = summary_body(told)
+    page = summary_page(told)
 # Streamlit has the colours here: its theme decides what is light and what dark.
 layout = css[css.index(".story {") :]
 card = ".story { --card: color-mix(in srgb, currentColor 8%, transparent); }"

@@ -8,7 +8,7 @@ import streamlit as st
 from posture.practice import settings
 from posture.practice.settings import Paper
 from posture.records import Right
-from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
+from posture.report import ReportOptions, comparison_report, to_html, to_pdf, visit_report
 from posture.report.document import Document
 from posture.ui import moments, note_form, session
 from posture.ui.deferred import download_button
@@ -66,7 +66,7 @@ with st.container(border=True):
         definitions = st.checkbox(t("Definitions"), value=True, key="report_definitions")
 
 fields = note_form.vocabulary()
-wanted = Wanted(choices.letterhead, photos, with_note, definitions, hide)
+wanted = ReportOptions(choices.letterhead, photos, with_note, definitions, hide)
 how = replace(speech(), language=language)
 
 
