@@ -34,7 +34,7 @@ test: $(VENV)/.installed-dev
 
 # In one process a core: they share out the tests, and each starts what servers its own need.
 tests:
-	$(BIN)/pytest --numprocesses=auto --dist=worksteal
+	$(BIN)/pytest --numprocesses=logical --dist=worksteal
 
 checks:
 	$(BIN)/ruff check .

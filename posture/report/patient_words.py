@@ -6,7 +6,7 @@ from posture.measuring.take import Sides
 
 
 class PatientWords(NamedTuple):
-    """Plain words: what it is about, where it is and how it changed."""
+    """PatientWords words: what it is about, where it is and how it changed."""
 
     name: str
     sides: Sides

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from support.fingers import Fingers, phone
 from support.page_ready import settled
 from support.samples import HEIGHT_CM, SAMPLES, assessed, open_store, with_consent
+from support.waiting import until
 
 from posture.practice.sot import Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails
@@ -55,7 +56,7 @@ def test_before_and_after(visits, page):
         re.compile(r"° less tilt|left side [\d.]+° further up")
     )
     expect(page.get_by_text("Within measuring error (")).to_be_visible()
-    expect(page.get_by_text("Laid over each other by the ankles")).to_be_visible()
+    expect(page.get_by_text("Aligned at the ankles")).to_be_visible()
     images = page.locator(".sheet img")
     expect(images).to_have_count(2)
     for n in range(2):
@@ -124,11 +125,10 @@ def test_a_finger_wipes_and_still_scrolls_the_page(visits, browser, dashboard):
         fingers.swipe((middle, y), (box["x"] + 0.8 * box["width"], y + 4))
         assert at() == pytest.approx(80, abs=2)
         assert scrolled() == before
-    before, wiped = scrolled(), at()
+    wiped = at()
     for part in (wiped / 100, 0.1):  # on the handle, and off it
         x = box["x"] + part * box["width"]
+        goal = scrolled() + 60
         fingers.swipe((x, y + 200), (x + 4, y + 80))
-        page.wait_for_timeout(300)
-        assert scrolled() > before + 60
+        until(lambda goal=goal: scrolled() > goal)
         assert at() == wiped
-        before = scrolled()

@@ -14,9 +14,7 @@ import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as Late
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from support.browsers import chromium
+from support.page_ready import settled, watched
 from support.samples import SAMPLES, assessed, open_store, with_consent
 from support.serving import serving
 
@@ -27,9 +25,7 @@ from posture.records.sessions import Sessions
 
 pytestmark = pytest.mark.browser
 
-LAST = re.compile(
-    "Done|Save visit|Save correction|Discard|Remove|Give up|Erase|Withdraw|Archive|Back|Lock"
-)
+LAST = re.compile("Done|Save visit|Save correction|Discard|Remove|Erase|Withdraw|Archive|Back|Lock")
 """What leads away, or takes away what other buttons are for, comes after them."""
 MOST_CLICKS = 80  # on one page
 ALIKE = 1  # how many buttons of one name are clicked: lists have one in each row
@@ -71,7 +67,7 @@ BUTTONS = """stamp => {
             if (!one.checkVisibility() || !/\\S/.test(one.textContent + one.ariaLabel)) continue
             const name = (one.ariaLabel || one.innerText).trim().replace(/\\s+/g, ' ')
             const download = Boolean(one.closest('[data-testid=stDownloadButton]'))
-            found.push({ name, download, disabled: one.disabled, asks: !own })
+            found.push({ name, download, disabled: one.disabled })
             one.dataset.clickable = `${stamp}.${found.length - 1}`
         }
     return found
@@ -101,7 +97,7 @@ class Person:
         context = browser.new_context(viewport={"width": 1366, "height": 1600})
         context.set_default_timeout(30_000)
         context.add_cookies([{"name": "posture", "value": token, "url": url}])
-        self.page: Page = context.new_page()
+        self.page: Page = watched(context.new_page())
         self.patient, self.folder = patient, folder
         self.wrong: list[str] = []
         self.clicked: set[str] = set()
@@ -109,8 +105,6 @@ class Person:
         self.files: list[str] = []
         self.where = ""
         self.page.on("response", self._answered)
-        self.asked = self.begun = self.asked_then = self.begun_then = 0
-        self.page.on("websocket", self._listen)
         self.page.on("pageerror", lambda error: self._note(f"script: {error}"))
         self.page.goto(url)
         self.settle()
@@ -122,37 +116,9 @@ class Person:
     def _note(self, what: str) -> None:
         self.wrong.append(f"{self.where}: {what}")
 
-    def _listen(self, line) -> None:
-        """Count the runs of the page that are asked for, and those that begin."""
-        if "/_stcore/stream" not in line.url:  # the name of the tab follows
-            return
-
-        def sent(frame: bytes) -> None:
-            self.asked += BackMsg.FromString(frame).WhichOneof("type") == "rerun_script"
-
-        def came(frame: bytes) -> None:
-            self.begun += ForwardMsg.FromString(frame).WhichOneof("type") == "new_session"
-
-        line.on("framesent", sent)
-        line.on("framereceived", came)
-
-    def settle(self, *, asks: bool = False) -> None:
-        """Wait until the page has answered what was done on it; ``asks``: that asks for a run."""
-        self.page.wait_for_timeout(200)
-        for _ in range(15):
-            if not asks or self.asked > self.asked_then:
-                break
-            self.page.wait_for_timeout(100)
-        for _ in range(900):
-            if self.asked == self.asked_then or self.begun > self.begun_then:
-                break
-            self.page.wait_for_timeout(100)
-        done = self.page.locator(".stApp[data-test-script-state='notRunning']")
-        expect(done).to_have_count(1, timeout=90_000)
-        whole = self.page.locator(".stMain").locator("h1, [data-testid=stAlert]").first
-        expect(whole).to_be_visible(timeout=90_000)
-        expect(self.page.locator(".stMain [data-stale='true']")).to_have_count(0, timeout=90_000)
-        self.asked_then, self.begun_then = self.asked, self.begun
+    def settle(self) -> None:
+        """Wait until the page has answered what was done on it."""
+        settled(self.page)
         for box in self.page.get_by_test_id("stException").all():
             self._note(f"red box: {box.inner_text()}")
 
@@ -165,7 +131,7 @@ class Person:
             link = self.page.locator(f'[data-testid="stSidebarNavLink"][href$="/{path}"]')
             for _ in range(5):  # a click goes nowhere while the menu is drawn anew
                 link.click()
-                self.settle(asks=True)
+                self.settle()
                 if self.at() == name:
                     return
             pytest.fail(f"{name} does not open")
@@ -174,9 +140,9 @@ class Person:
         """Fill in what a page's buttons wait for."""
         for label, words in {
             "patients": {"Find by name": self.patient},
-            "backup": {"Folder for backups": str(self.folder)},
+            "backup": {"Backup folder": str(self.folder)},
             "import": {"Folder of photos": str(self.folder / "old.csv")},
-            "settings": {"Own options, one a line": "An option"},
+            "settings": {"Own options, one per line": "An option"},
         }.get(name, {}).items():
             field = self.page.get_by_label(label).first
             if field.input_value() == "":
@@ -246,7 +212,7 @@ class Person:
                     times[one["name"]] -= 1
                     self.settle()
                 else:
-                    self.settle(asks=one["asks"])
+                    self.settle()
             if self.at() == "points" and name != "points" and "points" not in self.been:
                 self.been.add("points")
                 self.work_through("points")
@@ -269,7 +235,7 @@ class Person:
             self.go("patient")
             if name == "visit":
                 self.page.get_by_role("button", name="Open").first.click()
-                self.settle(asks=True)
+                self.settle()
             self.work_through(name)
         self.page.remove_listener("response", self._answered)  # 401, as it should be
         self.page.get_by_role("button", name="Lock").click()
@@ -308,8 +274,9 @@ def clinic(home, tmp_path):
     return tokens
 
 
-def test_every_button_of_every_page_by_every_role(clinic, tmp_path):
-    with serving() as url, chromium() as browser:
+def test_every_button_of_every_page_by_every_role(launch, clinic, tmp_path):
+    browser = launch()  # without a camera
+    with serving() as url:
         people = {}
         for role in reversed(Role):  # the owner's clicks change what others see
             person = people[role] = Person(browser, url, clinic[role], f"Ada {role}", tmp_path)

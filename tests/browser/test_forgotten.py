@@ -5,7 +5,6 @@ The dashboard runs in a thread of the test, so that what it holds can be looked 
 
 import asyncio
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,8 +16,9 @@ from playwright.sync_api import Page, expect
 from streamlit import runtime
 from streamlit.web import bootstrap
 from support.browsers import entered
-from support.page_ready import settled as drawn
+from support.page_ready import settled
 from support.samples import SAMPLES, assessed, free_port, open_store, with_consent
+from support.waiting import until
 
 from posture.gate.options import Options
 from posture.practice.sot import Stage
@@ -45,14 +45,6 @@ def served_here(home) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     serving.should_exit = True
     thread.join(30)
-
-
-def until(holds, what=str) -> None:
-    for _ in range(300):
-        if holds():
-            return
-        time.sleep(0.2)
-    pytest.fail(f"it does not come to that: {what()}")
 
 
 def sessions() -> list[Any]:
@@ -117,7 +109,7 @@ def opened(page: Page, name: str) -> None:
     """Open a patient's overview from the list."""
     page.get_by_role("link", name="Patients", exact=True).click()
     expect(page.get_by_role("heading", name="Patients", exact=True)).to_be_visible()
-    drawn(page)
+    settled(page)
     page.get_by_role("button", name="Open").nth(0 if name == OTHER else 1).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
@@ -131,7 +123,7 @@ def test_an_erased_patient_is_gone_from_every_tab_and_cache(browser, home, monke
             opened(page, NAME)
             for title in ("Compare", "For the patient"):
                 page.get_by_role("link", name=title, exact=True).click()
-                drawn(page)
+                settled(page)
         opened(works, OTHER)
         cut.close()
         until(lambda: sum(info.client is None for info in sessions()) == 1)
@@ -146,10 +138,10 @@ def test_an_erased_patient_is_gone_from_every_tab_and_cache(browser, home, monke
         typed = erases.get_by_label("Type the patient's name")
         typed.fill(NAME)
         typed.press("Enter")
-        erases.get_by_role("button", name="Erase for good").click()
-        expect(erases.get_by_text("The patient is erased")).to_be_visible()
+        erases.get_by_role("button", name="Erase permanently").click()
+        expect(erases.get_by_text("Patient erased")).to_be_visible()
         expect(looks.get_by_text(NAME)).to_have_count(0)  # by itself
         works.get_by_role("link", name="History", exact=True).click()
-        drawn(works)
+        settled(works)
         expect(works.get_by_text(OTHER).first).to_be_visible()  # it was at work, and goes on
-        until(lambda: not held(marks), what=lambda: held(marks))
+        until(lambda: not held(marks), told=lambda: held(marks))

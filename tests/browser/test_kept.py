@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 from support.browsers import entered
-from support.page_ready import settled
+from support.page_ready import settled, watched
 from support.samples import (
     PASSPHRASE,
     SAMPLES,
@@ -16,6 +16,7 @@ from support.samples import (
     with_consent,
 )
 from support.serving import serving
+from support.waiting import until
 
 from posture.landmarks import Landmark, Source
 from posture.records import PatientDetails
@@ -36,13 +37,6 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     page.get_by_label("Plan").press_sequentially(NOTE)  # and the field is not left
     owner = store.acting_as(OWNER)
 
-    def until(kept) -> None:
-        for _ in range(100):
-            if kept():
-                return
-            page.wait_for_timeout(200)
-        pytest.fail("it is not kept")
-
     until(lambda: owner.drafts.begun("visit"))
     assert owner.drafts.begun("visit")[0].data["notes"] == {
         "pre": {},
@@ -57,7 +51,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
 
     # A second tab, made by duplicating this one, is apart from it; closed, what it had is offered
     copied = page.evaluate("() => sessionStorage")
-    other = page.context.new_page()
+    other = watched(page.context.new_page())
     other.add_init_script(
         "if (!sessionStorage.copied) Object.assign(sessionStorage, "
         f"{{ tab: {json.dumps(copied['tab'])}, copied: 1 }})"
@@ -70,7 +64,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     settled(other)
     other.get_by_role("button", name="Open").click()  # it does not know the patient
     other.get_by_role("button", name="New visit").click()
-    expect(other.get_by_text("Another tab writes an unsaved visit")).to_be_visible()
+    expect(other.get_by_text("unsaved visit open elsewhere")).to_be_visible()
     other.get_by_role("tab", name="Visit", exact=True).click()
     expect(other.get_by_label("Plan")).to_have_value("")
     other.get_by_label("Plan").press_sequentially("Of the other tab")
@@ -78,16 +72,16 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     other.close()
     page.reload()
     expect(page.get_by_text("An unsaved visit of Ada Sample")).to_be_visible()
-    page.get_by_role("button", name="Go on with it").click()
+    page.get_by_role("button", name="Resume").click()
     settled(page)
     page.get_by_role("tab", name="Visit", exact=True).click()
     expect(page.get_by_label("Plan")).to_have_value("Of the other tab")
-    page.get_by_role("button", name="Go on with it").click()
+    page.get_by_role("button", name="Resume").click()
     settled(page)
     page.get_by_role("tab", name="Visit", exact=True).click()
     expect(page.get_by_label("Plan")).to_have_value(NOTE)
     page.get_by_role("button", name="Discard").first.click()
-    expect(page.get_by_role("button", name="Go on with it")).to_have_count(0)
+    expect(page.get_by_role("button", name="Resume")).to_have_count(0)
 
     page.get_by_label("Plan").press_sequentially(", and more")
     left_alone(store.database, 14.5)
@@ -115,16 +109,12 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     owner = store.acting_as(OWNER)
 
     def until_kept(enough) -> None:
-        for _ in range(300):
-            if enough(kept_photos(owner).values()):
-                return
-            page.wait_for_timeout(200)
-        pytest.fail("nothing is kept")
+        until(lambda: enough(kept_photos(owner).values()))
 
     page.reload()
     page.get_by_role("button", name="Open").click()
     page.get_by_role("button", name="New visit").click()
-    page.get_by_role("button", name="Begin guided capture").click()
+    page.get_by_role("button", name="Start guided capture").click()
     until_kept(lambda photos: photos)  # a still that never came to the visit
     page.reload()
     expect(page.get_by_text("Anterior · Before the adjustment")).to_be_visible()
@@ -134,7 +124,7 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     expect(page.get_by_text("Left · Before the adjustment")).to_be_visible()
     page.get_by_role("button", name="Check and place points").last.click()
     page.get_by_role("button", name="left ASIS, not placed").press("Enter")
-    page.get_by_role("button", name="Put it in the middle").press("Enter")
+    page.get_by_role("button", name="Place in the middle").press("Enter")
     until_kept(lambda photos: any("left_asis" in p["assessment"]["points"] for p in photos))
 
     left_alone(store.database, 16)
@@ -165,13 +155,10 @@ def test_a_lost_connection_is_told_and_what_was_typed_is_sent_once_it_is_back(br
     port = free_port()
 
     def until_kept(words: str) -> None:
-        for _ in range(300):
-            if [one.data["notes"]["visit"].get("plan") for one in owner.drafts.begun("visit")] == [
-                words
-            ]:
-                return
-            page.wait_for_timeout(200)
-        pytest.fail("it is not kept")
+        def kept() -> list[str]:
+            return [one.data["notes"]["visit"].get("plan") for one in owner.drafts.begun("visit")]
+
+        until(lambda: kept() == [words], told=kept)
 
     with serving(port=port) as url:
         page = entered(browser, url)
@@ -185,7 +172,8 @@ def test_a_lost_connection_is_told_and_what_was_typed_is_sent_once_it_is_back(br
     lost = page.get_by_role("alert").filter(has_text="The connection to Plumbline is lost")
     expect(lost).to_be_visible()
     expect(plan).to_be_disabled()
-    page.wait_for_timeout(4000)  # until Streamlit would say it in its own words
+    # Streamlit says it too, in its own words, after a while: nobody sees that.
+    expect(page.get_by_test_id("stDialog")).to_be_attached()
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(plan).to_have_value(f"{NOTE}, and more")
     with serving(port=port):

@@ -8,10 +8,11 @@ from random import Random
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
-from support.browsers import chromium, entered
+from support.browsers import entered
 from support.page_ready import settled
 from support.samples import SAMPLES, open_store, with_consent
 from support.serving import serving
+from support.waiting import until
 
 from posture.practice.sot import Stage
 from posture.records import PatientDetails, Store
@@ -99,15 +100,12 @@ class Somebody:
     def until_kept(self) -> None:
         """Wait until the last click and word have come to the server: then the page may go."""
         wanted = self.chosen, self.typed.strip()
-        for _ in range(300):
-            for begun in self.store.drafts.begun("visit"):
-                notes = begun.data["notes"]
-                if (notes["pre"], notes["visit"].get("plan", "").strip()) == wanted:
-                    return
-            if not self.done or (wanted == ({}, "") and not self.store.drafts.begun("visit")):
-                return
-            self.page.wait_for_timeout(200)
-        pytest.fail(f"not kept: {wanted}")
+
+        def kept() -> list[tuple[dict[str, str], str]]:
+            all_notes = [begun.data["notes"] for begun in self.store.drafts.begun("visit")]
+            return [(n["pre"], n["visit"].get("plan", "").strip()) for n in all_notes]
+
+        until(lambda: wanted in (kept() or [({}, "")]), told=lambda: (wanted, kept()))
 
     def arrive(self) -> None:
         expect(self.page.get_by_role("heading", name="New visit")).to_be_visible()
@@ -119,11 +117,11 @@ class Somebody:
 
 
 @pytest.mark.parametrize("seed", [1])
-def test_twelve_photos_while_somebody_works_on(home, tmp_path, seed):
+def test_twelve_photos_while_somebody_works_on(browser, home, tmp_path, seed):
     store = open_store(home)
     patient = with_consent(store, PatientDetails("Ada Sample", height_cm=176.9))
     owner = store.acting_as(OWNER)
-    with serving() as url, chromium() as browser:
+    with serving() as url:
         page = entered(browser, url)
         page.get_by_role("button", name="Open").click()
         page.get_by_role("button", name="New visit").click()

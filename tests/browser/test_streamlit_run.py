@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from support.browsers import entered, settled
+from support.browsers import entered
+from support.page_ready import settled
 from support.route_walk import answer, opened_to_anybody, routes
 from support.serving import serving
 

@@ -7,9 +7,10 @@ import sys
 import pytest
 from playwright.sync_api import Error, Page, expect
 from support.hostile_text import MARKS, SIGNS, UGLY, marked, ugly_record
-from support.page_ready import settled
+from support.page_ready import settled, watched
 from support.samples import SAMPLES, free_port, open_store
 from support.serving import serving
+from support.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -95,20 +96,19 @@ def test_streamlit_shows_every_sign_in_every_element(browser, tmp_path):
         try:
             page, asked, url = browser.new_page(), [], f"http://127.0.0.1:{port}"
             page.on("request", lambda request: asked.append(request.url))
-            for _ in range(100):
+
+            def answers() -> bool:
                 try:
                     page.goto(url)
-                    break
-                except Error:  # until it answers
-                    page.wait_for_timeout(200)
+                except Error:
+                    return False
+                return True
+
+            until(answers)
             expect(page.get_by_text("All is drawn.")).to_be_visible(timeout=90_000)
             expect(page.locator(".st-key-within .stMarkdown")).to_have_count(len(SIGNS))
-            for _ in range(60):  # labels are drawn after the element that holds them
-                lost = lost_in(page)
-                if not lost:
-                    break
-                page.wait_for_timeout(500)
-            assert lost == []
+            # Labels are drawn after the element that holds them.
+            until(lambda: not lost_in(page), told=lambda: lost_in(page))
             assert strangers(asked, url) == []
         finally:
             server.kill()
@@ -137,7 +137,7 @@ def test_every_page_shows_what_was_typed_letter_by_letter(browser, home, tmp_pat
         context = browser.new_context(viewport={"width": 1366, "height": 1400})
         context.set_default_timeout(60_000)
         context.add_cookies([{"name": "posture", "value": token, "url": url}])
-        page, asked = context.new_page(), []
+        page, asked = watched(context.new_page()), []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(url)
         settled(page)
@@ -153,7 +153,9 @@ def test_every_page_shows_what_was_typed_letter_by_letter(browser, home, tmp_pat
         look("patients")
         page.get_by_label("Find by name").fill(marked("nobody"))
         page.get_by_label("Find by name").press("Enter")
-        expect(page.get_by_text("Nobody is found")).to_contain_text(on_one_line(marked("nobody")))
+        expect(page.get_by_text("No patient matches")).to_contain_text(
+            on_one_line(marked("nobody"))
+        )
         page.get_by_label("Find by name").fill("")
         page.get_by_label("Find by name").press("Enter")
         page.get_by_role("button", name="Open").click()
@@ -175,7 +177,7 @@ def test_every_page_shows_what_was_typed_letter_by_letter(browser, home, tmp_pat
                 expect(measured).to_be_visible(timeout=120_000)
                 expect(page.get_by_text(f"View of {photo.name}", exact=True)).to_be_visible()
             if name == "patient_view":
-                page.get_by_role("button", name="Make a link").click()
+                page.get_by_role("button", name="Create a link").click()
             look(name)
         page.get_by_role("link", name="Overview", exact=True).click()
         look("patient, with an unsaved visit")

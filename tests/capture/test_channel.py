@@ -28,7 +28,7 @@ MINE = Live("mine", OWNER)
 def manager():
     touched = []
     return SimpleNamespace(
-        who=lambda token: MINE if token == "good" else None,
+        find=lambda token: MINE if token == "good" else None,
         touch=touched.append,
         touched=touched,
     )

@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from support.samples import PASSPHRASE, left_alone
 from support.serving import Browser, serving
+from support.waiting import until
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -184,11 +185,7 @@ def test_nobody_at_work_is_locked_out_though_the_connection_is_alive(served, ses
         with sessions._db.writing() as session:
             session.execute(update(SessionRow).values(active_at=before - 14 * 60))
         tab.send("at work")  # real work makes it hold for another quarter of an hour
-        for _ in range(100):
-            if at_work(sessions, token) > before - 60:
-                break
-            time.sleep(0.1)
-        assert at_work(sessions, token) > before - 60
+        until(lambda: at_work(sessions, token) > before - 60)
         with sessions._db.writing() as session:
             session.execute(update(SessionRow).values(active_at=before - 16 * 60))
         assert [closed(tab), closed(stream)] == [ENDED, ENDED]
@@ -259,11 +256,8 @@ def test_a_session_holds_in_every_process_and_ends_in_every_process(served, home
             with inside(other, token) as tab:
                 browser.post("/gate/lock")
                 assert closed(tab) == ENDED
-            for _ in range(100):  # what it remembers of sessions, it forgets after a second
-                if elsewhere.get("/_stcore/health").status_code == 401:
-                    break
-                time.sleep(0.1)
-            assert elsewhere.get("/_stcore/health").status_code == 401
+            # What it remembers of sessions, it forgets after a second.
+            until(lambda: elsewhere.get("/_stcore/health").status_code == 401, at_most_s=10)
 
 
 def test_the_record_is_shut_when_the_last_session_ends(home):

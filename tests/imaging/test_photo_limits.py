@@ -6,7 +6,6 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ import pillow_heif
 import pytest
 from PIL import Image
 from support.samples import SAMPLES
+from support.waiting import until
 
 from posture.errors import PhotoError
 from posture.imaging import decoding_process, photo
@@ -224,11 +224,7 @@ def test_it_ends_with_the_process_that_waits_for_it():
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as waiting:
         worker = int(waiting.stdout.readline())
         os.kill(waiting.pid, signal.SIGKILL)
-    for _ in range(600):
-        if not alive(worker):
-            return
-        time.sleep(0.1)
-    raise AssertionError("still there after a minute")
+    until(lambda: not alive(worker))
 
 
 def alive(pid: int) -> bool:

@@ -5,7 +5,6 @@ import shutil
 import signal
 import ssl
 import subprocess
-import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import s3fs
 from support import servers
 from support.samples import free_port, open_store, with_consent
 from support.serving import Browser, serving
+from support.waiting import until
 from websockets.sync.client import connect
 
 from posture.records import PatientDetails
@@ -60,8 +60,8 @@ def test_a_session_of_one_process_holds_and_ends_in_the_other(clinic):
         room.headers["cookie"] = cookie
         assert room.get("/").status_code == 200
     assert other.post("/gate/lock").status_code == 303
-    time.sleep(1.5)  # an answer is remembered for a second
-    assert one.get("/").status_code == 401
+    # An answer is remembered for a second.
+    until(lambda: one.get("/").status_code == 401, at_most_s=10)
     assert one.get("/metrics").status_code == 401
     metrics = one.get("/metrics", headers={"authorization": "Bearer sesame"})
     assert 'status="303"' in metrics.text
@@ -88,14 +88,11 @@ def caddy(rooms: list[str], tmp_path: Path):
         proxy = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     root = tmp_path / "caddy" / "caddy" / "pki" / "authorities" / "local" / "root.crt"
     try:
-        for _ in range(100):
-            if (
-                root.exists()
-                and "serving initial configuration" in (tmp_path / "caddy.log").read_text()
-            ):
-                break
-            time.sleep(0.1)
-        time.sleep(3)  # its first round of health checks
+        said = tmp_path / "caddy.log"
+        until(lambda: root.exists() and "serving initial configuration" in said.read_text())
+        trust = ssl.create_default_context(cafile=str(root))
+        with Browser(f"https://{NAME}:{port}", verify=trust) as browser:
+            until(lambda: browser.get("/").status_code < 500)  # the first round of health checks
         yield port, root
     finally:
         proxy.send_signal(signal.SIGTERM)

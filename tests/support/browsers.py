@@ -1,12 +1,11 @@
 """Browsers as the tests start them, and the dashboard as somebody opens it in one."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
+from support.page_ready import watched
 from support.samples import PASSPHRASE
 
 PATIENCE_MS = 30_000  # measuring a photo takes a second; a busy machine many
@@ -18,14 +17,10 @@ QUIET = [
 ]  # fmt: skip
 
 
-@contextmanager
-def chromium(*flags: str) -> Iterator[Browser]:
+def chromium(play: Playwright, *flags: str) -> Browser:
     """Start a browser that asks nobody else."""
     found = shutil.which("chromium") or shutil.which("google-chrome")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=found, args=[*QUIET, *flags])
-        yield browser
-        browser.close()
+    return play.chromium.launch(executable_path=found, args=[*QUIET, *flags])
 
 
 def with_camera(video: Path) -> tuple[str, ...]:
@@ -47,7 +42,7 @@ def entered(browser: Browser, url: str, **options) -> Page:
         **{"viewport": {"width": 1366, "height": 1400}, "accept_downloads": True} | options
     )
     context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
+    page = watched(context.new_page())
     page.asked = []
     page.on("request", lambda request: page.asked.append(request.url))
     page.refused = []
@@ -59,9 +54,3 @@ def entered(browser: Browser, url: str, **options) -> Page:
     page.get_by_label("Passphrase").fill(PASSPHRASE)
     page.get_by_role("button", name="Unlock").click()
     return page
-
-
-def settled(page) -> None:
-    """Wait until the dashboard has answered."""
-    page.wait_for_timeout(400)
-    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)

@@ -2,16 +2,16 @@
 
 from playwright.sync_api import Browser, Page
 
+from support.page_ready import TWO_FRAMES, watched
 from support.samples import PASSPHRASE
 
 STEPS = 8
-A_FRAME_MS = 20
 
 
 def phone(browser: Browser, url: str) -> Page:
     """Open the dashboard on a phone and unlock it."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
-    page = context.new_page()
+    page = watched(context.new_page())
     page.goto(url)
     page.get_by_label("Passphrase").fill(PASSPHRASE)
     page.get_by_role("button", name="Unlock").click()
@@ -43,7 +43,7 @@ class Fingers:
         for step in range(1, STEPS + 1):
             part = step / STEPS
             self.move(tuple(a + part * (b - a) for a, b in zip(start, end, strict=True)))
-            self._page.wait_for_timeout(A_FRAME_MS)
+            self._page.wait_for_function(TWO_FRAMES)
         self.up()
 
     def _tell(self, kind: str, places: tuple[tuple[float, float], ...]) -> None:

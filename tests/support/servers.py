@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from support.samples import free_port
+from support.waiting import until
 
 S3_KEYS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -57,16 +57,24 @@ def postgres(settings: Mapping[str, str] = CARELESS) -> Iterator[str]:
         )  # fmt: skip
         try:
             ready = [programs() / "pg_isready", "-q", "-h", folder]
-            for _ in range(300):
-                if subprocess.run(ready, check=False).returncode == 0:
-                    break
-                time.sleep(0.1)
+            until(
+                lambda: subprocess.run(ready, check=False).returncode == 0,
+                told=(folder / "log").read_text,
+            )
             yield f"postgresql://plumbline@/%s?host={folder}"
         finally:
             server.send_signal(signal.SIGQUIT)
             server.wait()
     finally:
         shutil.rmtree(folder)
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=1)
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
@@ -79,12 +87,7 @@ def s3() -> Iterator[str]:
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{url}/moto-api/", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
+        until(lambda: _answers(f"{url}/moto-api/"))
         yield url
     finally:
         os.killpg(server.pid, signal.SIGKILL)

@@ -5,7 +5,6 @@ import signal
 import ssl
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from support.samples import PASSPHRASE, free_port
+from support.waiting import until
 
 
 @contextmanager
@@ -53,16 +53,19 @@ def serving(
     )  # fmt: skip
     url = f"{'https' if '--cert' in options else 'http'}://127.0.0.1:{port}"
     blind = ssl._create_unverified_context()
+
+    def answers() -> bool:
+        assert server.poll() is None, "the server did not start"
+        try:
+            urllib.request.urlopen(f"{url}/gate/state", timeout=1, context=blind)
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
     try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{url}/gate/state", timeout=1, context=blind)
-                break
-            except urllib.error.HTTPError:
-                break
-            except OSError:
-                assert server.poll() is None, "the server did not start"
-                time.sleep(0.2)
+        until(answers)
         yield url
     finally:
         os.killpg(server.pid, signal.SIGKILL)
