@@ -35,6 +35,8 @@ from posture.words import speaking
 LIVE = "/live/"
 PATH = LIVE + "{capture}"
 FRAME, PART, STILL = b"f", b"p", b"s"
+PART_BYTES = 100_000  # of a still: messages are small
+FRAME_SIDE = 640  # long side of a live frame, in pixels
 LARGEST_FRAME = 2_000_000  # bytes; a live frame has some 20 000
 LARGEST_MESSAGE = LARGEST_FRAME + len(FRAME)
 MOST_PIXELS = 2_000_000  # of a live frame, which is 640 pixels long
@@ -56,6 +58,11 @@ def route(keeper: Keeper) -> WebSocketRoute:
             await _serve(socket, capture, keeper, live)
 
     return WebSocketRoute(PATH, channel)
+
+
+def address(capture_id: str) -> str:
+    """Return the path of an open capture's channel."""
+    return LIVE + capture_id
 
 
 def is_channel(path: str) -> bool:

@@ -38,6 +38,9 @@ MIN_RULER_PX = 50  # on a shorter length the clicks alone cost some percent
 RULER_CLICK_PX = 1.0  # standard deviation of a click at an end
 
 
+NEEDS_SCALE = Message("needs a scale: give the patient's height, or hang the wall poster")
+
+
 class VerticalSource(StrEnum):
     """How true vertical was found."""
 
@@ -113,7 +116,7 @@ class Scene:
     scale_sd: float = 0.0
     wall: Matrix | None = None
     wall_mm: float | None = None
-    no_scale: str = "needs a scale: give the patient's height, or hang the wall poster"
+    no_scale: Message = NEEDS_SCALE
     plumb_line: tuple[XY, XY] | None = None
     ruler: Ruler | None = None
     pitch_deg: float | None = None
@@ -369,7 +372,7 @@ def scene_from_poster(
         mm_per_px=None,
         scale_source=None,
         scale_sd=0.0,
-        no_scale="needs a scale, and the poster's squares do not fit the stated distance",
+        no_scale=Message("needs a scale, and the poster's squares do not fit the stated distance"),
     )
 
 

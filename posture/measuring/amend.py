@@ -16,10 +16,10 @@ from posture.refine.markers import unpaired
 from posture.words import Message
 
 CHECKED = "markers_checked"
-REJECTED = "its skin marker was rejected: place the point by hand"
+REJECTED = Message("its skin marker was rejected: place the point by hand")
 UNSURE_BELOW = 0.8  # the model's belief in what it sees well lies above 0.85
 UNSURE_SPREAD = 0.006  # of the height from head to foot, 1 cm of an adult
-ALONE = "the skin marker of the other side was rejected: place both points by hand"
+ALONE = Message("the skin marker of the other side was rejected: place both points by hand")
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def amended(assessment: Assessment, edits: Edits) -> Assessment:
         scene = scaled_by_ruler(scene, edits.ruler)
     issues = _issues(assessment, edits, usable=bool(pose.points))
     if not pose.points or view is None:
-        why = issues[0].message if issues else "nothing is measured in it"
+        why = issues[0].message if issues else Message("nothing is measured in it")
         measurements = missing(view, why)
     else:
         measurements = measure(

@@ -217,7 +217,9 @@ def _refined(photo: Photo, detection: Detection, view: View, found: Evidence) ->
         found = found.with_issues(check_face(face))
         if face is not None and face.usable:
             return found.with_points(face.points)
-        covered = "the face is covered or turned aside: pin back the hair, look at the camera"
+        covered = Message(
+            "the face is covered or turned aside: pin back the hair, look at the camera"
+        )
         found = found.withholding(dict.fromkeys(EYES, covered))
     return found
 
@@ -229,7 +231,7 @@ def _marked(photo: Photo, view: View, found: Evidence, colour: str) -> Evidence:
     marked = find_markers(photo, found.pose, view, colour)
     unused = unpaired(marked.points, view)
     used = {mark: point for mark, point in marked.points.items() if mark not in unused}
-    hidden = dict.fromkeys(marked.hidden, "its marker is hidden in part: uncover it")
+    hidden = dict.fromkeys(marked.hidden, Message("its marker is hidden in part: uncover it"))
     found = found.with_points(used).with_issues(check_markers(marked, view))
     return found.with_reasons(hidden)
 
@@ -242,7 +244,7 @@ def _without_joints(found: Evidence) -> Evidence:
     points = found.pose.points if found.pose else {}
     from_joints = (Source.DETECTED, Source.MARKER)
     joints = [mark for mark, point in points.items() if point.source in from_joints]
-    unclear = "front and back of the body are hard to tell apart in this picture"
+    unclear = Message("front and back of the body are hard to tell apart in this picture")
     return found.withholding(dict.fromkeys(joints, unclear))
 
 

@@ -7,6 +7,7 @@ from posture.imaging.scene import Scene
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Pose, View
 from posture.measuring.take import Measurement
+from posture.words import Message
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Assessment:
     image_size: tuple[int, int]
     scene: Scene
     pose: Pose | None
-    withheld: Mapping[Landmark, str]
+    withheld: Mapping[Landmark, Message]
     measurements: tuple[Measurement, ...]
     issues: tuple[CaptureIssue, ...]
     model: str

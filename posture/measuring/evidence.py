@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from posture.imaging.scene import Scene
 from posture.issues import CaptureIssue, Severity
 from posture.landmarks import Landmark, Point, Pose
+from posture.words import Message
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Evidence:
     scene: Scene
     pose: Pose | None = None
     issues: tuple[CaptureIssue, ...] = ()
-    withheld: Mapping[Landmark, str] = field(default_factory=dict)
+    withheld: Mapping[Landmark, Message] = field(default_factory=dict)
 
     def with_issues(self, issues: Iterable[CaptureIssue]) -> "Evidence":
         """Return the findings with more issues at the end."""
@@ -29,11 +30,11 @@ class Evidence:
         """Return the findings with better points, which win over the known ones."""
         return replace(self, pose=(self.pose or Pose({})).with_points(points))
 
-    def withholding(self, reasons: Mapping[Landmark, str]) -> "Evidence":
+    def withholding(self, reasons: Mapping[Landmark, Message]) -> "Evidence":
         """Return the findings without these points, each with the reason."""
         return replace(self.with_reasons(reasons), pose=self.pose and self.pose.without({*reasons}))
 
-    def with_reasons(self, reasons: Mapping[Landmark, str]) -> "Evidence":
+    def with_reasons(self, reasons: Mapping[Landmark, Message]) -> "Evidence":
         """Return the findings with reasons why points were not found; known points stay."""
         return replace(self, withheld={**self.withheld, **reasons})
 

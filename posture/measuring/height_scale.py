@@ -12,6 +12,7 @@ from posture.measuring import quality
 from posture.measuring.evidence import Evidence
 from posture.measuring.uncertainty import family, table
 from posture.pose.detect import Detection
+from posture.words import Message
 
 NOT_WHOLE = frozenset({"feet_cut_off", "head_cut_off", "sides_unclear"})
 """Issues of a photo whose silhouette is not the height of a whole body."""
@@ -28,13 +29,13 @@ def scale_by_height(
     scene = evidence.scene
     body = _largest_part(detection)
     if body is None or NOT_WHOLE & {issue.code for issue in evidence.issues}:
-        whole = "needs a scale, and the height gives it only of a whole body"
+        whole = Message("needs a scale, and the height gives it only of a whole body")
         return replace(evidence, scene=replace(scene, no_scale=whole))
     rows, columns = _outermost(body)
     lowest = max(detection.pose.points[mark].y for mark in quality.FEET)
     if (rows.max() + 1) / detection.mask_scale < lowest:
         # On whole bodies it ended by 0.5% of the height or more below them.
-        feet = (
+        feet = Message(
             "needs a scale, and the height gives none: the feet's outline cannot be told from "
             "floor and wall"
         )

@@ -13,6 +13,7 @@ from typing import Literal
 from posture.geometry import XY, bend, elevation, lean, midpoint
 from posture.landmarks import Landmark, View
 from posture.measuring.take import Kind, Measure, Role, Sides
+from posture.words import Message
 
 LEVEL = Sides(
     "left side higher", "right side higher", "level",
@@ -67,11 +68,11 @@ NEAR_ANKLE: Role = (
     _near("ankle", "ankle landmark"),
 )
 
-PLACE_PELVIS = (
+PLACE_PELVIS = Message(
     "needs both ASIS (anterior), or both PSIS or iliac crests (posterior), which no pose landmark "
     "shows: place them"
 )
-NOT_FOUND = "the landmarks it needs were not found: place them"
+NOT_FOUND = Message("the landmarks it needs were not found: place them")
 
 
 def _shift(upper: tuple[XY, XY], base: tuple[XY, XY]) -> float:
@@ -244,7 +245,7 @@ MEASURES: tuple[Measure, ...] = (
         "than in space. Keep the camera's place.",
         roles=((Kind("c7", "C7", ("c7",)),), (_near("tragus", "tragus"),)),
         formula=lambda c7, tragus: 90 - lean(c7[0], tragus[0]),
-        missing="needs C7 and the tragus, which no pose landmark shows: place them",
+        missing=Message("needs C7 and the tragus, which no pose landmark shows: place them"),
         reference="48.9° on average in 160 adults (PMID 9365352); 54.7 ± 7.0° "
         "(doi 10.3390/app13063910); people with and without neck pain differ by 4.8° on average "
         "(doi 10.1007/s12178-019-09594-y)",
@@ -334,7 +335,7 @@ MEASURES: tuple[Measure, ...] = (
         roles=((_near("asis", "ASIS"),), (_near("psis", "PSIS"),)),
         formula=lambda asis, psis: -elevation(psis[0], asis[0]),
         sides=Sides("anterior", "posterior", "level", up="more anterior", down="more posterior"),
-        missing="needs ASIS and PSIS, which no pose landmark shows: place them",
+        missing=Message("needs ASIS and PSIS, which no pose landmark shows: place them"),
         reference="13 ± 5°, range 0 to 23° (30 pelves, PMC2565125)",
     ),
 )

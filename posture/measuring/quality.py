@@ -71,9 +71,9 @@ def scales_differ(ratio: float) -> CaptureIssue:
     )
 
 
-def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, str]:
+def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, Message]:
     """Return the landmarks that must not be used, each with the reason."""
-    reasons: dict[Landmark, str] = {}
+    reasons: dict[Landmark, Message] = {}
     trunk = detection.pose.trunk_px() or inf
     for landmark, point in detection.pose.points.items():
         if _is_outside(detection, landmark, size):

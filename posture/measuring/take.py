@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 from posture.imaging.scene import Scene
 from posture.landmarks import Landmark, Point, Pose, Source, View
+from posture.words import Message
 
 Unit = Literal["deg", "mm"]
 UNIT_SIGN: dict[Unit, str] = {"deg": "°", "mm": " mm"}
@@ -82,7 +83,7 @@ class Measure:
     definition: str
     roles: tuple[Role, ...]
     formula: Formula
-    missing: str
+    missing: Message
     sides: Sides | None = None
     reference: str | None = None
     uses_vertical: bool = True
@@ -107,7 +108,7 @@ class Measurement:
     sd: float | None
     mdc: float | None
     method: str | None
-    reason: str | None
+    reason: Message | None
     repeats: int = 1
     spread: float | None = None
 
@@ -122,7 +123,7 @@ class Geometry:
     measure: Measure
     value: float | None
     method: str | None
-    reason: str | None
+    reason: Message | None
     used: tuple[tuple[Landmark, ...], ...] = ()
 
 
@@ -131,7 +132,7 @@ def take(
     pose: Pose,
     scene: Scene,
     view: View,
-    withheld: Mapping[Landmark, str] | None = None,
+    withheld: Mapping[Landmark, Message] | None = None,
 ) -> Geometry:
     """Apply one measure to a pose.
 
@@ -143,7 +144,7 @@ def take(
     scene : Scene
         Levels the points; gives millimetres.
     view : View
-    withheld : mapping of Landmark to str, optional
+    withheld : mapping of Landmark to Message, optional
         Why points were taken out of the pose; becomes the reason where they are missed.
 
     Returns
@@ -171,7 +172,7 @@ def take(
         measure, {m: pose.points[m] for marks in used for m in marks}, used, scene, view
     )
     if not isfinite(value):
-        return Geometry(measure, None, method, "two of its points lie on each other", used)
+        return Geometry(measure, None, method, Message("two of its points lie on each other"), used)
     return Geometry(measure, value, method, None, used)
 
 
@@ -230,7 +231,9 @@ def _sources(points: list[Point]) -> str:
     return "+".join(source for source in Source if source in present)
 
 
-def _why_not(measure: Measure, role: Role, view: View, withheld: Mapping[Landmark, str]) -> str:
+def _why_not(
+    measure: Measure, role: Role, view: View, withheld: Mapping[Landmark, Message]
+) -> Message:
     for kind in role:
         for mark in kind.in_view(view) if view in kind.views else ():
             if mark in withheld:

@@ -8,13 +8,14 @@ from posture.measuring.measures import in_view
 from posture.measuring.take import Measurement, take
 from posture.measuring.uncertainty import detection_mode, error_of
 from posture.pose.detect import PASSES
+from posture.words import Message
 
 
 def measure(
     pose: Pose,
     scene: Scene,
     view: View,
-    withheld: Mapping[Landmark, str] | None = None,
+    withheld: Mapping[Landmark, Message] | None = None,
     *,
     model: str = "full",
     passes: int = PASSES,
@@ -27,7 +28,7 @@ def measure(
         Photo pixels.
     scene : Scene
     view : View
-    withheld : mapping of Landmark to str, optional
+    withheld : mapping of Landmark to Message, optional
         Why points are not in the pose; becomes the reason of the measures that need them.
     model, passes : str, int
         How the pose was detected; the errors depend on it.
@@ -56,7 +57,7 @@ def measure(
     return tuple(measurements)
 
 
-def missing(view: View | None, reason: str) -> tuple[Measurement, ...]:
+def missing(view: View | None, reason: Message) -> tuple[Measurement, ...]:
     """Return every measure of a view as missing, all for one reason; none without a view."""
     return tuple(
         Measurement(row.key, row.label, row.unit, None, None, None, None, reason)

@@ -139,8 +139,8 @@ def test_an_erased_patient_is_gone_from_every_tab_and_cache(browser, home, monke
         typed = erases.get_by_label("Type the patient's name")
         typed.fill(NAME)
         typed.press("Enter")
-        erases.get_by_role("button", name="Erase for good").click()
-        expect(erases.get_by_text("The patient is erased")).to_be_visible()
+        erases.get_by_role("button", name="Erase permanently").click()
+        expect(erases.get_by_text("Patient erased")).to_be_visible()
         expect(looks.get_by_text(NAME)).to_have_count(0)  # by itself
         works.get_by_role("link", name="History", exact=True).click()
         settled(works)
