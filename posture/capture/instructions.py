@@ -1,4 +1,4 @@
-"""What the guide says, in words that a patient at three metres can follow."""
+"""The guide's instructions, in words that a patient three metres away can follow."""
 
 from posture.capture.advice import Advice
 from posture.capture.guide import GuideState, Phase
@@ -11,7 +11,7 @@ def current_instruction(state: GuideState) -> str:
     if state.view is None:
         return t("All views are taken. Thank you.")
     if state.phase is Phase.OUT:
-        return t("Step out of the picture, then stand again")
+        return t("Step out of the picture, then come back and stand")
     if state.phase is Phase.GUIDE:
         return instruction(state.advice, state.view) if state.advice else t("Look ahead")
     return t("Hold still")
@@ -26,8 +26,8 @@ def instruction(advice: Advice, view: View) -> str:
         Advice.BACK: t("Turn your back to the camera"),
         Advice.LEFT_SIDE: t("Turn your left side to the camera"),
         Advice.RIGHT_SIDE: t("Turn your right side to the camera"),
-        Advice.FEET_IN: t("Both feet in the frame: {do}", do=in_sentence(_away(view))),
-        Advice.HEAD_IN: t("Your head in the frame: {do}", do=in_sentence(_away(view))),
+        Advice.FEET_IN: t("Keep both feet in the frame: {do}", do=in_sentence(_away(view))),
+        Advice.HEAD_IN: t("Keep your head in the frame: {do}", do=in_sentence(_away(view))),
         Advice.CAMERA_DOWN: t("Feet cut off: lower the camera"),
         Advice.CAMERA_UP: t("Head cut off: raise the camera"),
         Advice.AWAY: _away(view),

@@ -23,12 +23,12 @@ def reminder() -> None:
     if session.read(partial(overdue, store)) and store.patients.counts()[0]:
         last = store.backups.last()
         if last is None:
-            words = t("The record was not backed up yet.")
+            words = t("No backup yet.")
         elif lies_ahead(last, datetime.now(UTC)):
             words = wrong_clock(last)
         else:
             day = day_words(last.astimezone().date())
-            words = t("The record was not backed up since {day}.", day=day)
+            words = t("No backup since {day}.", day=day)
         st.warning(words, icon=":material/save:")
         if st.button(t("Back up")):
             session.go("backup")
@@ -37,7 +37,7 @@ def reminder() -> None:
 def wrong_clock(last: datetime) -> str:
     """Return what is said of a last backup that is dated a day to come."""
     return t(
-        "The last backup is dated {day}, a day to come, and does not count: the clock of this "
-        "computer was wrong then, or is now.",
+        "The last backup is dated {day}, in the future, and does not count: this computer's clock "
+        "was wrong then, or is wrong now.",
         day=day_words(last.astimezone().date()),
     )

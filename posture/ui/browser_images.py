@@ -6,12 +6,11 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 from streamlit import runtime
 
-from posture.ui.forgetting import PREVIEWS
+from posture.ui.state import PREVIEWS
 
 MOST = 24  # pictures kept for one session, about 150 kB each
 
@@ -40,14 +39,12 @@ def jpeg(
 
 def is_kept(key: tuple[object, ...]) -> bool:
     """Whether a picture is among the session's latest ones, so that showing it takes no time."""
-    return key in st.session_state.get(PREVIEWS, ())
+    return key in (PREVIEWS.get() or ())
 
 
 def kept(key: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
     """Return a picture from the session's few latest ones, made where it is not among them."""
-    latest: OrderedDict[tuple[object, ...], bytes] = st.session_state.setdefault(
-        PREVIEWS, OrderedDict()
-    )
+    latest = PREVIEWS.setdefault(OrderedDict())
     if key not in latest:
         latest[key] = make()
         while len(latest) > MOST:

@@ -36,16 +36,16 @@ def panel(person: Patient) -> None:
                 for consent in consents:
                     if consent.scope is scope:
                         given = t(
-                            "given {day}, words {version}, recorded by {who}",
+                            "given on {day}, wording {version}, recorded by {who}",
                             day=consent.given_on,
                             version=consent.text_version,
                             who=session.plain(consent.recorded_by),
                         )
-                        ended = t(", withdrawn {day}", day=consent.withdrawn_on)
+                        ended = t(", withdrawn on {day}", day=consent.withdrawn_on)
                         st.caption(given if consent.holds else given + ended)
                         if consent.holds and consent.given_on > date.today():  # noqa: DTZ011
                             st.warning(
-                                t("That day is still to come: this computer's clock was wrong. "
+                                t("That day is in the future: this computer's clock was wrong. "
                                   "Withdraw this consent and record it with the right day.")
                             )  # fmt: skip
             if scope in holding:
@@ -53,7 +53,7 @@ def panel(person: Patient) -> None:
                     t("Withdraw"),
                     _after_withdrawal(scope),
                     key=f"withdraw.{scope}",
-                    confirm=t("Withdraw the consent"),
+                    confirm=t("Withdraw consent"),
                 ):
                     _changed(partial(session.store().consents.withdraw, person.id, scope))
             elif st.button(t("Consents"), key=f"consents.{scope}"):
@@ -63,13 +63,13 @@ def panel(person: Patient) -> None:
 def _after_withdrawal(scope: Scope) -> str:
     """Return what will happen once a consent is withdrawn."""
     ends = t(
-        "The consent ends today. The record keeps that it was given and withdrawn; given anew, it "
-        "begins anew."
+        "The consent ends today. The record keeps when it was given and withdrawn. It can be given "
+        "again."
     )
     more = {
-        Scope.RECORD: t("No photo can be taken from then on. Saved photos stay until erased."),
-        Scope.TEACHING: t("The figures are no longer among those for teaching."),
-        Scope.SHARING: t("Links given to the patient open no more, and their pages are removed."),
+        Scope.RECORD: t("No more photos can be taken. Saved photos stay until they are erased."),
+        Scope.TEACHING: t("The figures are no longer used for teaching."),
+        Scope.SHARING: t("Links given to the patient stop working, and their pages are deleted."),
     }
     return f"{ends} {more[scope]}"
 

@@ -28,11 +28,11 @@ def choose_revision(visit: Visit) -> Visit:
         for r in reversed(revisions)
     }
     chosen = st.selectbox(
-        "Revisions of this visit", list(words), format_func=words.__getitem__, key="revision"
+        t("Revisions of this visit"), list(words), format_func=words.__getitem__, key="revision"
     )
     if chosen == visit.revision:
         return visit
-    st.warning(t("This is an earlier revision, as it was before it was corrected."))
+    st.warning(t("This is an earlier revision, from before it was corrected."))
     return session.read(lambda: session.store().visits.get(visit.id, chosen))
 
 
@@ -56,10 +56,10 @@ def panel(visit: Visit) -> None:
         if seen != visit.revision:
             st.warning(t("Somebody else changed this visit while you corrected it."))
             visit = session.read(lambda: session.store().visits.get(visit.id, seen))
-        if st.button(t("Give up this correction"), icon=":material/undo:"):
+        if st.button(t("Discard correction"), icon=":material/undo:"):
             correction_store.discard_correction(session.store(), _kept_as(visit), visit.patient_id)
             _end(visit, begun)
-            st.toast(t("Discarded. For a day it can be restored."))
+            st.toast(t("Discarded. You can restore it for a day."))
             st.rerun()
         _form(visit, begun)
 
@@ -86,7 +86,7 @@ def _form(visit: Visit, begun: str) -> None:
         whole = {k: v for k, v in before.items() if k not in known} | found
         if whole != before:
             notes[stage] = whole
-    reason = fields.text(t("Why is it corrected?"), row["reason"], key=f"{key}.reason")
+    reason = fields.text(t("Reason for correction"), row["reason"], key=f"{key}.reason")
     moment = datetime.combine(day.value or at.date(), time)
     _store(visit, key, _as_kept(visit, moment, practitioner, notes, reason))
     same = moment == visit.visited_at.replace(second=0)
@@ -119,7 +119,7 @@ def _form(visit: Visit, begun: str) -> None:
     else:
         st.session_state.pop("revision", None)
         _end(visit, begun)
-        st.toast(t("The correction is saved; what it corrects is kept."))
+        st.toast(t("Correction saved; the previous version is kept."))
         st.rerun()
 
 

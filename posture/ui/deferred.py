@@ -51,7 +51,7 @@ def download_button(
             except Exception as error:  # Streamlit would write into the log whatever it quotes
                 log.error("A file could not be made: %s", type(error).__name__)
                 raise NotMadeError(
-                    t("The file could not be made. Load this page anew, then try again.")
+                    t("The file could not be created. Reload this page, then try again.")
                 ) from None
 
     st.download_button(label, made, file_name, mime, on_click="ignore", **looks)

@@ -47,16 +47,15 @@ def measurements(assessment: Assessment) -> None:
             t("Measure"): [t(m.label) for m in rows],
             t("Found"): [phrases.found(m) for m in rows],
             t("± SD"): [amount(m.sd, m.unit) for m in rows],
-            t("A change exceeds"): [amount(m.mdc, m.unit) for m in rows],
+            t("Smallest real change"): [amount(m.mdc, m.unit) for m in rows],
         }
         if any(m.repeats > 1 for m in rows):
             columns[t("Mean of")] = [repeats(m) for m in rows]
         columns[t("How")] = [session.plain(phrases.how(m, assessment.view)) for m in rows]
         st.table(pd.DataFrame(columns), hide_index=True)
         meaning = t(
-            "SD: the error to expect of one measurement made this way; within twice as much "
-            "either way lies the true value in 95 of 100, for the points as they are marked. A "
-            "change is between visits: feeling and marking them again is in it."
+            "The true value lies within ± 2 SD in 95% of cases. The smallest real change also "
+            "allows for finding the points again."
         )
         st.caption(f"{phrases.scene(assessment.scene)} {meaning}")
     missing = [m for m in assessment.measurements if m.value is None]
@@ -82,7 +81,9 @@ def imported(values: tuple[ImportedValue, ...]) -> None:
         ),
         hide_index=True,
     )
-    st.caption(t("Not measured here: their error is not known, so no change is called from them."))
+    st.caption(
+        t("Not measured here: their error is not known, so changes cannot be judged by them.")
+    )
 
 
 def _by_reason(missing: list[Measurement]) -> dict[str, list[str]]:
@@ -168,11 +169,11 @@ def changes(found: Found) -> None:
     if changed:
         _change_table(changed)
     else:
-        st.info(t("Nothing changed beyond the measuring error."))
+        st.info(t("No change beyond the measuring error."))
     st.caption(
         t(
-            "A difference counts as a change only beyond the measuring error: the minimal "
-            "detectable change (95%) of the measure, made this way."
+            "Only a difference larger than the smallest real change (the minimal detectable "
+            "change, 95%) counts as a change."
         )
     )
     within = by_verdict[Verdict.WITHIN_ERROR]
@@ -180,7 +181,7 @@ def changes(found: Found) -> None:
         with st.expander(t("Within measuring error ({n})", n=len(within))):
             _change_table(within)
     if back:
-        with st.expander(t("Seen better in another view ({n})", n=len(back))):
+        with st.expander(t("Better seen in another view ({n})", n=len(back))):
             _change_table(back, better)
     rest = by_verdict[Verdict.NOT_COMPARABLE]
     if rest:

@@ -23,7 +23,7 @@ def csv_buttons(what: str, *, patient_id: str | None = None, visit_id: str | Non
         Whose; without them, everything.
     """
     if not session.may(Right.EXPORT):
-        st.caption(t("Your role exports nothing."))
+        st.caption(t("Your role cannot export."))
         return
     store = session.store()
 

@@ -33,7 +33,7 @@ from posture.ui.draft_photos import (
 from posture.ui.measure_queue import queue
 from posture.ui.page_errors import FaultError
 from posture.ui.stored_draft import StoredDraft
-from posture.words import Message
+from posture.words import Message, message_from_json, messages_to_json
 
 
 @dataclass
@@ -101,7 +101,8 @@ class Draft:
             "notes": {str(stage): findings for stage, findings in self.notes.items()},
             "protocol": self.protocol and to_json(self.protocol),
             "order": list(self.files),
-            "refused": [[file.name, file.why] for file in self.refused],
+            "refused": [[file.name, str(file.why)] for file in self.refused],
+            "messages": messages_to_json(file.why for file in self.refused),
         }
 
     def restore(self, row: dict[str, Any]) -> None:
@@ -112,7 +113,10 @@ class Draft:
         self.notes = {Stage(stage): findings for stage, findings in row["notes"].items()}
         protocol = row.get("protocol")  # the first drafts had none
         self.protocol = from_json(protocol) if protocol else None
-        self.refused = tuple(RefusedFile(*file) for file in row.get("refused", []))
+        self.refused = tuple(
+            RefusedFile(name, message_from_json(why, row.get("messages")))
+            for name, why in row.get("refused", [])
+        )
 
     def restore_photo(self, row: dict[str, Any], data: bytes) -> None:
         """Add a photo that was kept; measured again only where its grounds have changed."""
@@ -143,13 +147,15 @@ class Draft:
             try:
                 if self.stored.closed:
                     raise RecordError(
-                        Message("The visit was saved or discarded meanwhile. Add it again.")
+                        Message(
+                            "The visit was saved or discarded in the meantime. Add the photo again."
+                        )
                     )
                 if file.sha256 in self.files:
-                    raise RecordError(Message("It is already among the photos of this visit."))
+                    raise RecordError(Message("This visit already has this photo."))
                 draft_store.store_file(self.record(), self, file)
             except RecordError as error:
-                self.refuse(name, str(error))
+                self.refuse(name, error.message)
                 return
             self._put(file)
         self.measure_waiting()
@@ -262,9 +268,9 @@ class Draft:
         except RecordError:
             return
         except PhotoError as error:
-            self._give_back(file, stored, str(error))
+            self._give_back(file, stored, error.message)
         except PostureError as error:
-            self._settle(file, stored, replace(file, trouble=str(error)))
+            self._settle(file, stored, replace(file, trouble=error.message))
         except Exception as error:  # the photo is not lost for a fault of ours
             why = FaultError(
                 Message(
@@ -273,7 +279,7 @@ class Draft:
                     note=logs.note(error),
                 )
             )
-            self._settle(file, stored, replace(file, trouble=str(why)))
+            self._settle(file, stored, replace(file, trouble=why.message))
         else:
             self._settle(file, stored, done)
 

@@ -7,22 +7,20 @@ from posture.records.drafts import Discarded
 from posture.ui import browser_tab, draft_store, fields
 from posture.ui.draft import Draft
 from posture.ui.session import choose_patient, go, plain, read, store
+from posture.ui.state import DRAFTS, PRACTITIONER
 from posture.ui.stored_draft import StoredDraft
 from posture.ui.words import day_words, t, tn
 from posture.words import Message
 
-DRAFTS = "drafts"
-"""In the session's state: the unsaved visits of this tab, by patient."""
-
 
 def draft(of: Patient) -> Draft:
     """Return this tab's unsaved visit of a patient, a new one where there is none."""
-    drafts: dict[str, Draft] = st.session_state.setdefault(DRAFTS, {})
+    drafts = DRAFTS.setdefault({})
     if of.id not in drafts:
         new = _new(of)
         key = read(lambda: draft_store.visit_of_this_tab(store(), of.id))
         if key is not None:
-            with st.spinner(t("Bringing back what was not saved yet ...")):
+            with st.spinner(t("Restoring the unsaved visit ...")):
                 read(lambda: draft_store.restore_visit(store(), new, key))
         drafts.setdefault(of.id, new)  # another run of the page may have been faster
     found = drafts[of.id]
@@ -43,7 +41,7 @@ def part_if_taken(found: Draft) -> None:
 
 
 def _new(of: Patient) -> Draft:
-    by = st.session_state.get("practitioner", "")
+    by = PRACTITIONER.get() or ""
     return Draft(of.id, of.details.height_cm, practitioner=by)
 
 
@@ -60,7 +58,7 @@ def save(found: Draft) -> str:
     with found.lock:
         if found.stored.closed:
             raise RecordError(
-                Message("This visit is saved or discarded already. Look at the overview.")
+                Message("This visit was already saved or discarded. See the overview.")
             )
         key = found.stored.key
         if found.visit_id:
@@ -80,7 +78,7 @@ def discard(patient_id: str) -> None:
     RecordError
         When the record cannot be written; the visit stays as it is.
     """
-    drafts: dict[str, Draft] = st.session_state.get(DRAFTS, {})
+    drafts = DRAFTS.get() or {}
     gone = drafts.get(patient_id)
     if gone is not None:
         with gone.lock:
@@ -90,7 +88,7 @@ def discard(patient_id: str) -> None:
 
 def forget(patient_id: str) -> None:
     """Forget this tab's unsaved visit of a patient: it is saved, and kept no more."""
-    gone: Draft | None = st.session_state.get(DRAFTS, {}).pop(patient_id, None)
+    gone = (DRAFTS.get() or {}).pop(patient_id, None)
     if gone is not None:
         with gone.lock:
             gone.stored.closed = True
@@ -110,7 +108,7 @@ def continue_visit(visit: Visit) -> None:
         begun.seen = visit.revision
         return
     discard(visit.patient_id)
-    st.session_state.setdefault(DRAFTS, {})[visit.patient_id] = Draft(
+    DRAFTS.setdefault({})[visit.patient_id] = Draft(
         visit.patient_id,
         of.details.height_cm,
         visit_id=visit.id,
@@ -168,14 +166,14 @@ def notices(found: Draft) -> None:
     if st.session_state.get(f"parted.{found.patient_id}") == found.stored.id:
         st.warning(
             t(
-                "This unsaved visit was taken on, saved or discarded in another tab. What stands "
-                "here is kept apart from it: save it as a visit of its own, or discard it."
+                "This unsaved visit was resumed, saved or discarded in another tab. What you see "
+                "here is now a separate draft: save it as a visit of its own, or discard it."
             ),
             icon=":material/call_split:",
         )
     elif read(lambda: draft_store.is_open_elsewhere(store(), found.patient_id)):
         st.info(
-            t("Another tab writes an unsaved visit of this patient. This one is apart from it."),
+            t("This patient has an unsaved visit open elsewhere. This is a separate draft."),
             icon=":material/tab:",
         )
 
@@ -192,11 +190,11 @@ def _offer(left: draft_store.AbandonedVisit) -> None:
             )
             until = t("kept until {day}", day=day_words(left.until))
             st.caption(f"{count}, {noted}; {until}")
-        if st.button(t("Go on with it"), type="primary", key=f"go_on.{left.key}"):
+        if st.button(t("Resume"), type="primary", key=f"go_on.{left.key}"):
             _go_on(left.key, left.patient_id, left.tab)
         if st.button(t("Discard"), key=f"let_go.{left.key}"):
             read(lambda: store().drafts.discard(left.key))
-            st.toast(t("Discarded. For a day it can be restored."))
+            st.toast(t("Discarded. You can restore it for a day."))
             st.rerun()
 
 
@@ -205,7 +203,7 @@ def _go_on(key: str, patient_id: str, tab: str | None) -> None:
     taken = read(lambda: store().drafts.claim(key, of=tab, tab=browser_tab.name()))
     if not taken:
         st.rerun()  # another tab was faster
-    drafts: dict[str, Draft] = st.session_state.setdefault(DRAFTS, {})
+    drafts = DRAFTS.setdefault({})
     mine = drafts.pop(patient_id, None)
     if mine is not None and mine.begun:
         with mine.lock:

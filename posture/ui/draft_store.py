@@ -233,6 +233,6 @@ def restore_visit(store: Store, draft: VisitDraft, key: str) -> None:
         try:
             draft.restore_photo(photo, store.drafts.file(f"{part}.file"))
         except PostureError as error:
-            draft.refuse(photo.get("name", ""), str(error))
+            draft.refuse(photo.get("name", ""), error.message)
         else:
             draft.stored.written[part] = photo

@@ -48,7 +48,7 @@ def day(
     slot = place.container()
     typed = text(
         label, known.isoformat() if known else "", key=key, place=slot,
-        placeholder=t("such as 1980-02-29"), **options,
+        placeholder=t("e.g. 1980-02-29"), **options,
     ).strip()  # fmt: skip
     if not typed:
         return Entered(None)
@@ -57,7 +57,7 @@ def day(
         found = read_day(typed)
         wrong = check(found) or ""
     except WrongError as error:
-        wrong = str(error)
+        wrong = error.message
     say(wrong, slot)
     return Entered(known if wrong else found, wrong)
 
@@ -101,24 +101,18 @@ def say(wrong: str, place: Any = st) -> None:
 
 def begun(key: str, known: str) -> str:
     """Return what a field begins with: what was typed into it and not sent, or what is known."""
-    found = session.keeper().typing.text(_tab(), key)
+    found = session.manager().unsent_fields.text(_tab(), key)
     return known if found is None else found
 
 
 def forget(prefix: str) -> None:
     """Forget what was typed into fields whose keys begin so: it is saved, or not wanted."""
-    session.keeper().typing.forget(_tab(), prefix)
-
-
-def forget_patient(patient_id: str) -> None:
-    """Forget what was typed in this tab, and in others into a patient's fields: it is erased."""
-    session.keeper().typing.forget_patient(patient_id)
-    forget("")
+    session.manager().unsent_fields.forget(_tab(), prefix)
 
 
 def _number(key: str, known: float | None) -> float | None:
     """Return what a field for a number begins with, of the kind of the number that is known."""
-    typed = session.keeper().typing.text(_tab(), key)
+    typed = session.manager().unsent_fields.text(_tab(), key)
     if typed is None:
         return known
     whole = isinstance(known, int)

@@ -30,7 +30,7 @@ def show_photos(draft: Draft) -> None:
             with st.container(border=True), guarded():
                 _trouble(draft, file, file.trouble)
     if not draft.files:
-        st.info(t("No photo yet. The four views are anterior, posterior, left and right."))
+        st.info(t("No photos yet. The four views are anterior, posterior, left and right."))
         return
     with guarded():
         _check_views(draft)
@@ -53,7 +53,7 @@ def _progress(draft: Draft, shown: tuple[object, ...], how: Speech) -> None:
         waiting = draft.to_measure
         done, total = len(draft.files) - len(waiting), len(draft.files)
         text = t(
-            "Measuring {name}: {n} of {all} photos are done. You can go on meanwhile.",
+            "Measuring {name}: {n} of {all} photos done. You can carry on meanwhile.",
             name=session.plain(waiting[0].name), n=done, all=total,
         )  # fmt: skip
         st.progress(done / total, text=text)
@@ -91,8 +91,8 @@ def _check_views(draft: Draft) -> None:
     with st.expander(title, expanded=bool(guessed or unknown or draft.waiting)):
         if guessed:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(t("**The views were guessed from the pictures. Are they right?**"))
-                if st.button(t("The views are right"), type="primary", icon=":material/check:"):
+                st.markdown(t("**The views were detected from the photos. Are they right?**"))
+                if st.button(t("Views are right"), type="primary", icon=":material/check:"):
                     draft.confirm_views()
                     st.rerun()
         files = list(draft.files.values())
@@ -107,7 +107,7 @@ def _check_views(draft: Draft) -> None:
 
 
 def _still_waiting(draft: Draft, file: WaitingPhoto) -> None:
-    st.caption(f"{session.plain(file.name)}: {t('waits to be measured')}")
+    st.caption(f"{session.plain(file.name)}: {t('waiting to be measured')}")
     if file.trouble is None:
         _remove(draft, file)
 

@@ -1,26 +1,25 @@
 """The guided capture on a page: its component, and what it is to bring."""
 
-from importlib.resources import files
 from typing import Any
 
 import streamlit as st
 
+from posture.capture import channel
 from posture.capture.capture_session import CaptureSession
 from posture.landmarks import View
 from posture.practice.protocols import Protocol
 from posture.practice.sot import Stage
 from posture.present import phrases
 from posture.ui import session
+from posture.ui.components.scripts import asset, script
 from posture.ui.draft import Draft
 from posture.ui.words import speech, t
 
-
-def _asset(name: str) -> str:
-    return files("posture.ui.components").joinpath(name).read_text(encoding="utf-8")
-
-
 _live = st.components.v2.component(
-    "posture_live", html=_asset("live.html"), css=_asset("live.css"), js=_asset("live.js")
+    "posture_live",
+    html=asset("live/live.html"),
+    css=asset("live/live.css"),
+    js=script("live/main.js"),
 )
 
 
@@ -44,6 +43,15 @@ def capture(draft: Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -
         key=f"live.{draft.opened}",
         data={
             "capture": wanted.id,
+            "path": channel.address(wanted.id),
+            "marks": {
+                "frame": channel.FRAME.decode(),
+                "part": channel.PART.decode(),
+                "still": channel.STILL.decode(),
+            },
+            "part_bytes": channel.PART_BYTES,
+            "frame_side": channel.FRAME_SIDE,
+            "no_capture": channel.NO_CAPTURE,
             "views": [{"key": view, "label": t(view).capitalize()} for view in wanted.views],
             "repeats": wanted.repeats,
             "disabled": disabled or not wanted.views,
@@ -79,10 +87,10 @@ def _capture_session(
 def _words() -> dict[str, Any]:
     return {
         "title": t("Guided capture"),
-        "begin": t("Begin guided capture"),
+        "begin": t("Start guided capture"),
         "how": t(
-            "The screen tells the patient where to stand, counts down and takes the photos by "
-            "itself, view by view."
+            "The screen tells the patient where to stand, counts down and takes the photos "
+            "automatically, view by view."
         ),
         "again": t("Try again"),
         "shoot": t("Take it now"),
@@ -95,22 +103,22 @@ def _words() -> dict[str, Any]:
         "off": t("Off"),
         "troubles": {
             "refused": [
-                t("The camera may not be used"),
+                t("Camera access was refused"),
                 t(
-                    "The browser refused it. Click the camera sign beside the address, allow the "
-                    "camera for this page, then try again. On a phone: Settings, this browser, "
-                    "Camera. Photos can be uploaded meanwhile."
+                    "Click the camera icon beside the address, allow the camera for this page, "
+                    "then try again. On a phone: Settings, this browser, Camera. You can upload "
+                    "photos instead."
                 ),
             ],
             "absent": [
-                t("No camera was found"),
+                t("No camera found"),
                 t("Connect a camera, then try again; or take photos with a phone and upload them."),
             ],
             "busy": [
-                t("The camera is used elsewhere"),
+                t("The camera is in use"),
                 t(
-                    "Another program or browser tab holds it, such as a video call. Close that, "
-                    "then try again."
+                    "Another program or browser tab is using it, such as a video call. Close "
+                    "that, then try again."
                 ),
             ],
             "gone": [
@@ -120,18 +128,18 @@ def _words() -> dict[str, Any]:
             "insecure": [
                 t("This address cannot use a camera"),
                 t(
-                    "Browsers give the camera only to pages over HTTPS, or on this computer "
-                    "itself. Open this page by its https address; the page on deployment tells "
-                    "how to get one."
+                    "Browsers allow the camera only over HTTPS, or on this computer itself. Open "
+                    "this page at its https address; docs/deployment.md explains how to set one "
+                    "up."
                 ),
             ],
             "lost": [
-                t("The connection was lost"),
-                t("It is being made again. The photos taken so far are kept."),
+                t("Connection lost"),
+                t("Reconnecting. The photos taken so far are kept."),
             ],
             "stale": [
                 t("This page is out of date"),
-                t("Close this, load the page again, and begin once more."),
+                t("Close this, reload the page, and start again."),
             ],
         },
     }

@@ -6,6 +6,7 @@ import streamlit as st
 
 from posture.practice.sot import Stage
 from posture.records import Visit
+from posture.ui.state import COMPARED_VISIT
 from posture.ui.words import in_sentence, t
 
 Moment = tuple[Visit, Stage]
@@ -26,10 +27,6 @@ def words(moment: Moment) -> str:
     return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {in_sentence(t(stage.words))}"
 
 
-COMPARED = "compared_visit"
-"""In the session's state: the visit from which a comparison was asked for."""
-
-
 def default_pair(found: list[Moment], visit_id: str | None) -> tuple[int, int]:
     """Return which two moments to begin with.
 
@@ -48,7 +45,7 @@ def choose_two(found: list[Moment], key: str) -> tuple[Moment, Moment] | None:
     """Let two moments be chosen; None where they are one."""
     one, other = st.columns(2)
     order = range(len(found))
-    before, after = default_pair(found, st.session_state.get(COMPARED))
+    before, after = default_pair(found, COMPARED_VISIT.get())
 
     def told(index: int) -> str:
         return words(found[index])

@@ -69,7 +69,7 @@ def edit(
             there = saved.get(stage, {})
             if there:
                 _table_of(there, fields)
-                st.caption(t("Saved already. A saved finding is changed by “Correct this visit”."))
+                st.caption(t("Already saved. To change a saved finding, use “Correct this visit”."))
             found: dict[str, Any] = {}
             before = notes.get(stage, {})
             mine = [f for f in fields if stage in f.stages and f.key not in there]
@@ -89,7 +89,7 @@ def edit(
 def read(fields: tuple[Field, ...], notes: Mapping[Stage, Findings]) -> None:
     """Show a saved note."""
     if not any(notes.values()):
-        st.caption(t("No note was written."))
+        st.caption(t("No note."))
         return
     for stage in STAGES:
         if notes.get(stage):

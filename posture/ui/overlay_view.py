@@ -39,7 +39,7 @@ def show_pair(view: View, chosen: tuple[Named, Named], alike: list[Named]) -> No
     shown, told = st.container(), st.empty()
 
     def wait() -> None:
-        told.caption(f":material/hourglass_top: {t('Laying the photos over each other ...')}")
+        told.caption(f":material/hourglass_top: {t('Aligning the photos ...')}")
 
     try:
         titles = (t("Before"), t("After"))
@@ -63,13 +63,13 @@ def show_pair(view: View, chosen: tuple[Named, Named], alike: list[Named]) -> No
         show((pair[0], pair[1]), strip, visits=len(alike), aligned=way is not None, key=key)
     if way is None:
         why = t(
-            "The two photos cannot be laid over each other: the ankles were not found in both. "
-            "Place them, then compare again."
+            "The two photos cannot be aligned: the ankles were not found in both. Place them, then "
+            "compare again."
         )
         told.caption(f":material/info: {why}")
     else:
         by = t(way.by.words)
-        told.caption(t("Laid over each other by the ankles, true vertical and {by}.", by=by))
+        told.caption(t("Aligned at the ankles, by true vertical and {by}.", by=by))
 
 
 def _frame(

@@ -38,9 +38,9 @@ def tell(error: Exception) -> bool:
 def _fault(error: Exception) -> FaultError:
     return FaultError(
         Message(
-            "This cannot be shown because of a fault in the program (code {note} in its log). "
-            "What is in the record, and what you entered, is kept. Load the page again; if it "
-            "stays so, report the code.",
+            "This cannot be shown because of a fault in the program (code {note} in its log). The "
+            "record, and what you entered, are safe. Reload the page; if the fault persists, "
+            "report the code.",
             note=logs.note(error),
         )
     )

@@ -6,6 +6,7 @@ from posture.records import Patient, PatientDetails
 from posture.records.rows import local_now
 from posture.records.validation import WrongError, read_day, wrong_details
 from posture.ui import fields, session
+from posture.ui.state import LIKELY_SAME
 from posture.ui.words import t
 
 SAME = ("name", "date_of_birth", "record_number")
@@ -20,9 +21,7 @@ def patient_form(key: str, action: str, of: Patient | None = None) -> PatientDet
     known = of.details if of else PatientDetails("")
     with st.form(f"patient.{key}", clear_on_submit=False):
         left, right = st.columns(2)
-        name = fields.text(
-            t("Name, or a code that stands for it"), known.name, place=left, key=f"{key}.name"
-        )
+        name = fields.text(t("Name or code"), known.name, place=left, key=f"{key}.name")
         name_slot = left.empty()
         number = fields.text(
             t("Record number (optional)"), known.record_number, place=right,
@@ -30,30 +29,29 @@ def patient_form(key: str, action: str, of: Patient | None = None) -> PatientDet
         )  # fmt: skip
         # Without bounds of its own, it sends what is outside, too, so that this can be said.
         height = fields.number(
-            t("Height in cm (gives the photos their scale)"), known.height_cm, *ANY, place=left,
+            t("Height in cm (used for measurements in mm)"), known.height_cm, *ANY, place=left,
             step=0.5, format="%g", key=f"{key}.height",
-            placeholder=t("not known: lengths in mm will be missing"),
+            placeholder=t("not known: no lengths in mm"),
         ).value  # fmt: skip
         height_slot = left.empty()
         born = fields.text(
             t("Date of birth (optional)"),
             known.date_of_birth.isoformat() if known.date_of_birth else "",
-            place=right, key=f"{key}.born", placeholder=t("such as 1980-02-29"),
+            place=right, key=f"{key}.born", placeholder=t("e.g. 1980-02-29"),
         ).strip()  # fmt: skip
         born_slot = right.empty()
         remarks = fields.text(
             t("Remarks (optional)"), known.remarks, large=True, key=f"{key}.remarks"
         )
         sent = st.form_submit_button(action, type="primary")
-    asked = f"{key}.likely_same"
     if sent:
-        st.session_state.pop(asked, None)
+        LIKELY_SAME.drop()
         wrong: dict[str, str] = {}
         day = None
         try:
             day = read_day(born) if born else None
         except WrongError as error:
-            wrong["date_of_birth"] = str(error)
+            wrong["date_of_birth"] = error.message
         details = PatientDetails(name, day, height, number, remarks)
         wrong = wrong_details(details, local_now().date()) | wrong
         for what, slot in (
@@ -65,10 +63,10 @@ def patient_form(key: str, action: str, of: Patient | None = None) -> PatientDet
         others = _others(details, known, of)
         if not others:
             return details
-        st.session_state[asked] = details
-    pending: PatientDetails | None = st.session_state.get(asked)
-    if pending is not None and _confirmed(key, pending, known, of):
-        del st.session_state[asked]
+        LIKELY_SAME.put((key, details))
+    form, pending = LIKELY_SAME.get() or ("", None)
+    if form == key and pending is not None and _confirmed(key, pending, known, of):
+        LIKELY_SAME.drop()
         return pending
     return None
 
@@ -89,7 +87,7 @@ def _confirmed(
 ) -> bool:
     """Show who is likely the same patient; whether it is somebody else all the same."""
     with st.container(border=True):
-        st.warning(t("Is it the same patient? Nothing is saved yet."), icon=":material/group:")
+        st.warning(t("Is this the same patient? Nothing is saved yet."), icon=":material/group:")
         for other in _others(details, known, of):
             facts = [
                 t("born {day}", day=other.details.date_of_birth)
@@ -107,15 +105,15 @@ def _confirmed(
                     + session.plain(" · ".join(fact for fact in facts if fact))
                 )
                 if st.button(t("Open"), key=f"{key}.likely.{other.id}"):
-                    st.session_state.pop(f"{key}.likely_same", None)
+                    LIKELY_SAME.drop()
                     fields.forget(f"{key}.")
                     session.choose_patient(other.id)
                     session.go("patient")
         with st.container(horizontal=True):
             another = st.button(
-                t("Somebody else: save"), type="primary", key=f"{key}.somebody_else"
+                t("Different patient: save"), type="primary", key=f"{key}.somebody_else"
             )
             if st.button(t("Back to the form"), key=f"{key}.back_to_form"):
-                st.session_state.pop(f"{key}.likely_same", None)
+                LIKELY_SAME.drop()
                 st.rerun()
     return another

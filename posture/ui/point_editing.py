@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
-import streamlit as st
-
 from posture.errors import PostureError
 from posture.imaging.photo import Photo, decode_photo
 from posture.landmarks import View
@@ -17,18 +15,16 @@ from posture.measuring.assessment import Assessment
 from posture.measuring.steps import Steps, edits_from_json, edits_to_json, steps_from_json
 from posture.present.serialise import assessment_to_record, view_from_json
 from posture.records import Patient, RecordError, StoredPhoto, Visit
-from posture.ui import correction_store, draft_choice, draft_store, fields, place, session
+from posture.ui import correction_store, draft_choice, draft_store, fields, session
 from posture.ui.draft_photos import DraftPhoto
+from posture.ui.state import EDITED_AT, EDITING
 from posture.ui.words import t
 from posture.words import Message
-
-EDITING, EDITED_AT = "desk", place.EDITED_AT
-"""In the session's state: what is on the desk, and where it is found again."""
 
 
 @dataclass
 class PointEditing:
-    """What is on the desk.
+    """A photo and what was edited on it.
 
     ``found`` is the assessment as it was opened, ``now`` the one with ``edits``; ``base`` is what
     they are put on, ``steps`` what of them can be undone and redone. ``number`` is the last of the
@@ -84,7 +80,7 @@ class PointEditing:
                 self._look_again(self.base.view)
             self.now = amended(self.base, edits)
         except PostureError as error:
-            self.error = str(error)
+            self.error = error.message
         else:
             self.error = None
             self._hand_back(settled=settled)
@@ -160,10 +156,10 @@ class PointEditing:
         """Go on with the edits that were kept, if the photo is still as it was then."""
         if row["of"] != _mark(self.found):
             self.notice = t(
-                "What you had begun on this photo was let go: somebody else corrected the photo."
+                "Your unsaved edits of this photo were discarded: somebody else corrected it."
             )
             return
-        self.notice = t("What you had begun on this photo, and not saved, is here again.")
+        self.notice = t("Your unsaved edits of this photo were restored.")
         self.why, view = row["why"], view_from_json(row["view"])
         if view is not self.found.view:
             self._look_again(view)
@@ -174,10 +170,8 @@ class PointEditing:
             if photo.id == self.photo_id:
                 if isinstance(photo, DraftPhoto):
                     return photo
-                raise RecordError(
-                    Message("The photo is being measured again. Wait until that is done.")
-                )
-        raise RecordError(Message("The photo is no longer among those of this visit."))
+                raise RecordError(Message("The photo is being measured again. Please wait."))
+        raise RecordError(Message("The photo is no longer part of this visit."))
 
 
 def _of_draft(person: Patient, photo: DraftPhoto) -> PointEditing:
@@ -194,30 +188,31 @@ def _of_visit(person: Patient, visit: Visit, photo: StoredPhoto) -> PointEditing
 
 
 def edit_draft_photo(patient_id: str, photo: DraftPhoto) -> None:
-    """Put a photo of the unsaved visit on the desk, and go there."""
+    """Open a photo of the unsaved visit for editing, and go there."""
     editing = _of_draft(session.store().patients.get(patient_id), photo)
-    _lay(editing, {"sha256": photo.assessment.photo_sha256})
+    _open(editing, {"sha256": photo.assessment.photo_sha256})
 
 
 def edit_saved_photo(person: Patient, visit: Visit, photo: StoredPhoto) -> None:
-    """Put a photo of a saved visit on the desk, and go there."""
-    _lay(_of_visit(person, visit, photo), {"visit": visit.id, "photo": photo.id})
+    """Open a photo of a saved visit for editing, and go there."""
+    _open(_of_visit(person, visit, photo), {"visit": visit.id, "photo": photo.id})
 
 
-def _lay(editing: PointEditing, at: dict[str, str]) -> None:
-    st.session_state.update({EDITING: editing, EDITED_AT: at})
+def _open(editing: PointEditing, at: dict[str, str]) -> None:
+    EDITING.put(editing)
+    EDITED_AT.put(at)
     session.go("points")
 
 
 def current(person: Patient) -> PointEditing | None:
-    """Return what is on the desk, if it is of this patient."""
-    editing: PointEditing | None = st.session_state.get(EDITING)
+    """Return what is being edited, if it is this patient's."""
+    editing = EDITING.get()
     return editing if editing and editing.patient.id == person.id else None
 
 
-def again(person: Patient) -> PointEditing | None:
-    """Put on the desk again what lay there before the page was loaded anew."""
-    at: dict[str, str] = st.session_state.get(EDITED_AT) or {}
+def reopen(person: Patient) -> PointEditing | None:
+    """Open again what was edited before the page was reloaded."""
+    at = EDITED_AT.get() or {}
     editing = None
     if "visit" in at:
         visit = session.store().visits.get(at["visit"])
@@ -229,14 +224,14 @@ def again(person: Patient) -> PointEditing | None:
         mine = next((p for p in photos if p.assessment.photo_sha256 == at["sha256"]), None)
         editing = _of_draft(person, mine) if mine else None
     if editing is not None:
-        st.session_state[EDITING] = editing
+        EDITING.put(editing)
     return editing
 
 
-def clear() -> None:
-    """Take away what is on the desk."""
-    for key in (EDITING, EDITED_AT):
-        st.session_state.pop(key, None)
+def close() -> None:
+    """End the editing of a photo."""
+    EDITING.drop()
+    EDITED_AT.drop()
 
 
 def _mark(found: Assessment) -> str:

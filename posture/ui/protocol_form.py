@@ -30,9 +30,9 @@ def own_protocols(store: Store, save: Save) -> None:
     mine = {row["key"] for row in own}
     found = {protocol.key: protocol for protocol in available(own)}
     with st.expander(t("Own protocols ({n})", n=len(own))):
-        st.caption(t("Saved visits keep the protocol that they were taken by, as it was that day."))
+        st.caption(t("Saved visits keep the protocol they were taken with, as it was that day."))
         key = st.selectbox(
-            t("Begin with"), list(found), key="protocol_base",
+            t("Start from"), list(found), key="protocol_base",
             format_func=lambda key: display_text(found[key], found[key].label),
         )  # fmt: skip
         base = found[key]
@@ -47,16 +47,16 @@ def own_protocols(store: Store, save: Save) -> None:
                 try:
                     protocol = to_json(from_json(made))
                 except ProtocolError as error:
-                    fields.say(str(error))
+                    fields.say(error.message)
                 else:
                     fields.forget("protocol.")
                     others = [row for row in own if row["key"] != protocol["key"]]
                     save(SETTING, [*others, protocol])
         if is_own and confirmed(
             t("Remove this protocol"),
-            t("It can no longer be chosen, and is not kept elsewhere. Saved visits keep it."),
+            t("It can no longer be chosen and will be deleted. Saved visits keep it."),
             key="protocol_remove",
-            confirm=t("Remove it for good"),
+            confirm=t("Remove permanently"),
             icon=":material/delete:",
         ):
             save(SETTING, [row for row in own if row["key"] != base.key])
@@ -73,7 +73,7 @@ def _fields(base: Protocol, *, is_own: bool) -> tuple[dict[str, object], bool]:
     one, two, three = st.columns(3)
     numbers = (
         fields.number(
-            t("Stills of each view"), base.repeats, 1, MOST_REPEATS, place=one, needed=True,
+            t("Photos per view"), base.repeats, 1, MOST_REPEATS, place=one, needed=True,
             key=f"{at}.repeats",
         ),
         fields.number(
@@ -87,11 +87,11 @@ def _fields(base: Protocol, *, is_own: bool) -> tuple[dict[str, object], bool]:
     )  # fmt: skip
     repeats, distance, height = (entered.value for entered in numbers)
     stand_again = st.checkbox(
-        t("Between the stills of a view the patient steps away and stands again"),
+        t("The patient steps away and stands again between the photos of a view"),
         base.stand_again,
         help=t(
-            "Their spread then holds how the patient stands, too; otherwise they are a burst of "
-            "about a second."
+            "Their spread then includes how the patient's stance varies; otherwise they are a "
+            "burst of about a second."
         ),
     )
     clothing = fields.text(t("Clothing"), display_text(base, base.clothing), key=f"{at}.clothing")

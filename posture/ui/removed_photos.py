@@ -35,5 +35,5 @@ def _put_back(draft: Draft, found: Discarded) -> None:
         data = session.store().drafts.file(f"{found.key}.file", discarded=True)
         draft.restore_photo(found.data, data)
     except PostureError as error:
-        draft.refuse(found.data.get("name", ""), str(error))
+        draft.refuse(found.data.get("name", ""), error.message)
     st.rerun()

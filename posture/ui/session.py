@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
@@ -10,14 +9,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from posture.errors import PostureError
 from posture.gate.routes import COOKIES
-from posture.gate.session_manager import Keeper, keeper_of
+from posture.gate.session_manager import SessionManager, session_manager_of
 from posture.measuring.options import AssessmentOptions
 from posture.practice import settings
-from posture.records import Actor, Patient, Right, Store
+from posture.records import Actor, Patient, Right, Store, Visit
 from posture.records.home import data_folder
 from posture.records.sessions import Live
-from posture.ui import forgetting, plain_text
-from posture.ui.forgetting import forget_erased, forget_in_other_tabs, note_shown
+from posture.ui import browser_tab, forgetting, plain_text, state
 from posture.ui.place import store_place, stored_place
 from posture.words import t
 
@@ -25,15 +23,15 @@ Result = TypeVar("Result")
 plain = plain_text.plain
 
 
-def keeper() -> Keeper:
+def manager() -> SessionManager:
     """Return who keeps the sessions of this record."""
-    return keeper_of(data_folder())
+    return session_manager_of(data_folder())
 
 
 def live() -> Live | None:
     """Return the session of this browser, as the gate let it in; None when it has ended."""
     tokens = (st.context.cookies.get(name) for name in COOKIES)
-    found = (keeper().who(token) for token in tokens if token)
+    found = (manager().find(token) for token in tokens if token)
     return next((session for session in found if session), None)
 
 
@@ -41,8 +39,8 @@ def current() -> Live:
     """Return the session that holds, or stop the page and forget what it showed."""
     found = read(live)
     if found is None:
-        _forget_all()
-        st.info(t("The session has ended. Load this page anew."), icon=":material/lock:")
+        forgetting.forget_everything(st.session_state)
+        st.info(t("The session has ended. Reload this page."), icon=":material/lock:")
         st.stop()
     return found
 
@@ -50,33 +48,29 @@ def current() -> Live:
 def begin() -> None:
     """Stop the page unless the session holds; forget what another session left in this tab."""
     found = current()
-    if st.session_state.get("session_id", found.id) != found.id:
-        _forget_all()
-    st.session_state["session_id"] = found.id
-    if not st.session_state.get("place_known"):
-        st.session_state.update(read(lambda: stored_place(store())), place_known=True)
+    if state.SESSION_ID.setdefault(found.id) != found.id:
+        forgetting.forget_everything(st.session_state)
+    state.SESSION_ID.put(found.id)
+    if not state.PLACE_READ.get():
+        st.session_state.update(read(lambda: stored_place(store())))
+        state.PLACE_READ.put(True)  # noqa: FBT003
     _forget_erased()
-    store_place(store(), st.session_state.get("patient_id"), st.session_state.get("visit_id"))
+    store_place(store())
 
 
 def _forget_erased() -> None:
-    note_shown(st.session_state)
+    forgetting.note_shown(st.session_state)
     with suppress(PostureError):  # the page says what is wrong with the record
-        forget_erased(st.session_state, store())
+        forgetting.forget_erased(st.session_state, store())
 
 
 def forget_patient(patient_id: str) -> None:
     """Empty all that this process holds of an erased patient beside the record."""
     forgetting.forget_patient(st.session_state, patient_id)
+    manager().unsent_fields.forget_patient(patient_id)
+    manager().unsent_fields.forget((actor().name, browser_tab.name()), "")
     context = get_script_run_ctx()
-    forget_in_other_tabs(patient_id, context.session_id if context else "")
-
-
-def _forget_all() -> None:
-    # The state's own clear() stops at the first widget whose value is gone already.
-    for key in list(st.session_state):
-        with suppress(KeyError):
-            del st.session_state[key]
+    forgetting.forget_in_other_tabs(patient_id, context.session_id if context else "")
 
 
 def actor() -> Actor:
@@ -89,16 +83,18 @@ def may(right: Right) -> bool:
     return actor().may(right)
 
 
-def only(right: Right) -> None:
-    """Stop a page that this role has no use for, and say so."""
+def only(right: Right, title: str = "") -> None:
+    """Stop a page that this role may not use, and say so, below its title if it has none yet."""
     if not may(right):
+        if title:
+            st.title(title)
         st.info(t("Your role may not {do}.", do=t(right.value)), icon=":material/block:")
         st.stop()
 
 
 def store() -> Store:
     """Return the record in the name of who is at work."""
-    return read(keeper().store).acting_as(actor())
+    return read(manager().store).acting_as(actor())
 
 
 def standing_store() -> Callable[[], Store]:
@@ -106,7 +102,7 @@ def standing_store() -> Callable[[], Store]:
 
     It is in the name of who is at work now, and raises LockedError once the record is shut.
     """
-    door, who = keeper().door, actor()
+    door, who = manager().door, actor()
     return lambda: door.opened().acting_as(who)
 
 
@@ -114,31 +110,34 @@ def warn_of_trouble() -> None:
     """Say on top of every page that nothing can be saved, for as long as it is so."""
     if (trouble := store().trouble) is not None:
         st.warning(
-            t("Nothing new can be saved: {why}. What is there can be read.", why=t(trouble.value)),
+            t(
+                "Nothing can be saved at the moment: {why}. You can still read the record.",
+                why=t(trouble.value),
+            ),
             icon=":material/hard_drive:",
         )
 
 
 def lock() -> None:
     """End the session in all tabs."""
-    keeper().end(current().id)
+    manager().end(current().id)
 
 
 def go(page: str) -> None:
-    """Switch to another page."""
-    st.switch_page(Path(__file__).parent / "pages" / f"{page}.py")
+    """Switch to another page, by what it is called in the address."""
+    st.switch_page((state.PAGES.get() or {})[page])
 
 
 def choose_patient(patient_id: str) -> None:
     """Make this the patient that the pages show."""
-    if st.session_state.get("patient_id") != patient_id:
-        st.session_state["patient_id"] = patient_id
-        st.session_state.pop("visit_id", None)
+    if state.PATIENT_ID.get() != patient_id:
+        state.PATIENT_ID.put(patient_id)
+        state.VISIT_ID.drop()
 
 
 def chosen_name() -> str | None:
     """Return the chosen patient's name, for the menu."""
-    chosen = st.session_state.get("patient_id")
+    chosen = state.PATIENT_ID.get()
     try:
         return store().patients.get(chosen).details.name if chosen else None
     except PostureError:
@@ -147,13 +146,18 @@ def chosen_name() -> str | None:
 
 def patient() -> Patient:
     """Return the chosen patient, or stop the page and say where to choose one."""
-    chosen = st.session_state.get("patient_id")
+    chosen = state.PATIENT_ID.get()
     if chosen is None:
-        st.info(t("No patient is chosen yet."), icon=":material/person_search:")
+        st.info(t("No patient chosen yet."), icon=":material/person_search:")
         if st.button(t("Choose a patient"), type="primary"):
             go("patients")
         st.stop()
     return read(lambda: store().patients.get(chosen))
+
+
+def visits_of(person: Patient) -> list[Visit]:
+    """Return a patient's visits, whole, the oldest first."""
+    return read(lambda: [visit for _, visit in store().visits.history(person.id)])
 
 
 def read(action: Callable[[], Result]) -> Result:

@@ -56,7 +56,7 @@ def test_before_and_after(visits, page):
         re.compile(r"° less tilt|left side up by [\d.]+°")
     )
     expect(page.get_by_text("Within measuring error (")).to_be_visible()
-    expect(page.get_by_text("Laid over each other by the ankles")).to_be_visible()
+    expect(page.get_by_text("Aligned at the ankles")).to_be_visible()
     images = page.locator(".sheet img")
     expect(images).to_have_count(2)
     for n in range(2):

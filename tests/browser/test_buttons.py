@@ -25,9 +25,7 @@ from posture.records.sessions import Sessions
 
 pytestmark = pytest.mark.browser
 
-LAST = re.compile(
-    "Done|Save visit|Save correction|Discard|Remove|Give up|Erase|Withdraw|Archive|Back|Lock"
-)
+LAST = re.compile("Done|Save visit|Save correction|Discard|Remove|Erase|Withdraw|Archive|Back|Lock")
 """What leads away, or takes away what other buttons are for, comes after them."""
 MOST_CLICKS = 80  # on one page
 ALIKE = 1  # how many buttons of one name are clicked: lists have one in each row
@@ -142,9 +140,9 @@ class Person:
         """Fill in what a page's buttons wait for."""
         for label, words in {
             "patients": {"Find by name": self.patient},
-            "backup": {"Folder for backups": str(self.folder)},
+            "backup": {"Backup folder": str(self.folder)},
             "import": {"Folder of photos": str(self.folder / "old.csv")},
-            "settings": {"Own options, one a line": "An option"},
+            "settings": {"Own options, one per line": "An option"},
         }.get(name, {}).items():
             field = self.page.get_by_label(label).first
             if field.input_value() == "":

@@ -112,6 +112,7 @@ def opened(page: Page, name: str) -> None:
     settled(page)
     page.get_by_role("button", name="Open").nth(0 if name == OTHER else 1).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
+    settled(page)
 
 
 def test_an_erased_patient_is_gone_from_every_tab_and_cache(browser, home, monkeypatch):
@@ -138,8 +139,8 @@ def test_an_erased_patient_is_gone_from_every_tab_and_cache(browser, home, monke
         typed = erases.get_by_label("Type the patient's name")
         typed.fill(NAME)
         typed.press("Enter")
-        erases.get_by_role("button", name="Erase for good").click()
-        expect(erases.get_by_text("The patient is erased")).to_be_visible()
+        erases.get_by_role("button", name="Erase permanently").click()
+        expect(erases.get_by_text("Patient erased")).to_be_visible()
         expect(looks.get_by_text(NAME)).to_have_count(0)  # by itself
         works.get_by_role("link", name="History", exact=True).click()
         settled(works)

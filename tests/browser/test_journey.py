@@ -30,7 +30,7 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     expect(page.get_by_text("There are no patients yet")).to_be_visible()
     settled(page)
     page.get_by_text("Add a patient").click()
-    page.get_by_label("Name, or a code").fill("Ada Sample")
+    page.get_by_label("Name or code").fill("Ada Sample")
     page.get_by_label("Height in cm").fill("176.9")
     # By the keyboard: the form still opens in motion, and moves away from under a robot's pointer.
     page.get_by_role("button", name="Add patient").press("Enter")
@@ -41,7 +41,7 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     page.get_by_role("button", name="New visit").click()
     page.get_by_role("button", name="The patient consents").click()
     expect(page.get_by_role("button", name="The patient consents")).to_have_count(0)
-    page.get_by_role("button", name="Begin guided capture").click()
+    page.get_by_role("button", name="Start guided capture").click()
     expect(page.get_by_text("Turn your left side to the camera")).to_be_visible()
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_text("Photos and their views")).to_be_visible()
@@ -64,7 +64,7 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     page.get_by_role("tab", name="Upload").click()
     page.locator("input[type=file]").first.set_input_files(SAMPLES / "m1_visit3_anterior.jpg")
     expect(page.get_by_text("View of m1_visit3_anterior")).to_be_visible()
-    page.get_by_role("button", name="The views are right").click()
+    page.get_by_role("button", name="Views are right").click()
     expect(page.get_by_text("Photos and their views (1)")).to_be_visible()
     settled(page)
     page.get_by_role("button", name="Check and place points").click()
@@ -81,7 +81,7 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     settled(page)
     page.get_by_role("button", name="Save visit").click()
     expect(heading(page, "SOT note")).to_be_visible()
-    expect(page.get_by_text("No note was written.")).to_be_visible()
+    expect(page.get_by_text("No note.")).to_be_visible()
     settled(page)
 
     # Compare them
@@ -100,7 +100,7 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
 
     # Take the figures home
     page.get_by_role("link", name="Overview").click()
-    expect(heading(page, "Take home")).to_be_visible()
+    expect(heading(page, "Export")).to_be_visible()
     settled(page)
     frame = csv_of(page, "Measurements (CSV)")
     assert set(frame["patient_name"]) == {"Ada Sample"}

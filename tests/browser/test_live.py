@@ -45,7 +45,7 @@ def patient(home) -> str:
 def to_new_visit(page) -> None:
     page.get_by_role("button", name="Open").click()
     page.get_by_role("button", name="New visit").click()
-    expect(page.get_by_role("button", name="Begin guided capture")).to_be_enabled()
+    expect(page.get_by_role("button", name="Start guided capture")).to_be_enabled()
 
 
 def test_four_views_without_a_hand_to_a_saved_visit(patient, launch, dashboard, home, tmp_path):
@@ -53,7 +53,7 @@ def test_four_views_without_a_hand_to_a_saved_visit(patient, launch, dashboard, 
     page = entered(launch(*with_camera(video)), dashboard, permissions=["camera"])
     page.evaluate(NOTE_SIZES)
     to_new_visit(page)
-    page.get_by_role("button", name="Begin guided capture").click()
+    page.get_by_role("button", name="Start guided capture").click()
     stage = page.get_by_role("dialog", name="Guided capture")
     expect(stage).to_be_visible()
     expect(stage.locator(".outline")).to_be_visible()
@@ -68,9 +68,9 @@ def test_four_views_without_a_hand_to_a_saved_visit(patient, launch, dashboard, 
     for view in View:
         title = f"{view.capitalize()} · Before the adjustment"
         expect(page.get_by_text(title)).to_be_visible()
-    expect(page.get_by_text("views were guessed")).to_have_count(0)
+    expect(page.get_by_text("views were detected")).to_have_count(0)
     page.get_by_role("button", name="Save visit").click()
-    expect(page.get_by_text("No note was written.")).to_be_visible()
+    expect(page.get_by_text("No note.")).to_be_visible()
     assert page.refused == []
     sizes = page.evaluate("sizes")
     assert PART + 1 in sizes  # a still comes part by part
@@ -99,15 +99,15 @@ def test_four_views_without_a_hand_to_a_saved_visit(patient, launch, dashboard, 
 def test_a_camera_that_cannot_be_used(patient, launch, dashboard):
     page = entered(launch(), dashboard)  # nobody allows it
     to_new_visit(page)
-    page.get_by_role("button", name="Begin guided capture").click()
+    page.get_by_role("button", name="Start guided capture").click()
     trouble = page.get_by_role("alert")
     expect(trouble.get_by_role("heading")).to_have_text(
-        re.compile("The camera may not be used|No camera was found")
+        re.compile("Camera access was refused|No camera found")
     )
     for error, title in (
-        ("NotAllowedError", "The camera may not be used"),
-        ("NotFoundError", "No camera was found"),
-        ("NotReadableError", "The camera is used elsewhere"),
+        ("NotAllowedError", "Camera access was refused"),
+        ("NotFoundError", "No camera found"),
+        ("NotReadableError", "The camera is in use"),
     ):
         page.evaluate(
             "(name) => { navigator.mediaDevices.getUserMedia = "

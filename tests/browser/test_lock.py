@@ -29,7 +29,7 @@ def test_first_start_work_and_lock_in_every_tab(browser, home):
         one.get_by_role("link", name="I have it on paper").click()
 
         one.get_by_text("Add a patient").click()
-        one.get_by_label("Name, or a code").fill("Ada Sample")
+        one.get_by_label("Name or code").fill("Ada Sample")
         one.get_by_role("button", name="Add patient").press("Enter")
         expect(one.get_by_role("heading", name="Ada Sample")).to_be_visible()
         two = context.new_page()

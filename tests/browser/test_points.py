@@ -98,14 +98,14 @@ def test_a_point_dragged_by_mouse_and_saved(visit, page):
     page.get_by_role("button", name="Undo").click()
     expect(measured(page, "Shoulder level")).to_contain_text(re.compile(r"^\S+ right side"))
     page.reload()
-    expect(page.get_by_text("is here again")).to_be_visible()
+    expect(page.get_by_text("were restored")).to_be_visible()
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
     page.get_by_role("button", name="Redo").click()
     expect(measured(page, "Shoulder level")).to_contain_text(re.compile(r"^\S+ left side"))
 
     page.get_by_role("button", name="Save correction").click()
     expect(page.get_by_text("A correction needs its reason")).to_be_visible()
-    page.get_by_label("Why is it corrected?").fill("palpated")
+    page.get_by_label("Reason for correction").fill("palpated")
     page.get_by_role("button", name="Save correction").click()
     expect(page.get_by_text("Revisions of this visit")).to_be_visible()
     page.get_by_text("Points changed by hand (1)").click()
@@ -127,11 +127,11 @@ def test_a_point_dragged_by_mouse_and_saved(visit, page):
 
 def test_asis_and_psis_placed_by_keyboard_alone_give_pelvic_tilt(visit, page):
     open_editor(page, 1)
-    expect(measured(page, "Pelvic tilt")).to_contain_text("place them")
+    expect(measured(page, "Pelvic tilt")).to_contain_text("place ASIS and PSIS")
     truth = true_pose(TRUTH[SIDE]).points
     for name, mark in (("left ASIS", Landmark.LEFT_ASIS), ("left PSIS", Landmark.LEFT_PSIS)):
         page.get_by_role("button", name=f"{name}, not placed").press("Enter")
-        page.get_by_role("button", name="Put it in the middle").press("Enter")
+        page.get_by_role("button", name="Place in the middle").press("Enter")
         point = page.get_by_role("button", name=re.compile(f"^{name}, placed by hand, at "))
         expect(point).to_be_focused()
         x, y = map(int, re.findall(r"\d+", point.get_attribute("aria-label"))[-2:])
@@ -149,7 +149,7 @@ def test_asis_and_psis_placed_by_keyboard_alone_give_pelvic_tilt(visit, page):
     expect(measured(page, "Pelvic tilt")).to_contain_text(settled)
     page.keyboard.press("Control+z")  # a row of arrow keys is one step
     page.keyboard.press("Control+z")
-    expect(measured(page, "Pelvic tilt")).to_contain_text("place them")
+    expect(measured(page, "Pelvic tilt")).to_contain_text("place ASIS and PSIS")
 
 
 def test_after_a_point_only_the_other_one_of_its_measure_is_asked_for(visit, page):
@@ -168,7 +168,7 @@ def test_after_a_point_only_the_other_one_of_its_measure_is_asked_for(visit, pag
     expect(hint).to_contain_text("left PSIS: click")
     click(0.56, 0.44)
     expect(pressed).to_have_attribute("aria-label", "left PSIS, placed by hand")
-    expect(measured(page, "Pelvic tilt")).not_to_contain_text("place them")
+    expect(measured(page, "Pelvic tilt")).not_to_contain_text("place ASIS and PSIS")
     click(0.5, 0.7)  # a stray one
     expect(placed).to_have_count(2)
 
@@ -194,7 +194,7 @@ def test_what_a_marker_lacked_is_told_until_its_point_is_placed(visit, page):
     lacking = page.get_by_text("The marker of the left PSIS is partly hidden")
     expect(lacking).to_be_visible()
     page.get_by_role("button", name="left PSIS, not placed").press("Enter")
-    page.get_by_role("button", name="Put it in the middle").press("Enter")
+    page.get_by_role("button", name="Place in the middle").press("Enter")
     expect(lacking).to_be_hidden()
     page.keyboard.press("Control+z")
     expect(lacking).to_be_visible()
@@ -205,7 +205,7 @@ def test_a_marker_is_rejected_and_a_known_length_scales(visit, page):
     expect(page.get_by_text("Skin markers found:")).to_be_visible()
     page.get_by_role("button", name="left tragus, skin marker", exact=True).click()
     expect(page.locator(".figure .spot.here")).to_have_count(1)
-    page.get_by_role("button", name="This is no marker of it").click()
+    page.get_by_role("button", name="Not a marker").click()
     expect(measured(page, "Craniovertebral angle")).to_contain_text("its skin marker was rejected")
     page.get_by_role("button", name="They are right").click()
     expect(page.get_by_text("Skin markers found:")).to_be_hidden()
@@ -214,13 +214,13 @@ def test_a_marker_is_rejected_and_a_known_length_scales(visit, page):
     for down in (0.2, 0.8):
         box = page.locator(".stage").bounding_box()
         page.mouse.click(box["x"] + 0.1 * box["width"], box["y"] + down * box["height"])
-    page.get_by_label("How long it is").fill("5")
-    page.get_by_label("How long it is").blur()
+    page.get_by_label("Length:").fill("5")
+    page.get_by_label("Length:").blur()
     expect(page.get_by_text("cannot be right")).to_be_visible()
-    page.get_by_label("How long it is").fill("1000")
-    page.get_by_label("How long it is").blur()
+    page.get_by_label("Length:").fill("1000")
+    page.get_by_label("Length:").blur()
     expect(page.get_by_text("scale from a known length")).to_be_visible()
-    page.get_by_label("Why is it corrected?").fill("a marker fell off")
+    page.get_by_label("Reason for correction").fill("a marker fell off")
     page.get_by_role("button", name="Save correction").click()
     expect(page.get_by_text("Revisions of this visit")).to_be_visible()
     expect(page.get_by_text("The skin markers found were checked")).to_be_visible()
@@ -233,13 +233,13 @@ def test_a_marker_is_rejected_and_a_known_length_scales(visit, page):
 def test_the_chosen_point_stays_chosen_when_the_page_is_built_anew(visit, page):
     open_editor(page, 2)
     page.get_by_role("button", name="left tragus, skin marker", exact=True).click()
-    expect(page.get_by_role("button", name="This is no marker of it")).to_be_visible()
+    expect(page.get_by_role("button", name="Not a marker")).to_be_visible()
     page.get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", name="Visits")).to_be_visible()  # not merely drawn anew
     expect(page.locator(".stage")).to_have_count(0)
     page.go_back()
     expect(page.locator(".stage")).to_be_visible()
-    expect(page.get_by_role("button", name="This is no marker of it")).to_be_visible()
+    expect(page.get_by_role("button", name="Not a marker")).to_be_visible()
 
 
 def test_a_finger_drags_and_two_zoom(visit, browser, dashboard):

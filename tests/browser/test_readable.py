@@ -46,7 +46,7 @@ def test_nothing_that_a_session_writes_is_readable(browser, home, tmp_path):
         page.get_by_label("Passphrase").fill(PASSPHRASE)
         page.get_by_role("button", name="Unlock").click()
         page.get_by_text("Add a patient").click()
-        page.get_by_label("Name, or a code").fill(NAME)
+        page.get_by_label("Name or code").fill(NAME)
         page.get_by_role("button", name="Add patient").press("Enter")
         expect(page.get_by_role("heading", name=NAME)).to_be_visible()
         page.get_by_role("button", name="New visit").click()
@@ -62,10 +62,10 @@ def test_nothing_that_a_session_writes_is_readable(browser, home, tmp_path):
         expect(page.get_by_text(NOTE)).to_be_visible()
         expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
         page.get_by_role("link", name="Backup").click()
-        page.get_by_label("Folder for backups").fill(str(disk))
-        page.get_by_label("Folder for backups").press("Enter")
+        page.get_by_label("Backup folder").fill(str(disk))
+        page.get_by_label("Backup folder").press("Enter")
         page.get_by_role("button", name="Back up now").click()
-        expect(page.get_by_text("read back and found whole")).to_be_visible()
+        expect(page.get_by_text("read back and complete")).to_be_visible()
     for command in (["backup", str(tmp_path / "b")], ["doctor"]):
         one = tmp_path / f"log-{command[0]}"
         run = subprocess.run(

@@ -29,7 +29,7 @@ def opened(page, title: str) -> None:
 
 def test_a_report_is_downloaded_with_its_photos_and_values(filled, page):
     opened(page, "Report")
-    page.get_by_text("Make the face unrecognisable").click()
+    page.get_by_text("Blur the face").click()
     settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Report (PDF)").click()
@@ -68,7 +68,7 @@ def test_a_whole_record_that_cannot_be_made_says_why_until_it_is_asked_for_again
 def test_a_link_opens_in_another_browser_until_it_ends(filled, page, browser, home):
     opened(page, "For the patient")
     expect(page.get_by_text("Your posture, before and now")).to_be_visible()
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create a link").click()
     link = page.locator("code", has_text="/share/").first.inner_text().strip()
     settled(page)
 
@@ -93,7 +93,7 @@ def test_a_link_opens_in_another_browser_until_it_ends(filled, page, browser, ho
     assert phone.goto(link).status == 410
     expect(phone.get_by_text("This link has expired")).to_be_visible()
 
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create a link").click()
     settled(page)
     second = page.locator("code", has_text="/share/").first.inner_text().strip()
     assert second != link

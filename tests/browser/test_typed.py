@@ -153,7 +153,9 @@ def test_every_page_shows_what_was_typed_letter_by_letter(browser, home, tmp_pat
         look("patients")
         page.get_by_label("Find by name").fill(marked("nobody"))
         page.get_by_label("Find by name").press("Enter")
-        expect(page.get_by_text("Nobody is found")).to_contain_text(on_one_line(marked("nobody")))
+        expect(page.get_by_text("No patient matches")).to_contain_text(
+            on_one_line(marked("nobody"))
+        )
         page.get_by_label("Find by name").fill("")
         page.get_by_label("Find by name").press("Enter")
         page.get_by_role("button", name="Open").click()
@@ -175,7 +177,7 @@ def test_every_page_shows_what_was_typed_letter_by_letter(browser, home, tmp_pat
                 expect(measured).to_be_visible(timeout=120_000)
                 expect(page.get_by_text(f"View of {photo.name}", exact=True)).to_be_visible()
             if name == "patient_view":
-                page.get_by_role("button", name="Make a link").click()
+                page.get_by_role("button", name="Create a link").click()
             look(name)
         page.get_by_role("link", name="Overview", exact=True).click()
         look("patient, with an unsaved visit")

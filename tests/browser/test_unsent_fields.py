@@ -77,7 +77,7 @@ def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
     # Discarded, it can be had back; saved, nothing of it comes again
     come(page, "New visit")
     page.get_by_role("button", name="Discard").click()
-    expect(page.get_by_text("For a day it can be restored")).to_be_visible()
+    expect(page.get_by_text("You can restore it for a day")).to_be_visible()
     page.get_by_text("Discarded visits that can be restored").click()
     page.get_by_role("button", name="Restore").click()
     settled(page)
@@ -104,12 +104,12 @@ def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
     come(page, "Overview")
     page.get_by_role("button", name="Open").click()
     page.get_by_role("button", name="Remove this visit").click()
-    expect(page.get_by_text("gone for good")).to_be_visible()
-    sure = page.get_by_role("button", name="Remove it for good")
+    expect(page.get_by_text("removed permanently")).to_be_visible()
+    sure = page.get_by_role("button", name="Remove permanently")
     expect(sure).to_be_disabled()
-    page.get_by_role("combobox", name="Why is it removed?").click()
+    page.get_by_role("combobox", name="Reason for removal").click()
     page.get_by_role("option", name="it was saved by mistake").click()
     sure.click()
-    expect(page.get_by_text("The visit is removed.")).to_be_visible()
+    expect(page.get_by_text("Visit removed.")).to_be_visible()
     assert store.visits.of(ada.id) == []
     assert page.refused == []

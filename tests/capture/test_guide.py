@@ -198,7 +198,7 @@ def test_between_rounds_the_patient_steps_out_and_is_asked_in_again():
     state = GuideState(((View.RIGHT,), (View.ANTERIOR, View.RIGHT)), Phase.SHOOT)
     state = with_rounds(state, state.rounds[1:], 0)
     assert (state.view, state.phase) == (View.ANTERIOR, Phase.OUT)
-    assert current_instruction(state) == "Step out of the picture, then stand again"
+    assert current_instruction(state) == "Step out of the picture, then come back and stand"
     gone = Advice.STEP_IN
     looks = [(0.1, None), (0.5, gone), (1.4, Advice.FEET_IN), (2.0, gone), (2.3, gone), (2.4, gone)]
     assert run(*looks, state=state) == [(Phase.OUT, None, None)] * 5 + [(Phase.GUIDE, gone, None)]

@@ -20,7 +20,7 @@ from posture.measuring.measures import BY_KEY, MEASURES
 from posture.measuring.take import Measurement
 from posture.present import phrases
 from posture.report.patient import _told
-from posture.report.patient_words import PLAIN
+from posture.report.patient_words import PATIENT_WORDS
 from posture.words import LANGUAGES, Speech, speaking, t
 
 MOVES = ((3.0, 5.0), (5.0, 3.0), (4.0, 0.0), (3.0, -2.0), (-3.0, -5.0), (-2.0, 3.0))
@@ -148,7 +148,7 @@ def test_each_value_of_each_measure_in_words():
 def test_no_change_is_worded_as_a_place_whoever_reads_it(language):
     with speaking(Speech(language)):
         sides = [row.sides for row in MEASURES if row.sides]
-        sides += [plain.sides for plain in PLAIN.values()]
+        sides += [plain.sides for plain in PATIENT_WORDS.values()]
         size = r"\d+([.,]\d+)?(°| mm)"
         places = [
             phrases.position(each, sign, "SIZE").replace("SIZE", size)
@@ -160,7 +160,7 @@ def test_no_change_is_worded_as_a_place_whoever_reads_it(language):
             for move, method in product(MOVES, ("x:placed", "x:registered")):
                 change = changed(measure, *move, method)
                 told = [phrases.difference(change)]
-                if measure.key in PLAIN:
+                if measure.key in PATIENT_WORDS:
                     told.append(_told(change).change)
                     assert told[1].endswith(t("{change} than before", change=""))
                 for words in told:

@@ -103,7 +103,7 @@ def test_photos_that_tell_nothing_are_shown_beside_a_good_one_and_saved(visit):
     assert any(
         error.value.startswith(session.plain("bad_two_people.jpg") + ": ") for error in app.error
     ), [error.value for error in app.error]
-    assert any("Nothing is measured on: bad" in caption.value for caption in app.caption)
+    assert any("Nothing could be measured on: bad" in caption.value for caption in app.caption)
     assert "right side higher" in text(app)
     assert ways_out(app) == {"Save visit": True, "Discard": True}
     press(app, "Save visit")

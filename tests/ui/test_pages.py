@@ -5,7 +5,6 @@ import io
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import altair as alt
 import pytest
@@ -14,6 +13,7 @@ from PIL import Image
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib import image_utils
 from streamlit.testing.v1 import AppTest
+from support.app_pages import ALL, APP, go_to
 from support.samples import SAMPLES, assessed, kept_photos, open_store, with_consent
 
 from posture.landmarks import Landmark, Source
@@ -33,9 +33,6 @@ from posture.ui.measure_queue import queue
 from posture.ui.point_editing import PointEditing
 from posture.words import Speech, speaking, t
 
-APP = Path(__file__).parents[2] / "posture" / "entry.py"
-PAGES = Path("ui/pages")
-ALL = sorted(path.stem for path in (APP.parent / PAGES).glob("*.py"))
 NAME = "m1_visit1_anterior.jpg"
 
 
@@ -47,7 +44,7 @@ def opened(page: str, **state) -> AppTest:
         app.session_state[key] = value
     app.run()
     if page != "patients":
-        app.switch_page(str(PAGES / f"{page}.py")).run()
+        go_to(app, page).run()
     return app
 
 
@@ -153,7 +150,7 @@ def test_visit_reads_back_with_units_sides_and_methods(record):
     assert "acromion, automatic, refined" in words
     assert "II right" in words
     assert "not pelvic obliquity" in words
-    assert "place them" in words
+    assert "place both ASIS" in words
 
 
 def test_a_lost_photo_is_told_and_the_rest_is_shown(record):
@@ -187,16 +184,16 @@ def test_what_takes_time_says_so_meanwhile_and_once(record, monkeypatch):
     app.run()
     assert [words for words in said if words.startswith(("skeleton", "spinner"))] == []
 
-    app.switch_page(str(PAGES / "compare.py")).run()
+    go_to(app, "compare").run()
     assert "spinner Comparing ..." in said
-    waiting = [n for n, words in enumerate(said) if "Laying the photos" in words]
+    waiting = [n for n, words in enumerate(said) if "Aligning the photos" in words]
     assert len(waiting) == 2
-    assert any("Laid over each other" in words for words in said[waiting[-1] :])
+    assert any("Aligned at" in words for words in said[waiting[-1] :])
     said.clear()
     app.run()
     assert not any("..." in words for words in said)
 
-    app.switch_page(str(PAGES / "new_visit.py")).run()
+    go_to(app, "new_visit").run()
     brought(app, NAME)
     store.patients.update(patient, PatientDetails("Ada", height_cm=170.0))
     said.clear()
@@ -234,7 +231,7 @@ def test_what_another_view_tells_better_is_folded_away(record):
     app = AppTest.from_function(page, default_timeout=120).run()
     assert not app.exception
     stated = [row for table in app.main.table[:1] for row in table.value["Measure"]]
-    [folded] = [one for one in app.expander if one.label.startswith("Seen better in another view")]
+    [folded] = [one for one in app.expander if one.label.startswith("Better seen in another view")]
     back = list(folded.table[0].value["Measure"])
     assert "Head tilt, posterior" in back
     assert "Head tilt, anterior" in stated
@@ -345,7 +342,7 @@ def test_new_visit_by_upload(home):
     brought(app, NAME, ("letter.jpg", b"Dear sir"), ("again.jpg", data))
     refused = [error.value for error in app.error]
     assert any("letter.jpg is not a readable image" in message for message in refused)
-    assert any("already among the photos" in message for message in refused)
+    assert any("already has this photo" in message for message in refused)
     assert re.search(r"4\.\d° right side higher", text(app))
 
     app.number_input(key=next(n.key for n in app.number_input if n.key.endswith("pre.pain")))\
@@ -431,8 +428,8 @@ def test_an_unsaved_visit_survives_a_look_at_another_page(home):
     app = opened("new_visit", patient_id=patient)
     plan = next(area for area in app.text_area if area.key.endswith("visit.plan"))
     plan.set_value("again in a week").run()
-    app.switch_page(str(PAGES / "patient.py")).run()
-    app.switch_page(str(PAGES / "new_visit.py")).run()
+    go_to(app, "patient").run()
+    go_to(app, "new_visit").run()
     plan = next(area for area in app.text_area if area.key.endswith("visit.plan"))
     assert plan.value == "again in a week"
 
@@ -442,7 +439,7 @@ def test_adding_to_a_visit(record):
     app = opened("visit", patient_id=patient, visit_id=visits[0])
     next(b for b in app.button if b.label.startswith("Add photos")).click()
     app.run()
-    app.switch_page(str(PAGES / "new_visit.py")).run()
+    go_to(app, "new_visit").run()
     assert app.title[0].value == "Add to a visit"
     name = "m1_visit2_anterior.jpg"
     brought(app, name)
@@ -548,8 +545,8 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     two = opened("new_visit", patient_id=ada, place_known=True)
     assert plan(two).value == ""
     assert not any(box.label.startswith("View of") for box in two.selectbox)
-    assert any("Another tab writes" in info.value for info in two.info)
-    assert "Go on with it" not in text(two)  # its tab is open
+    assert any("unsaved visit open elsewhere" in info.value for info in two.info)
+    assert "Resume" not in text(two)  # its tab is open
     plan(two).set_value("said in the second").run()
     other = opened("new_visit", patient_id=bea, place_known=True)
     assert plan(other).value == ""
@@ -564,8 +561,8 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     offered = opened("patients")
     assert "An unsaved visit of **Ada**" in text(offered)
     assert "Bea" not in "".join(m.value for m in offered.markdown if "unsaved" in m.value)
-    two = press(opened("new_visit", patient_id=ada, place_known=True), "Go on with it")
-    two.switch_page(str(PAGES / "new_visit.py")).run()
+    two = press(opened("new_visit", patient_id=ada, place_known=True), "Resume")
+    go_to(two, "new_visit").run()
     assert plan(two).value == "said in the first tab"
     assert any(box.label == f"View of {session.plain(NAME)}" for box in two.selectbox)
     assert "An unsaved visit of **Ada**" in text(two)
@@ -592,7 +589,7 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     # For a day what was discarded can be had back, by whoever discarded it
     assert "said in the second" not in str([one.data for one in mine.drafts.begun("visit")])
     two = press(opened("patients"), "Restore")
-    two.switch_page(str(PAGES / "new_visit.py")).run()
+    go_to(two, "new_visit").run()
     assert plan(two).value == "said in the second"
     assert "discarded" not in text(two)
     press(two, "Discard")
@@ -612,7 +609,7 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
             next(b for b in app.button if b.label == "Correct points").click()
             app.run()
         assert not app.exception
-        return app.session_state["desk"]
+        return app.session_state["point_editing"]
 
     editing = in_the_editor()
     at = {"visit": visits[0], "photo": editing.photo_id}
@@ -621,7 +618,7 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
     for found in (in_the_editor(desk_at=at), in_the_editor()):  # loaded anew, and left
         assert (found.edits, found.steps) == (second, steps)
         assert found.now.pose.points[Landmark.C7].x == 410.0
-        assert "here again" in found.notice
+        assert "were restored" in found.notice
     monkeypatch.setattr(browser_tab, "name", lambda: "two")
     Sessions(store).tabs_seen([(OWNER.name, "one")])
     assert in_the_editor().steps == Steps()  # its tab is open
@@ -632,20 +629,20 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
     assert in_the_editor().edits == Edits()
     app = opened("visit", patient_id=patient, visit_id=visits[0], place_known=True)
     press(app, "Restore the discarded correction")
-    found = app.session_state["desk"]
+    found = app.session_state["point_editing"]
     assert (found.edits, found.steps) == (second, steps)
     found.forget()
     assert in_the_editor().edits == Edits()
     found.take(second, settled=True, steps=steps)
     correction = Correction("moved", assessments={editing.photo_id: amended(editing.found, first)})
     store.revisions.correct(visits[0], correction, seen=1)
-    assert "let go" in in_the_editor().notice
+    assert "were discarded" in in_the_editor().notice
 
 
 def test_what_is_added_after_the_adjustment_is_beside_what_was_saved(record):
     store, patient, visits = record
     app = press(opened("visit", patient_id=patient, visit_id=visits[0]), "Add photos")
-    app.switch_page(str(PAGES / "new_visit.py")).run()
+    go_to(app, "new_visit").run()
 
     def number(app: AppTest, stage: str):
         return next((n for n in app.number_input if n.key.endswith(f"{stage}.pain")), None)
@@ -665,7 +662,7 @@ def test_what_is_added_after_the_adjustment_is_beside_what_was_saved(record):
     # More of the same stage, and of the whole visit, a second and a third time
     for label, words in (("Plan", "again in two weeks"), ("Subjective", "feels lighter")):
         app = press(opened("visit", patient_id=patient, visit_id=visits[0]), "Add photos")
-        app.switch_page(str(PAGES / "new_visit.py")).run()
+        go_to(app, "new_visit").run()
         assert number(app, "post") is None
         next(a for a in app.text_area if a.label == label).set_value(words).run()
         press(app, "Save visit")
@@ -679,11 +676,11 @@ def test_what_is_added_after_the_adjustment_is_beside_what_was_saved(record):
 
     # Compared from there it is this visit, before and after; from the overview the first and last
     app = press(opened("visit", patient_id=patient, visit_id=visits[0]), "Compare")
-    app.switch_page(str(PAGES / "compare.py")).run()
+    go_to(app, "compare").run()
     pair = [app.selectbox(key=f"compare_{when}").value for when in ("before", "after")]
     assert pair == [0, 1]
     app = press(opened("patient", patient_id=patient), "Compare visits")
-    app.switch_page(str(PAGES / "compare.py")).run()
+    go_to(app, "compare").run()
     assert [app.selectbox(key=f"compare_{when}").value for when in ("before", "after")] == [0, 2]
 
 
@@ -700,7 +697,7 @@ def test_a_visit_is_removed_with_a_reason(record, signed_in):
     assert "visit_id" not in app.session_state
     signed_in(Role.ASSISTANT)
     app = opened("visit", patient_id=patient, visit_id=visits[1])
-    assert "Remove it for good" not in text(app)
+    assert "Remove permanently" not in text(app)
 
 
 def test_what_cannot_be_right_is_said_and_not_saved(home):
@@ -728,12 +725,12 @@ def test_what_cannot_be_right_is_said_and_not_saved(home):
     app = opened("patients")
     app.text_input(key="add.name").set_value("sample, ada")
     press(app, "Add patient")
-    assert "Is it the same patient?" in text(app)
+    assert "Is this the same patient?" in text(app)
     assert len(store.patients.find()) == 1
     press(app, "Back to the form")
-    assert "Is it the same patient?" not in text(app)
+    assert "Is this the same patient?" not in text(app)
     press(app, "Add patient")
-    press(app, "Somebody else")
+    press(app, "Different patient")
     assert len(store.patients.find()) == 2
 
     app = opened("new_visit", patient_id=ada.id)
@@ -770,15 +767,15 @@ def test_adding_to_a_visit_asks_before_it_drops_another_unsaved_one(record):
     press(app, "Add photos")
     assert any("not saved yet" in warning.value for warning in app.warning)
     assert len(kept_photos(mine)) == 1
-    press(app, "To the unsaved visit")
-    app.switch_page(str(PAGES / "new_visit.py")).run()
+    press(app, "Go to the unsaved visit")
+    go_to(app, "new_visit").run()
     assert app.title[0].value == "New visit"
     assert any(box.label == f"View of {session.plain(name)}" for box in app.selectbox)
 
-    app.switch_page(str(PAGES / "visit.py")).run()
+    go_to(app, "visit").run()
     press(app, "Add photos")
     press(app, "Discard it and add")
-    app.switch_page(str(PAGES / "new_visit.py")).run()
+    go_to(app, "new_visit").run()
     assert app.title[0].value == "Add to a visit"
     assert not any(box.label == f"View of {session.plain(name)}" for box in app.selectbox)
     assert kept_photos(mine) == {}
@@ -814,9 +811,9 @@ def test_views_are_guessed_and_confirmed_and_the_protocol_is_kept(home):
     brought(app, *names)
     views = [box for box in app.selectbox if box.label.startswith("View of")]
     assert [box.value for box in views] == ["anterior", "left"]
-    next(b for b in app.button if b.label == "The views are right").click()
+    next(b for b in app.button if b.label == "Views are right").click()
     app.run()
-    assert "The views are right" not in text(app)
+    assert "Views are right" not in text(app)
     next(b for b in app.button if b.label == "Save visit").click()
     app.run()
     assert not app.exception
@@ -857,7 +854,7 @@ def test_a_practices_own_protocol_is_added_used_and_removed(home):
     protocol = next(box for box in app.selectbox if box.label == "Protocol")
     protocol.select("Near, once").run()
     assert "camera 2.5 m away" in text(app)
-    form("Remove it for good", "Near, once")
+    form("Remove permanently", "Near, once")
     assert store.settings.get("protocols") == []
 
 
@@ -913,6 +910,7 @@ def test_every_page_for_every_role(page, role, record, signed_in):
     app = opened(page, patient_id=patient, visit_id=visits[0])
     assert not app.exception
     assert not app.error
+    assert app.title or page == "patient_view", "every page has a heading"  # it is HTML there
     words = text(app)
     changing = {"Save visit", "Add patient", "Save details", "Archive this patient", "New visit"}
     assert role is not Role.READER or not changing & {button.label for button in app.button}
@@ -928,7 +926,7 @@ def test_the_audit_page_names_patients_of_today_and_verifies(record):
     assert {"seen", "changed", "consent"} <= set(shown["Action"])
     next(b for b in app.button if b.label == "Verify").click()
     app.run()
-    assert "rows fit" in app.success[0].value
+    assert "no tampering found" in app.success[0].value
     app.selectbox[0].set_value(Action.CONSENT).run()
     assert set(app.dataframe[0].value["Action"]) == {"consent"}
 
@@ -955,7 +953,7 @@ def test_privacy_settings_retention_and_erasure(record):
     app.number_input(key="retention_years").set_value(1).run()
     assert store.settings.get("retention_years") == 1
     app.selectbox(key="erase_whom").set_value(patient).run()
-    erase = lambda: next(b for b in app.button if b.label == "Erase for good")  # noqa: E731
+    erase = lambda: next(b for b in app.button if b.label == "Erase permanently")  # noqa: E731
     assert erase().disabled
     app.text_input(key="erase_typed").set_value("Ada *Sample*").run()
     erase().click().run()
@@ -969,7 +967,11 @@ def test_settings_are_kept_and_used(record):
     app = opened("settings")
     app.selectbox(key="set_language").select("de").run()
     with speaking(Speech("de")):
-        keep_head, keep_room, level = t("Save letterhead"), t("Save the room"), t("Shoulder level")
+        keep_head, keep_room, level = (
+            t("Save letterhead"),
+            t("Save room set-up"),
+            t("Shoulder level"),
+        )
     with speaking(Speech("de")):  # AppTest asks the page's words here, outside its run
         app.selectbox(key="set_lengths.de").select("in").run()
         app.text_input(key="set_name").input("Praxis am Park")
@@ -996,12 +998,12 @@ def test_an_import_is_looked_at_before_it_is_done(record, tmp_path):
     before = store.patients.counts()
     app = opened("import")
     app.text_input("import_source").set_value(str(tmp_path / "old")).run()
-    look = next(b for b in app.button if b.label == "See what it would do")
+    look = next(b for b in app.button if b.label == "Preview")
     look.click().run()
     assert "no consent" in app.dataframe[0].value["Why"].str.cat()
     assert not [b for b in app.button if b.label == "Import"]
     app.text_input("import_consented").set_value("2019-05-07").run()
-    next(b for b in app.button if b.label == "See what it would do").click().run()
+    next(b for b in app.button if b.label == "Preview").click().run()
     assert "**1** photos" in text(app)
     assert app.dataframe[0].value["Why"].tolist() == ["no photo by its ending"]
     assert store.patients.counts() == before
@@ -1022,22 +1024,22 @@ def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(recor
 
     app = press(come(), "Correct this visit")
     assert store.acting_as(OWNER).drafts.parts(f"note.{visits[0]}") == {}  # nothing was typed
-    field(app, "Why is it corrected?").set_value("a slip of the pen").run()
+    field(app, "Reason for correction").set_value("a slip of the pen").run()
     field(app, "Plan").set_value("heel lift").run()
     for again in (come(), come()):
-        assert field(again, "Why is it corrected?").value == "a slip of the pen"
+        assert field(again, "Reason for correction").value == "a slip of the pen"
         assert field(again, "Plan").value == "heel lift"
-    again = press(press(come(), "Give up this correction"), "Correct this visit")
-    assert field(again, "Why is it corrected?").value == ""
+    again = press(press(come(), "Discard correction"), "Correct this visit")
+    assert field(again, "Reason for correction").value == ""
     save = next(b for b in again.button if b.label == "Save correction")
     assert save.disabled
     assert "needs its reason" in text(again)
-    again = press(press(again, "Give up this correction"), "Restore the discarded correction")
-    assert field(again, "Why is it corrected?").value == "a slip of the pen"
+    again = press(press(again, "Discard correction"), "Restore the discarded correction")
+    assert field(again, "Reason for correction").value == "a slip of the pen"
     assert field(again, "Plan").value == "heel lift"
-    again = press(press(again, "Give up this correction"), "Correct this visit")
+    again = press(press(again, "Discard correction"), "Correct this visit")
     assert field(again, "Plan").value != "heel lift"
-    field(again, "Why is it corrected?").set_value("a slip of the pen").run()
+    field(again, "Reason for correction").set_value("a slip of the pen").run()
     field(again, "Plan").set_value("heel lift").run()
     press(again, "Save correction")
     assert store.visits.get(visits[0]).notes[Stage.VISIT]["plan"] == "heel lift"
@@ -1046,9 +1048,9 @@ def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(recor
 
 def test_the_list_reminds_of_a_backup_that_is_due(record):
     store, _, _ = record
-    assert "not backed up yet" in opened("patients").warning[0].value
+    assert "No backup yet" in opened("patients").warning[0].value
     store.backups.set_last(datetime.now(UTC) - timedelta(days=8))
-    assert "not backed up since" in opened("patients").warning[0].value
+    assert "No backup since" in opened("patients").warning[0].value
     store.backups.set_last(datetime.now(UTC))
     assert not opened("patients").warning
 
@@ -1058,4 +1060,4 @@ def test_the_backup_page_warns_of_a_folder_that_is_copied_elsewhere(record, tmp_
     app.text_input(key="backup_folder").set_value(str(tmp_path / "disk")).run()
     assert not app.warning
     app.text_input(key="backup_folder").set_value(str(tmp_path / "Nextcloud" / "backups")).run()
-    assert "copied elsewhere by Nextcloud" in app.warning[0].value
+    assert "synchronised by Nextcloud" in app.warning[0].value

@@ -1,12 +1,12 @@
 """A part of a page that is run again and again, for what goes on without the page."""
 
-from importlib.resources import files
-
 import streamlit as st
+
+from posture.ui.components.scripts import script
 
 _ask_again = st.components.v2.component(
     "posture_ask_again",
-    js=files("posture.ui.components").joinpath("ask_again.js").read_text(encoding="utf-8"),
+    js=script("ask_again.js"),
 )
 
 

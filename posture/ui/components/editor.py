@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import chain
 from typing import Any
 
@@ -15,6 +14,9 @@ from posture.measuring.assessment import Assessment
 from posture.measuring.measures import BY_KEY, in_view, placed_with
 from posture.measuring.placed import PLUMB_ENDS
 from posture.measuring.steps import (
+    MOST as MOST_STEPS,
+)
+from posture.measuring.steps import (
     RULER_ENDS,
     Steps,
     edits_from_json,
@@ -23,16 +25,17 @@ from posture.measuring.steps import (
 )
 from posture.measuring.take import take
 from posture.present import phrases
+from posture.present.overlay import SOURCE_COLOURS
 from posture.present.palpation import FIGURES, felt
+from posture.ranges import RULER_MM
+from posture.ui.components.scripts import asset, css_colour, script
 from posture.ui.words import t
 
-
-def _asset(name: str) -> str:
-    return files("posture.ui.components").joinpath(name).read_text(encoding="utf-8")
-
-
 _editor = st.components.v2.component(
-    "posture_editor", html=_asset("editor.html"), css=_asset("editor.css"), js=_asset("editor.js")
+    "posture_editor",
+    html=asset("editor/editor.html"),
+    css=asset("editor/editor.css"),
+    js=script("editor/main.js"),
 )
 
 
@@ -113,6 +116,9 @@ def edit(
             "number": number,
             "error": error,
             "figures": _figures(),
+            "inks": {str(source): css_colour(ink) for source, ink in SOURCE_COLOURS.items()},
+            "tools": {"plumb": PLUMB_ENDS, "ruler": RULER_ENDS},
+            "limits": {"steps": MOST_STEPS, "length_mm": [RULER_MM.least, RULER_MM.most]},
             "words": _words(),
             **_measured(found, now, view),
         },
@@ -163,10 +169,12 @@ def _point(
 def _tools() -> list[dict[str, Any]]:
     """Return the ends of plumb line and known length, as points like the others."""
     plumb = t(
-        "Click a plumb line, or an edge that hangs as true, near its top and near its bottom: the "
+        "Click a plumb line, or another vertical edge, near its top and near its bottom: the "
         "nearer to the body, the better."
     )
-    ruler = t("Click both ends of a known length as far from the camera as the body, and give it.")
+    ruler = t(
+        "Click both ends of a known length at the body's distance from the camera, and enter it."
+    )
     rows = (
         (PLUMB_ENDS[0], t("plumb line, top"), plumb, PLUMB_ENDS),
         (PLUMB_ENDS[1], t("plumb line, bottom"), plumb, PLUMB_ENDS),
@@ -241,7 +249,7 @@ def _base(pose: Pose, view: View) -> list[str]:
 
 @cache
 def _figures() -> str:
-    return "".join(_asset(f"figures/{name}.svg") for name in FIGURES)
+    return "".join(asset(f"figures/{name}.svg") for name in FIGURES)
 
 
 def _words() -> dict[str, str]:
@@ -256,9 +264,9 @@ def _words() -> dict[str, str]:
         "tools": t("Editing"),
         "picture": t("Points on the picture. Arrow keys move one, with Shift ten times as far."),
         "measured": t("Measured"),
-        "length": t("How long it is:"),
+        "length": t("Length:"),
         "agree": t("They are right"),
-        "check": t("Skin markers found: {n}. Is each where its name says?"),
+        "check": t("Skin markers found: {n}. Is each one named correctly?"),
         "detected": t("found by the program"),
         "refined": t("found by the program, refined"),
         "marker": t("skin marker"),
@@ -266,17 +274,19 @@ def _words() -> dict[str, str]:
         "absent": t("not placed"),
         "rejected": t("marker rejected"),
         "unsure": t("uncertain"),
-        "unsure_advice": t("The program is not sure of it: please look."),
+        "unsure_advice": t("Uncertain: please check its position."),
         "point": t("{label}, {how}, at {x}, {y}"),
-        "aim": t("{label}: click or tap where it is."),
+        "aim": t("{label}: click or tap its position."),
         "move": t("{label}: drag it, or use the arrow keys."),
-        "start": t("Drag a point, or choose one from the list. Wheel or pinch zooms."),
-        "put": t("Put it in the middle of the picture"),
+        "start": t(
+            "Drag a point, or choose one from the list. Zoom with the wheel or by pinching."
+        ),
+        "put": t("Place in the middle of the picture"),
         "use": t("Use the marker again"),
-        "reset": t("Back to what was found"),
-        "take_away": t("Take it away"),
-        "reject": t("This is no marker of it"),
-        "near": t("Show it enlarged"),
+        "reset": t("Reset to the detected position"),
+        "take_away": t("Remove"),
+        "reject": t("Not a marker"),
+        "near": t("Zoom to it"),
         "was": t("was {value}"),
-        "lost": t("The picture could not be loaded. Load this page anew."),
+        "lost": t("The picture could not be loaded. Reload this page."),
     }

@@ -1,22 +1,17 @@
 """Before and after on the screen: wipe, side by side, fade, and all visits as a strip."""
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import streamlit as st
 
 from posture.changes.align import Homography
 from posture.present.overlay import Shapes
+from posture.ui.components.scripts import asset, css_colour, script
 from posture.ui.words import t
 
-
-def _asset(name: str) -> str:
-    return files("posture.ui.components").joinpath(name).read_text(encoding="utf-8")
-
-
 _pair = st.components.v2.component(
-    "posture_pair", html=_asset("pair.html"), css=_asset("pair.css"), js=_asset("pair.js")
+    "posture_pair", html=asset("pair.html"), css=asset("pair.css"), js=script("pair.js")
 )
 
 
@@ -63,7 +58,7 @@ def show(
             "aligned": aligned,
             "words": {
                 "show": t("How to compare"),
-                "overlays": t("Drawn over the photos"),
+                "overlays": t("Show on the photos"),
                 "wipe": t("Wipe"),
                 "sides": t("Side by side"),
                 "fading": t("Fade"),
@@ -73,9 +68,9 @@ def show(
                 "points": t("Points"),
                 "fade_to": t("Before to after"),
                 "handle": t("Wipe between before and after"),
-                "at": t("{percent} % of the width shows after"),
-                "lost": t("The picture could not be loaded. Load this page anew."),
-                "wait": t("Laying all photos over each other ..."),
+                "at": t("{percent}% of the width shows after"),
+                "lost": t("The picture could not be loaded. Reload this page."),
+                "wait": t("Aligning all photos ..."),
             },
         },
         on_strip_change=lambda: None,
@@ -91,12 +86,10 @@ def _data(frame: Frame) -> dict[str, Any]:
         "size": list(frame.size),
         "plumb": shapes.plumb and [way(end) for end in shapes.plumb],
         "lines": [
-            {"places": [way(place) for place in places], "ink": _ink(colour)}
+            {"places": [way(place) for place in places], "ink": css_colour(colour)}
             for places, colour in shapes.lines
         ],
-        "points": [{"place": way(place), "ink": _ink(colour)} for place, colour in shapes.points],
+        "points": [
+            {"place": way(place), "ink": css_colour(colour)} for place, colour in shapes.points
+        ],
     }
-
-
-def _ink(colour: tuple[int, int, int]) -> str:
-    return "#{:02x}{:02x}{:02x}".format(*colour)

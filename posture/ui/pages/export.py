@@ -7,22 +7,24 @@ from posture.ui import session
 from posture.ui.downloads import csv_buttons
 from posture.ui.words import t
 
-st.title(t("Export"))
-session.only(Right.EXPORT)
-store = session.store()
-patients, visits = session.read(store.patients.counts)
-if not visits:
-    st.info(t("No visit is saved yet, so there is nothing to export."))
-else:
+
+def page() -> None:
+    """Offer the whole record as CSV."""
+    st.title(t("Export"))
+    session.only(Right.EXPORT)
+    patients, visits = session.read(session.store().patients.counts)
+    if not visits:
+        st.info(t("No visits yet, so there is nothing to export."))
+        return
     st.write(
         t(
-            "Visits: {visits}, of patients: {patients}, archived ones too.",
+            "Visits: {visits}. Patients: {patients}, including archived ones.",
             visits=visits,
             patients=patients,
         )
     )
     st.warning(
-        t("These files name patients. Keep them where you keep the record."),
+        t("These files name patients. Store them as safely as the record."),
         icon=":material/lock:",
     )
     csv_buttons("everything")
