@@ -67,7 +67,7 @@ def dashboard(home, request):
     """
     watched = "network_log" in request.fixturenames
     log = request.getfixturevalue("network_log") if watched else None
-    with serving(wrap=partial(watching, log) if watched else list) as url:
+    with serving(wrap=partial(watching, log) if watched else None) as url:
         yield url
 
 

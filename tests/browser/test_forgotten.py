@@ -112,6 +112,7 @@ def opened(page: Page, name: str) -> None:
     settled(page)
     page.get_by_role("button", name="Open").nth(0 if name == OTHER else 1).click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
+    settled(page)
 
 
 def test_an_erased_patient_is_gone_from_every_tab_and_cache(browser, home, monkeypatch):
