@@ -9,7 +9,7 @@ import streamlit as st
 from posture.records import Patient, RecordError, Scope
 from posture.ui import session
 from posture.ui.confirm import confirmed
-from posture.ui.words import t
+from posture.ui.words import day_words, t
 
 
 def asked(person: Patient) -> bool:
@@ -37,12 +37,13 @@ def panel(person: Patient) -> None:
                     if consent.scope is scope:
                         given = t(
                             "given on {day}, wording {version}, recorded by {who}",
-                            day=consent.given_on,
+                            day=day_words(consent.given_on),
                             version=consent.text_version,
                             who=session.plain(t(consent.recorded_by)),
                         )
-                        ended = t(", withdrawn on {day}", day=consent.withdrawn_on)
-                        st.caption(given if consent.holds else given + ended)
+                        gone = consent.withdrawn_on
+                        ended = t(", withdrawn on {day}", day=day_words(gone)) if gone else ""
+                        st.caption(given + ended)
                         if consent.holds and consent.given_on > date.today():  # noqa: DTZ011
                             st.warning(
                                 t("That day is in the future: this computer's clock was wrong. "

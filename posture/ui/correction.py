@@ -15,7 +15,7 @@ from posture.records import Correction, Patient, RecordError, Revision, StoredPh
 from posture.records.rows import local_now
 from posture.records.validation import wrong_moment
 from posture.ui import correction_store, fields, note_form, point_editing, session
-from posture.ui.words import t
+from posture.ui.words import t, time_words
 
 
 def choose_revision(visit: Visit) -> Visit:
@@ -213,7 +213,7 @@ def moved_points(visit: Visit) -> None:
 
 
 def _when(revision: Revision) -> str:
-    return f"{revision.made_at.astimezone():%Y-%m-%d %H:%M}"
+    return time_words(revision.made_at.astimezone())
 
 
 def _at(visit: Visit, revision: Revision) -> Visit:

@@ -215,7 +215,7 @@ def _change_table(rows: Found, better: Mapping[tuple[View, str], View] | None = 
 def _difference(change: Change, view: View, better: View | None) -> str:
     words = phrases.difference(change)
     error = amount(change.mdc, change.unit)
-    notes = "; ".join((f"± {error}", session.plain(phrases.how(change, view))))
+    notes = "; ".join((f"±\u00a0{error}", session.plain(phrases.how(change, view))))
     if better is not None:
         notes = f"{phrases.better_in(better)}; {notes}"
     elif change.verdict is Verdict.CHANGE:

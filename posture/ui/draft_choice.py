@@ -9,7 +9,7 @@ from posture.ui.draft import Draft
 from posture.ui.session import choose_patient, go, plain, read, store
 from posture.ui.state import DRAFTS, PRACTITIONER
 from posture.ui.stored_draft import StoredDraft
-from posture.ui.words import day_words, t, tn
+from posture.ui.words import day_words, t, time_words, tn
 from posture.words import Message
 
 
@@ -145,7 +145,7 @@ def _offer_back(gone: Discarded) -> None:
     name = read(lambda: store().patients.get(patient_id)).details.name
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
-            when = f"{gone.at.astimezone():%Y-%m-%d, %H:%M}"
+            when = time_words(gone.at.astimezone())
             st.markdown(
                 t("An unsaved visit of **{name}**, discarded {when}", name=plain(name), when=when)
             )
@@ -184,7 +184,7 @@ def _offer(left: draft_store.AbandonedVisit) -> None:
     noted = t("SOT note") if left.has_note else t("no note")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
-            when = f"{left.begun_at:%Y-%m-%d, %H:%M}"
+            when = time_words(left.begun_at)
             st.markdown(
                 t("An unsaved visit of **{name}** from {when}", name=plain(name), when=when)
             )

@@ -7,7 +7,7 @@ import streamlit as st
 from posture.practice.sot import Stage
 from posture.records import Visit
 from posture.ui.state import COMPARED_VISIT
-from posture.ui.words import in_sentence, t
+from posture.ui.words import in_sentence, t, time_words
 
 Moment = tuple[Visit, Stage]
 
@@ -24,7 +24,7 @@ def moments(visits: list[Visit]) -> list[Moment]:
 def words(moment: Moment) -> str:
     """Return what a moment is called in a list."""
     visit, stage = moment
-    return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {in_sentence(t(stage.words))}"
+    return f"{time_words(visit.visited_at)} · {in_sentence(t(stage.words))}"
 
 
 def default_pair(found: list[Moment], visit_id: str | None) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from posture.records.rows import local_now
 from posture.records.validation import WrongError, read_day, wrong_details
 from posture.ui import fields, session
 from posture.ui.state import LIKELY_SAME
-from posture.ui.words import t
+from posture.ui.words import day_words, t
 
 SAME = ("name", "date_of_birth", "record_number")
 """By which two patients are found to be likely one."""
@@ -90,7 +90,7 @@ def _confirmed(
         st.warning(t("Is this the same patient? Nothing is saved yet."), icon=":material/group:")
         for other in _others(details, known, of):
             facts = [
-                t("born {day}", day=other.details.date_of_birth)
+                t("born {day}", day=day_words(other.details.date_of_birth))
                 if other.details.date_of_birth
                 else "",
                 t("record number {number}", number=other.details.record_number)

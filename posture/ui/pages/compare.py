@@ -15,7 +15,7 @@ from posture.ui.moments import Moment, default_pair
 from posture.ui.moments import moments as moments_of
 from posture.ui.moments import words as moment_words
 from posture.ui.state import CHANGES, COMPARED_VISIT
-from posture.ui.words import in_sentence, t
+from posture.ui.words import day_words, in_sentence, t
 
 Photos = dict[View, StoredPhoto]
 
@@ -95,7 +95,7 @@ def _short(moment: Moment) -> str:
     """Return what a moment is called under its picture."""
     visit, stage = moment
     after = f" · {in_sentence(t(stage.words))}" if stage is Stage.POST else ""
-    return f"{visit.visited_at:%Y-%m-%d}{after}"
+    return f"{day_words(visit.visited_at.date())}{after}"
 
 
 def _photos_of(moment: Moment) -> Photos:

@@ -18,7 +18,7 @@ from posture.ui import (
     state,
 )
 from posture.ui.downloads import csv_buttons
-from posture.ui.words import t
+from posture.ui.words import t, time_words
 
 
 def page() -> None:
@@ -34,7 +34,7 @@ def page() -> None:
     latest = session.read(partial(session.store().visits.get, chosen))
     visit = correction.choose_revision(latest)
     is_latest = visit.revision == latest.revision
-    st.title(t("Visit of {when}", when=f"{visit.visited_at:%Y-%m-%d, %H:%M}"))
+    st.title(t("Visit of {when}", when=time_words(visit.visited_at)))
     by = f" · {visit.practitioner}" if visit.practitioner else ""
     st.caption(session.plain(f"{person.details.name}{by}"))
     with st.container(horizontal=True):
