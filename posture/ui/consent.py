@@ -1,4 +1,4 @@
-"""A patient's consent on screen: asked before the first photo, and looked after later."""
+"""A patient's consent on screen: asked for before the first photo, and managed later."""
 
 from collections.abc import Callable
 from datetime import date
@@ -13,7 +13,7 @@ from posture.ui.words import day_words, t
 
 
 def asked(person: Patient) -> bool:
-    """Whether photos may be taken; where not, ask for the consent, which is one click."""
+    """Return whether photos may be taken; if not, ask for the consent, which is one click."""
     if session.read(lambda: session.store().consents.holds(person.id)):
         return True
     with st.container(border=True):
@@ -26,7 +26,7 @@ def asked(person: Patient) -> bool:
 
 
 def panel(person: Patient) -> None:
-    """Show what the patient consented to, to be given and withdrawn."""
+    """Show the consents, and let them be given and withdrawn."""
     consents = session.read(lambda: session.store().consents.of(person.id))
     holding = {consent.scope for consent in consents if consent.holds}
     for scope in Scope:

@@ -53,7 +53,7 @@ def page() -> None:
 
 
 def _moments(person: Patient) -> list[Moment]:
-    """Return the patient's moments, or stop the page where there are too few."""
+    """Return the patient's moments, or stop the page if there are too few."""
     visits = session.visits_of(person)
     moments = moments_of(visits)
     if len(moments) < 2:
@@ -70,7 +70,7 @@ def _moments(person: Patient) -> list[Moment]:
 
 
 def _choose(moments: list[Moment]) -> tuple[int, int]:
-    """Let two moments be chosen; stop the page where they are one."""
+    """Let two moments be chosen; stop the page if they are the same."""
     one, other = st.columns(2)
     order = range(len(moments))
     earlier, later = default_pair(moments, COMPARED_VISIT.get())
@@ -106,7 +106,7 @@ def _photos_of(moment: Moment) -> Photos:
 
 
 def _say_what_differs(one: Moment, other: Moment, before: Photos, after: Photos) -> None:
-    """Say in what the two were taken differently, and which views only one of them has."""
+    """Say how the two protocols differ, and which views only one of them has."""
     differently = protocol_differences(one[0].protocol, other[0].protocol)
     if differently:
         how = session.plain("; ".join(differently))

@@ -48,7 +48,7 @@ def _facts(person: Patient) -> None:
 
 
 def _ways(person: Patient) -> None:
-    """Show the ways to what can be done with this patient."""
+    """Show what can be done with this patient."""
     with st.container(horizontal=True):
         if session.may(Right.CAPTURE) and st.button(
             t("New visit"), type="primary", icon=":material/add_a_photo:"

@@ -52,7 +52,7 @@ def page() -> None:
 
 
 def _choose(found: list[Moment], store: Store) -> tuple[Pair, Speech, PatientSummary]:
-    """Let be chosen what is shown; return the two moments, the language, and the page's content."""
+    """Show the choices; return the two moments, the language, and the page's content."""
     with st.expander(t("What is shown"), icon=":material/tune:"):
         pair = moments.choose_two(found, "story")
         one, two, three = st.columns(3, vertical_alignment="bottom")

@@ -53,7 +53,7 @@ def page() -> None:
 
 
 def _add(person: Patient, latest: Visit) -> None:
-    """Offer to add to the visit; where another one is unsaved, what becomes of that is asked."""
+    """Offer to add to the visit; if another one is unsaved, ask first what to do with that."""
     if not session.may(Right.CAPTURE):
         return
     if st.button(t("Add photos or findings after the adjustment"), icon=":material/add:"):
@@ -65,7 +65,7 @@ def _add(person: Patient, latest: Visit) -> None:
 
 
 def _ask_for_the_unsaved(person: Patient, latest: Visit) -> None:
-    """Ask what becomes of another unsaved visit before this one is added to."""
+    """Ask what to do with another unsaved visit before adding to this one."""
     if state.ADD_AFTER_DISCARD.get() != latest.id or not draft_choice.draft(person).begun:
         return
     st.warning(
@@ -98,7 +98,7 @@ def _compare(visit: Visit) -> None:
 
 
 def _remove(latest: Visit) -> None:
-    """Offer to remove the visit, once it was said what will happen, and why."""
+    """Offer to remove the visit, saying what will happen and asking for the reason."""
     with st.popover(t("Remove this visit"), icon=":material/delete:", key="remove_visit.asked"):
         st.write(
             t(
