@@ -25,8 +25,8 @@ CLICK_SD = 1 / 1000
 """Standard deviation of a click on a line, as a share of the picture's longer side."""
 
 PITCH_SD_DEG = ASSUMED_LEVEL_SD_DEG
-"""Pitch of a camera that was held or set up level. It tilts a plumb line beside the body against one
-in front of it, by the pitch times the line's distance from the body over the camera's."""
+"""Pitch of a camera that was held or set up level. It tilts a plumb line beside the body, relative
+to one in front of it, by the pitch times the line's distance from the body over the camera's."""
 
 TRUNK_MM = 500.0  # of an adult, from mid-shoulder to mid-hip, approximately
 

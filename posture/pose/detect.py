@@ -62,9 +62,9 @@ class Detection:
     landmark's distance behind the mid-hip, in photo pixels. ``world`` is its estimate of the
     landmarks in space, in metres (x to the picture's right, y down, z away from the camera); it
     serves to notice a rotated body and is empty if it cannot be trusted. ``presence`` is the
-    model's estimate, 0 to 1, that a landmark lies inside the picture. ``ambiguous_share`` is the share of passes that showed neither a front
-    nor a back; they were discarded. ``flipped_share`` is the share of the remaining passes that
-    took the front for the back, against the majority.
+    model's estimate, 0 to 1, that a landmark lies inside the picture. ``ambiguous_share`` is the
+    share of passes that showed neither a front nor a back; they were discarded. ``flipped_share``
+    is the share of the remaining passes that mistook front and back, against the majority.
     """
 
     pose: Pose
