@@ -111,6 +111,11 @@ def record(home):
     return store, patient, visits
 
 
+def test_these_are_all_pages():
+    known = opened("patients")._registered_pages.values()
+    assert {each["url_pathname"] or "patients" for each in known} == set(ALL)
+
+
 @pytest.mark.parametrize("page", ALL)
 def test_empty(page, home):
     app = opened(page)
