@@ -21,6 +21,7 @@ from posture.measuring.amend import Edits, amended
 from posture.measuring.steps import Steps, edits_to_json
 from posture.practice import settings
 from posture.practice.protocols import standard
+from posture.practice.settings import Practice
 from posture.practice.sot import Stage
 from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, drafts
 from posture.records.audit import Action
@@ -110,6 +111,11 @@ def record(home):
     return store, patient, visits
 
 
+def test_these_are_all_pages():
+    known = opened("patients")._registered_pages.values()
+    assert {each["url_pathname"] or "patients" for each in known} == set(ALL)
+
+
 @pytest.mark.parametrize("page", ALL)
 def test_empty(page, home):
     app = opened(page)
@@ -139,8 +145,7 @@ def test_a_record_that_cannot_be_opened(page, home):
     home.write_text("in the way")
     app = opened(page)
     assert not app.exception
-    if page in ("patients", "export"):
-        assert "cannot be opened" in app.error[0].value
+    assert ["cannot be opened" in error.value for error in app.error] == [True]
 
 
 def test_visit_reads_back_with_units_sides_and_methods(record):
@@ -929,6 +934,22 @@ def test_the_audit_page_names_patients_of_today_and_verifies(record):
     assert "no tampering found" in app.success[0].value
     app.selectbox[0].set_value(Action.CONSENT).run()
     assert set(app.dataframe[0].value["Action"]) == {"consent"}
+
+
+def test_the_programs_own_words_are_in_the_practices_language(record):
+    store, patient, visits = record
+    correction = Correction("later", practitioner="Dr. C")
+    store.acting_as(OWNER).revisions.correct(visits[0], correction, seen=1)
+    store.settings.save(settings.SETTING, settings.to_json(Practice(speech=Speech("de"))))
+    with speaking(Speech("de")):
+        revisions, who, made_by = t("Revisions of this visit"), t("Who"), t(OWNER.name)
+    assert made_by != OWNER.name
+    visit = opened("visit", patient_id=patient, visit_id=visits[0])
+    assert visit.selectbox(key="revision").label == revisions != "Revisions of this visit"
+    assert made_by in visit.selectbox(key="revision").options[0].split(" · ")
+    found = set(opened("audit").dataframe[0].value[who])
+    assert made_by in found
+    assert OWNER.name not in found
 
 
 def test_users_are_invited_and_changed(home):
