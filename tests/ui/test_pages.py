@@ -868,7 +868,7 @@ def test_comparing_other_protocols_warns(record):
         when = last.visited_at + timedelta(days)
         store.visits.save(NewVisit(patient, when, photos=(given,), protocol=protocol))
     app = opened("compare", patient_id=patient)
-    assert any("no protocol was kept" in warning.value for warning in app.warning)
+    assert any("it has no protocol" in warning.value for warning in app.warning)
     app.selectbox(key="compare_before").select_index(2).run()
     assert any("camera distance: 3 m before, 2 m after" in w.value for w in app.warning)
 
