@@ -28,7 +28,7 @@ from posture.gate.session_manager import Keeper
 from posture.landmarks import View
 from posture.pose.detect import Detection
 from posture.pose.facing import guess_view
-from posture.records.sessions import Live
+from posture.records.sessions import ActiveSession
 from posture.refine.face import shows_face
 from posture.words import speaking
 
@@ -70,12 +70,14 @@ def is_channel(path: str) -> bool:
     return path.startswith(LIVE)
 
 
-def _who(keeper: Keeper, socket: WebSocket) -> Live | None:
+def _who(keeper: Keeper, socket: WebSocket) -> ActiveSession | None:
     tokens = (socket.cookies.get(name) for name in COOKIES)
     return next((live for token in tokens if token and (live := keeper.who(token))), None)
 
 
-async def _serve(socket: WebSocket, capture: CaptureSession, keeper: Keeper, live: Live) -> None:
+async def _serve(
+    socket: WebSocket, capture: CaptureSession, keeper: Keeper, live: ActiveSession
+) -> None:
     guide = Guide(capture.rounds, capture.between_rounds)
     parts = bytearray()
     while True:

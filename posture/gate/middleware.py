@@ -19,7 +19,7 @@ from posture.gate.options import Options
 from posture.gate.rate_limit import Rate, address_of
 from posture.gate.routes import ENDED, SHARE, Entrance
 from posture.gate.session_manager import Connection, Keeper
-from posture.records.sessions import Live
+from posture.records.sessions import ActiveSession
 from posture.words import Speech, asked_language, speaking, t
 
 WATCH = "/gate/watch"
@@ -135,7 +135,7 @@ class Gate:
             if tab:
                 await run_in_threadpool(self._keeper.tab_left, tab)
 
-    async def _live(self, scope: Scope) -> Live | None:
+    async def _live(self, scope: Scope) -> ActiveSession | None:
         token = HTTPConnection(scope).cookies.get(self._entrance.cookie)
         live = await run_in_threadpool(self._keeper.who, token)
         if live is not None and KNOWN in scope:

@@ -14,7 +14,7 @@ from posture.measuring.options import AssessmentOptions
 from posture.practice import settings
 from posture.records import Actor, Patient, Right, Store, Visit
 from posture.records.home import data_folder
-from posture.records.sessions import Live
+from posture.records.sessions import ActiveSession
 from posture.ui import browser_tab, forgetting, plain_text, state
 from posture.ui.place import store_place, stored_place
 from posture.words import t
@@ -28,14 +28,14 @@ def keeper() -> Keeper:
     return keeper_of(data_folder())
 
 
-def live() -> Live | None:
+def live() -> ActiveSession | None:
     """Return the session of this browser, as the gate let it in; None when it has ended."""
     tokens = (st.context.cookies.get(name) for name in COOKIES)
     found = (keeper().who(token) for token in tokens if token)
     return next((session for session in found if session), None)
 
 
-def current() -> Live:
+def current() -> ActiveSession:
     """Return the session that holds, or stop the page and forget what it showed."""
     found = read(live)
     if found is None:
@@ -102,8 +102,8 @@ def standing_store() -> Callable[[], Store]:
 
     It is in the name of who is at work now, and raises LockedError once the record is shut.
     """
-    door, who = keeper().door, actor()
-    return lambda: door.opened().acting_as(who)
+    access, who = keeper().access, actor()
+    return lambda: access.opened().acting_as(who)
 
 
 def warn_of_trouble() -> None:
