@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from posture.serve.app_py import arguments
+from posture.serve.streamlit_run import arguments
 
 app = st.App(**arguments())  # Streamlit reads this file for this very call

@@ -28,8 +28,8 @@ from posture.present.overlay import overlay, shapes
 from posture.present.serialise import assessment_from_record, assessment_to_record, to_json
 from posture.records import NewPhoto, NewVisit, Patient, PatientDetails, Scope, Visit
 from posture.records.types import StoredPhoto
-from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
-from posture.report.patient import story_page, tell
+from posture.report import ReportOptions, comparison_report, to_html, to_pdf, visit_report
+from posture.report.patient import summarise, summary_page
 from posture.ui.components import editor
 from posture.words import Speech, speaking, t
 
@@ -121,13 +121,13 @@ def visit(*photos: Assessment, day: int = 1) -> Visit:
 
 def test_reports_and_what_leaves_the_practice(poor):
     person = Patient("p", PatientDetails("Ada Sample", date(1980, 5, 4)), False, 2, None)
-    wanted, fields = Wanted(Letterhead()), standard_vocabulary()
+    wanted, fields = ReportOptions(Letterhead()), standard_vocabulary()
     one, other = visit(poor), visit(GOOD, day=2)
     with speaking(Speech("de")):
         made = [visit_report(person, one, lambda _: PHOTO, fields, wanted)]
         for moments in permutations([(one, Stage.PRE), (other, Stage.PRE)]):
             made.append(comparison_report(person, moments, lambda _: PHOTO, fields, wanted))
-            story_page(tell(moments, lambda _: PHOTO, hide_face=True))
+            summary_page(summarise(moments, lambda _: PHOTO, hide_face=True))
         for document in made:
             assert to_html(document)
         compared = unescape(to_html(made[1]).decode())  # the poor one before, the good one after

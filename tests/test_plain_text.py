@@ -18,8 +18,8 @@ from posture.export.portable import patient_zip
 from posture.imports import read_table
 from posture.practice import protocols, settings
 from posture.practice.sot import OWN_SETTING, Stage, lines, standard_vocabulary, with_own
-from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
-from posture.report.patient import story_page, tell
+from posture.report import ReportOptions, comparison_report, to_html, to_pdf, visit_report
+from posture.report.patient import summarise, summary_page
 from posture.words import Speech, speaking, t
 
 GERMAN = Speech("de")
@@ -60,9 +60,9 @@ def test_a_report_sets_what_was_typed_letter_by_letter(record):
     history = list(store.visits.history(patient))
     person, visit = history[-1]
     fields = with_own(standard_vocabulary(), store.settings.get(OWN_SETTING))
-    wanted = Wanted(settings.of(store.settings.get).letterhead, photos=False, note=True)
+    wanted = ReportOptions(settings.of(store.settings.get).letterhead, photos=False, note=True)
     moments = (history[0][1], Stage.PRE), (visit, Stage.PRE)
-    story = tell(moments, store.photos.get, hide_face=False, letterhead=wanted.letterhead)
+    story = summarise(moments, store.photos.get, hide_face=False, letterhead=wanted.letterhead)
     found = set()
     for document in (
         visit_report(person, visit, store.photos.get, fields, wanted),
@@ -77,7 +77,7 @@ def test_a_report_sets_what_was_typed_letter_by_letter(record):
                     assert whole(marked(mark)) in whole(words), (mark, words)
         assert not page.tags & {"a", "b", "img", "em"}
     assert found == PRINTED
-    told = Words(story_page(story))
+    told = Words(summary_page(story))
     assert marked("practice") in told.words
     assert not told.tags & {"a", "b", "script"}
 

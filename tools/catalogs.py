@@ -34,7 +34,7 @@ from posture.records.keys import WHY_WEAK
 from posture.records.sessions import NOBODY
 from posture.records.synced_folders import SOME_SERVICE
 from posture.refine.markers import HUES
-from posture.report.patient_words import FROM, PLAIN
+from posture.report.patient_words import PATIENT_WORDS, VIEW_HEADINGS
 from posture.words import LANGUAGES, PLACEHOLDER, named
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -222,10 +222,10 @@ def _choices() -> Iterator[str]:
 
 
 def _plain() -> Iterator[str]:
-    for name, sides in PLAIN.values():
+    for name, sides in PATIENT_WORDS.values():
         yield name
         yield from filter(None, sides)
-    yield from FROM.values()
+    yield from VIEW_HEADINGS.values()
 
 
 def _enums() -> Iterator[str]:

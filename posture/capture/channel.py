@@ -24,7 +24,7 @@ from posture.capture.guide import Guide, GuideState, Phase
 from posture.capture.instructions import current_instruction
 from posture.capture.live_detector import shared_live_detector
 from posture.gate.routes import COOKIES
-from posture.gate.session_manager import Keeper
+from posture.gate.session_manager import SessionManager
 from posture.landmarks import View
 from posture.pose.detect import Detection
 from posture.pose.facing import guess_view
@@ -44,18 +44,18 @@ NO_CAPTURE = 4404
 SHOOT, SKIP = "shoot", "skip"
 
 
-def route(keeper: Keeper) -> WebSocketRoute:
+def route(manager: SessionManager) -> WebSocketRoute:
     """Return the channel's route, to be put behind the gate."""
 
     async def channel(socket: WebSocket) -> None:
-        live = await run_in_threadpool(_who, keeper, socket)
+        live = await run_in_threadpool(_who, manager, socket)
         capture = find_capture(socket.path_params["capture"], live.id) if live else None
         await socket.accept()
         if live is None or capture is None:
             await socket.close(NO_CAPTURE)
             return
         with suppress(WebSocketDisconnect):
-            await _serve(socket, capture, keeper, live)
+            await _serve(socket, capture, manager, live)
 
     return WebSocketRoute(PATH, channel)
 
@@ -70,13 +70,13 @@ def is_channel(path: str) -> bool:
     return path.startswith(LIVE)
 
 
-def _who(keeper: Keeper, socket: WebSocket) -> ActiveSession | None:
+def _who(manager: SessionManager, socket: WebSocket) -> ActiveSession | None:
     tokens = (socket.cookies.get(name) for name in COOKIES)
-    return next((live for token in tokens if token and (live := keeper.who(token))), None)
+    return next((live for token in tokens if token and (live := manager.find(token))), None)
 
 
 async def _serve(
-    socket: WebSocket, capture: CaptureSession, keeper: Keeper, live: ActiveSession
+    socket: WebSocket, capture: CaptureSession, manager: SessionManager, live: ActiveSession
 ) -> None:
     guide = Guide(capture.rounds, capture.between_rounds)
     parts = bytearray()
@@ -95,7 +95,7 @@ async def _serve(
             await run_in_threadpool(capture.add, bytes(parts) + body, guide.view)
             parts.clear()
             # Nobody touches the computer while this goes on: it is somebody at work all the same.
-            await run_in_threadpool(keeper.touch, live.id)
+            await run_in_threadpool(manager.touch, live.id)
         elif message.get("text") == SHOOT:
             guide.shoot(time.monotonic())
         elif message.get("text") == SKIP and guide.view is not None:

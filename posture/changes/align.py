@@ -35,7 +35,7 @@ class ScaleBasis(StrEnum):
         return {
             ScaleBasis.POSTER: "the scale of the wall poster",
             ScaleBasis.MILLIMETRES: "the same scale in millimetres",
-            ScaleBasis.BODY: "the same height of the shoulders, as no common scale is known",
+            ScaleBasis.BODY: ("the same shoulder height, because no common scale is known"),
         }[self]
 
 

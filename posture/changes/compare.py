@@ -32,24 +32,24 @@ class KeptPhoto(Protocol):
 
 
 LEVEL = (
-    "Camera assumed level: that its tilt may have differed between the two is in the "
-    "measuring error. A plumb line in both pictures makes it much smaller."
+    "No vertical reference: the measuring error allows for a different camera tilt in "
+    "each photo. A plumb line in both photos makes it much smaller."
 )
-MODELS = "The two were measured with different models ({before}, {after})."
+MODELS = "The two photos were measured with different models ({before}, {after})."
 MARKED_ANEW = (
-    "Points that were felt and marked again have that in their measuring error: 8 mm lie between "
-    "two marks of one hand on average, in a study of physical therapists."
+    "Finding a point again shifts it by about 8 mm on average (a study of physical "
+    "therapists); the measuring error includes this."
 )
-MARKS_STAYED = "The skin markers are taken to have stayed on between the two."
+MARKS_STAYED = "It is assumed that the skin markers stayed on between the two photos."
 NOTES = (LEVEL, MODELS, MARKED_ANEW, MARKS_STAYED)
 
 NOT_MEASURED = "not measured"
 MISSING_BEFORE = "missing before: {before}"
 MISSING_AFTER = "missing after: {after}"
-OTHER_METHOD = "measured in different ways (before: {before}; after: {after})"
-OTHER_MODEL = "its points were found by different models (before: {before}; after: {after})"
-OTHER_VERTICAL = "the vertical is known in different ways (before: {before}; after: {after})"
-NO_ERROR = "no measuring error is known for this way of measuring ({before})"
+OTHER_METHOD = "measured by different methods (before: {before}; after: {after})"
+OTHER_MODEL = "its points were detected by different models (before: {before}; after: {after})"
+OTHER_VERTICAL = "the vertical comes from different sources (before: {before}; after: {after})"
+NO_ERROR = "no measuring error is known for this method ({before})"
 WHY_NOT = (
     NOT_MEASURED, MISSING_BEFORE, MISSING_AFTER, OTHER_METHOD, OTHER_MODEL, OTHER_VERTICAL, NO_ERROR
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The sample patients, measured and saved as a user would, in a record of their own."""
+"""The sample patients, measured and saved as a user would, in a separate record."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from posture.records import NewPhoto, NewVisit, PatientDetails, Scope, Store, re
 from posture.words import Message
 
 PASSPHRASE = "sample patients only"  # noqa: S105
-"""Opens the samples' record, which holds nothing to protect, so that nobody has to type it."""
+"""Unlocks the samples' record without asking: it holds nothing that needs protection."""
 PROTOCOL = replace(
     standard()[0],
     key="samples",
@@ -38,7 +38,7 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
     Raises
     ------
     PostureError
-        When the samples are not there: they come with the source, not with the installed package.
+        If the samples are missing: they come with the source, not with the installed package.
     """
     access = record_access(home)
     if access.key_file.exists():
@@ -56,9 +56,9 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
                 samples=samples,
             )
         )
-    tell("Measuring the sample patients, once ...")
+    tell("Measuring the sample patients (only the first time) ...")
     options = settings.of(store.settings.get).assessment_options
-    # All is measured before anything is saved: who stops it here begins anew the next time.
+    # Everything is measured before anything is saved, so that stopping halfway leaves no trace.
     measured = [
         (
             patient,
@@ -91,7 +91,7 @@ def _measured(
     options: AssessmentOptions,
     tell: Callable[[str], None],
 ) -> NewVisit:
-    """Return a visit that is still nobody's."""
+    """Return a visit that is not assigned to a patient yet."""
     height = float(patient["height_cm"])
     photos = []
     for view in View:

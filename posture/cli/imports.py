@@ -11,8 +11,6 @@ import typer
 
 from posture.cli.record import opened
 from posture.cli.terminal import explaining, tell
-from posture.errors import PostureError
-from posture.words import Message
 
 if TYPE_CHECKING:
     from posture.imports import Outcome, Plan
@@ -28,26 +26,28 @@ def import_(
     *,
     really: Annotated[
         bool,
-        typer.Option("--really/--dry-run", help="Write to the record; otherwise only tell."),
+        typer.Option("--really/--dry-run", help="Write to the record; otherwise only preview."),
     ] = False,
     columns: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="OURS=THEIRS", help="Which column of the CSV is which."),
+        typer.Option(
+            "--map",
+            metavar="OURS=THEIRS",
+            help="Column mapping; can be repeated.",
+        ),
     ] = None,
     consented_on: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="The day on which these patients consented to photos."
-        ),
+        typer.Option(formats=["%Y-%m-%d"], help="Day on which these patients consented to photos."),
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="Write what is skipped, and why, to this CSV.")
+        Path | None, typer.Option(help="Write a CSV of what was skipped, and why.")
     ] = None,
 ) -> None:
-    """Bring old photos (FOLDER/patient/date/photo) or a CSV of measurements into the record.
+    """Import old photos (FOLDER/patient/date/photo) or a CSV of measurements.
 
-    Without --really it only tells what it would do. Cut short, it is simply run again: nothing
-    comes in twice. docs/import.md has the rules.
+    Without --really it only shows what it would do. Importing again creates no duplicates.
+    docs/import.md has the rules.
     """
     from posture.files import kind_of
     from posture.imports import carry_out
@@ -81,15 +81,18 @@ def _plan(source: Path, columns: list[str], store: "Store") -> "Plan":
 
 
 def _mapping(pairs: list[str]) -> Mapping[str, str]:
+    from posture.errors import PostureError
+    from posture.words import Message
+
     mapping = {}
     for pair in pairs:
         ours, equals, theirs = pair.partition("=")
         if not equals:
-            raise PostureError(Message("--map {pair} is not of the form OURS=THEIRS.", pair=pair))
-        if ours.strip() in mapping:
             raise PostureError(
-                Message("--map names {ours} twice: which one counts?", ours=ours.strip())
+                Message("--map {pair} does not have the form OURS=THEIRS.", pair=pair)
             )
+        if ours.strip() in mapping:
+            raise PostureError(Message("--map has {ours} twice. Give it once.", ours=ours.strip()))
         mapping[ours.strip()] = theirs.strip()
     return mapping
 
@@ -107,12 +110,12 @@ def _write(outcome: "Outcome", report: Path) -> None:
 def _say(outcome: "Outcome", *, really: bool) -> None:
     done = "Imported" if really else "Would import"
     tell().print(
-        f"{done} {outcome.photos} photos and {outcome.values} values as {outcome.visits} visits, "
-        f"{outcome.patients} new patients. Skipped: {len(outcome.skipped)}."
+        f"{done} {outcome.photos} photos and {outcome.values} values in {outcome.visits} visits, "
+        f"with {outcome.patients} new patients. Skipped: {len(outcome.skipped)}."
     )
     for skip in outcome.skipped[:SHOWN]:
         tell().print(f"  {skip.what}: {skip.why}")
     if len(outcome.skipped) > SHOWN:
-        tell().print(f"  … and {len(outcome.skipped) - SHOWN} more: --report FILE has them all.")
+        tell().print(f"  … and {len(outcome.skipped) - SHOWN} more; --report FILE lists them all.")
     if not really:
-        tell().print("Nothing was written. Say --really to import.")
+        tell().print("Nothing was written. Pass --really to import.")

@@ -1,4 +1,4 @@
-"""Commands that open the record: its passphrase is asked for here, or read from its file."""
+"""Commands on the record. They ask for its passphrase, or read it from the file that holds it."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,7 +15,7 @@ TRIES = 3
 
 
 def opened(home: Path) -> "Store":
-    """Return the record, asking for its passphrase; on the first start, for a new one."""
+    """Return the open record; ask for its passphrase, or for a new one on the first start."""
     from posture.records import LockState, record_access
     from posture.records.home import passphrase_from_settings
 
@@ -31,7 +31,7 @@ def opened(home: Path) -> "Store":
 
 @app.command()
 def passphrase() -> None:
-    """Change the passphrase that opens the record."""
+    """Change the passphrase of the record."""
 
     def run() -> None:
         from posture.records import record_access
@@ -40,14 +40,14 @@ def passphrase() -> None:
         access = record_access(data_folder())
         keys = _ask(access)
         access.key_file.set_passphrase(keys, _new_passphrase())
-        tell().print("The passphrase is changed. Backups made before open with the old one.")
+        tell().print("Passphrase changed. Backups made until now still open with the old one.")
 
     explaining(run)
 
 
 @app.command("recovery-key")
 def recovery_key() -> None:
-    """Make a new recovery key, to be printed; the one before no longer opens the record."""
+    """Make a new recovery key to print. The previous one stops working."""
 
     def run() -> None:
         from posture.records import record_access
@@ -63,7 +63,7 @@ def recovery_key() -> None:
 def backup(
     target: Annotated[Path, typer.Argument(metavar="FILE")],
 ) -> None:
-    """Write the whole record, encrypted, to a file, and read it back; it may be in use."""
+    """Write an encrypted backup of the whole record and verify it; the record may be in use."""
 
     def run() -> None:
         from posture.records.backups import back_up
@@ -71,13 +71,14 @@ def backup(
 
         report = back_up(opened(data_folder()), target)
         tell().print(
-            f"{target} holds the record with {report.photos} photos ({report.size / 1e6:.1f} MB), "
-            "and was read back. Today's passphrase, or the recovery key, opens it."
+            f"Backed up the record with {report.photos} photos to {target} "
+            f"({report.size / 1e6:.1f} MB) and verified it. It opens with today's passphrase or "
+            "the recovery key."
         )
         if report.damaged:
             tell().print(
-                f"{len(report.damaged)} photo files were missing or damaged before; posture doctor "
-                "says which. Keep older backups.",
+                f"{len(report.damaged)} photo files were already missing or damaged; posture "
+                "doctor lists them. Keep older backups.",
                 style="red",
             )
             raise typer.Exit(1)
@@ -90,13 +91,13 @@ def restore(
     source: Annotated[Path, typer.Argument(metavar="FILE")],
     *,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Put the record that is there aside.")
+        bool, typer.Option("--replace", help="Replace the existing record; it is set aside.")
     ] = False,
     photos_only: Annotated[
-        bool, typer.Option("--photos-only", help="Only put missing and damaged photos back.")
+        bool, typer.Option("--photos-only", help="Restore only missing and damaged photos.")
     ] = False,
 ) -> None:
-    """Put a backup in the place of the record, or only its missing and damaged photos."""
+    """Restore the record from a backup, or only its missing and damaged photos."""
 
     def run() -> None:
         from posture.records.backups import keys_of
@@ -107,25 +108,25 @@ def restore(
         home = data_folder()
         if photos_only:
             mended, left = mend_photos(source, opened(home))
-            tell().print(f"{mended} photo files are put back, {left} are not in this backup.")
+            tell().print(f"Restored {mended} photo files; {left} are not in this backup.")
             raise typer.Exit(1 if left else 0)
         secret = passphrase_from_settings() or typer.prompt(
             "Passphrase of the backup, or the recovery key", hide_input=True, err=True
         )
         report = put_back(source, home, keys_of(source, secret), replace=replace)
         tell().print(
-            f"The record of {report.made_at.astimezone():%Y-%m-%d %H:%M} is in {home}, with "
-            f"{report.photos} photos; the backup's passphrase opens it."
+            f"Restored the record of {report.made_at.astimezone():%Y-%m-%d %H:%M} to {home}, with "
+            f"{report.photos} photos. It opens with the backup's passphrase."
         )
         if report.damaged:
-            tell().print(f"{len(report.damaged)} photo files were damaged in it.", style="red")
+            tell().print(f"{len(report.damaged)} of its photo files were damaged.", style="red")
 
     explaining(run)
 
 
 @app.command()
 def doctor() -> None:
-    """Check the record and the program, and say how to mend what is wrong."""
+    """Check the record and the program, and say how to fix what is wrong."""
 
     def run() -> None:
         from posture.records import record_access
@@ -139,7 +140,7 @@ def doctor() -> None:
             style = {Grade.GOOD: "green", Grade.CARE: "yellow", Grade.BAD: "red"}[finding.grade]
             tell().print(f"{finding.grade:4}  {finding.check}: {finding.found}", style=style)
             if finding.mend:
-                tell().print(f"      mend: {finding.mend}")
+                tell().print(f"      fix: {finding.mend}")
         raise typer.Exit(1 if bad else 0)
 
     explaining(run)
@@ -173,8 +174,8 @@ def _begin(access: "RecordAccess") -> None:
     from posture.records import LockState
 
     if access.state is LockState.PLAIN:
-        tell().print("The record is not encrypted yet. It will be now; nothing is lost.")
-    tell().print("Choose the passphrase that opens the record from now on.")
+        tell().print("The record is not encrypted yet. It is encrypted now; nothing is lost.")
+    tell().print("Choose a passphrase for the record.")
     _show(access.begin(_new_passphrase()))
 
 
@@ -195,6 +196,8 @@ def _new_passphrase() -> str:
 
 
 def _show(key: str) -> None:
-    tell().print("The recovery key opens the record when the passphrase is forgotten. It is shown")
-    tell().print("this once: write it down, and keep it where you keep contracts.\n")
+    tell().print(
+        "The recovery key opens the record if you forget the passphrase. Store it somewhere"
+    )
+    tell().print("safe; it will not be shown again.\n")
     tell().print(f"    {key}\n", style="bold")

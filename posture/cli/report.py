@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from posture.cli.choices import LanguageChoice, PaperChoice
 from posture.cli.record import opened
 from posture.cli.terminal import explaining, tell
-from posture.errors import PostureError
-from posture.words import Message
 
 if TYPE_CHECKING:
     from posture.records import Patient, Store, Visit
@@ -18,53 +17,44 @@ app = typer.Typer()
 
 @app.command()
 def report(
-    patient: Annotated[str, typer.Argument(help="Record number or name, or a part of the name.")],
+    patient: Annotated[str, typer.Argument(help="Record number, or all or part of the name.")],
     target: Annotated[Path, typer.Argument(metavar="FILE.pdf|FILE.html")],
     *,
     visit: Annotated[
-        str | None, typer.Option(help="Day of the visit, as 2026-09-07; the last one without.")
+        str | None,
+        typer.Option(help="Day of the visit, such as 2026-09-07; default: the last visit."),
     ] = None,
     against: Annotated[
         str | None, typer.Option(help="Day of an earlier visit to compare with.")
     ] = None,
-    note: Annotated[bool, typer.Option(help="Put the SOT note in.")] = False,
-    hide_face: Annotated[bool, typer.Option(help="Make faces unrecognisable.")] = False,
-    paper: Annotated[str | None, typer.Option(help="A4 or Letter; the setting without.")] = None,
-    language: Annotated[str | None, typer.Option(help="en or de; the setting without.")] = None,
+    note: Annotated[bool, typer.Option(help="Include the SOT note.")] = False,
+    hide_face: Annotated[bool, typer.Option(help="Blur faces.")] = False,
+    paper: Annotated[
+        PaperChoice | None,
+        typer.Option(case_sensitive=False, help="Paper size; by default as in the settings."),
+    ] = None,
+    language: Annotated[
+        LanguageChoice | None, typer.Option(help="Language; by default as in the settings.")
+    ] = None,
 ) -> None:
-    """Write a report of a visit, or of two visits compared, with letterhead and photos."""
+    """Write a report on one visit, or comparing two, with letterhead and photos."""
 
     def run() -> None:
         from dataclasses import replace
 
+        from posture.errors import PostureError
         from posture.files import kind_of, write_out
         from posture.practice import settings
         from posture.practice.settings import Paper
         from posture.practice.sot import OWN_SETTING, Stage, vocabulary, with_own
         from posture.records.home import data_folder
-        from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
-        from posture.words import LANGUAGES, speaking
+        from posture.report import ReportOptions, comparison_report, to_html, to_pdf, visit_report
+        from posture.words import Message, speaking
 
         if target.suffix.lower() not in (".pdf", ".html"):
             raise PostureError(
                 Message(
-                    "{target} says no kind of report. End its name in .pdf or .html.", target=target
-                )
-            )
-        if paper not in (None, *Paper):
-            raise PostureError(
-                Message(
-                    "There is no paper {paper}. Say {paper2}.",
-                    paper=paper,
-                    paper2=" or ".join(Paper),
-                )
-            )
-        if language not in (None, *LANGUAGES):
-            raise PostureError(
-                Message(
-                    "There are no words in {language}. Say {languages}.",
-                    language=language,
-                    languages=" or ".join(LANGUAGES),
+                    "{target} is not a report file. End its name in .pdf or .html.", target=target
                 )
             )
         kind_of(target)  # before the work is done, not after
@@ -75,9 +65,9 @@ def report(
             found for _, found in store.visits.export(person.id, form=f"{target.suffix} report")
         ]
         last = _visit(visits, visit)
-        wanted = Wanted(choices.letterhead, note=note, hide_face=hide_face)
+        wanted = ReportOptions(choices.letterhead, note=note, hide_face=hide_face)
         fields = with_own(vocabulary(store.home), store.settings.get(OWN_SETTING))
-        with speaking(replace(choices.speech, language=language or choices.speech.language)):
+        with speaking(replace(choices.speech, language=str(language or choices.speech.language))):
             if against is not None:
                 first = _visit(visits, against)
                 document = comparison_report(
@@ -92,34 +82,43 @@ def report(
             made = (
                 to_html(document)
                 if target.suffix.lower() == ".html"
-                else to_pdf(document, Paper(paper or choices.paper))
+                else to_pdf(document, Paper[paper.name] if paper else choices.paper)
             )
         write_out(target, made)
-        tell().print(f"{target} holds the report; it names the patient.")
+        tell().print(f"Wrote the report to {target}. It names the patient.")
 
     explaining(run)
 
 
 def _patient(store: "Store", wanted: str) -> "Patient":
+    from posture.errors import PostureError
+    from posture.words import Message
+
     found = store.patients.find(wanted) + store.patients.find(wanted, archived=True)
     exact = [p for p in found if wanted in (p.details.record_number, p.details.name)] or found
-    if len(exact) != 1:
-        count = "Nobody is" if not exact else f"{len(exact)} patients are"
+    if not exact:
+        raise PostureError(Message("No patient matches “{wanted}”.", wanted=wanted))
+    if len(exact) > 1:
         raise PostureError(
             Message(
-                "{count} found for {wanted!r}. Give the record number.", count=count, wanted=wanted
+                "{n} patients match “{wanted}”. Give the record number.",
+                n=len(exact),
+                wanted=wanted,
             )
         )
     return exact[0]
 
 
 def _visit(visits: "list[Visit]", day: str | None) -> "Visit":
+    from posture.errors import PostureError
+    from posture.words import Message
+
     if not visits:
-        raise PostureError(Message("The patient has no visit yet."))
+        raise PostureError(Message("The patient has no visits yet."))
     found = [v for v in visits if day is None or f"{v.visited_at:%Y-%m-%d}" == day]
     if not found:
-        days = ", ".join(f"{v.visited_at:%Y-%m-%d}" for v in visits)
+        days = [f"{v.visited_at:%Y-%m-%d}" for v in visits]
         raise PostureError(
-            Message("There is no visit on {day}. There are: {days}.", day=day, days=days)
+            Message("There is no visit on {day}. Visits: {days}.", day=day, days=days)
         )
     return found[-1]

@@ -1,47 +1,24 @@
-"""The command line's one way to print, to stop, and to say what was not foreseen."""
+"""How commands print for people, stop, and report a fault in the program."""
 
 import os
 import sys
-import traceback
-import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
-from rich.console import Console
 
-from posture.errors import PostureError
-from posture.files import readable
+if TYPE_CHECKING:
+    from posture.cli.console import Plain
 
 WRONG_USE = 2
 SHOW_TRACEBACK = "POSTURE_TRACEBACK"
-_INVISIBLE = {"Cc", "Cs"}  # control signs, and halves of signs: what names of files may hold
 
 
-def shown(text: str) -> str:
-    r"""Return a text with escapes such as ``\x1b`` for what a terminal would obey or not encode."""
-    return "".join(
-        sign.encode("unicode_escape").decode()
-        if unicodedata.category(sign) in _INVISIBLE and sign not in "\n\t"
-        else sign
-        for sign in text
-    )
+def tell() -> "Plain":
+    """Return the console for people: standard error, apart from what other programs read."""
+    from posture.cli.console import Plain
 
-
-class Plain(Console):
-    """A console that prints texts letter by letter: no markup, no pictures for words."""
-
-    def __init__(self, **named: Any) -> None:
-        super().__init__(highlight=False, markup=False, emoji=False, **named)
-
-    def print(self, *objects: Any, **named: Any) -> None:
-        """Print texts and tables."""
-        super().print(*(shown(o) if isinstance(o, str) else o for o in objects), **named)
-
-
-def tell() -> Plain:
-    """Return where people are told things: beside what goes to other programs."""
     return Plain(stderr=True, soft_wrap=True)
 
 
@@ -52,7 +29,9 @@ def stop(message: str, code: int = 1) -> NoReturn:
 
 
 def explaining(run: Callable[[], None]) -> None:
-    """Run a command; what it cannot do is told, without a traceback."""
+    """Run a command; print an error of ours as a message, without a traceback."""
+    from posture.errors import PostureError
+
     try:
         run()
     except PostureError as error:
@@ -60,7 +39,7 @@ def explaining(run: Callable[[], None]) -> None:
 
 
 def main(app: typer.Typer, arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and end the process: 0 it is done, 1 it is not, 2 wrong use."""
+    """Run the command line and exit: 0 success, 1 failure, 2 incorrect usage."""
     _have_streams()
     command = typer.main.get_command(app)
     _only_text(command)
@@ -69,32 +48,34 @@ def main(app: typer.Typer, arguments: Sequence[str] | None = None) -> NoReturn:
             command.main(None if arguments is None else list(arguments), prog_name="posture")
         finally:
             sys.stdout.flush()
-    except SystemExit:
-        raise
-    except PostureError as error:
-        tell().print(str(error), style="red")
     except Exception as error:
-        if not _output_is_gone():
+        from posture.errors import PostureError
+
+        if isinstance(error, PostureError):
+            tell().print(str(error), style="red")
+        elif not _output_is_gone():
             unforeseen(error)
     sys.exit(1)
 
 
 def unforeseen(error: Exception) -> None:
-    """Say that the program is at fault, and where; what an error quotes may be a patient's."""
+    """Report a fault in the program by its place, without its text, which may quote a patient."""
+    import traceback
+
     if os.environ.get(SHOW_TRACEBACK):
         tell().print("".join(traceback.format_exception(error)))
         return
     place = traceback.extract_tb(error.__traceback__)[-1]
     tell().print(
         f"This should not have happened: {type(error).__name__} at {place.filename}:{place.lineno}."
-        f" Please report it. With {SHOW_TRACEBACK}=1 the same command shows more; look through "
-        "that for names before you send it.",
+        f" Please report it. With {SHOW_TRACEBACK}=1 the same command shows more; check that for "
+        "names before you send it.",
         style="red",
     )
 
 
 def _have_streams() -> None:
-    """Have three open streams that take any sign; a closed one would go to the next file opened."""
+    """Open all three streams, for any character: a closed one would go to the next file opened."""
     for handle in range(3):
         try:
             os.fstat(handle)
@@ -109,7 +90,7 @@ def _have_streams() -> None:
 
 
 def _output_is_gone() -> bool:
-    """Whether standard output takes nothing any more, which is told unless a pipe was closed."""
+    """Whether standard output is closed; say so, unless it was a pipe."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -128,7 +109,7 @@ def _output_is_gone() -> bool:
 
 
 def _only_text(command: Any) -> None:
-    """Have texts refused that are none: bytes of another encoding can be neither kept nor found."""
+    """Make commands refuse text that is not UTF-8, which could be neither stored nor found."""
     for inner in getattr(command, "commands", {}).values():
         _only_text(inner)
     run = command.callback
@@ -136,8 +117,18 @@ def _only_text(command: Any) -> None:
     def checked(**values: Any) -> Any:
         for value in values.values():
             for text in value if isinstance(value, (list, tuple)) else [value]:
-                if isinstance(text, str) and readable(text) != text:
-                    raise typer.BadParameter(f"{readable(text)} is not text in UTF-8.")
+                if isinstance(text, str) and not _is_utf8(text):
+                    from posture.files import readable
+
+                    raise typer.BadParameter(f"{readable(text)} is not UTF-8 text.")
         return run(**values)
 
     command.callback = run and checked
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

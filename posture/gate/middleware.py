@@ -16,9 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from posture.gate import pages
 from posture.gate.headers import gate_policy, page_policy, protect, share_policy
 from posture.gate.options import Options
-from posture.gate.rate_limit import Rate, address_of
-from posture.gate.routes import ENDED, SHARE, Entrance
-from posture.gate.session_manager import Connection, Keeper
+from posture.gate.rate_limit import RateLimit, address_of
+from posture.gate.routes import ENDED, SHARE, GateRoutes
+from posture.gate.session_manager import Connection, SessionManager
 from posture.records.sessions import ActiveSession
 from posture.words import Speech, asked_language, speaking, t
 
@@ -30,13 +30,13 @@ SCRIPTS = b"".join(
 TAB_HEADER = "x-posture-tab"
 """By which a page's script is told which of the browser's tabs it is in; a random name."""
 
-KNOWN = "posture.known"
+ON_SESSION_FOUND = "posture.on_session_found"
 """Under this name a scope holds what the gate calls when it has found the session."""
 
 TAB = re.compile(r"[0-9a-f]{32}")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
-WORK = (SHARE, "/gate/signin", "/gate/callback", "/gate/begin")
+RATE_LIMITED = (SHARE, "/gate/signin", "/gate/callback", "/gate/begin")
 """What costs the record or the sign-in provider work, whoever asks."""
 
 
@@ -46,11 +46,11 @@ class Gate:
     Parameters
     ----------
     app : ASGI application
-        What is guarded.
-    keeper : Keeper
-        Who is inside.
-    entrance : Entrance
-        What is shown to who is not.
+        The application behind the gate.
+    manager : SessionManager
+        The sessions.
+    gate_routes : GateRoutes
+        The gate's own addresses.
     open_paths : collection of str
         Paths that need no session, such as the health of the process; never anything of a patient.
     """
@@ -59,18 +59,18 @@ class Gate:
         self,
         app: ASGIApp,
         *,
-        keeper: Keeper,
+        manager: SessionManager,
         options: Options,
-        entrance: Entrance,
+        gate_routes: GateRoutes,
         open_paths: Collection[str] = (),
     ) -> None:
         self._app = app
-        self._keeper = keeper
+        self._manager = manager
         self._options = options
-        self._entrance = entrance
-        self._outside = Router(entrance.routes(), redirect_slashes=False, default=_nowhere)
+        self._gate_routes = gate_routes
+        self._outside = Router(gate_routes.routes(), redirect_slashes=False, default=_not_found)
         self._open_paths = frozenset(open_paths)
-        self._rate = Rate()
+        self._rate = RateLimit()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
         if scope["type"] == "http":
@@ -83,27 +83,27 @@ class Gate:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         ours = path.startswith(("/gate/", SHARE))
-        answer = _Answer(send, path, secure=self._options.secure, ours=ours)
+        answer = _ProtectedResponse(send, path, secure=self._options.secure, ours=ours)
         asked_by_monitoring = path in self._open_paths and scope["method"] in SAFE
         if asked_by_monitoring and not self._options.local:  # under whatever name it knows us by
             await self._app(scope, receive, answer.send)
         elif (refusal := self._refused(scope)) is not None:
             await refusal(scope, receive, answer.send)
-        elif path.startswith(WORK) and not self._rate.allows(self._address(scope)):
+        elif path.startswith(RATE_LIMITED) and not self._rate.allows(self._address(scope)):
             with speaking(Speech(asked_language(_asked(scope)))):
                 await _too_often()(scope, receive, answer.send)
         elif ours:
             with speaking(await self._speech(scope)):
-                await self._outside(_alone(scope), receive, answer.send)
+                await self._outside(_without_app(scope), receive, answer.send)
         elif asked_by_monitoring:
             await self._app(scope, receive, answer.send)
         elif (live := await self._live(scope)) is not None:
             if scope["method"] == "PUT":  # an upload is somebody at work
-                await run_in_threadpool(self._keeper.touch, live.id)
+                await run_in_threadpool(self._manager.touch, live.id)
             await self._app(_uncompressed(scope), receive, answer.send)
         elif self._opens_itself(scope):
-            token = await run_in_threadpool(self._keeper.begin, None, "sample patients")
-            answer.token = (self._entrance, token)
+            token = await run_in_threadpool(self._manager.begin, None, "sample patients")
+            answer.token = (self._gate_routes, token)
             await self._app(_uncompressed(scope), receive, answer.send)
         else:
             answer.ours = True
@@ -121,29 +121,29 @@ class Gate:
         name = _tab(scope)
         tab = (live.actor.name, name) if watches and name else None
         try:
-            with self._keeper.inside(live.id, tab) as connection:
-                guarded = _Guarded(connection, receive, send)
+            with self._manager.inside(live.id, tab) as connection:
+                websocket = _SessionWebSocket(connection, receive, send)
                 try:
                     if watches:
-                        inner = {**_alone(scope), "posture.connection": connection}
-                        await self._outside(inner, guarded.receive, guarded.send)
+                        inner = {**_without_app(scope), "posture.connection": connection}
+                        await self._outside(inner, websocket.receive, websocket.send)
                     else:
-                        await self._app(_named(scope), guarded.receive, guarded.send)
+                        await self._app(_with_tab(scope), websocket.receive, websocket.send)
                 finally:
-                    guarded.done()
+                    websocket.done()
         finally:
             if tab:
-                await run_in_threadpool(self._keeper.tab_left, tab)
+                await run_in_threadpool(self._manager.tab_left, tab)
 
     async def _live(self, scope: Scope) -> ActiveSession | None:
-        token = HTTPConnection(scope).cookies.get(self._entrance.cookie)
-        live = await run_in_threadpool(self._keeper.who, token)
-        if live is not None and KNOWN in scope:
-            scope[KNOWN]()
+        token = HTTPConnection(scope).cookies.get(self._gate_routes.cookie)
+        live = await run_in_threadpool(self._manager.find, token)
+        if live is not None and ON_SESSION_FOUND in scope:
+            scope[ON_SESSION_FOUND]()
         return live
 
     async def _speech(self, scope: Scope) -> Speech:
-        return await self._entrance.speech(_asked(scope))
+        return await self._gate_routes.speech(_asked(scope))
 
     def _opens_itself(self, scope: Scope) -> bool:
         """Whether this page of the sample patients begins a session, which is a row for good."""
@@ -171,11 +171,11 @@ class Gate:
 
     def _shut(self, scope: Scope) -> Response:
         if _wants_page(scope):
-            return HTMLResponse(self._entrance.shut_page(wanted=scope["path"]), 401)
+            return HTMLResponse(self._gate_routes.locked_page(wanted=scope["path"]), 401)
         return PlainTextResponse("Locked.", 401)
 
 
-class _Answer:
+class _ProtectedResponse:
     """Sends an answer on with the protecting headers, and a page with the gate's own script."""
 
     def __init__(self, send: Send, path: str, *, secure: bool, ours: bool) -> None:
@@ -183,7 +183,7 @@ class _Answer:
         self._path = path
         self._secure = secure
         self.ours = ours
-        self.token: tuple[Entrance, str] | None = None
+        self.token: tuple[GateRoutes, str] | None = None
         self._held: Message | None = None
         self._body = b""
 
@@ -208,8 +208,8 @@ class _Answer:
             policy = share_policy()
         protect(headers, self._path, secure=self._secure, policy=policy)
         if self.token is not None:
-            entrance, token = self.token
-            response = entrance.admit(Response(), token)
+            gate_routes, token = self.token
+            response = gate_routes.admit(Response(), token)
             headers.append("set-cookie", response.headers["set-cookie"])
         await self._send({**message, "headers": headers.raw})
 
@@ -225,7 +225,7 @@ class _Answer:
         await self._send({"type": "http.response.body", "body": body})
 
 
-class _Guarded:
+class _SessionWebSocket:
     """A websocket that is cut, from both sides, when its session ends."""
 
     def __init__(self, connection: Connection, receive: Receive, send: Send) -> None:
@@ -258,24 +258,24 @@ class _Guarded:
 
 def _too_often() -> Response:
     message = t("That was asked for too often. Try again in a minute.")
-    page = pages.shared(t("Too often"), message)
-    return HTMLResponse(page, 429, {"retry-after": str(ceil(Rate.window_s))})
+    page = pages.share_message(t("Too often"), message)
+    return HTMLResponse(page, 429, {"retry-after": str(ceil(RateLimit.window_s))})
 
 
 def _asked(scope: Scope) -> str:
     return Headers(scope=scope).get("accept-language", "")
 
 
-async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("There is nothing here.", 404)(scope, receive, send)
 
 
-def _alone(scope: Scope) -> Scope:
+def _without_app(scope: Scope) -> Scope:
     """Return the request for our own router: errors are its answers, not the application's."""
     return {name: value for name, value in scope.items() if name != "app"}
 
 
-def _named(scope: Scope) -> Scope:
+def _with_tab(scope: Scope) -> Scope:
     """Return a page's websocket with the name of its tab: browsers send it in the query only."""
     tab = _tab(scope)
     kept = [(name, value) for name, value in scope["headers"] if name != TAB_HEADER.encode()]

@@ -17,8 +17,8 @@ from posture.edited import text_of
 from posture.errors import FileError
 from posture.gate import pages
 from posture.gate.options import Options, ServerError
-from posture.gate.routes import Entrance
-from posture.gate.session_manager import Keeper
+from posture.gate.routes import GateRoutes
+from posture.gate.session_manager import SessionManager
 from posture.records.sessions import SignInError
 from posture.words import Message, t
 
@@ -69,11 +69,11 @@ def provider_from_settings() -> Provider | None:
     return Provider(issuer, client_id, secret, name)
 
 
-class ProviderEntrance(Entrance):
-    """An entrance through the provider; the record is open already, and no passphrase is taken."""
+class ProviderRoutes(GateRoutes):
+    """The gate's addresses where users sign in at the provider: no passphrase is accepted."""
 
-    def __init__(self, keeper: Keeper, options: Options, provider: Provider) -> None:
-        super().__init__(keeper, options)
+    def __init__(self, manager: SessionManager, options: Options, provider: Provider) -> None:
+        super().__init__(manager, options)
         try:
             from authlib.integrations.starlette_client import OAuth
         except ImportError as error:
@@ -100,7 +100,7 @@ class ProviderEntrance(Entrance):
         # has to come back from the provider's site, so this cookie cannot be SameSite=Strict.
         under_way = Middleware(
             SessionMiddleware,
-            secret_key=self._keeper.sessions().signing_secret(),
+            secret_key=self._manager.sessions().signing_secret(),
             session_cookie="posture_signing_in",
             max_age=60 * MINUTES_TO_SIGN_IN,
             path="/gate/",
@@ -113,7 +113,7 @@ class ProviderEntrance(Entrance):
             Route("/gate/callback", self._called_back, middleware=[under_way]),
         ]
 
-    def shut_page(self, message: str = "", wanted: str = "/") -> str:  # noqa: ARG002 - its provider leads back to the first page
+    def locked_page(self, message: str = "", wanted: str = "/") -> str:  # noqa: ARG002 - its provider leads back to the first page
         """Return what somebody without a session sees."""
         return pages.sign_in(self._provider.name, message)
 
@@ -138,21 +138,21 @@ class ProviderEntrance(Entrance):
         try:
             session = await run_in_threadpool(self._session_of, claims)
         except SignInError as error:
-            return HTMLResponse(self.shut_page(t(error.message)), 403)
+            return HTMLResponse(self.locked_page(t(error.message)), 403)
         return self.admit(HTMLResponse(pages.welcome()), session)
 
     def _session_of(self, claims: dict[str, Any]) -> str:
-        user = self._keeper.sessions().admit(
+        user = self._manager.sessions().admit(
             self._provider.issuer,
             str(claims["sub"]),
             claims.get("email"),
             verified=claims.get("email_verified") is True,
         )
-        return self._keeper.begin(user, "provider")
+        return self._manager.begin(user, "provider")
 
     def _failed(self, error: Exception) -> Response:
         log.warning("Signing in at the provider failed: %s", type(error).__name__)
         message = t(
             "Signing in at {provider} did not work. Try once more.", provider=t(self._provider.name)
         )
-        return HTMLResponse(self.shut_page(message), 401)
+        return HTMLResponse(self.locked_page(message), 401)

@@ -66,12 +66,12 @@ def sign_in(provider: str, message: str = "") -> str:
     return _page("sign_in.html", t("Sign in"), message=message, button=button)
 
 
-def told(title: str, message: str) -> str:
+def message(title: str, message: str) -> str:
     """Return a page that only says what is the matter."""
     return _page("message.html", title, message=message)
 
 
-def shared(title: str, message: str) -> str:
+def share_message(title: str, message: str) -> str:
     """Return what somebody with a link is told: one page that needs nothing beside it."""
     return _page("shared.html", title, message=message)
 

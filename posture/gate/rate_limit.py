@@ -9,7 +9,7 @@ from starlette.types import Scope
 MOST_KNOWN = 10_000
 
 
-class Rate:
+class RateLimit:
     """A number of asks in a while for each address.
 
     Of the addresses a bounded number is remembered, those that came last.

@@ -18,7 +18,7 @@ from threading import Lock
 from starlette.concurrency import run_in_threadpool
 
 from posture.errors import PostureError
-from posture.gate.unsent_fields import Typing
+from posture.gate.unsent_fields import UnsentFields
 from posture.records import RecordError, Store
 from posture.records.sessions import ActiveSession, Sessions, TimeLeft
 from posture.records.unlocking import LockedError, LockState, RecordAccess, record_access
@@ -27,13 +27,13 @@ WARN_S = 60.0
 """Before a session ends, its pages warn for so long; with a short idle time for half of that."""
 
 REMEMBER_S = 1.0
-ROUND_S = 1.0
+CHECK_EVERY_S = 1.0
 TABS_EVERY_S = 15.0
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Warned:
+class ExpiryWarning:
     """A session ends in so many seconds; ``idle`` where somebody at work would keep it."""
 
     left_s: int
@@ -50,13 +50,13 @@ class Connection:
     def __init__(self, session_id: str, tab: tuple[str, str] | None = None) -> None:
         self.session_id = session_id
         self.tab = tab
-        self.warn: Callable[[Warned | None], None] | None = None
+        self.warn: Callable[[ExpiryWarning | None], None] | None = None
         self.warned = False
         self.ended = asyncio.Event()
         self.loop = asyncio.get_running_loop()
 
 
-class Keeper:
+class SessionManager:
     """Sessions of one data folder. Any thread may ask.
 
     Parameters
@@ -67,13 +67,13 @@ class Keeper:
 
     def __init__(self, access: RecordAccess) -> None:
         self.access = access
-        self.keeps_open = False  # when the last session ends; a service does
+        self.stays_open = False  # when the last session ends; a service does
         self._entered = False
         self._known: dict[str, tuple[float, ActiveSession]] = {}
         self._inside: set[Connection] = set()
         self._tabs_told = 0.0
         self._lock = Lock()
-        self.typing = Typing()
+        self.unsent_fields = UnsentFields()
 
     def store(self) -> Store:
         """Return the open record."""
@@ -83,7 +83,7 @@ class Keeper:
         """Return the sessions of the open record."""
         return Sessions(self.access.store())
 
-    def who(self, token: str | None) -> ActiveSession | None:
+    def find(self, token: str | None) -> ActiveSession | None:
         """Return the session of a token, where it holds and the record is open."""
         if not token:
             return None
@@ -147,9 +147,9 @@ class Keeper:
                 self.sessions().tab_left(*tab)
 
     @asynccontextmanager
-    async def on_rounds(self, _app: object) -> AsyncIterator[None]:
+    async def lifespan(self, _app: object) -> AsyncIterator[None]:
         """Look, again and again, for sessions that ended without us: idle, or elsewhere."""
-        task = asyncio.create_task(self._rounds())
+        task = asyncio.create_task(self._check_repeatedly())
         try:
             yield
         finally:
@@ -157,22 +157,22 @@ class Keeper:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def _rounds(self) -> None:
+    async def _check_repeatedly(self) -> None:
         while True:
-            await asyncio.sleep(ROUND_S)
+            await asyncio.sleep(CHECK_EVERY_S)
             try:
-                await run_in_threadpool(self._round)
+                await run_in_threadpool(self._check_sessions)
             except Exception as error:  # the next round may do better, and none must be the last
                 log.warning("Sessions could not be looked at: %s", type(error).__name__)
 
-    def _round(self) -> None:
+    def _check_sessions(self) -> None:
         with self._lock:
             ids = {connection.session_id for connection in self._inside}
         if self.access.state is not LockState.OPEN:
             self._cut(ids)
             return
         with self._lock:
-            self.typing.drop_left({one.tab for one in self._inside if one.tab})
+            self.unsent_fields.drop_left({one.tab for one in self._inside if one.tab})
         if ids:
             sessions = self.sessions()
             holding = sessions.holding(ids)
@@ -199,12 +199,14 @@ class Keeper:
             left_s = min(left.idle_s, left.longest_s)
             near = left_s <= before_s
             if one.warn and (near or one.warned):
-                warning = Warned(ceil(left_s), idle=left_s < left.longest_s) if near else None
+                warning = (
+                    ExpiryWarning(ceil(left_s), idle=left_s < left.longest_s) if near else None
+                )
                 one.loop.call_soon_threadsafe(one.warn, warning)
             one.warned = near
 
     def _shut_if_left(self) -> None:
-        if self.keeps_open or not self._entered or self.access.state is not LockState.OPEN:
+        if self.stays_open or not self._entered or self.access.state is not LockState.OPEN:
             return
         if not self.sessions().any_hold():
             self._entered = False
@@ -217,12 +219,12 @@ class Keeper:
             }
             gone = [connection for connection in self._inside if connection.session_id in ids]
             staying = {one.tab for one in self._inside if one.tab and one not in gone}
-        self.typing.drop({one.tab for one in gone if one.tab} - staying)
+        self.unsent_fields.drop({one.tab for one in gone if one.tab} - staying)
         for connection in gone:
             connection.loop.call_soon_threadsafe(connection.ended.set)
 
 
 @cache
-def keeper_of(home: Path) -> Keeper:
-    """Return this process's keeper of a data folder."""
-    return Keeper(record_access(home))
+def session_manager_of(home: Path) -> SessionManager:
+    """Return this process's manager of a data folder."""
+    return SessionManager(record_access(home))

@@ -21,7 +21,7 @@ Tab = tuple[str, str]
 """An actor's name, and the browser tab's."""
 
 
-class Typing:
+class UnsentFields:
     """The fields of each tab. Any thread may ask."""
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Typing:
         self._seen: dict[Tab, float] = {}
         self._lock = Lock()
 
-    def hear(self, tab: Tab, told: str) -> None:
+    def put(self, tab: Tab, told: str) -> None:
         """Take in what a page tells of one field; what makes no sense is not listened to."""
         with suppress(ValueError, RecursionError):
             name, text = json.loads(told)

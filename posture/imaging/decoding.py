@@ -68,7 +68,7 @@ def decode(data: bytes, name: str, *, any_size: bool = False) -> Decoded:
         raise PhotoError(
             "not_an_image",
             Message(
-                "{name} is not an image that can be read. Use {accepted_words}.",
+                "{name} is not a readable image. Use {accepted_words}.",
                 name=name,
                 accepted_words=ACCEPTED_WORDS,
             ),
@@ -77,7 +77,7 @@ def decode(data: bytes, name: str, *, any_size: bool = False) -> Decoded:
         raise PhotoError(
             "truncated",
             Message(
-                "{name} is damaged or was cut short ({error}). Copy it from the camera again.",
+                "{name} is damaged or incomplete ({error}). Copy it from the camera again.",
                 name=name,
                 error=str(error)[:80] or type(error).__name__,
             ),

@@ -96,8 +96,8 @@ def _started(name: str) -> "subprocess.Popen[bytes]":
         raise PhotoError(
             "unreadable",
             Message(
-                "{name} cannot be read now: the computer starts no further process ({strerror}). "
-                "Close other programs and try again.",
+                "{name} cannot be read at the moment: the computer cannot start "
+                "another process ({strerror}). Close other programs and try again.",
                 name=name,
                 strerror=error.strerror,
             ),
@@ -108,8 +108,8 @@ def _died(name: str) -> PhotoError:
     return PhotoError(
         "truncated",
         Message(
-            "{name} is damaged: reading it ended without a result. Copy it from the camera "
-            "again, or save it anew as JPEG.",
+            "{name} is damaged and could not be read. Copy it from the camera again, "
+            "or save it again as JPEG.",
             name=name,
         ),
     )

@@ -119,12 +119,14 @@ def outline(data: bytes, name: str) -> Outline:
 
 def too_large(name: str, width: int = 0, height: int = 0) -> PhotoError:
     """Return the refusal of a picture with too many pixels."""
-    size = f"{width * height / 1e6:.0f} megapixels" if width else "far too many pixels"
+    size = Message("far too many pixels")
+    if width:
+        size = Message("{megapixels:.0f} megapixels", megapixels=width * height / 1e6)
     return PhotoError(
         "too_large",
         Message(
-            "{name} has {size}; at most {max_pixels} are read. Set the camera to 12 megapixels, "
-            "or make the photo smaller.",
+            "{name} has {size}; the limit is {max_pixels} megapixels. Set the camera "
+            "to 12 megapixels, or reduce the photo.",
             name=name,
             size=size,
             max_pixels=MAX_PIXELS // 1_000_000,
@@ -137,8 +139,9 @@ def too_slow(name: str) -> PhotoError:
     return PhotoError(
         "too_slow",
         Message(
-            "{name} takes too long to read: it is built in an unusual way, or damaged. Open it "
-            "in a picture program, save it again as an ordinary JPEG, and use that.",
+            "{name} takes too long to read: its structure is unusual, or it is "
+            "damaged. Open it in an image editor, save it as an ordinary JPEG, and use "
+            "that.",
             name=name,
         ),
     )
@@ -148,7 +151,7 @@ def animated(name: str) -> PhotoError:
     """Return the refusal of moving pictures."""
     return PhotoError(
         "animated",
-        Message("{name} is animated. Posture is measured on a still photo: use one.", name=name),
+        Message("{name} is animated. Use a still photo.", name=name),
     )
 
 
@@ -302,7 +305,7 @@ def _other(data: bytes, name: str) -> PhotoError:
     return PhotoError(
         "not_an_image",
         Message(
-            "{name} is not an image that can be read. Use {accepted_words}.",
+            "{name} is not a readable image. Use {accepted_words}.",
             name=name,
             accepted_words=ACCEPTED_WORDS,
         ),

@@ -38,7 +38,7 @@ MIN_RULER_PX = 50  # on a shorter length the clicks alone cost some percent
 RULER_CLICK_PX = 1.0  # standard deviation of a click at an end
 
 
-NEEDS_SCALE = Message("needs a scale: give the patient's height, or hang the wall poster")
+NEEDS_SCALE = Message("needs a scale: enter the patient's height or hang the wall poster")
 
 
 class VerticalSource(StrEnum):
@@ -181,7 +181,10 @@ def scene_from_plumb_line(one_end: XY, other_end: XY, size: tuple[int, int]) -> 
     roll = degrees(atan2(bottom[0] - top[0], bottom[1] - top[1]))
     if abs(roll) > 45:
         raise PointsError(
-            Message("The plumb line lies nearer the horizontal. Click its top and its bottom.")
+            Message(
+                "The plumb line is closer to horizontal than to vertical. Click "
+                "its top and its bottom."
+            )
         )
     click_px = CLICK_SD * max(size)
     length = hypot(bottom[0] - top[0], bottom[1] - top[1])
@@ -241,7 +244,7 @@ def scaled_by_ruler(scene: Scene, ruler: Ruler) -> Scene:
     if ruler.mm not in RULER_MM:
         raise PointsError(
             Message(
-                "A known length of {mm:g} mm cannot be right. Give it in millimetres "
+                "A known length of {mm:g} mm cannot be right. Enter it in millimetres "
                 "({least:.0f} to {most:.0f}).",
                 mm=ruler.mm,
                 least=RULER_MM.least,
@@ -282,8 +285,9 @@ class Setup:
         if self.poster_mm not in POSTER_MM:
             raise PointsError(
                 Message(
-                    "A distance of {poster_mm:g} mm between the poster's centres cannot be "
-                    "right. Give it in millimetres ({least:.0f} to {most:.0f}).",
+                    "A distance of {poster_mm:g} mm between the poster's centres "
+                    "cannot be right. Enter it in millimetres ({least:.0f} to "
+                    "{most:.0f}).",
                     poster_mm=self.poster_mm,
                     least=POSTER_MM.least,
                     most=POSTER_MM.most,
@@ -292,8 +296,8 @@ class Setup:
         if self.wall_mm not in WALL_MM:
             raise PointsError(
                 Message(
-                    "A distance of {wall_mm:g} mm from the wall to the body cannot be right. "
-                    "Give it in millimetres ({least:.0f} to {most:.0f}).",
+                    "A distance of {wall_mm:g} mm from the wall to the body "
+                    "cannot be right. Enter it in millimetres ({least:.0f} to {most:.0f}).",
                     wall_mm=self.wall_mm,
                     least=WALL_MM.least,
                     most=WALL_MM.most,
@@ -302,8 +306,8 @@ class Setup:
         if self.camera_mm is not None and self.camera_mm not in CAMERA_MM:
             raise PointsError(
                 Message(
-                    "A distance of {camera_mm:g} mm from the camera to the body cannot be right. "
-                    "Give it in millimetres ({least:.0f} to {most:.0f}).",
+                    "A distance of {camera_mm:g} mm from the camera to the body "
+                    "cannot be right. Enter it in millimetres ({least:.0f} to {most:.0f}).",
                     camera_mm=self.camera_mm,
                     least=CAMERA_MM.least,
                     most=CAMERA_MM.most,
@@ -372,7 +376,10 @@ def scene_from_poster(
         mm_per_px=None,
         scale_source=None,
         scale_sd=0.0,
-        no_scale=Message("needs a scale, and the poster's squares do not fit the stated distance"),
+        no_scale=Message(
+            "needs a scale; the poster gives none because its squares do "
+            "not match the stated distance"
+        ),
     )
 
 

@@ -91,7 +91,7 @@ def amended(assessment: Assessment, edits: Edits) -> Assessment:
         scene = scaled_by_ruler(scene, edits.ruler)
     issues = _issues(assessment, edits, usable=bool(pose.points))
     if not pose.points or view is None:
-        why = issues[0].message if issues else Message("nothing is measured in it")
+        why = issues[0].message if issues else Message("the photo has no points to measure")
         measurements = missing(view, why)
     else:
         measurements = measure(

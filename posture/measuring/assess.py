@@ -85,8 +85,8 @@ def assess(
     if height_cm is not None and height_cm not in HEIGHT_CM:
         raise PointsError(
             Message(
-                "A height of {height_cm:g} cm cannot be right. Give it in centimetres "
-                "({least:.0f} to {most:.0f}).",
+                "A height of {height_cm:g} cm cannot be right. Enter it in "
+                "centimetres ({least:.0f} to {most:.0f}).",
                 height_cm=height_cm,
                 least=HEIGHT_CM.least,
                 most=HEIGHT_CM.most,
@@ -218,7 +218,7 @@ def _refined(photo: Photo, detection: Detection, view: View, found: Evidence) ->
         if face is not None and face.usable:
             return found.with_points(face.points)
         covered = Message(
-            "the face is covered or turned aside: pin back the hair, look at the camera"
+            "the face is covered or turned away: pin the hair back and look at the camera"
         )
         found = found.withholding(dict.fromkeys(EYES, covered))
     return found
@@ -231,7 +231,7 @@ def _marked(photo: Photo, view: View, found: Evidence, colour: str) -> Evidence:
     marked = find_markers(photo, found.pose, view, colour)
     unused = unpaired(marked.points, view)
     used = {mark: point for mark, point in marked.points.items() if mark not in unused}
-    hidden = dict.fromkeys(marked.hidden, Message("its marker is hidden in part: uncover it"))
+    hidden = dict.fromkeys(marked.hidden, Message("its marker is partly hidden: uncover it"))
     found = found.with_points(used).with_issues(check_markers(marked, view))
     return found.with_reasons(hidden)
 
@@ -244,7 +244,7 @@ def _without_joints(found: Evidence) -> Evidence:
     points = found.pose.points if found.pose else {}
     from_joints = (Source.DETECTED, Source.MARKER)
     joints = [mark for mark, point in points.items() if point.source in from_joints]
-    unclear = Message("front and back of the body are hard to tell apart in this picture")
+    unclear = Message("the front and back of the body cannot be distinguished in this photo")
     return found.withholding(dict.fromkeys(joints, unclear))
 
 

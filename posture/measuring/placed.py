@@ -41,13 +41,15 @@ def load_placed(path: Path, photos: list[str]) -> dict[str, Placed]:
     except FileError as error:
         raise PointsError(Message("{error} Write {{name: [x, y]}}.", error=error)) from None
     if not isinstance(data, dict):
-        raise PointsError(Message("{path} holds no object. Write {{name: [x, y]}}.", path=path))
+        raise PointsError(
+            Message("{path} does not contain a JSON object. Write {{name: [x, y]}}.", path=path)
+        )
     if data and all(isinstance(value, dict) for value in data.values()):
         unknown = sorted(set(data) - set(photos))
         if unknown:
             raise PointsError(
                 Message(
-                    "{path} has points for {unknown}, which is not among the photos.",
+                    "{path} has points for {unknown}, which is not one of the photos.",
                     path=path,
                     unknown=", ".join(unknown),
                 )
@@ -76,7 +78,7 @@ def _parse(data: Mapping[str, Any], where: str) -> Placed:
             if landmark in points:  # the side may stand first or last
                 raise PointsError(
                     Message(
-                        "{where}: {landmark} stands in it twice: which one counts?",
+                        "{where}: {landmark} appears twice. Remove one of the two.",
                         where=where,
                         landmark=landmark,
                     )
@@ -116,7 +118,7 @@ def _landmark(name: str, where: str) -> Landmark:
             return Landmark("_".join(order))
     raise PointsError(
         Message(
-            "{where}: there is no landmark {name!r}. Known ones: {landmark}.",
+            "{where}: {name!r} is not a landmark. Known landmarks: {landmark}.",
             where=where,
             name=name,
             landmark=", ".join(Landmark),

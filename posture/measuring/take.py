@@ -172,7 +172,7 @@ def take(
         measure, {m: pose.points[m] for marks in used for m in marks}, used, scene, view
     )
     if not isfinite(value):
-        return Geometry(measure, None, method, Message("two of its points lie on each other"), used)
+        return Geometry(measure, None, method, Message("two of its points coincide"), used)
     return Geometry(measure, value, method, None, used)
 
 
@@ -200,7 +200,7 @@ SOURCE_WORDS: dict[str, str] = {
     Source.REFINED: "automatic, refined",
     Source.MARKER: "skin markers",
     Source.PLACED: "placed by hand",
-    REGISTERED: "both photos laid over each other",
+    REGISTERED: "measured between the aligned photos",
 }
 
 

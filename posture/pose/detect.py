@@ -122,7 +122,7 @@ class PoseDetector:
         except (RuntimeError, ValueError) as error:
             raise ModelError(
                 Message(
-                    "{path} is not a pose model bundle that can be used: {error}",
+                    "{path} is not a usable pose model bundle: {error}",
                     path=self.bundle.path,
                     error=error,
                 )

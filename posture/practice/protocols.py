@@ -120,7 +120,7 @@ def _wrong(protocol: Protocol) -> Message | None:
         return Message("it needs at least one view")
     if protocol.repeats not in REPEATS:
         return Message(
-            "the stills of a view are 1 to {most_repeats}, not {repeats}",
+            "a view has 1 to {most_repeats} stills, not {repeats}",
             most_repeats=MOST_REPEATS,
             repeats=protocol.repeats,
         )
@@ -159,15 +159,15 @@ def protocol_differences(before: Protocol | None, after: Protocol | None) -> tup
     if before is None and after is None:
         return ()
     if before is None:
-        return (t("how the first was taken is not known: no protocol was kept with it"),)
+        return (t("it is not known how the first visit was photographed: it has no protocol"),)
     if after is None:
-        return (t("how the second was taken is not known: no protocol was kept with it"),)
+        return (t("it is not known how the second visit was photographed: it has no protocol"),)
     pairs = (
         (t("camera distance"), f"{before.distance_m:g} m", f"{after.distance_m:g} m"),
         (t("camera height"), f"{before.camera_height_cm:g} cm", f"{after.camera_height_cm:g} cm"),
         (t("clothing"), display_text(before, before.clothing), display_text(after, after.clothing)),
         (t("stance"), display_text(before, before.stance), display_text(after, after.stance)),
-        (t("stills of a view"), before.stills, after.stills),
+        (t("stills per view"), before.stills, after.stills),
     )
     return tuple(
         t("{what}: {before} before, {after} after", what=what, before=one, after=other)

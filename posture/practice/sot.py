@@ -169,9 +169,9 @@ def own_fields(own: Mapping[str, Any]) -> tuple[Field, ...]:
         if not label:
             raise ValueError("A field needs a name.")
         if key in found:
-            raise ValueError("There is a field of this name already.")
+            raise ValueError("A field with this name already exists.")
         if kind in ("choice", "choices") and len(options) < 2:
-            raise ValueError("A choice needs two options at least, with commas between them.")
+            raise ValueError("A choice needs at least two options, separated by commas.")
         stages = (Stage.PRE, Stage.POST)
         typed = frozenset((label, *options))
         found[key] = Field(key, label, "Own findings", kind, stages, options, typed=typed)
@@ -183,7 +183,7 @@ def _parse(rows: Mapping[str, Any], name: str) -> tuple[Field, ...]:
         fields = tuple(_field(row) for row in rows.get("field", []))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise VocabularyError(
-            Message("{name} cannot be used: {error}. Mend or remove it.", name=name, error=error)
+            Message("{name} cannot be used: {error}. Correct or remove it.", name=name, error=error)
         ) from None
     return fields
 

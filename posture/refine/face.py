@@ -76,9 +76,9 @@ def check_face(face: Face | None) -> Iterator[CaptureIssue]:
             "face_covered",
             Severity.WARNING,
             Message(
-                "The face is covered in part (hair, glasses, a mask?), turned aside or not seen: "
-                "head tilt is not measured on it. Pin the hair back and look straight at the "
-                "camera, or mark the tragi."
+                "The face is partly covered (hair, glasses or a mask), turned away or "
+                "not visible, so head tilt is not measured on it. Pin the hair back "
+                "and look straight at the camera, or mark the tragi."
             ),
             mended_by=TRAGI,
         )
@@ -87,9 +87,9 @@ def check_face(face: Face | None) -> Iterator[CaptureIssue]:
             "methods_disagree",
             Severity.WARNING,
             Message(
-                "The eyes' line and the face's axis differ by {disagreement_deg:.1f}°: head tilt "
-                "may be off. Pin the hair back and look straight at the camera, or mark the "
-                "tragi.",
+                "The line of the eyes and the axis of the face disagree by "
+                "{disagreement_deg:.1f}°: head tilt may be wrong. Pin the hair back "
+                "and look straight at the camera, or mark the tragi.",
                 disagreement_deg=face.disagreement_deg,
             ),
             mended_by=TRAGI,

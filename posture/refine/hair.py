@@ -49,8 +49,9 @@ def check_hair(photo: Photo, detection: Detection, scene: Scene) -> Iterator[Cap
             "hair_uneven",
             Severity.WARNING,
             Message(
-                "The hair falls unevenly: what is measured on the head from behind may be off by "
-                "degrees. Pin the hair back, the same way at each visit, or mark the tragi."
+                "The hair falls unevenly: head values from behind may be wrong by "
+                "several degrees. Pin the hair back, the same way at each visit, or "
+                "mark the tragi."
             ),
             mended_by=TRAGI,
         )

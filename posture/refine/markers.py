@@ -215,9 +215,9 @@ def check_markers(marked: Marked, view: View) -> Iterator[CaptureIssue]:
             "marker_hidden",
             Severity.WARNING,
             Message(
-                "The marker of the {point} is hidden in part, or another one lies behind it: it "
-                "is not used. Uncover it, turn the patient squarely to the camera, or place the "
-                "point by hand.",
+                "The marker of the {point} is partly hidden or overlaps another "
+                "marker, so it is not used. Uncover it, turn the patient square to the "
+                "camera, or place the point by hand.",
                 point=mark,
             ),
             mended_by=(mark,),
@@ -229,8 +229,9 @@ def check_markers(marked: Marked, view: View) -> Iterator[CaptureIssue]:
                 "marker_pair_incomplete",
                 Severity.WARNING,
                 Message(
-                    "The marker of the {point} was found, but not that of the {other}: neither "
-                    "is used. Uncover it, or place both points by hand.",
+                    "The marker of the {point} was found, but not that of the {other}, "
+                    "so neither is used. Uncover the missing one, or place both points "
+                    "by hand.",
                     point=mark,
                     other=mark.mirrored,
                 ),

@@ -62,9 +62,10 @@ def check_outline(outline: Outline | None) -> Iterator[CaptureIssue]:
             "methods_disagree",
             Severity.WARNING,
             Message(
-                "The outline of the shoulders and the detected joints contradict each other by "
-                "{disagreement_deg:.1f}°: the joints are used, with their larger error. Let the "
-                "hair not fall over the shoulders, wear nothing loose, or mark the acromia.",
+                "The outline of the shoulders and the detected joints disagree by "
+                "{disagreement_deg:.1f}°: the joints are used, with their larger "
+                "error. Keep hair and loose clothes off the shoulders, or mark the "
+                "acromia.",
                 disagreement_deg=outline.disagreement_deg,
             ),
             mended_by=ACROMIA,

@@ -19,11 +19,11 @@ from posture.practice.sot import Field, Stage, lines
 from posture.present import phrases
 from posture.records import Patient, Visit
 from posture.records.types import StoredPhoto
-from posture.report.document import Document, Picture, Section, Table
-from posture.report.report_photos import picture
+from posture.report.document import Document, Figure, Section, Table
+from posture.report.report_photos import photo_figure
 from posture.words import day_words, speech, t
 
-Photos = Callable[[str], bytes]
+PhotoLoader = Callable[[str], bytes]
 """A photo's id in, its file out."""
 
 Moment = tuple[Visit, Stage]
@@ -31,7 +31,7 @@ STAGES = (Stage.PRE, Stage.POST, Stage.VISIT)
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ReportOptions:
     """What a report is to hold."""
 
     letterhead: Letterhead
@@ -42,7 +42,11 @@ class Wanted:
 
 
 def visit_report(
-    patient: Patient, visit: Visit, photos: Photos, fields: tuple[Field, ...], wanted: Wanted
+    patient: Patient,
+    visit: Visit,
+    photos: PhotoLoader,
+    fields: tuple[Field, ...],
+    wanted: ReportOptions,
 ) -> Document:
     """Return the report of one visit: each view with its values, and how they were made."""
     shown = visit.by_view
@@ -62,9 +66,9 @@ def visit_report(
 def comparison_report(
     patient: Patient,
     moments: tuple[Moment, Moment],
-    photos: Photos,
+    photos: PhotoLoader,
     fields: tuple[Field, ...],
-    wanted: Wanted,
+    wanted: ReportOptions,
 ) -> Document:
     """Return the report of two moments, view by view; changes beyond the error come first."""
     before, after = moments
@@ -120,7 +124,7 @@ def comparison_report(
 def _document(
     title: str,
     patient: Patient,
-    wanted: Wanted,
+    wanted: ReportOptions,
     sections: Iterable[Section],
     facts: Iterable[tuple[str, str]],
 ) -> Document:
@@ -150,7 +154,7 @@ def _document(
     )
 
 
-def _photo_section(photo: StoredPhoto, photos: Photos, wanted: Wanted) -> Section:
+def _photo_section(photo: StoredPhoto, photos: PhotoLoader, wanted: ReportOptions) -> Section:
     assessment = photo.assessment
     heading = t("{view} view", view=t(str(assessment.view or "unknown")).capitalize())
     found = [m for m in assessment.measurements if m.value is not None]
@@ -179,14 +183,14 @@ def _photo_section(photo: StoredPhoto, photos: Photos, wanted: Wanted) -> Sectio
 
 
 def _pictures(
-    shown: Iterable[tuple[str, StoredPhoto]], photos: Photos, wanted: Wanted
-) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
+    shown: Iterable[tuple[str, StoredPhoto]], photos: PhotoLoader, wanted: ReportOptions
+) -> tuple[tuple[Figure, ...], tuple[str, ...]]:
     made = [
-        picture(photos(photo.id), photo.assessment, caption, hide_face=wanted.hide_face)
+        photo_figure(photos(photo.id), photo.assessment, caption, hide_face=wanted.hide_face)
         for caption, photo in shown
     ]
     return (
-        tuple(p for p in made if isinstance(p, Picture)),
+        tuple(p for p in made if isinstance(p, Figure)),
         tuple(p for p in made if isinstance(p, str)),
     )
 

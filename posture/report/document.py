@@ -6,7 +6,7 @@ from posture.practice.settings import Letterhead
 
 
 @dataclass(frozen=True)
-class Picture:
+class Figure:
     """A picture as JPEG, the words under it, and the words in its place."""
 
     jpeg: bytes
@@ -28,7 +28,7 @@ class Section:
     """A heading with pictures side by side, tables and remarks under it."""
 
     heading: str
-    pictures: tuple[Picture, ...] = ()
+    pictures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
     remarks: tuple[str, ...] = ()
 

@@ -12,10 +12,10 @@ from posture.practice.sot import Stage
 from posture.present import phrases
 from posture.present.phrases import unit_sign
 from posture.records import Visit
-from posture.report.document import Picture
+from posture.report.document import Figure
 from posture.report.html import style
-from posture.report.patient_words import FROM, PLAIN
-from posture.report.report_photos import picture
+from posture.report.patient_words import PATIENT_WORDS, VIEW_HEADINGS
+from posture.report.report_photos import photo_figure
 from posture.templates import render
 from posture.words import day_words, in_sentence, number_words, speech, t
 
@@ -24,7 +24,7 @@ LEAST = {"deg": 0.5, "mm": 1.0}
 
 
 @dataclass(frozen=True)
-class Told:
+class ChangeInWords:
     """One change: what it is about, by how much, and both values where they are worth telling."""
 
     name: str
@@ -41,14 +41,14 @@ class Side:
     """
 
     heading: str
-    pictures: tuple[Picture, ...]
-    changed: tuple[Told, ...]
+    pictures: tuple[Figure, ...]
+    changed: tuple[ChangeInWords, ...]
     same: tuple[str, ...]
     elsewhere: bool = False
 
 
 @dataclass(frozen=True)
-class Story:
+class PatientSummary:
     """The page: dates, sides, and what is to be known when reading it. It names nobody."""
 
     language: str
@@ -59,14 +59,14 @@ class Story:
     practice: str
 
 
-def tell(
+def summarise(
     moments: tuple[tuple[Visit, Stage], tuple[Visit, Stage]],
     photos: Callable[[str], bytes],
     *,
     hide_face: bool,
     lines: bool = True,
     letterhead: Letterhead | None = None,
-) -> Story:
+) -> PatientSummary:
     """Return what changed between two moments in plain words.
 
     Parameters
@@ -89,13 +89,13 @@ def tell(
         one, other = (visit.of_view(stage, view) for visit, stage in moments)
         if one is not None and other is not None:
             changes = compare_kept(one, other, photos, marked_anew=before[0].id != now[0].id)
-            shown[view] = one, other, [c for c in changes if c.key in PLAIN]
+            shown[view] = one, other, [c for c in changes if c.key in PATIENT_WORDS]
     back = standing_back((view, c) for view, row in shown.items() for c in row[2])
     for view, (one, other, found) in shown.items():
         told = [c for c in found if (view, c.key) not in back]
         told.sort(key=lambda c: -c.in_errors)
         made = [
-            picture(
+            photo_figure(
                 photos(p.id), p.assessment, caption, hide_face=hide_face, lines=lines, words=False
             )
             for p, caption in ((one, t("Before")), (other, t("Now")))
@@ -103,10 +103,10 @@ def tell(
         remarks += [m for m in made if isinstance(m, str)]
         sides.append(
             Side(
-                t(FROM[str(view)]),
-                tuple(m for m in made if isinstance(m, Picture)),
+                t(VIEW_HEADINGS[str(view)]),
+                tuple(m for m in made if isinstance(m, Figure)),
                 tuple(_told(c) for c in told if _worth_telling(c)),
-                tuple(t(PLAIN[c.key].name) for c in told if _about_the_same(c)),
+                tuple(t(PATIENT_WORDS[c.key].name) for c in told if _about_the_same(c)),
                 elsewhere=len(told) < len(found),
             )
         )
@@ -114,7 +114,7 @@ def tell(
         remarks.append(
             t("The photos were taken in different ways. Part of a difference may come from that.")
         )
-    return Story(
+    return PatientSummary(
         speech().language,
         t("Your posture, before and now"),
         (_day(before), _day(now)),
@@ -124,7 +124,7 @@ def tell(
     )
 
 
-def story_page(story: Story) -> bytes:
+def summary_page(story: PatientSummary) -> bytes:
     """Return the story as one HTML file that needs nothing beside it."""
     page = render(
         "posture.report",
@@ -138,7 +138,7 @@ def story_page(story: Story) -> bytes:
     return page.encode()
 
 
-def story_body(story: Story) -> str:
+def summary_body(story: PatientSummary) -> str:
     """Return the story as the HTML of a page's body, for :file:`patient.css`."""
     return render("posture.report", "patient_body.html", story=story, words=_words())
 
@@ -168,8 +168,8 @@ def _about_the_same(change: Change) -> bool:
     return change.verdict is not Verdict.NOT_COMPARABLE and not _worth_telling(change)
 
 
-def _told(change: Change) -> Told:
-    name, sides = PLAIN[change.key]
+def _told(change: Change) -> ChangeInWords:
+    name, sides = PATIENT_WORDS[change.key]
     before, now = (
         None if value is None else phrases.exact(value, change.unit)
         for value in phrases.values(change)
@@ -188,11 +188,11 @@ def _told(change: Change) -> Told:
     step = phrases.step(sides, before, now, by, _amount(change, by, decimals))
     told = t("{change} than before", change=step)
     if before is None or now is None:
-        return Told(t(name), told)
+        return ChangeInWords(t(name), told)
     was, is_ = (
         phrases.position(sides, value, _amount(change, value, decimals)) for value in (before, now)
     )
-    return Told(t(name), told, was, is_)
+    return ChangeInWords(t(name), told, was, is_)
 
 
 def _amount(change: Change, value: float, decimals: int) -> str:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from posture.measuring.take import Sides
 
 
-class Plain(NamedTuple):
-    """Plain words: what it is about, where it is and how it changed."""
+class PatientWords(NamedTuple):
+    """PatientWords words: what it is about, where it is and how it changed."""
 
     name: str
     sides: Sides
@@ -19,8 +19,8 @@ _KNEE = Sides(
     more="less straight", less="straighter",
 )  # fmt: skip
 
-PLAIN: dict[str, Plain] = {
-    "shoulder_level": Plain(
+PATIENT_WORDS: dict[str, PatientWords] = {
+    "shoulder_level": PatientWords(
         "Shoulders",
         Sides(
             "left shoulder {amount} higher", "right shoulder {amount} higher", "level",
@@ -28,7 +28,7 @@ PLAIN: dict[str, Plain] = {
             more="more tilt", less="less tilt",
         ),
     ),
-    "pelvic_obliquity": Plain(
+    "pelvic_obliquity": PatientWords(
         "Pelvis",
         Sides(
             "left side {amount} higher", "right side {amount} higher", "level",
@@ -36,7 +36,7 @@ PLAIN: dict[str, Plain] = {
             more="more tilt", less="less tilt",
         ),
     ),
-    "head_tilt": Plain(
+    "head_tilt": PatientWords(
         "Head",
         Sides(
             "tilted {amount} to the right", "tilted {amount} to the left", "upright",
@@ -44,16 +44,16 @@ PLAIN: dict[str, Plain] = {
             more="more tilt", less="less tilt",
         ),
     ),
-    "head_shift": Plain("Head over the feet", _SIDE),
-    "trunk_shift": Plain("Upper body over the feet", _SIDE),
-    "pelvic_shift": Plain("Pelvis over the feet", _SIDE),
-    "knee_alignment_left": Plain("Left knee", _KNEE),
-    "knee_alignment_right": Plain("Right knee", _KNEE),
-    "forward_head_offset": Plain("Head, seen against the shoulder", _FRONT),
-    "shoulder_protraction": Plain("Shoulder, seen against the ankle", _FRONT),
-    "hip_offset": Plain("Hip, seen against the ankle", _FRONT),
-    "knee_offset": Plain("Knee, seen against the ankle", _FRONT),
-    "body_lean": Plain(
+    "head_shift": PatientWords("Head over the feet", _SIDE),
+    "trunk_shift": PatientWords("Upper body over the feet", _SIDE),
+    "pelvic_shift": PatientWords("Pelvis over the feet", _SIDE),
+    "knee_alignment_left": PatientWords("Left knee", _KNEE),
+    "knee_alignment_right": PatientWords("Right knee", _KNEE),
+    "forward_head_offset": PatientWords("Head, seen against the shoulder", _FRONT),
+    "shoulder_protraction": PatientWords("Shoulder, seen against the ankle", _FRONT),
+    "hip_offset": PatientWords("Hip, seen against the ankle", _FRONT),
+    "knee_offset": PatientWords("Knee, seen against the ankle", _FRONT),
+    "body_lean": PatientWords(
         "Whole body",
         Sides(
             "leaning {amount} forward", "leaning {amount} backward", "upright",
@@ -61,7 +61,7 @@ PLAIN: dict[str, Plain] = {
             more="more lean", less="less lean",
         ),
     ),
-    "pelvic_tilt": Plain(
+    "pelvic_tilt": PatientWords(
         "Pelvis, seen from the side",
         Sides(
             "tipped {amount} forward", "tipped {amount} backward", "level",
@@ -71,7 +71,7 @@ PLAIN: dict[str, Plain] = {
 }  # fmt: skip
 """What patients are told of; what is left out has a name that only its maker understands."""
 
-FROM = {
+VIEW_HEADINGS = {
     "anterior": "From the front",
     "posterior": "From behind",
     "left": "From the left",

@@ -10,14 +10,14 @@ from posture.imaging.photo import decode_photo
 from posture.measuring.assessment import Assessment
 from posture.present.faces import pixelated
 from posture.present.overlay import columns, overlay
-from posture.report.document import Picture
+from posture.report.document import Figure
 from posture.words import t
 
 TALLEST = 1000  # pixels: 90 mm of paper at 280 dots an inch
 QUALITY = 85
 
 
-def picture(
+def photo_figure(
     data: bytes,
     assessment: Assessment,
     caption: str,
@@ -25,7 +25,7 @@ def picture(
     hide_face: bool,
     lines: bool = True,
     words: bool = True,
-) -> Picture | str:
+) -> Figure | str:
     """Return a photo for paper, or why there is none.
 
     Parameters
@@ -55,7 +55,7 @@ def picture(
     else:
         shown = pixels[:, slice(*columns(assessment))]
     view = t(str(assessment.view or "unknown"))
-    return Picture(jpeg(shown), caption, t("Photo, {view} view", view=view))
+    return Figure(jpeg(shown), caption, t("Photo, {view} view", view=view))
 
 
 def jpeg(pixels: NDArray[np.uint8]) -> bytes:

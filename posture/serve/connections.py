@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from posture.gate.middleware import KNOWN
+from posture.gate.middleware import ON_SESSION_FOUND
 
 MOST = 512
 RESERVED = 72  # handles for the record, photos, models and what the libraries open
@@ -257,6 +257,6 @@ def _telling(app: Any, known: Callable[[], None]) -> Any:
     """Return an application whose scopes hold what to call when a session is found."""
 
     async def told(scope: Scope, receive: Receive, send: Send) -> None:
-        await app({**scope, KNOWN: known}, receive, send)
+        await app({**scope, ON_SESSION_FOUND: known}, receive, send)
 
     return told

@@ -77,7 +77,7 @@ def _works(store: Callable[[], Store]) -> bool:
     return True
 
 
-class Counted:
+class RequestMetrics:
     """The outermost layer: counts and times every request, and writes it to the log."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -11,7 +11,7 @@ MOST_OF = {"posture.requests": 6000}
 """Lines a minute of one kind, and of loggers whose work is many lines."""
 
 
-class AtMost(logging.Filter):
+class LineLimit(logging.Filter):
     """Lets lines pass, of one kind not too many; the next one after a pause says how many did not.
 
     A kind is a place in the code: what a line says may hold whatever somebody sent.
@@ -40,8 +40,8 @@ def limit_all() -> None:
     known = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
     handlers: set[Any] = {h for logger in [logging.root, *known] for h in logger.handlers}
     for handler in handlers | {logging.lastResort}:
-        if handler and not any(isinstance(one, AtMost) for one in handler.filters):
-            handler.addFilter(AtMost())
+        if handler and not any(isinstance(one, LineLimit) for one in handler.filters):
+            handler.addFilter(LineLimit())
 
 
 def _say(record: logging.LogRecord, left_out: int) -> None:

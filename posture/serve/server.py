@@ -79,9 +79,9 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
 
     from posture.capture import channel
     from posture.gate.middleware import Gate
-    from posture.gate.oidc import ProviderEntrance, provider_from_settings
-    from posture.gate.routes import Entrance
-    from posture.gate.session_manager import keeper_of
+    from posture.gate.oidc import ProviderRoutes, provider_from_settings
+    from posture.gate.routes import GateRoutes
+    from posture.gate.session_manager import session_manager_of
     from posture.records import schedule
     from posture.records.home import passphrase_from_settings
     from posture.serve import health, memory
@@ -92,33 +92,33 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
     keep_answers()
     os.environ["POSTURE_HOME"] = str(home)
     MultiPartParser.spool_max_size = 2 * MAX_UPLOAD_MB * 2**20  # no upload in a temporary file
-    keeper = keeper_of(home)
-    keeper.keeps_open = options.opens_itself
+    manager = session_manager_of(home)
+    manager.stays_open = options.opens_itself
     if passphrase_from_settings() is not None:  # a service: it opens the record itself
-        keeper.keeps_open = True
-        keeper.store()
+        manager.stays_open = True
+        manager.store()
     provider = provider_from_settings()
     if provider is not None:
-        keeper.keeps_open = True
-        keeper.store()  # opened by the service's own passphrase, or the reason why not
-    schedule.start(keeper.store)
+        manager.stays_open = True
+        manager.store()  # opened by the service's own passphrase, or the reason why not
+    schedule.start(manager.store)
     tell_failures()
     memory.start()
-    entrance = (
-        ProviderEntrance(keeper, options, provider) if provider else Entrance(keeper, options)
+    gate_routes = (
+        ProviderRoutes(manager, options, provider) if provider else GateRoutes(manager, options)
     )
     gate = Middleware(
-        Gate, keeper=keeper, options=options, entrance=entrance, open_paths=health.PATHS
+        Gate, manager=manager, options=options, gate_routes=gate_routes, open_paths=health.PATHS
     )
     return {
         "script_path": SCRIPT,
         # Behind a proxy everybody seems to ask from this computer.
         "routes": [
-            *health.routes(keeper.store, local=options.local and not options.behind_proxy),
-            channel.route(keeper),
+            *health.routes(manager.store, local=options.local and not options.behind_proxy),
+            channel.route(manager),
         ],
-        "middleware": [Middleware(health.Counted), gate],
-        "lifespan": keeper.on_rounds,
+        "middleware": [Middleware(health.RequestMetrics), gate],
+        "lifespan": manager.lifespan,
         "on_script_error": tell,
     }
 

@@ -39,7 +39,7 @@ def panel(person: Patient) -> None:
                             "given on {day}, wording {version}, recorded by {who}",
                             day=consent.given_on,
                             version=consent.text_version,
-                            who=session.plain(consent.recorded_by),
+                            who=session.plain(t(consent.recorded_by)),
                         )
                         ended = t(", withdrawn on {day}", day=consent.withdrawn_on)
                         st.caption(given if consent.holds else given + ended)

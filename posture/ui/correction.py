@@ -24,7 +24,7 @@ def choose_revision(visit: Visit) -> Visit:
     if len(revisions) < 2:
         return visit
     words = {
-        r.number: " · ".join((_when(r), r.made_by, r.reason or t("saved")))
+        r.number: " · ".join((_when(r), t(r.made_by), r.reason or t("saved")))
         for r in reversed(revisions)
     }
     chosen = st.selectbox(
@@ -230,6 +230,6 @@ def _row(revision: Revision, photo: StoredPhoto, move: Move) -> dict[str, str]:
         t("View"): t(str(photo.assessment.view)),
         t("What"): t(move.what.value),
         t("By how much"): far,
-        t("Who"): session.plain(revision.made_by),
+        t("Who"): session.plain(t(revision.made_by)),
         t("When"): _when(revision),
     }

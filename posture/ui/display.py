@@ -53,16 +53,22 @@ def measurements(assessment: Assessment) -> None:
             columns[t("Mean of")] = [repeats(m) for m in rows]
         columns[t("How")] = [session.plain(phrases.how(m, assessment.view)) for m in rows]
         st.table(pd.DataFrame(columns), hide_index=True)
-        meaning = t(
-            "The true value lies within ± 2 SD in 95% of cases. The smallest real change also "
-            "allows for finding the points again."
-        )
-        st.caption(f"{phrases.scene(assessment.scene)} {meaning}")
+        st.caption(phrases.scene(assessment.scene))
     missing = [m for m in assessment.measurements if m.value is None]
     if missing and assessment.pose is not None:
         with st.expander(t("Not measured ({n})", n=len(missing))):
             for reason, names in _by_reason(missing).items():
                 st.markdown(f"**{', '.join(map(t, names))}**: {t(reason)}")
+
+
+def errors_explained() -> None:
+    """Say what the errors mean: once, below the tables of :func:`measurements`."""
+    st.caption(
+        t(
+            "The true value lies within ± 2 SD in 95% of cases. The smallest real change also "
+            "allows for finding the points again."
+        )
+    )
 
 
 def imported(values: tuple[ImportedValue, ...]) -> None:
@@ -208,8 +214,8 @@ def _change_table(rows: Found, better: Mapping[tuple[View, str], View] | None = 
 
 def _difference(change: Change, view: View, better: View | None) -> str:
     words = phrases.difference(change)
-    error = t("error {amount}", amount=amount(change.mdc, change.unit))
-    notes = "; ".join((error, session.plain(phrases.how(change, view))))
+    error = amount(change.mdc, change.unit)
+    notes = "; ".join((f"± {error}", session.plain(phrases.how(change, view))))
     if better is not None:
         notes = f"{phrases.better_in(better)}; {notes}"
     elif change.verdict is Verdict.CHANGE:

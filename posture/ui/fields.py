@@ -101,18 +101,18 @@ def say(wrong: str, place: Any = st) -> None:
 
 def begun(key: str, known: str) -> str:
     """Return what a field begins with: what was typed into it and not sent, or what is known."""
-    found = session.keeper().typing.text(_tab(), key)
+    found = session.manager().unsent_fields.text(_tab(), key)
     return known if found is None else found
 
 
 def forget(prefix: str) -> None:
     """Forget what was typed into fields whose keys begin so: it is saved, or not wanted."""
-    session.keeper().typing.forget(_tab(), prefix)
+    session.manager().unsent_fields.forget(_tab(), prefix)
 
 
 def _number(key: str, known: float | None) -> float | None:
     """Return what a field for a number begins with, of the kind of the number that is known."""
-    typed = session.keeper().typing.text(_tab(), key)
+    typed = session.manager().unsent_fields.text(_tab(), key)
     if typed is None:
         return known
     whole = isinstance(known, int)

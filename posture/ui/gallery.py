@@ -40,6 +40,8 @@ def show_photos(draft: Draft) -> None:
             if found:
                 with st.container(border=True), guarded():
                     _measured(draft, found)
+    if any(photo.assessment.pose for photo in draft.photos):
+        display.errors_explained()
 
 
 @st.fragment

@@ -9,7 +9,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from posture.errors import PostureError
 from posture.gate.routes import COOKIES
-from posture.gate.session_manager import Keeper, keeper_of
+from posture.gate.session_manager import SessionManager, session_manager_of
 from posture.measuring.options import AssessmentOptions
 from posture.practice import settings
 from posture.records import Actor, Patient, Right, Store, Visit
@@ -23,15 +23,15 @@ Result = TypeVar("Result")
 plain = plain_text.plain
 
 
-def keeper() -> Keeper:
+def manager() -> SessionManager:
     """Return who keeps the sessions of this record."""
-    return keeper_of(data_folder())
+    return session_manager_of(data_folder())
 
 
 def live() -> ActiveSession | None:
     """Return the session of this browser, as the gate let it in; None when it has ended."""
     tokens = (st.context.cookies.get(name) for name in COOKIES)
-    found = (keeper().who(token) for token in tokens if token)
+    found = (manager().find(token) for token in tokens if token)
     return next((session for session in found if session), None)
 
 
@@ -67,8 +67,8 @@ def _forget_erased() -> None:
 def forget_patient(patient_id: str) -> None:
     """Empty all that this process holds of an erased patient beside the record."""
     forgetting.forget_patient(st.session_state, patient_id)
-    keeper().typing.forget_patient(patient_id)
-    keeper().typing.forget((actor().name, browser_tab.name()), "")
+    manager().unsent_fields.forget_patient(patient_id)
+    manager().unsent_fields.forget((actor().name, browser_tab.name()), "")
     context = get_script_run_ctx()
     forgetting.forget_in_other_tabs(patient_id, context.session_id if context else "")
 
@@ -94,7 +94,7 @@ def only(right: Right, title: str = "") -> None:
 
 def store() -> Store:
     """Return the record in the name of who is at work."""
-    return read(keeper().store).acting_as(actor())
+    return read(manager().store).acting_as(actor())
 
 
 def standing_store() -> Callable[[], Store]:
@@ -102,7 +102,7 @@ def standing_store() -> Callable[[], Store]:
 
     It is in the name of who is at work now, and raises LockedError once the record is shut.
     """
-    access, who = keeper().access, actor()
+    access, who = manager().access, actor()
     return lambda: access.opened().acting_as(who)
 
 
@@ -120,7 +120,7 @@ def warn_of_trouble() -> None:
 
 def lock() -> None:
     """End the session in all tabs."""
-    keeper().end(current().id)
+    manager().end(current().id)
 
 
 def go(page: str) -> None:

@@ -16,7 +16,7 @@ import streamlit as st
 
 if TYPE_CHECKING:
     from posture.records import PatientDetails
-    from posture.report.patient import Story
+    from posture.report.patient import PatientSummary
     from posture.ui.draft import Draft
     from posture.ui.point_editing import PointEditing
 
@@ -117,7 +117,7 @@ LIKELY_SAME: Key[tuple[str, "PatientDetails"]] = Key("likely_same", About.DERIVE
 """A form and a patient's details, while somebody decides whether another patient is the same."""
 
 PREVIEWS: Key[OrderedDict[tuple[object, ...], bytes]] = Key("previews", About.DERIVED)
-STORY: Key[tuple[object, "Story"]] = Key("story", About.DERIVED)
+STORY: Key[tuple[object, "PatientSummary"]] = Key("story", About.DERIVED)
 CHANGES: Key[dict[tuple[str, str], Any]] = Key("changes", About.DERIVED)
 CHARTS: Key[tuple[object, dict[str, Any]]] = Key("charts", About.DERIVED)
 SHARED_LINK: Key[tuple[str, str]] = Key("share_made", About.DERIVED)

@@ -25,18 +25,18 @@ MINE = ActiveSession("mine", OWNER)
 
 
 @pytest.fixture
-def keeper():
+def manager():
     touched = []
     return SimpleNamespace(
-        who=lambda token: MINE if token == "good" else None,
+        find=lambda token: MINE if token == "good" else None,
         touch=touched.append,
         touched=touched,
     )
 
 
 @pytest.fixture
-def client(keeper):
-    return TestClient(Starlette(routes=[channel.route(keeper)]), cookies={"posture": "good"})
+def client(manager):
+    return TestClient(Starlette(routes=[channel.route(manager)]), cookies={"posture": "good"})
 
 
 def opened(
@@ -64,7 +64,7 @@ def ask(socket, message: bytes | str) -> dict:
     return socket.receive_json()
 
 
-def test_a_capture_from_frames_to_the_visits_stills(client, keeper, monkeypatch):
+def test_a_capture_from_frames_to_the_visits_stills(client, manager, monkeypatch):
     seconds = iter(range(100, 10_000, 2))
     monkeypatch.setattr(channel.time, "monotonic", lambda: float(next(seconds)))
     came = []
@@ -84,7 +84,7 @@ def test_a_capture_from_frames_to_the_visits_stills(client, keeper, monkeypatch)
         (still(view), Stage.PRE, view) for view in views
     ]
     assert len({name for _, name, _, _ in came}) == 4
-    assert keeper.touched == ["mine"] * 4  # a hands-free capture is somebody at work
+    assert manager.touched == ["mine"] * 4  # a hands-free capture is somebody at work
 
 
 def test_a_lost_connection_goes_on_where_it_was_and_a_view_can_be_passed_over(client):
@@ -133,9 +133,9 @@ def test_a_capture_is_its_sessions_alone(client, whose):
     assert find_capture(other.id, "mine") is None
 
 
-def test_without_a_session_there_is_no_channel(keeper):
+def test_without_a_session_there_is_no_channel(manager):
     mine = opened()
-    stranger = TestClient(Starlette(routes=[channel.route(keeper)]))
+    stranger = TestClient(Starlette(routes=[channel.route(manager)]))
     with (
         stranger.websocket_connect(f"/live/{mine.id}") as socket,
         pytest.raises(WebSocketDisconnect),

@@ -40,9 +40,9 @@ def test_a_report_from_the_record(home, tmp_path):
     assert store.audit.entries(action=Action.EXPORTED)[0].patient_id == patient
 
     for arguments, words in (
-        (("Nobody", "x.pdf"), "Nobody is found"),
+        (("Nobody", "x.pdf"), "No patient matches"),
         (("A-7", "x.doc"), "End its name in .pdf or .html"),
-        (("A-7", "x.pdf", "--visit", "2020-01-01"), "There are: 2026-09-07, 2026-11-07"),
+        (("A-7", "x.pdf", "--visit", "2020-01-01"), "Visits: 2026-09-07, 2026-11-07"),
     ):
         failed = posture(*arguments)
         assert failed.returncode == 1

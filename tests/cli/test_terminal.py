@@ -8,8 +8,9 @@ import sys
 import pytest
 from support.samples import SAMPLES
 
+from posture.cli.console import shown
 from posture.cli.main import app
-from posture.cli.terminal import main, shown
+from posture.cli.terminal import main
 
 GOOD = SAMPLES / "bad_no_person.jpg"
 NO_UTF8 = os.fsdecode(b"caf\xe9")
@@ -41,7 +42,7 @@ def test_a_name_is_printed_letter_by_letter(tmp_path, name):
     (tmp_path / name).parent.mkdir(exist_ok=True)
     run = posture("poster", name, cwd=tmp_path)
     assert run.returncode == 0, run.stderr
-    assert run.stderr.decode().startswith(f"{shown(name)} is written.")
+    assert run.stderr.decode().startswith(f"Wrote {shown(name)}.")
     assert (tmp_path / name).read_bytes().startswith(b"%PDF")
 
 

@@ -17,7 +17,7 @@ from websockets.sync.client import connect
 from posture.records.sessions import Sessions
 from posture.records.unlocking import record_access
 from posture.serve import connections
-from posture.serve.connections import KNOWN, Connections, WebSocket, bounded
+from posture.serve.connections import ON_SESSION_FOUND, Connections, WebSocket, bounded
 from posture.serve.log_limit import MOST
 from posture.serve.server import PAGE_BYTES, STREAM, largest_message
 
@@ -35,7 +35,7 @@ async def app(scope, receive, send):
             await send({"type": f"lifespan.{stage}.complete"})
         return
     if scope["path"].startswith("/known"):
-        scope[KNOWN]()
+        scope[ON_SESSION_FOUND]()
     if scope["type"] == "websocket":
         if not scope["path"].startswith("/known"):
             await asyncio.sleep(PATIENCE_S)

@@ -24,8 +24,8 @@ from websockets.sync.client import connect
 
 from posture.gate.middleware import Gate
 from posture.gate.options import Options, ServerError
-from posture.gate.routes import ENDED, Entrance
-from posture.gate.session_manager import Keeper
+from posture.gate.routes import ENDED, GateRoutes
+from posture.gate.session_manager import SessionManager
 from posture.practice import settings
 from posture.records.audit import Action
 from posture.records.roles import Role
@@ -95,9 +95,9 @@ def test_what_an_interrupted_restoring_left_is_told_on_the_page(home):
     record_access(home).store()
     record_access(home).lock()
     (home / "restoring.to").write_bytes(b"")
-    keeper = Keeper(record_access(home))
-    entrance = Entrance(keeper, Options())
-    gate = Gate(_dashboard, keeper=keeper, options=Options(), entrance=entrance)
+    manager = SessionManager(record_access(home))
+    gate_routes = GateRoutes(manager, Options())
+    gate = Gate(_dashboard, manager=manager, options=Options(), gate_routes=gate_routes)
     browser = TestClient(gate, base_url="http://127.0.0.1:8501")
     page = browser.get("/", headers={"accept": "text/html"})
     assert page.status_code == 401
@@ -227,14 +227,14 @@ def test_an_upload_is_somebody_at_work(home):
         assert (at_work(sessions, browser.cookies["posture"]) > before) is works
 
 
-@pytest.mark.parametrize("keeps_open", [True, False])
-def test_with_the_last_session_the_keys_leave_unless_it_is_a_service(home, keeps_open):
-    keeper = Keeper(record_access(home))
-    keeper.store()
-    keeper.keeps_open = keeps_open
-    live = keeper.who(keeper.begin(None, "test"))
-    keeper.end(live.id)
-    assert (keeper.access.state is LockState.OPEN) is keeps_open
+@pytest.mark.parametrize("stays_open", [True, False])
+def test_with_the_last_session_the_keys_leave_unless_it_is_a_service(home, stays_open):
+    manager = SessionManager(record_access(home))
+    manager.store()
+    manager.stays_open = stays_open
+    live = manager.find(manager.begin(None, "test"))
+    manager.end(live.id)
+    assert (manager.access.state is LockState.OPEN) is stays_open
 
 
 @pytest.mark.parametrize("column", ["active_at", "began_at"])
@@ -351,10 +351,12 @@ async def _dashboard(scope, _receive, send):
 
 
 def at_the_gate(home, options: Options, open_paths=()) -> httpx.Client:
-    keeper = Keeper(record_access(home))
-    keeper.store()
-    gate = Gate(_dashboard, keeper=keeper, options=options, entrance=Entrance(keeper, options),
-                open_paths=open_paths)  # fmt: skip
+    manager = SessionManager(record_access(home))
+    manager.store()
+    routes = GateRoutes(manager, options)
+    gate = Gate(
+        _dashboard, manager=manager, options=options, gate_routes=routes, open_paths=open_paths
+    )
     return TestClient(gate, base_url="http://127.0.0.1:8501")
 
 

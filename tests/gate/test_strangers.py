@@ -15,15 +15,15 @@ from support.route_walk import answer, routes
 from support.samples import with_consent
 from support.serving import Browser, serving
 
-from posture.gate.rate_limit import MOST_KNOWN, Rate, address_of
+from posture.gate.rate_limit import MOST_KNOWN, RateLimit, address_of
 from posture.records import PatientDetails, Scope
 from posture.records.audit import Action
 from posture.records.database import Database
 from posture.records.shared_pages import Ended, SharedPages
 from posture.records.tables import Base as Tables
 from posture.records.unlocking import record_access
-from posture.serve.health import Counted
-from posture.serve.log_limit import MOST, AtMost
+from posture.serve.health import RequestMetrics
+from posture.serve.log_limit import MOST, LineLimit
 
 PAGE = b"<!doctype html><p>Your posture</p>"
 
@@ -80,9 +80,9 @@ def test_asking_for_a_link_again_is_told_once_and_counted(store, ended):
 
 
 def test_a_link_that_never_was_writes_nothing(store, monkeypatch):
-    access = SharedPages(store)
+    pages = SharedPages(store)
     monkeypatch.setattr(Database, "writing", lambda _: pytest.fail("it wrote"))
-    assert access.open("x" * 43) is None
+    assert pages.open("x" * 43) is None
 
 
 def test_one_address_gets_so_many_answers_a_minute(served, store):
@@ -135,7 +135,7 @@ def test_who_asks(client, forwarded, behind_proxy, address):
 
 
 def test_of_addresses_a_bounded_number_is_remembered():
-    rate = Rate(1)
+    rate = RateLimit(1)
     assert all(rate.allows(str(n)) for n in range(3 * MOST_KNOWN))
     assert len(rate._asked) == MOST_KNOWN
     assert not rate.allows(str(3 * MOST_KNOWN - 1))
@@ -159,7 +159,7 @@ def test_no_odd_address_is_an_error_of_ours(served, sessions):
 
 
 def test_metrics_tell_no_more_methods_apart_than_there_are():
-    client = TestClient(Counted(Starlette()))
+    client = TestClient(RequestMetrics(Starlette()))
     for n in range(50):
         client.request(f"MADEUP{n}", "/")
     methods = {
@@ -178,7 +178,7 @@ def test_one_kind_of_line_is_written_so_many_times_a_minute(monkeypatch):
     lines = []
     handler = logging.Handler()
     handler.emit = lambda record: lines.append(record.getMessage())
-    handler.addFilter(AtMost())
+    handler.addFilter(LineLimit())
     log = logging.getLogger("test.limited")
     log.handlers, log.propagate = [handler], False
 

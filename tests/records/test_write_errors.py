@@ -16,8 +16,8 @@ from support.samples import PASSPHRASE, SAMPLES, assessed, open_store, with_cons
 
 from posture.gate.middleware import Gate
 from posture.gate.options import Options
-from posture.gate.routes import Entrance
-from posture.gate.session_manager import Keeper
+from posture.gate.routes import GateRoutes
+from posture.gate.session_manager import SessionManager
 from posture.practice.sot import Stage
 from posture.records import (
     NewPhoto,
@@ -176,14 +176,14 @@ def test_the_owner_gets_in_and_reads_and_the_trail_is_written_later(way, saved, 
 
     def act() -> None:
         access = RecordAccess(home)
-        keeper = Keeper(access)
+        manager = SessionManager(access)
         if opened == "before":
             access.unlock(PASSPHRASE)
         with unwritable(disk):
             access.unlock(PASSPHRASE)
             began = datetime.now(UTC) - timedelta(milliseconds=1)  # the trail has no finer
-            token_of_session = keeper.begin(None, "passphrase")
-            live = keeper.who(token_of_session)
+            token_of_session = manager.begin(None, "passphrase")
+            live = manager.find(token_of_session)
             assert live is not None
             store = access.store()
             assert store.trouble in trouble
@@ -192,10 +192,10 @@ def test_the_owner_gets_in_and_reads_and_the_trail_is_written_later(way, saved, 
             read_all(store, patient)
             refuse_to_save(store, patient)
             assert SharedPages(store).open(token) == b"a page"
-            keeper.touch(live.id)
-            sessions = keeper.sessions()
+            manager.touch(live.id)
+            sessions = manager.sessions()
             assert live.id in sessions.holding([live.id])
-            other = keeper.begin(None, "passphrase")
+            other = manager.begin(None, "passphrase")
             sessions.end(sessions.find(other).id)
             assert sessions.find(other) is None
             assert sessions.any_hold()
@@ -211,7 +211,7 @@ def test_the_owner_gets_in_and_reads_and_the_trail_is_written_later(way, saved, 
         assert all(began <= datetime.fromisoformat(row.at) for row in looks)
         assert all(datetime.fromisoformat(row.at) <= ended for row in looks)
         assert store.audit.verify().findings == ()
-        assert keeper.sessions().find(token_of_session) == live  # a row by now
+        assert manager.sessions().find(token_of_session) == live  # a row by now
         assert store.database.pending == pending_writes.PendingWrites(
             lock=store.database.pending.lock
         )
@@ -226,9 +226,11 @@ def test_the_gate_lets_the_owner_in_and_a_lock_loses_no_look(way, saved):
     (home / "in-use").unlink()  # a record that was copied here, and never opened
 
     def act() -> None:
-        keeper = Keeper(RecordAccess(home))  # nobody has opened it yet
+        manager = SessionManager(RecordAccess(home))  # nobody has opened it yet
         options = Options(port=80)
-        gate = Gate(nothing, keeper=keeper, options=options, entrance=Entrance(keeper, options))
+        gate = Gate(
+            nothing, manager=manager, options=options, gate_routes=GateRoutes(manager, options)
+        )
         client = TestClient(gate, "http://localhost", follow_redirects=False)
         client.headers["origin"] = "http://localhost"
         with unwritable(disk):
@@ -236,13 +238,13 @@ def test_the_gate_lets_the_owner_in_and_a_lock_loses_no_look(way, saved):
             entered = client.post("/gate/unlock", data={"passphrase": PASSPHRASE})
             assert entered.status_code == 303
             assert client.get("/gate/state").json() == {"inside": True}
-            keeper.store().visits.of(patient)
+            manager.store().visits.of(patient)
             assert client.post("/gate/lock").status_code == 303
             assert client.get("/gate/state").json() == {"inside": False}
-            assert keeper.access.state is LockState.LOCKED
-        keeper.access.unlock(PASSPHRASE)
-        keeper.store().settings.save("idle_minutes", 7)
-        told = [row.what for row in keeper.store().audit.entries()[::-1]]
+            assert manager.access.state is LockState.LOCKED
+        manager.access.unlock(PASSPHRASE)
+        manager.store().settings.save("idle_minutes", 7)
+        told = [row.what for row in manager.store().audit.entries()[::-1]]
         assert told[-5:] == ["begun", "patient", "ended", "wrong passphrase", "setting"]
 
     in_a_child(act)
@@ -272,7 +274,7 @@ def test_a_backup_to_another_disk_is_made_and_counts(way, saved, tmp_path):
 def test_looks_that_wait_are_bounded(way, saved, monkeypatch):
     disk, unwritable, _ = way
     home, patient, _ = saved
-    monkeypatch.setattr(pending_writes, "MOST_LOOKS", 2)
+    monkeypatch.setattr(pending_writes, "MOST_PENDING", 2)
 
     def act() -> None:
         with unwritable(disk):

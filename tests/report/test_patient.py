@@ -12,8 +12,8 @@ from posture.practice.sot import Stage
 from posture.records import Visit
 from posture.records.types import StoredPhoto
 from posture.report import patient
-from posture.report.document import Picture
-from posture.report.patient import story_body, tell
+from posture.report.document import Figure
+from posture.report.patient import summarise, summary_body
 from posture.words import Speech, speaking
 
 NAME, SHOULDERS, HEAD = "m1_visit1_anterior.jpg", "shoulder_level", "head_shift"
@@ -35,7 +35,7 @@ def moment(key: str, value: float, mdc: float) -> tuple[Visit, Stage]:
 
 @pytest.fixture(autouse=True)
 def without_pictures(monkeypatch):
-    monkeypatch.setattr(patient, "picture", lambda *_, **__: Picture(b"", "", ""))
+    monkeypatch.setattr(patient, "photo_figure", lambda *_, **__: Figure(b"", "", ""))
 
 
 LEFT, RIGHT, UP = "left shoulder {} higher", "right shoulder {} higher", "{} shoulder {} further up"
@@ -75,7 +75,9 @@ LEFT, RIGHT, UP = "left shoulder {} higher", "right shoulder {} higher", "{} sho
 )  # fmt: skip
 def test_a_change_reads_as_one(key, lengths, before, now, mdc, told):
     with speaking(Speech("en", lengths)):
-        story = tell((moment(key, before, mdc), moment(key, now, mdc)), str.encode, hide_face=False)
+        story = summarise(
+            (moment(key, before, mdc), moment(key, now, mdc)), str.encode, hide_face=False
+        )
     [side] = story.sides
     said = [(row.change, row.before, row.now) for row in side.changed]
     assert said == ([(f"{told[0]} than before", *told[1:])] if told else [])
@@ -115,8 +117,10 @@ def seen(head: float, *, behind: float) -> tuple[Visit, Stage]:
 )
 def test_front_and_back_do_not_contradict_each_other(language, told, never):
     with speaking(Speech(language)):
-        story = tell((seen(4.0, behind=-1.0), seen(2.0, behind=-3.0)), str.encode, hide_face=False)
-        body = story_body(story)
+        story = summarise(
+            (seen(4.0, behind=-1.0), seen(2.0, behind=-3.0)), str.encode, hide_face=False
+        )
+        body = summary_body(story)
     front, back = story.sides
     assert [row.change for row in front.changed] == [told]
     assert (back.changed, back.same) == ((), ())
@@ -131,6 +135,8 @@ def test_what_does_not_compare_is_not_called_unchanged():
     [found] = photo.assessment.measurements
     hidden = replace(found, value=None, reason="hidden")
     photo = replace(photo, assessment=replace(photo.assessment, measurements=(hidden,)))
-    story = tell((one, (replace(other[0], photos=(photo,)), other[1])), str.encode, hide_face=False)
-    assert "cannot be compared" in story_body(story)
-    assert "Nothing changed" not in story_body(story)
+    story = summarise(
+        (one, (replace(other[0], photos=(photo,)), other[1])), str.encode, hide_face=False
+    )
+    assert "cannot be compared" in summary_body(story)
+    assert "Nothing changed" not in summary_body(story)

@@ -21,7 +21,7 @@ from posture.present import phrases
 from posture.present.faces import pixelated
 from posture.records import Patient, PatientDetails, Visit
 from posture.records.types import StoredPhoto
-from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
+from posture.report import ReportOptions, comparison_report, to_html, to_pdf, visit_report
 from posture.words import Speech, speaking
 
 FIELDS = standard_vocabulary()
@@ -51,7 +51,7 @@ def visit(number: int, views: tuple[str, ...] = ("anterior", "left")) -> Visit:
 FIRST, LAST = visit(1), visit(3)
 
 
-def comparison(wanted: Wanted):
+def comparison(wanted: ReportOptions):
     moments = (FIRST, Stage.PRE), (LAST, Stage.PRE)
     return comparison_report(PERSON, moments, photos, FIELDS, wanted)
 
@@ -70,7 +70,7 @@ def images_of(pdf: bytes) -> list[Image.Image]:
     ("paper", "size"), [(Paper.A4, (595, 842)), (Paper.LETTER, (612, 792))]
 )  # points
 def test_a_visit_on_paper(paper, size):
-    pdf = to_pdf(visit_report(PERSON, FIRST, photos, FIELDS, Wanted(HEAD, note=True)), paper)
+    pdf = to_pdf(visit_report(PERSON, FIRST, photos, FIELDS, ReportOptions(HEAD, note=True)), paper)
     box = pypdf.PdfReader(io.BytesIO(pdf)).pages[0].mediabox
     assert (round(box.width), round(box.height)) == size
     words = text_of(pdf)
@@ -89,12 +89,12 @@ def test_a_visit_on_paper(paper, size):
 
 
 def test_a_comparison_has_both_photos_and_its_changes_first():
-    pdf = to_pdf(comparison(Wanted(HEAD)))
+    pdf = to_pdf(comparison(ReportOptions(HEAD)))
     assert len(images_of(pdf)) == 4
     words = text_of(pdf)
     assert words.index("change") < words.index("within measuring error")
     assert "Rest & walk" not in words, "no note where none is wanted"
-    page = to_html(comparison(Wanted(HEAD)))
+    page = to_html(comparison(ReportOptions(HEAD)))
     assert page.count(b"data:image/jpeg;base64,") == 4
 
 
@@ -103,7 +103,7 @@ def test_the_findings_of_all_stages_of_the_visits_shown_are_told():
         return replace(visit, notes={s: {"plan": f"{s} of {visit.id}"} for s in Stage})
 
     one, other = noted(FIRST), noted(LAST)
-    wanted = Wanted(HEAD, photos=False, note=True)
+    wanted = ReportOptions(HEAD, photos=False, note=True)
     first = [f"{stage} of v1" for stage in ("pre", "post", "visit")]
     last = [f"{stage} of v3" for stage in ("pre", "post", "visit")]
     for moments, expected in (
@@ -118,7 +118,7 @@ def test_the_findings_of_all_stages_of_the_visits_shown_are_told():
 def test_of_front_and_back_the_better_one_is_stated_and_the_other_marked():
     both = ("anterior", "posterior")
     moments = (visit(1, both), Stage.PRE), (visit(3, both), Stage.PRE)
-    report = comparison_report(PERSON, moments, photos, FIELDS, Wanted(HEAD, photos=False))
+    report = comparison_report(PERSON, moments, photos, FIELDS, ReportOptions(HEAD, photos=False))
     tables = [section.tables[0] for section in report.sections[:2]]
     rows = [{row[0]: row for row in table.rows} for table in tables]
     marks = {"better seen in the anterior view", "better seen in the posterior view"}
@@ -130,7 +130,7 @@ def test_of_front_and_back_the_better_one_is_stated_and_the_other_marked():
 
 
 def test_html_stands_alone_and_takes_no_markup_from_anybody():
-    page = to_html(visit_report(PERSON, FIRST, photos, FIELDS, Wanted(HEAD))).decode()
+    page = to_html(visit_report(PERSON, FIRST, photos, FIELDS, ReportOptions(HEAD))).decode()
     assert "Ada &lt;Sample&gt;" in page
     assert "<Sample>" not in page
     addresses = re.findall(r"(?:src|href)=[\"']?([^\"' >]{0,30})|url\(", page)
@@ -156,7 +156,7 @@ def test_a_hidden_face_has_no_detail_and_the_body_is_untouched(view):
 
 
 def test_a_face_that_is_not_found_takes_its_photo_out():
-    wanted = Wanted(HEAD, hide_face=True)
+    wanted = ReportOptions(HEAD, hide_face=True)
     nobody = StoredPhoto(
         "bad_no_person.jpg", "x", Stage.PRE, "image/jpeg", None,
         assessed("bad_no_person.jpg", "anterior"),
@@ -169,7 +169,7 @@ def test_a_face_that_is_not_found_takes_its_photo_out():
 
 def test_another_language_and_inches():
     with speaking(Speech("de", "in")):
-        document = comparison(Wanted(HEAD))
+        document = comparison(ReportOptions(HEAD))
     assert document.language == "de"
     cells = [c for s in document.sections for table in s.tables for row in table.rows for c in row]
     assert any(re.search(r"\d,\d in", cell) for cell in cells)
@@ -185,7 +185,7 @@ def test_the_first_page_looks_as_it_did(monkeypatch):
         shown.extend(compiled(inputs, **{**how, "format": "png", "ppi": 60}))
 
     monkeypatch.setattr(typst, "compile", as_picture)
-    to_pdf(comparison(Wanted(HEAD, hide_face=True)))
+    to_pdf(comparison(ReportOptions(HEAD, hide_face=True)))
     assert len(shown) > 1
     page = cv2.imdecode(np.frombuffer(shown[0], np.uint8), cv2.IMREAD_COLOR)
     if not GOLDEN.exists():

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from support.samples import open_store
 
 from posture.records import RecordError
-from posture.serve.health import Counted, routes
+from posture.serve.health import RequestMetrics, routes
 
 
 async def patient_page(_request):
@@ -24,7 +24,7 @@ class Client:
 
     def __init__(self, store, *, local=True) -> None:
         pages = [*routes(store, local=local), Route("/patients/{name}", patient_page)]
-        self._app = Counted(Starlette(routes=pages))
+        self._app = RequestMetrics(Starlette(routes=pages))
 
     def get(self, path: str, authorization: str = "") -> tuple[int, str]:
         """Return the status and the body."""

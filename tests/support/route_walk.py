@@ -35,13 +35,13 @@ OPEN = {
 LIST_ROUTES = """
 import json, sys
 from pathlib import Path
-from posture.gate.routes import Entrance
-from posture.gate.session_manager import keeper_of
+from posture.gate.routes import GateRoutes
+from posture.gate.session_manager import session_manager_of
 from posture.gate.options import Options
 from posture.serve.server import gated
 home = Path(sys.argv[1])
 routes = gated(home, Options())._build_starlette_app().routes
-routes += Entrance(keeper_of(home), Options()).routes()
+routes += GateRoutes(session_manager_of(home), Options()).routes()
 for route in routes:
     methods = getattr(route, "methods", None)
     kind = type(route).__name__

@@ -11,7 +11,7 @@ from posture.practice import settings
 from posture.records import Patient, RecordError, Right, Scope, Store
 from posture.records.shares import LONGEST_DAYS
 from posture.report.html import style
-from posture.report.patient import Story, story_body, story_page, tell
+from posture.report.patient import PatientSummary, summarise, summary_body, summary_page
 from posture.ui import fields, moments, session
 from posture.ui.confirm import confirmed
 from posture.ui.deferred import download_button
@@ -37,7 +37,7 @@ def page() -> None:
         st.stop()
     pair, how, shown = _choose(found, store)
     with speaking(how):
-        body, whole = story_body(shown), story_page(shown)
+        body, whole = summary_body(shown), summary_page(shown)
     _show(body)
     st.divider()
     st.subheader(t("Share with the patient"))
@@ -51,7 +51,7 @@ def page() -> None:
     _shares(person, store)
 
 
-def _choose(found: list[Moment], store: Store) -> tuple[Pair, Speech, Story]:
+def _choose(found: list[Moment], store: Store) -> tuple[Pair, Speech, PatientSummary]:
     """Let be chosen what is shown; return the two moments, the language, and the page's content."""
     with st.expander(t("What is shown"), icon=":material/tune:"):
         pair = moments.choose_two(found, "story")
@@ -67,13 +67,13 @@ def _choose(found: list[Moment], store: Store) -> tuple[Pair, Speech, Story]:
     how = replace(speech(), language=language)
     letterhead = session.read(lambda: settings.of(store.settings.get)).letterhead
 
-    def story() -> Story:
+    def story() -> PatientSummary:
         chosen = [(visit.id, visit.revision, stage) for visit, stage in pair]
         key = (chosen, how, hide, lines, letterhead)
         kept = STORY.get()
         if kept is None or kept[0] != key:
             with st.spinner(t("Making the page ...")), speaking(how):
-                made = tell(
+                made = summarise(
                     pair, store.photos.get, hide_face=hide, lines=lines, letterhead=letterhead
                 )
             kept = STORY.put((key, made))
@@ -155,7 +155,7 @@ def _shares(person: Patient, store: Store) -> None:
             times = t("times opened: {n}", n=share.opened)
             with st.container():
                 st.markdown(f"**{session.plain(share.label)}**")
-                st.caption(session.plain(f"{state} · {times} · {share.made_by}"))
+                st.caption(session.plain(f"{state} · {times} · {t(share.made_by)}"))
             if share.holds and confirmed(
                 t("Withdraw"),
                 t(

@@ -8,7 +8,7 @@ import streamlit as st
 from posture.practice import settings
 from posture.practice.settings import Paper, Practice
 from posture.records import Patient, Right, Visit
-from posture.report import Wanted, comparison_report, to_html, to_pdf, visit_report
+from posture.report import ReportOptions, comparison_report, to_html, to_pdf, visit_report
 from posture.report.document import Document
 from posture.ui import moments, note_form, session, state
 from posture.ui.deferred import download_button
@@ -25,7 +25,7 @@ class Form:
 
     paper: Paper
     how: Speech
-    wanted: Wanted
+    wanted: ReportOptions
 
 
 def page() -> None:
@@ -85,7 +85,7 @@ def _choose_form(choices: Practice) -> Form:
             hide = st.checkbox(t("Blur the face"), disabled=not photos, key="report_hide")
             with_note = st.checkbox(t("SOT note"), key="report_note")
             definitions = st.checkbox(t("Definitions"), value=True, key="report_definitions")
-    wanted = Wanted(choices.letterhead, photos, with_note, definitions, hide)
+    wanted = ReportOptions(choices.letterhead, photos, with_note, definitions, hide)
     return Form(paper or Paper.A4, replace(speech(), language=language), wanted)
 
 

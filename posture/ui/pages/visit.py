@@ -143,6 +143,8 @@ def _photos(person: Patient, visit: Visit, *, correctable: bool) -> None:
             _photo(photo)
             if correctable:
                 correction.points_buttons(person, visit, photo)
+    if any(photo.assessment.pose for photo in visit.by_view):
+        display.errors_explained()
     correction.moved_points(visit)
     display.imported(visit.imported)
 
