@@ -30,7 +30,7 @@ THROUGH = {"plain", "told"}
 """What makes letters of it; ``told`` in the note's form is :func:`plain` of the field's words."""
 KINDS = [
     one
-    for module in (types, users, consents, shares, plan, draft, draft_photos, access)
+    for module in (types, users, consents, shares, plan, draft, draft_photos, roles)
     for one in vars(module).values()
     if is_dataclass(one) and isinstance(one, type)
 ]
