@@ -13,7 +13,7 @@ from posture.issues import CaptureIssue
 from posture.practice.protocols import Protocol
 from posture.practice.settings import Letterhead
 from posture.practice.sot import Field
-from posture.records import consents, shares, types, users
+from posture.records import consents, roles, shares, types, users
 from posture.ui import draft, draft_photos
 from posture.words import Message
 
