@@ -3,7 +3,7 @@
 import streamlit as st
 
 from posture.records import Patient, RecordError, Visit
-from posture.records.drafts import Discarded
+from posture.records.drafts import DiscardedDraft
 from posture.ui import browser_tab, draft_store, fields
 from posture.ui.draft import Draft
 from posture.ui.session import choose_patient, go, plain, store
@@ -137,7 +137,7 @@ def offers(patient_id: str | None = None) -> None:
                 _offer_back(one)
 
 
-def _offer_back(gone: Discarded) -> None:
+def _offer_back(gone: DiscardedDraft) -> None:
     patient_id = gone.patient_id or ""
     name = store().patients.get(patient_id).details.name
     with st.container(border=True, horizontal=True, vertical_alignment="center"):

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from posture.errors import PostureError
-from posture.records.drafts import Discarded
+from posture.records.drafts import DiscardedDraft
 from posture.ui import session
 from posture.ui.draft import Draft
 from posture.ui.words import t
@@ -30,7 +30,7 @@ def offers(draft: Draft) -> None:
                 _put_back(draft, one)
 
 
-def _put_back(draft: Draft, found: Discarded) -> None:
+def _put_back(draft: Draft, found: DiscardedDraft) -> None:
     try:
         data = session.store().drafts.file(f"{found.key}.file", discarded=True)
         draft.restore_photo(found.data, data)

@@ -13,7 +13,7 @@ from posture.measuring.options import AssessmentOptions
 from posture.practice import settings
 from posture.records import Actor, Patient, Right, Store, Visit
 from posture.records.home import data_folder
-from posture.records.sessions import Live
+from posture.records.sessions import ActiveSession
 from posture.ui import browser_tab, forgetting, plain_text, state
 from posture.ui.place import store_place, stored_place
 from posture.words import t
@@ -26,14 +26,14 @@ def manager() -> SessionManager:
     return session_manager_of(data_folder())
 
 
-def live() -> Live | None:
+def live() -> ActiveSession | None:
     """Return the session of this browser that the gate admitted; None if it has ended."""
     tokens = (st.context.cookies.get(name) for name in COOKIES)
     found = (manager().find(token) for token in tokens if token)
     return next((session for session in found if session), None)
 
 
-def current() -> Live:
+def current() -> ActiveSession:
     """Return the valid session, or stop the page and forget what it showed."""
     found = live()
     if found is None:
@@ -100,8 +100,8 @@ def standing_store() -> Callable[[], Store]:
 
     It acts for the person now at work, and raises LockedError once the record is locked.
     """
-    door, who = manager().door, actor()
-    return lambda: door.opened().acting_as(who)
+    access, who = manager().access, actor()
+    return lambda: access.opened().acting_as(who)
 
 
 def warn_of_trouble() -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from posture.export import tidy
 from posture.records import Patient, RecordError, Right, Store
-from posture.records.audit import Action, Entry
+from posture.records.audit import Action, AuditEntry
 from posture.ui import fields, session
 from posture.ui.deferred import download_button
 from posture.ui.words import t
@@ -41,7 +41,7 @@ def _name(patient_id: str | None, people: Mapping[str, Patient]) -> str:
     return found.details.name if found else (t("erased") if patient_id else "")
 
 
-def _matching(store: Store, people: Mapping[str, Patient]) -> list[Entry]:
+def _matching(store: Store, people: Mapping[str, Patient]) -> list[AuditEntry]:
     """Show the filters, and return the matching entries."""
     one, two, three, four, five = st.columns(5)
     action = one.selectbox(
@@ -58,7 +58,7 @@ def _matching(store: Store, people: Mapping[str, Patient]) -> list[Entry]:
     )
 
 
-def _rows(found: list[Entry], people: Mapping[str, Patient]) -> None:
+def _rows(found: list[AuditEntry], people: Mapping[str, Patient]) -> None:
     frame = pd.DataFrame(
         {
             t("No."): [entry.seq for entry in found],

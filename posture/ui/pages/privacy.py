@@ -4,7 +4,7 @@ import streamlit as st
 
 from posture.export import deidentified
 from posture.records import Patient, RecordError, Right, Scope, Store
-from posture.records.erasure import RETENTION_SETTING, Reason
+from posture.records.erasure import RETENTION_SETTING, ErasureReason
 from posture.records.sessions import IDLE_SETTING
 from posture.records.settings_registry import IDLE_MINUTES, RETENTION_YEARS
 from posture.ui import fields, session
@@ -97,7 +97,7 @@ def _erase(store: Store, people: list[Patient]) -> None:
         t("Patient"), list(names), None, format_func=names.__getitem__, key="erase_whom",
         placeholder=t("choose a patient"),
     )  # fmt: skip
-    reason = st.selectbox(t("Reason"), list(Reason), format_func=t, key="erase_why")
+    reason = st.selectbox(t("Reason"), list(ErasureReason), format_func=t, key="erase_why")
     if patient_id is None or not reason:
         return
     st.warning(

@@ -7,7 +7,7 @@ import streamlit as st
 from posture.practice.protocols import display_text
 from posture.present import phrases
 from posture.records import Patient, RecordError, Right, StoredPhoto, Visit
-from posture.records.erasure import WhyRemoved
+from posture.records.erasure import RemovalReason
 from posture.ui import (
     correction,
     display,
@@ -108,7 +108,7 @@ def _remove(latest: Visit) -> None:
             )
         )
         why = st.selectbox(
-            t("Reason for removal"), list(WhyRemoved), None, format_func=t,
+            t("Reason for removal"), list(RemovalReason), None, format_func=t,
             key="remove_visit.why", placeholder=t("choose a reason"),
         )  # fmt: skip
         sure = st.button(
