@@ -158,15 +158,15 @@ class Gate:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not scope["path"].startswith("/"):  # of another server, or "*"
-            return PlainTextResponse("There is no such address.", 400)
+            return PlainTextResponse("No such address.", 400)
         if _name(host) not in self._options.hosts:
             return PlainTextResponse(
-                "This name is not one under which Plumbline answers. Start it with --name.", 400
+                "Plumbline does not answer to this host name. Start it with --name.", 400
             )
         changing = scope["type"] == "websocket" or scope["method"] not in SAFE
         ours = f"{'https' if self._options.secure else 'http'}://{host}"
         if changing and headers.get("origin", "") != ours:
-            return PlainTextResponse("Asked from another site: refused.", 403)
+            return PlainTextResponse("Request from another site refused.", 403)
         return None
 
     def _shut(self, scope: Scope) -> Response:
@@ -257,8 +257,8 @@ class _SessionWebSocket:
 
 
 def _too_often() -> Response:
-    message = t("That was asked for too often. Try again in a minute.")
-    page = pages.share_message(t("Too often"), message)
+    message = t("Too many requests. Try again in a minute.")
+    page = pages.share_message(t("Too many requests"), message)
     return HTMLResponse(page, 429, {"retry-after": str(ceil(RateLimit.window_s))})
 
 

@@ -153,6 +153,6 @@ class ProviderRoutes(GateRoutes):
     def _failed(self, error: Exception) -> Response:
         log.warning("Signing in at the provider failed: %s", type(error).__name__)
         message = t(
-            "Signing in at {provider} did not work. Try once more.", provider=t(self._provider.name)
+            "Signing in with {provider} failed. Try again.", provider=t(self._provider.name)
         )
         return HTMLResponse(self.locked_page(message), 401)

@@ -48,33 +48,35 @@ class Options:
 
     def __post_init__(self) -> None:
         if (self.cert is None) != (self.key is None):
-            raise ServerError(Message("--cert and --key belong together: give both, or neither."))
+            raise ServerError(Message("--cert and --key must be given together."))
         for file in (self.cert, self.key):
             if file is not None and not is_file(file):
                 raise ServerError(
                     Message(
-                        "There is no file {file}. It should hold the TLS certificate.", file=file
+                        "There is no file {file}. It should contain the TLS certificate or its "
+                        "key.",
+                        file=file,
                     )
                 )
         if self.local:
             return
         if self.opens_itself:
             raise ServerError(
-                Message("The sample patients are shown on this computer only: no --host.")
+                Message("The sample patients are shown on this computer only, without --host.")
             )
         if not self.secure:
             raise ServerError(
                 Message(
-                    "Listening on {host} lets others on the network read along. Give a TLS "
-                    "certificate (--cert FILE --key FILE), or say --behind-proxy when a proxy in "
-                    "front speaks TLS and nobody else reaches this address.",
+                    "Listening on {host} lets others on the network read the traffic. Give a TLS "
+                    "certificate (--cert FILE --key FILE), or pass --behind-proxy if a proxy in "
+                    "front provides TLS and only it can reach this address.",
                     host=self.host,
                 )
             )
         if not self.hosts - set(LOOPBACK_NAMES):
             raise ServerError(
                 Message(
-                    "Under which name do browsers reach {host}? Say it: --name clinic.example.",
+                    "Give the name by which browsers reach {host}: --name clinic.example.",
                     host=self.host,
                 )
             )

@@ -20,7 +20,7 @@ def unlock(action: str, message: str = "", wanted: str = "/") -> str:
         action=action,
         message=message,
         wanted=wanted,
-        hint=t("The printed recovery key opens it too."),
+        hint=t("The recovery key works too."),
         button=t("Unlock"),
         **_passphrase(),
     )
@@ -29,13 +29,13 @@ def unlock(action: str, message: str = "", wanted: str = "/") -> str:
 def begin(action: str, *, plain: bool, message: str = "") -> str:
     """Return the page of the first start, on which the passphrase is chosen."""
     already = t(
-        "The record that is here is not encrypted yet. It will be now; nothing is lost. With many "
-        "photos this takes a while: leave the page open until it goes on."
+        "The existing record is not encrypted yet. It will be encrypted now; nothing is lost. "
+        "With many photos this takes a while: keep this page open until it continues."
     )
     why = t(
-        "Everything in the record is encrypted. The passphrase is asked for whenever the record is "
-        "opened, and nobody can open it without. At least 12 characters: four or five words that "
-        "do not belong together are easily remembered and hard to guess."
+        "The whole record is encrypted. You need the passphrase each time you open it; without "
+        "it, nobody can open the record. Use at least 12 characters: four or five unrelated "
+        "words are easy to remember and hard to guess."
     )
     return _page(
         "begin.html",
@@ -43,7 +43,7 @@ def begin(action: str, *, plain: bool, message: str = "") -> str:
         action=action,
         message=message,
         paragraphs=[already, why] if plain else [why],
-        again=t("The same again"),
+        again=t("Repeat passphrase"),
         button=t("Set passphrase"),
         **_passphrase(),
     )
@@ -52,11 +52,11 @@ def begin(action: str, *, plain: bool, message: str = "") -> str:
 def recovery(key: str) -> str:
     """Return the page that shows the recovery key, once."""
     what = t(
-        "It opens the record when the passphrase is forgotten. Print this page, or write the key "
-        "down, and keep it where you keep contracts. It is shown this once."
+        "It opens the record if you forget the passphrase. Print this page or write the key "
+        "down, and store it somewhere safe; it will not be shown again."
     )
     return _page(
-        "recovery.html", t("The recovery key"), what=what, key=key, button=t("I have it on paper")
+        "recovery.html", t("The recovery key"), what=what, key=key, button=t("I have saved it")
     )
 
 
@@ -78,7 +78,7 @@ def share_message(title: str, message: str) -> str:
 
 def welcome() -> str:
     """Return the page after signing in: it leads on, from here, so that the cookie goes along."""
-    return _page("welcome.html", t("Signed in"), button=t("To the patients"))
+    return _page("welcome.html", t("Signed in"), button=t("Go to patients"))
 
 
 def _page(template: str, title: str, **values: object) -> str:
@@ -87,4 +87,4 @@ def _page(template: str, title: str, **values: object) -> str:
 
 def _passphrase() -> dict[str, str]:
     """Return what the pages with a field for a passphrase share."""
-    return {"label": t("Passphrase"), "reveal": t("Show what is typed"), "script": REVEAL}
+    return {"label": t("Passphrase"), "reveal": t("Show passphrase"), "script": REVEAL}

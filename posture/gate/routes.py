@@ -82,7 +82,10 @@ class GateRoutes:
             if not self._options.local:
                 return pages.message(
                     t("Not set up yet"),
-                    t("Choose the passphrase on the computer that serves this: posture app --ask."),
+                    t(
+                        "Choose the passphrase on the computer that runs Plumbline: posture app "
+                        "--ask."
+                    ),
                 )
             return pages.begin("/gate/begin", plain=state is State.PLAIN, message=message)
         return pages.unlock("/gate/unlock", message, wanted if PAGE.fullmatch(wanted) else "/")
@@ -135,7 +138,7 @@ class GateRoutes:
         form = await _form(request)
         passphrase = form.get("passphrase", "")
         if passphrase != form.get("again"):
-            return HTMLResponse(self.locked_page(t("The two are not the same.")), 401)
+            return HTMLResponse(self.locked_page(t("The passphrases do not match.")), 401)
 
         def open_up() -> tuple[str, str]:
             key = self._manager.door.begin(passphrase)
@@ -185,9 +188,11 @@ class GateRoutes:
                 message = t("This link has expired. Ask the practice for a new one.")
                 return HTMLResponse(pages.share_message(t("Expired"), message), 410)
             if found is Ended.WITHDRAWN:
-                message = t("This link was withdrawn. Ask the practice if you need another.")
+                message = t(
+                    "This link has been withdrawn. Ask the practice if you need another one."
+                )
                 return HTMLResponse(pages.share_message(t("Withdrawn"), message), 410)
-            message = t("There is no such page. Check that the whole link was copied.")
+            message = t("This page does not exist. Check that you copied the whole link.")
             return HTMLResponse(pages.share_message(t("Not found"), message), 404)
 
     async def _watch(self, websocket: WebSocket) -> None:
@@ -225,9 +230,9 @@ class GateRoutes:
     def _lost_words(self) -> str:
         with speaking(settings.of(self._manager.store().settings.get).speech):
             return t(
-                "The connection to Plumbline is lost and is being made again by itself. Leave this "
-                "page open: what you wrote is kept, the last seconds of it only here. If it lasts, "
-                "see whether the program and the network are running."
+                "The connection to Plumbline is lost; reconnecting. Keep this page open: your "
+                "input is kept, the last few seconds of it only here. If this lasts, check the "
+                "program and the network."
             )
 
     def _words_of(self, warning: ExpiryWarning | None) -> dict[str, str]:
@@ -236,13 +241,13 @@ class GateRoutes:
         with speaking(self._practice_speech()):
             if not warning.idle:
                 return {
-                    "words": t("A session ends after 12 hours: this one in {n} s. What you have "
-                               "written is kept.", n=warning.left_s)
+                    "words": t("Sessions end after 12 hours; this one ends in {n} s. Your input "
+                               "is kept.", n=warning.left_s)
                 }  # fmt: skip
             return {
-                "words": t("Nobody at work? Locking in {n} s. What you have written is kept.",
+                "words": t("Still there? Locking in {n} s. Your input is kept.",
                            n=warning.left_s),
-                "stay": t("Stay"),
+                "stay": t("Keep working"),
             }  # fmt: skip
 
 

@@ -176,7 +176,7 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
     except ssl.SSLError as error:
         raise ServerError(
             Message(
-                "{cert} and {key} are no TLS certificate and its key ({reason}). Give both as "
+                "{cert} and {key} are not a TLS certificate and its key ({reason}). Give both as "
                 "PEM files.",
                 cert=options.cert,
                 key=options.key,

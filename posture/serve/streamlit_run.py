@@ -48,8 +48,8 @@ def arguments() -> dict[str, Any]:
     if get_script_run_ctx(suppress_warning=True) is not None:
         st.error(
             t(
-                "Plumbline cannot be started in this way with this version of Streamlit. Close "
-                "this page, end the program, and start it with: posture app"
+                "This version of Streamlit cannot start Plumbline this way. Close this page, "
+                "stop the program, and start it with: posture app"
             )
         )
         st.stop()

@@ -71,7 +71,7 @@ def test_others_are_not_served_without_tls_whoever_starts_it(program, settings, 
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert ended.returncode == 1
-    assert "lets others on the network read along" in ended.stderr
+    assert "lets others on the network read the traffic" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
