@@ -1,4 +1,4 @@
-"""How the dashboard is reached, and what is refused because nobody could be safe that way."""
+"""How the dashboard can be reached; unsafe combinations are refused."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class ServerError(PostureError):
-    """The dashboard cannot be served, or not like this."""
+    """The dashboard cannot be served, or not with these options."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,16 @@ class Options:
     cert, key : Path, optional
         Files of the TLS certificate and its private key, in PEM.
     behind_proxy : bool
-        A proxy in front speaks TLS with the browsers; only it reaches this address.
+        Whether a proxy in front provides TLS, and only it can reach this address.
     names : tuple of str
-        Host names under which browsers may ask, beside this computer's own.
+        Host names that browsers may use, in addition to this computer's own.
     opens_itself : bool
-        No passphrase is asked for: for the sample patients, on this computer only.
+        Whether no passphrase is needed: for the sample patients, on this computer only.
 
     Raises
     ------
     ServerError
-        When others could listen in on what is shown.
+        If others on the network could read the traffic.
     """
 
     host: str = "127.0.0.1"
@@ -83,17 +83,17 @@ class Options:
 
     @property
     def local(self) -> bool:
-        """Whether only this computer reaches the dashboard."""
+        """Whether only this computer can reach the dashboard."""
         return is_loopback(self.host)
 
     @property
     def secure(self) -> bool:
-        """Whether browsers speak TLS."""
+        """Whether browsers use TLS."""
         return self.cert is not None or self.behind_proxy
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The host names that are answered: a page of another name cannot be made to ask here."""
+        """The accepted host names; others are refused, which stops DNS rebinding."""
         own = {self.host.lower()} if not _is_any(self.host) else set()
         return frozenset({*LOOPBACK_NAMES, *own, *(name.lower() for name in self.names)})
 

@@ -1,6 +1,6 @@
-"""The gate's own pages: plain HTML without anything of the record.
+"""The gate's own pages: plain HTML without any patient data.
 
-Their one script shows what is typed into a passphrase's field; the policy allows it by its hash.
+Their one script shows the passphrase being typed; the policy allows it by its hash.
 """
 
 from pathlib import Path
@@ -9,11 +9,11 @@ from posture.templates import render
 from posture.words import speech, t
 
 REVEAL = (Path(__file__).parent / "static" / "reveal.js").read_text(encoding="utf-8")
-"""Shows the button, and by it the passphrase: without script there is none, and nothing is lost."""
+"""Shows the button that shows the passphrase; without scripts there is no button."""
 
 
 def unlock(action: str, message: str = "", wanted: str = "/") -> str:
-    """Return the page that asks for the passphrase, and leads on to the page that was wanted."""
+    """Return the page that asks for the passphrase, and then leads to the ``wanted`` page."""
     return _page(
         "unlock.html",
         t("The record is locked"),
@@ -27,7 +27,7 @@ def unlock(action: str, message: str = "", wanted: str = "/") -> str:
 
 
 def begin(action: str, *, plain: bool, message: str = "") -> str:
-    """Return the page of the first start, on which the passphrase is chosen."""
+    """Return the page of the first start, where the passphrase is chosen."""
     already = t(
         "The existing record is not encrypted yet. It will be encrypted now; nothing is lost. "
         "With many photos this takes a while: keep this page open until it continues."
@@ -61,23 +61,23 @@ def recovery(key: str) -> str:
 
 
 def sign_in(provider: str, message: str = "") -> str:
-    """Return the page of a clinic, whose users sign in at its own provider."""
+    """Return the sign-in page of a clinic with its own provider."""
     button = t("Sign in with {provider}", provider=t(provider))
     return _page("sign_in.html", t("Sign in"), message=message, button=button)
 
 
 def message(title: str, message: str) -> str:
-    """Return a page that only says what is the matter."""
+    """Return a page with only a message."""
     return _page("message.html", title, message=message)
 
 
 def share_message(title: str, message: str) -> str:
-    """Return what somebody with a link is told: one page that needs nothing beside it."""
+    """Return a self-contained page with only a message, for a visitor with a link."""
     return _page("shared.html", title, message=message)
 
 
 def welcome() -> str:
-    """Return the page after signing in: it leads on, from here, so that the cookie goes along."""
+    """Return the page after signing in; following its link from our site sends the cookie."""
     return _page("welcome.html", t("Signed in"), button=t("Go to patients"))
 
 
@@ -86,5 +86,5 @@ def _page(template: str, title: str, **values: object) -> str:
 
 
 def _passphrase() -> dict[str, str]:
-    """Return what the pages with a field for a passphrase share."""
+    """Return the values that pages with a passphrase field share."""
     return {"label": t("Passphrase"), "reveal": t("Show passphrase"), "script": REVEAL}

@@ -63,9 +63,9 @@ def test_a_folder_becomes_visits_and_says_what_it_left_out(home, photos):
         "undated.jpg": "no date",
         "2019-05-08 left right.jpg": "several views",
         "alone 2019-05-08.jpg": "not in a patient's folder",
-        "letter.txt": "no photo",
+        "letter.txt": "not a photo",
         "2019-05-08 broken.jpg": "not an image",
-        "nobody.jpg": "nobody found",
+        "nobody.jpg": "no person in the photo",
     }.items():
         assert words in why.pop(name)
     assert why == {}
@@ -175,7 +175,7 @@ def test_our_own_export_comes_back_in_another_record_but_not_in_its_own(home, tm
     [
         ([["a", "b"]], {}, "needs columns"),
         ([["a"]], {"visited_at": "b"}, "no column b"),
-        ([["a"]], {"weight": "a"}, "no field"),
+        ([["a"]], {"weight": "a"}, "weight cannot be mapped"),
         ([], {}, "empty"),
     ],
 )
