@@ -220,7 +220,7 @@ PROVEN = {
         ui/test_pages.py::test_files_that_came_are_kept_before_they_are_measured""",
     # Roles
     "Each public method of the store": """
-        records/test_access.py::test_every_public_method_needs_a_right_and_is_in_the_table
+        records/test_access.py::test_every_public_method_of_every_part_needs_a_right_and_is_in_the_table
         records/test_access.py::test_each_role_may_what_the_table_says""",
     "A refusal is recorded on the audit trail": """
         records/test_access.py::test_each_role_may_what_the_table_says""",

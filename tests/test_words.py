@@ -100,7 +100,7 @@ def test_a_plural_follows_its_number():
 def test_a_point_named_within_a_message_is_told_in_german():
     [issue] = check_markers(Marked({}, frozenset({Landmark.LEFT_PSIS})), View.POSTERIOR)
     with speaking(GERMAN):
-        assert t(issue.message).startswith("Der Marker für linke SIPS ist teils verdeckt")
+        assert t(issue.message).startswith("Der Marker für linke SIPS ist teilweise verdeckt")
 
 
 def test_errors_and_issues_carry_messages_that_are_written_out_where_they_are_said():

@@ -1,4 +1,4 @@
-"""What is wrong with how somebody stands before a camera, by what is to be done about it first."""
+"""What a patient in front of the camera should change, most important first."""
 
 from enum import StrEnum
 from math import atan2, degrees
@@ -16,8 +16,8 @@ CROWN, SOLE = 0.10, 0.025
 EDGE: Final = 0.005
 SMALLEST, LARGEST = 0.5, 0.93
 ASIDE: Final = 0.12  # of the picture's width, of the body's middle from the picture's
-# One look sees a straight front turned by up to 8°, one turned by 10° by 13 to 18°. It sees a
-# straight back turned by −32 to −5°, so only a coarse turn is told from behind.
+# A single pass shows a straight front as turned by up to 8°, and one turned by 10° as 13 to 18°. It
+# shows a straight back as turned by −32 to −5°, so that only large turns are noticed from behind.
 TURNED: Final = {View.ANTERIOR: (0.0, 12.5), View.POSTERIOR: (-18.0, 28.0)}
 TURNED_LATERAL: Final = 0.14  # left-right distance over trunk length; straight: up to 0.10
 RAISED: Final = 0.06  # of the body's height, of a wrist above the hip
@@ -27,7 +27,7 @@ LONG = (*TRUNK, "knee", "ankle", "heel")
 
 
 class Advice(StrEnum):
-    """What is wrong, by what is to be done about it. Sides are the patient's."""
+    """What the patient, or whoever sets up the camera, should do. Sides are the patient's."""
 
     STEP_IN = "step_in"
     ALONE = "alone"
@@ -57,7 +57,7 @@ SHOW: Final = {
     View.LEFT: Advice.LEFT_SIDE,
     View.RIGHT: Advice.RIGHT_SIDE,
 }
-# Where the patient goes who is to go to the picture's right, and to its left.
+# How the patient moves to the picture's right, and to its left.
 ACROSS: Final = {
     View.ANTERIOR: (Advice.STEP_LEFT, Advice.STEP_RIGHT),
     View.POSTERIOR: (Advice.STEP_RIGHT, Advice.STEP_LEFT),
@@ -67,16 +67,16 @@ ACROSS: Final = {
 
 
 def advise(seen: Detection | None, size: tuple[int, int], view: View) -> Advice | None:
-    """Return the first thing to be put right for a photo of this view, None when nothing is.
+    """Return what to change first for a photo of this view; None if nothing.
 
     Parameters
     ----------
     seen : Detection or None
-        Whom a look at the frame found.
+        The person found in the frame.
     size : (width, height)
         The frame's, in the pixels of the detection.
     view : View
-        The side that the camera is to see.
+        The side that the camera should see.
     """
     if seen is None:
         return Advice.STEP_IN
@@ -86,7 +86,7 @@ def advise(seen: Detection | None, size: tuple[int, int], view: View) -> Advice 
 
 
 def _framed(seen: Detection, size: tuple[int, int], view: View) -> Advice | None:
-    """Return what is wrong with where in the picture the body is, and which side it shows."""
+    """Return what is wrong with the place of the body in the picture, or with the side it shows."""
     width, height = size
     top, bottom = extent(seen)
     share = (bottom - top) / height
@@ -109,7 +109,7 @@ def _framed(seen: Detection, size: tuple[int, int], view: View) -> Advice | None
 
 
 def _turned(seen: Detection, view: View) -> Advice | None:
-    """Return to which side a patient is to turn who stands a little askew."""
+    """Return to which side a slightly turned patient should turn."""
     if view.is_frontal:
         turns = [
             degrees(

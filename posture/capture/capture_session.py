@@ -61,7 +61,7 @@ class CaptureSession:
 
     @property
     def rounds(self) -> Rounds:
-        """The views that still miss stills and were not passed over, each time somebody stands."""
+        """The views that still need stills, for each time that the patient stands."""
         rounds = (
             tuple(v for v in self.views if v not in self.passed_over and self.missing(v) >= left)
             for left in (range(self.repeats, 0, -1) if self.stand_again else (1,))
@@ -75,15 +75,15 @@ class CaptureSession:
         return self.stand_again and len(counts) == 1 and 0 < min(counts) < self.repeats
 
     def wanted(self, view: View) -> int:
-        """Return how many stills of a view are to be taken now, one after the other."""
+        """Return how many stills of a view to take now, in a row."""
         return 1 if self.stand_again else self.missing(view)
 
     def missing(self, view: View) -> int:
-        """Return how many stills of a view are still to come."""
+        """Return how many stills of a view are still missing."""
         return max(self.repeats - self.taken.count(view), 0)
 
     def add(self, data: bytes, view: View) -> None:
-        """Hand on a still that came."""
+        """Deliver a still that arrived."""
         if len(self.taken) >= MOST_STILLS or len(data) > MOST_BYTES:
             return
         now = datetime.now()  # noqa: DTZ005 - the practice's local time

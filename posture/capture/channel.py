@@ -1,9 +1,9 @@
 """The camera's channel: one websocket behind the gate; a frame in, an instruction out.
 
 The browser sends one message at a time and waits for the answer, so that nothing piles up on a slow
-machine. A binary message begins with what it is: a live frame, to be looked at and forgotten, or a
-still, which goes to the visit; of a large one, the parts before its last have a mark of their own.
-A text message is what somebody pressed.
+machine. The first byte of a binary message says what it is: a live frame, which is not kept, or a
+still, which goes to the visit. Large stills come in parts; all but the last have a mark of their
+own. A text message names the button that was pressed.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ PATH = LIVE + "{capture}"
 FRAME, PART, STILL = b"f", b"p", b"s"
 PART_BYTES = 100_000  # of a still: messages are small
 FRAME_SIDE = 640  # long side of a live frame, in pixels
-LARGEST_FRAME = 2_000_000  # bytes; a live frame has some 20 000
+LARGEST_FRAME = 2_000_000  # bytes; a live frame has about 20 000
 LARGEST_MESSAGE = LARGEST_FRAME + len(FRAME)
 MOST_PIXELS = 2_000_000  # of a live frame, which is 640 pixels long
 NO_CAPTURE = 4404
@@ -89,12 +89,12 @@ async def _serve(
         if kind == FRAME and len(body) <= LARGEST_FRAME:
             seen, size = await run_in_threadpool(detect_person, body, guide.view)
             guide.see(seen, size, time.monotonic())
-        elif kind == PART and len(parts) <= MOST_BYTES:  # past it, the whole is left out
+        elif kind == PART and len(parts) <= MOST_BYTES:  # beyond that, the whole still is dropped
             parts += body
         elif kind == STILL and guide.view is not None:
             await run_in_threadpool(capture.add, bytes(parts) + body, guide.view)
             parts.clear()
-            # Nobody touches the computer while this goes on: it is somebody at work all the same.
+            # Nobody touches the computer meanwhile, but it is in use.
             await run_in_threadpool(manager.touch, live.id)
         elif message.get("text") == SHOOT:
             guide.shoot(time.monotonic())
@@ -108,9 +108,9 @@ async def _serve(
 def detect_person(
     jpeg: bytes, view: View | None = None
 ) -> tuple[Detection | None, tuple[int, int]]:
-    """Return whom a live frame shows, and its size; one that cannot be read shows nobody.
+    """Return the person in a live frame, and its size; None if it cannot be read or is empty.
 
-    The model takes some backs for fronts: where the back is wanted (``view``) and no face is seen,
+    The model takes some backs for fronts. If the back is wanted (``view``) and no face is visible,
     it is the back.
     """
     frame = np.frombuffer(jpeg, np.uint8)
@@ -126,7 +126,7 @@ def detect_person(
 
 
 def _is_light(jpeg: bytes) -> bool:
-    """Whether a frame is such as browsers take from a video; a few bytes can be gigabytes."""
+    """Whether a frame is one that browsers take from a video; a few bytes can unpack to GBs."""
     try:
         with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as header:
             width, height = header.size
@@ -136,7 +136,7 @@ def _is_light(jpeg: bytes) -> bool:
 
 
 def answer(state: GuideState, capture: CaptureSession, now: float) -> dict[str, Any]:
-    """Return what the browser is to show, say and do."""
+    """Return what the browser shows, says and does."""
     view = state.view
     with speaking(capture.how):
         words = current_instruction(state)

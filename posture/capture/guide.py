@@ -1,7 +1,7 @@
-"""Guiding somebody into place before a camera: what is wrong in, one instruction out.
+"""Guides a patient into place in front of a camera: one instruction at a time.
 
-:class:`Guide` waits until nothing is wrong for a second, counts down, asks for stills, and goes on
-to the next view. No clock and no camera: time is given.
+:class:`Guide` waits until everything has been right for a second, counts down, asks for stills, and
+goes on to the next view. It has no clock and no camera: the time is given.
 """
 
 from collections import deque
@@ -13,14 +13,14 @@ from posture.capture.advice import SHOW, TRUNK, Advice, advise, extent, middle
 from posture.landmarks import View
 from posture.pose.detect import Detection
 
-HOLD_S: Final = 1.0  # so long must everything be right before the countdown
+HOLD_S: Final = 1.0  # everything must be right for this long before the countdown
 COUNT_S: Final = 3.0
-WAVER_S: Final = 0.5  # one bad look among good ones is the model's, not the patient's
+WAVER_S: Final = 0.5  # a single bad frame among good ones is the model's fault, not the patient's
 CHANGE_S: Final = 0.6  # an instruction changes no faster than it can be read
-STILLS_S: Final = 20.0  # after that the stills are not coming
-STILL_S: Final = 0.7  # the time over which somebody is to stand still
+STILLS_S: Final = 20.0  # after that the stills will not come
+STILL_S: Final = 0.7  # the patient must stand still for this long
 MOVED: Final = 0.012  # of the body's height within STILL_S: 20 mm of an adult
-GONE_S: Final = 1.0  # so long nobody is seen who has stepped out
+GONE_S: Final = 1.0  # nobody must be visible for this long after the patient stepped out
 
 Rounds = tuple[tuple[View, ...], ...]
 """Views in their order; between rounds the patient steps out of the picture and stands again."""
@@ -39,7 +39,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True)
 class GuideState:
-    """Where the guide is: what is still to be taken, and since when it is in its phase.
+    """Where the guide is: the views that are still missing, and its phase since when.
 
     ``advice`` is what is said now, ``coming`` what may be said next and since when. ``wrong_since``
     is when something that was right ceased to be.
@@ -54,18 +54,18 @@ class GuideState:
 
     @property
     def view(self) -> View | None:
-        """The view that is being taken; None when all are."""
+        """The view that is being taken; None when all are taken."""
         return self.rounds[0][0] if self.rounds else None
 
     def count(self, now: float) -> int | None:
-        """Return the seconds left of the countdown, as they are called out."""
+        """Return the seconds left in the countdown, as shown."""
         if self.phase is not Phase.COUNT:
             return None
         return max(1, round(COUNT_S - (now - self.since) + 0.49))
 
 
 def next_state(state: GuideState, advice: Advice | None, now: float) -> GuideState:
-    """Return the state after a look that found this to be wrong, or nothing."""
+    """Return the state after a frame that called for this advice, or for none."""
     if state.phase is Phase.DONE:
         return state
     if state.phase is Phase.SHOOT:
@@ -111,14 +111,14 @@ def _over(state: GuideState, now: float, seconds: float) -> bool:
 
 
 def with_shots_now(state: GuideState, now: float) -> GuideState:
-    """Return the state when stills are wanted now, whatever is seen: somebody pressed for them."""
+    """Return the state in which stills are taken now, whatever is visible: on request."""
     if state.phase in (Phase.DONE, Phase.SHOOT):
         return state
     return replace(state, phase=Phase.SHOOT, since=now, advice=None, coming=None)
 
 
 def with_rounds(state: GuideState, rounds: Rounds, now: float) -> GuideState:
-    """Return the state when this is still to be taken: stills came, or a view is passed over."""
+    """Return the state with these views still missing: stills arrived, or a view was skipped."""
     if rounds == state.rounds:
         return state
     if not rounds:
@@ -137,9 +137,9 @@ class Guide:
     Parameters
     ----------
     rounds : tuple of tuples of View
-        The views to be taken, in their order, each time that the patient stands.
+        The views to take, in order, for each time that the patient stands.
     out : bool
-        Whether the patient is to step out first.
+        Whether the patient steps out first.
     """
 
     rounds: InitVar[Rounds]
@@ -153,11 +153,11 @@ class Guide:
 
     @property
     def view(self) -> View | None:
-        """The view that is being taken; None when all are."""
+        """The view that is being taken; None when all are taken."""
         return self.state.view
 
     def see(self, seen: Detection | None, size: tuple[int, int], now: float) -> GuideState:
-        """Take in a look at a frame at a moment, in seconds, and return the state."""
+        """Process what a frame shows at a time, in seconds, and return the state."""
         moves = self._moves(seen, now)
         if self.view is not None:
             advice = advise(seen, size, self.view) or (Advice.STILL if moves else None)
@@ -169,11 +169,11 @@ class Guide:
         self.state = with_shots_now(self.state, now)
 
     def go_on(self, rounds: Rounds, now: float) -> None:
-        """Go on with what is still to be taken."""
+        """Continue with these views."""
         self.state = with_rounds(self.state, rounds, now)
 
     def _moves(self, seen: Detection | None, now: float) -> bool:
-        """Whether the body moved within the last moment."""
+        """Whether the body moved within the last ``STILL_S`` seconds."""
         if seen is None:
             self._places.clear()
             return False

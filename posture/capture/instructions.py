@@ -7,7 +7,7 @@ from posture.words import in_sentence, t
 
 
 def current_instruction(state: GuideState) -> str:
-    """Return the one instruction of this moment."""
+    """Return the current instruction."""
     if state.view is None:
         return t("All views are taken. Thank you.")
     if state.phase is Phase.OUT:
@@ -18,7 +18,7 @@ def current_instruction(state: GuideState) -> str:
 
 
 def instruction(advice: Advice, view: View) -> str:
-    """Return an instruction; where the camera is depends on the view."""
+    """Return the words of an instruction; the direction to the camera depends on the view."""
     return {
         Advice.STEP_IN: t("Step into the frame"),
         Advice.ALONE: t("Only the patient in the frame"),

@@ -1,4 +1,4 @@
-"""A light look at a live frame: enough to guide somebody into place, too little to measure."""
+"""Finds the person in a live frame: well enough to guide, not well enough to measure."""
 
 import threading
 from functools import cache
@@ -26,7 +26,7 @@ class LiveDetector:
         )
 
     def detect(self, pixels: Pixels) -> Detection | None:
-        """Return whom a frame shows, with an empty mask; None when it is nobody."""
+        """Return the person in a frame, with an empty mask; None if there is none."""
         with self._lock:
             result = self._model.detect(as_image(pixels))
         found = result.pose_landmarks

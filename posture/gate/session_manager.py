@@ -44,7 +44,7 @@ class Connection:
     """A websocket of a session; ``ended`` is set when it must close.
 
     ``warn`` is called each second while the session is about to end, and with None once it no
-    longer is. ``tab`` is the names of the actor and the browser tab, if this is a page's own connection.
+    longer is. ``tab`` is the names of the actor and the browser tab, if a page opened it.
     """
 
     def __init__(self, session_id: str, tab: tuple[str, str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The main job: a photo and its view in, an assessment out."""
+"""Assesses a photo: detection, refinement, markers, vertical, scale, and every measure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -28,8 +28,8 @@ from posture.refine.markers import check_markers, find_markers, unpaired
 from posture.refine.silhouette import check_outline, find_acromia
 from posture.words import Message
 
-SIDE_PASSES = 16  # nothing refines a side view's landmarks: after 8 a change is off by 5% more
-TURN_PASSES = 4  # of the larger model, to notice a turned body
+SIDE_PASSES = 16  # nothing refines lateral landmarks: with 8, the error of a change is 5% larger
+TURN_PASSES = 4  # of the larger model, to notice a rotated body
 EYES = (Landmark.LEFT_EYE, Landmark.RIGHT_EYE)
 
 
@@ -85,8 +85,8 @@ def assess(
     if height_cm is not None and height_cm not in HEIGHT_CM:
         raise PointsError(
             Message(
-                "A height of {height_cm:g} cm cannot be right. Give it in centimetres "
-                "({least:.0f} to {most:.0f}).",
+                "A height of {height_cm:g} cm cannot be right. Enter it in "
+                "centimetres ({least:.0f} to {most:.0f}).",
                 height_cm=height_cm,
                 least=HEIGHT_CM.least,
                 most=HEIGHT_CM.most,
@@ -157,7 +157,7 @@ def _detected(
     if model is not None:
         return chosen, detection
     if seen is View.POSTERIOR and detection is not None:
-        # From behind only the larger model notices a turned body.
+        # From behind, only the larger model notices a rotated body.
         larger = shared_detector(Model.HEAVY)
         again = larger.detect(photo, TURN_PASSES)
         if again is None:
@@ -169,7 +169,7 @@ def _detected(
             chosen, detection = Model.HEAVY, larger.detect(photo, times) or detection
         sure = not (again.ambiguous_share or again.flipped_share) and guess_view(again.pose) is seen
         if guess_view(detection.pose) is not seen:
-            again = again.with_sides_exchanged()  # as this one, until the view is looked at
+            again = again.with_sides_exchanged()  # like this one; both are checked against the view
         detection = replace(detection, world=again.world if sure else {})
     return chosen, detection
 
@@ -218,7 +218,7 @@ def _refined(photo: Photo, detection: Detection, view: View, found: Evidence) ->
         if face is not None and face.usable:
             return found.with_points(face.points)
         covered = Message(
-            "the face is covered or turned aside: pin back the hair, look at the camera"
+            "the face is covered or turned away: pin the hair back and look at the camera"
         )
         found = found.withholding(dict.fromkeys(EYES, covered))
     return found
@@ -231,7 +231,7 @@ def _marked(photo: Photo, view: View, found: Evidence, colour: str) -> Evidence:
     marked = find_markers(photo, found.pose, view, colour)
     unused = unpaired(marked.points, view)
     used = {mark: point for mark, point in marked.points.items() if mark not in unused}
-    hidden = dict.fromkeys(marked.hidden, Message("its marker is hidden in part: uncover it"))
+    hidden = dict.fromkeys(marked.hidden, Message("its marker is partly hidden: uncover it"))
     found = found.with_points(used).with_issues(check_markers(marked, view))
     return found.with_reasons(hidden)
 
@@ -244,7 +244,7 @@ def _without_joints(found: Evidence) -> Evidence:
     points = found.pose.points if found.pose else {}
     from_joints = (Source.DETECTED, Source.MARKER)
     joints = [mark for mark, point in points.items() if point.source in from_joints]
-    unclear = Message("front and back of the body are hard to tell apart in this picture")
+    unclear = Message("the front and back of the body cannot be distinguished in this photo")
     return found.withholding(dict.fromkeys(joints, unclear))
 
 
@@ -255,7 +255,7 @@ def _scene(
     setup: Setup,
     plumb_line: tuple[XY, XY] | None,
 ) -> Scene:
-    """Return what poster and plumb line tell; a line that somebody marked wins over the poster."""
+    """Return the scene from poster and plumb line; a marked line takes precedence."""
     scene = Scene()
     if poster is not None:
         at = (photo.size[0] / 2, photo.size[1] / 2)

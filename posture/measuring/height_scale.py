@@ -29,15 +29,17 @@ def scale_by_height(
     scene = evidence.scene
     body = _largest_part(detection)
     if body is None or NOT_WHOLE & {issue.code for issue in evidence.issues}:
-        whole = Message("needs a scale, and the height gives it only of a whole body")
+        whole = Message(
+            "needs a scale; the patient's height gives one only when the whole body is visible"
+        )
         return replace(evidence, scene=replace(scene, no_scale=whole))
     rows, columns = _outermost(body)
     lowest = max(detection.pose.points[mark].y for mark in quality.FEET)
     if (rows.max() + 1) / detection.mask_scale < lowest:
         # On whole bodies it ended by 0.5% of the height or more below them.
         feet = Message(
-            "needs a scale, and the height gives none: the feet's outline cannot be told from "
-            "floor and wall"
+            "needs a scale; the patient's height gives none because the feet do not "
+            "stand out from the floor and wall"
         )
         return replace(evidence, scene=replace(scene, no_scale=feet))
     up = -rows * np.cos(np.radians(scene.roll_deg)) - columns * np.sin(np.radians(scene.roll_deg))

@@ -1,10 +1,10 @@
-"""THE registry: one row a measure. Tables, CSV, overlay, docs and tests all read it.
+"""The registry: one row per measure. Tables, CSV, overlay, docs and tests all read it.
 
-A row names the *roles* its formula needs (say, a head pair and a base pair), and for each role the
-kinds of points that can play it, the best first: palpable anatomical points where somebody placed
-or marked them, otherwise the model's joint centres. Points reach a formula in the body's frame:
-x to the patient's left (frontal views) or forward (lateral views), y up along gravity. So no
-formula asks which view it is in.
+A row names the *roles* that its formula needs (for example, a head pair and a base pair), and for
+each role the kinds of points that can play it, best first: palpable anatomical points if somebody
+placed or marked them, otherwise the model's joint centres. A formula receives points in the body's
+frame: x to the patient's left (frontal views) or forward (lateral views), y up along gravity. So no
+formula depends on the view.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from posture.words import Message
 
 LEVEL = Sides(
     "left side higher", "right side higher", "level",
-    up="left side {amount} further up", down="right side {amount} further up",
+    up="left side up by {amount}", down="right side up by {amount}",
     more="more tilt", less="less tilt",
 )  # fmt: skip
 SHIFT = Sides("to the left", "to the right", "centred", up="further left", down="further right")
@@ -69,10 +69,10 @@ NEAR_ANKLE: Role = (
 )
 
 PLACE_PELVIS = Message(
-    "needs both ASIS (anterior), or both PSIS or iliac crests (posterior), which no pose landmark "
-    "shows: place them"
+    "not detected automatically: place both ASIS (anterior view), or both PSIS or "
+    "iliac crests (posterior view)"
 )
-NOT_FOUND = Message("the landmarks it needs were not found: place them")
+NOT_FOUND = Message("its landmarks were not found: place them")
 
 
 def _shift(upper: tuple[XY, XY], base: tuple[XY, XY]) -> float:
@@ -93,8 +93,8 @@ def _level_difference(upper: tuple[XY, XY], lower: tuple[XY, XY]) -> float:
 
 
 def _knee(side: Literal["left", "right"]) -> Measure:
-    # Downwards from the hip, a left knee that points to the midline (valgus) bends the path to the
-    # patient's left, which is counter-clockwise with x to the left-hand side and y up.
+    # Going down from the hip, a left knee that points to the midline (valgus) bends the path to the
+    # patient's left, which is counter-clockwise with x to the patient's left and y up.
     sign = 1 if side == "left" else -1
 
     def formula(hip: tuple[XY], knee: tuple[XY], ankle: tuple[XY]) -> float:
@@ -109,7 +109,7 @@ def _knee(side: Literal["left", "right"]) -> Measure:
         label=f"{side.capitalize()} knee alignment",
         views=ANTERIOR,
         unit="deg",
-        definition=f"Frontal angle hip-knee-ankle of the {side} leg, away from straight.",
+        definition=f"Frontal hip-knee-ankle angle of the {side} leg: its deviation from straight.",
         roles=roles,
         formula=formula,
         sides=Sides(
@@ -150,15 +150,16 @@ MEASURES: tuple[Measure, ...] = (
         formula=_level,
         sides=LEVEL,
         missing=PLACE_PELVIS,
-        reference="43% of 115 healthy people incline; no SD found (PMID 21807260)",
+        reference="43% of 115 healthy people have one; no SD found (PMID 21807260)",
     ),
     Measure(
         key="hip_line",
-        label="Hip joint line (automatic), does not follow pelvic obliquity",
+        label="Hip joint line (automatic; not pelvic obliquity)",
         views=FRONTAL,
         unit="deg",
-        definition="Line through the model's two hip joint landmarks to the horizontal. Follows a "
-        "real pelvic obliquity with a slope of 0.2 to 0.4 only: not a pelvic obliquity.",
+        definition="Line through the model's two hip joint landmarks to the "
+        "horizontal. It shows only 20 to 40% of a real pelvic obliquity, so "
+        "it is not a measure of it.",
         roles=(HIP_PAIR,),
         formula=_level,
         sides=LEVEL,
@@ -175,8 +176,8 @@ MEASURES: tuple[Measure, ...] = (
         formula=_level,
         sides=LEVEL,
         missing=NOT_FOUND,
-        reference="0.1° off level on average in 160 adults (PMID 9365352); 88% of 115 healthy "
-        "people incline somewhat (PMID 21807260)",
+        reference="0.1° off level on average in 160 adults (PMID 9365352); 88% of 115 "
+        "healthy people have some tilt (PMID 21807260)",
     ),
     Measure(
         key="head_shift",
@@ -215,7 +216,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         key="shoulder_pelvis_angle",
-        label="Shoulders against pelvis",
+        label="Shoulders relative to the pelvis",
         views=FRONTAL,
         unit="deg",
         definition="Shoulder level minus pelvic obliquity.",
@@ -225,10 +226,10 @@ MEASURES: tuple[Measure, ...] = (
             "higher on the left than the pelvis",
             "higher on the right than the pelvis",
             "parallel",
-            up="left shoulder {amount} further up against the pelvis",
-            down="right shoulder {amount} further up against the pelvis",
-            more="more tilt against the pelvis",
-            less="less tilt against the pelvis",
+            up="left shoulder up by {amount} relative to the pelvis",
+            down="right shoulder up by {amount} relative to the pelvis",
+            more="more tilt relative to the pelvis",
+            less="less tilt relative to the pelvis",
         ),
         missing=PLACE_PELVIS,
         uses_vertical=False,
@@ -240,12 +241,13 @@ MEASURES: tuple[Measure, ...] = (
         label="Craniovertebral angle",
         views=LATERAL,
         unit="deg",
-        definition="Line from C7 to the tragus to the horizontal; larger means less forward head. "
-        "As the picture shows it: from 3.5 m away and 1 m above the floor that is 2 to 5° more "
-        "than in space. Keep the camera's place.",
+        definition="Line from C7 to the tragus to the horizontal; a larger angle means "
+        "less forward head. Measured in the image: with the camera 3.5 m "
+        "away and 1 m above the floor, that is 2 to 5° more than in space. "
+        "Keep the camera in the same place.",
         roles=((Kind("c7", "C7", ("c7",)),), (_near("tragus", "tragus"),)),
         formula=lambda c7, tragus: 90 - lean(c7[0], tragus[0]),
-        missing=Message("needs C7 and the tragus, which no pose landmark shows: place them"),
+        missing=Message("not detected automatically: place C7 and the tragus"),
         reference="48.9° on average in 160 adults (PMID 9365352); 54.7 ± 7.0° "
         "(doi 10.3390/app13063910); people with and without neck pain differ by 4.8° on average "
         "(doi 10.1007/s12178-019-09594-y)",
@@ -276,7 +278,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         key="shoulder_protraction",
-        label="Shoulder before the ankle",
+        label="Shoulder forward of the ankle",
         views=LATERAL,
         unit="mm",
         definition="Acromion (or shoulder landmark) against the vertical through the lateral "
@@ -285,12 +287,12 @@ MEASURES: tuple[Measure, ...] = (
         formula=_offset,
         sides=_forward("in line"),
         missing=NOT_FOUND,
-        reference="the plumb line passes ear, acromion, trochanter, just before the knee axis and "
-        "the malleolus (Kendall)",
+        reference="the plumb line passes through ear, acromion and trochanter, and "
+        "just in front of the knee axis and the malleolus (Kendall)",
     ),
     Measure(
         key="hip_offset",
-        label="Hip before the ankle",
+        label="Hip forward of the ankle",
         views=LATERAL,
         unit="mm",
         definition="Greater trochanter (or hip joint landmark) against the vertical through the "
@@ -302,7 +304,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         key="knee_offset",
-        label="Knee before the ankle",
+        label="Knee forward of the ankle",
         views=LATERAL,
         unit="mm",
         definition="Knee landmark against the vertical through the lateral malleolus (or ankle "
@@ -329,13 +331,15 @@ MEASURES: tuple[Measure, ...] = (
         label="Pelvic tilt",
         views=LATERAL,
         unit="deg",
-        definition="Line PSIS-ASIS of the near side to the horizontal; anterior means the ASIS is "
-        "lower than the PSIS. As the picture shows it: from 3.5 m away and 1 m above the floor "
-        "that is up to 1.3° more or less than in space. Keep the camera's place.",
+        definition="Line from PSIS to ASIS of the near side to the horizontal; "
+        "anterior means that the ASIS is lower than the PSIS. Measured in "
+        "the image: with the camera 3.5 m away and 1 m above the floor, "
+        "that differs from space by up to 1.3°. Keep the camera in the same "
+        "place.",
         roles=((_near("asis", "ASIS"),), (_near("psis", "PSIS"),)),
         formula=lambda asis, psis: -elevation(psis[0], asis[0]),
         sides=Sides("anterior", "posterior", "level", up="more anterior", down="more posterior"),
-        missing=Message("needs ASIS and PSIS, which no pose landmark shows: place them"),
+        missing=Message("not detected automatically: place ASIS and PSIS"),
         reference="13 ± 5°, range 0 to 23° (30 pelves, PMC2565125)",
     ),
 )
@@ -344,15 +348,15 @@ BY_KEY: Mapping[str, Measure] = {measure.key: measure for measure in MEASURES}
 
 
 def in_view(view: View) -> tuple[Measure, ...]:
-    """Return the registry's rows that a view can show, in the registry's order."""
+    """Return the measures of a view, in the registry's order."""
     return tuple(measure for measure in MEASURES if view in measure.views)
 
 
 def placed_with(mark: Landmark, view: View) -> tuple[Landmark, ...]:
-    """Return the points that a measure of this one cannot do without: they are placed together.
+    """Return the points that some measure needs together with this one.
 
-    The other one of a pair; and the points of other roles, where neither role has any other kind of
-    points: PSIS and ASIS from the side, but no ear with the acromion, which measures do without.
+    They are the other one of a pair, and the points of another role if neither role has an
+    alternative: PSIS and ASIS in lateral views, but not ear and acromion, which have alternatives.
     """
     found: dict[Landmark, None] = {}
     for row in in_view(view):

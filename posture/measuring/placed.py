@@ -19,7 +19,7 @@ PLUMB_ENDS = ("plumb_top", "plumb_bottom")
 
 @dataclass(frozen=True)
 class Placed:
-    """What somebody marked in one photo."""
+    """Points and plumb line that somebody marked in one photo."""
 
     points: Mapping[Landmark, XY] = field(default_factory=dict)
     plumb_line: tuple[XY, XY] | None = None
@@ -34,20 +34,22 @@ def load_placed(path: Path, photos: list[str]) -> dict[str, Placed]:
     Raises
     ------
     PointsError
-        When the file cannot be read, or holds something else.
+        If the file cannot be read or has other content.
     """
     try:
         data = json_of(path)
     except FileError as error:
         raise PointsError(Message("{error} Write {{name: [x, y]}}.", error=error)) from None
     if not isinstance(data, dict):
-        raise PointsError(Message("{path} holds no object. Write {{name: [x, y]}}.", path=path))
+        raise PointsError(
+            Message("{path} does not contain a JSON object. Write {{name: [x, y]}}.", path=path)
+        )
     if data and all(isinstance(value, dict) for value in data.values()):
         unknown = sorted(set(data) - set(photos))
         if unknown:
             raise PointsError(
                 Message(
-                    "{path} has points for {unknown}, which is not among the photos.",
+                    "{path} has points for {unknown}, which is not one of the photos.",
                     path=path,
                     unknown=", ".join(unknown),
                 )
@@ -73,10 +75,10 @@ def _parse(data: Mapping[str, Any], where: str) -> Placed:
             ends[name] = place
         else:
             landmark = _landmark(name, where)
-            if landmark in points:  # the side may stand first or last
+            if landmark in points:  # the side may come first or last
                 raise PointsError(
                     Message(
-                        "{where}: {landmark} stands in it twice: which one counts?",
+                        "{where}: {landmark} appears twice. Remove one of the two.",
                         where=where,
                         landmark=landmark,
                     )
@@ -109,14 +111,14 @@ def _place(name: str, value: Any, where: str) -> XY:
 
 
 def _landmark(name: str, where: str) -> Landmark:
-    """Return the landmark of a name; the side may also stand last, as in ``asis_left``."""
+    """Return the landmark of a name; the side may also come last, as in ``asis_left``."""
     words = name.strip().lower().split("_")
     for order in (words, [words[-1], *words[:-1]]):
         if "_".join(order) in set(Landmark):
             return Landmark("_".join(order))
     raise PointsError(
         Message(
-            "{where}: there is no landmark {name!r}. Known ones: {landmark}.",
+            "{where}: {name!r} is not a landmark. Known landmarks: {landmark}.",
             where=where,
             name=name,
             landmark=", ".join(Landmark),

@@ -1,7 +1,7 @@
-"""What is wrong with a picture, and what to do: data, not exceptions.
+"""Checks a photo for problems and says what to do: data, not exceptions.
 
-Thresholds were set on rendered people with known truth so that good photos raise nothing; each says
-what it was seen to separate.
+Thresholds were set on rendered people with known truth, so that good photos raise no issue; each
+comment says what the threshold separates.
 """
 
 from collections.abc import Iterator
@@ -27,17 +27,17 @@ from posture.words import Message
 # ankle), from elsewhere above 0.57 and 0.49; covered ones below 0.8 from the front.
 VISIBLE_IN_FRONT: Final = {"elbow": 0.7, "wrist": 0.5, "knee": 0.8, "ankle": 0.8}
 VISIBLE: Final = {"elbow": 0.7, "wrist": 0.5, "knee": 0.5, "ankle": 0.45}
-HIDDEN: Final = 0.3  # below this a joint's place is a guess: withheld
-UNSURE: Final = 0.1  # of the trunk's length, 5 cm, between looks at a joint; good ones had 0.025
+HIDDEN: Final = 0.3  # below this, a joint's position is a guess and is withheld
+UNSURE: Final = 0.1  # spread over the passes, in trunk lengths (5 cm); good joints had 0.025
 PRESENT: Final = 0.5  # feet outside the picture came out below 0.2, inside above 0.95
 MIN_BODY_PX: Final = 450  # 4 mm a pixel for an adult
 DARK: Final = 60  # of 255; the brightest tenth of the person
 BLUR_SHARE: Final = 0.004  # of the body's height: 7 mm of an adult
-AMBIGUOUS: Final = 0.5  # of the passes; below it those that are left gave sound joints
+AMBIGUOUS: Final = 0.5  # share of the passes; below it, the rest gave reliable joints
 BODY_TILT_DEG: Final = 2.0
 ROLL_LIMIT_DEG: Final = 5.0
 PITCH_LIMIT_DEG: Final = 5.0  # a camera 0.3 m too high or too low, 3 m away
-ASIDE_DEG: Final = 5.0  # of the camera against the poster; lines tilt by 0.8° (3 m)
+ASIDE_DEG: Final = 5.0  # of the camera to the poster; lines then tilt by 0.8° (at 3 m)
 FEET: Final = tuple(
     Landmark(f"{side}_{part}")
     for side in ("left", "right")
@@ -46,33 +46,34 @@ FEET: Final = tuple(
 
 
 def nobody() -> CaptureIssue:
-    """Return the issue of a picture in which nobody was found."""
+    """Return the issue of a photo in which nobody was found."""
     return CaptureIssue(
         "nobody",
         Severity.ERROR,
         Message(
-            "Nobody was found in the picture. Take it from about 3 m with the whole body in the "
-            "frame."
+            "Nobody was found in the photo. Retake it from about 3 m with the whole "
+            "body in the frame."
         ),
     )
 
 
 def scales_differ(ratio: float) -> CaptureIssue:
-    """Return the issue of a height that contradicts the wall poster, by the ratio of the two."""
+    """Return the issue of a height that contradicts the wall poster, given the scales' ratio."""
     return CaptureIssue(
         "scales_differ",
         Severity.WARNING,
         Message(
-            "Lengths by the patient's height and by the wall poster differ by {ratio:.0%}; the "
-            "poster's are used. Check the height, the distance between the poster's centres, and "
-            "how far patient and camera stand from it.",
+            "The scales from the patient's height and from the wall poster differ by "
+            "{ratio:.0%}; the poster's is used. Check the height, the distance between "
+            "the poster's centres, and the distances of patient and camera from the "
+            "wall.",
             ratio=abs(ratio - 1),
         ),
     )
 
 
 def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, Message]:
-    """Return the landmarks that must not be used, each with the reason."""
+    """Return the landmarks that must not be used, each with its reason."""
     reasons: dict[Landmark, Message] = {}
     trunk = detection.pose.trunk_px() or inf
     for landmark, point in detection.pose.points.items():
@@ -81,9 +82,7 @@ def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, Messa
         elif (point.visibility or 0) < HIDDEN:
             reasons[landmark] = Message("the {landmark} is hidden", landmark=landmark)
         elif (point.spread or 0) > UNSURE * trunk:
-            reasons[landmark] = Message(
-                "the {landmark} is not seen clearly enough", landmark=landmark
-            )
+            reasons[landmark] = Message("the {landmark} is not clearly visible", landmark=landmark)
     return reasons
 
 
@@ -104,10 +103,10 @@ def check(
     scene: Scene,
     sight: Sight,
 ) -> tuple[CaptureIssue, ...]:
-    """Return everything worth saying about a picture in which somebody was found.
+    """Return all issues of a photo in which somebody was found, the most severe first.
 
-    ``detection`` has its sides as the view tells. ``guess``: the view that the model took the
-    picture for; None where the view is nothing but this guess.
+    ``detection`` has its sides according to the view. ``guess`` is the view that the model guessed;
+    None if ``view`` is that guess.
     """
     small, mask = detection.small, detection.mask > 0.5
     findings = (
@@ -133,8 +132,9 @@ def _people(detection: Detection) -> Iterator[CaptureIssue]:
             "several_people",
             Severity.ERROR,
             Message(
-                "{people} people are in the picture, and it is not certain who the patient is. "
-                "Take it with the patient alone, also without mirrors and pictures of people.",
+                "There are {people} people in the photo, so it is not certain who the "
+                "patient is. Retake it with only the patient in view, and no mirrors "
+                "or pictures of people.",
                 people=detection.people,
             ),
         )
@@ -149,8 +149,9 @@ def _frame(photo: Photo, detection: Detection) -> Iterator[CaptureIssue]:
             "feet_cut_off",
             Severity.WARNING,
             Message(
-                "The feet are not wholly in the picture: what is measured against the ankles or "
-                "needs the body's height is missing. Step back or lower the camera."
+                "The feet are not completely in the photo: values that need the ankles "
+                "or the scale from the height are missing. Step back or lower the "
+                "camera."
             ),
         )
     head = (Landmark.NOSE, Landmark.LEFT_EAR)
@@ -160,8 +161,8 @@ def _frame(photo: Photo, detection: Detection) -> Iterator[CaptureIssue]:
             "head_cut_off",
             Severity.WARNING,
             Message(
-                "The head is not wholly in the picture: its measures and the scale are missing "
-                "or doubtful. Step back or raise the camera."
+                "The head is not completely in the photo: its values and the scale are "
+                "missing or unreliable. Step back or raise the camera."
             ),
         )
 
@@ -181,8 +182,8 @@ def _limbs(detection: Detection, view: View) -> Iterator[CaptureIssue]:
             "limbs_hidden",
             Severity.WARNING,
             Message(
-                "Hidden: {hidden}. Let the arms hang beside the body and clear the view of the "
-                "legs.",
+                "Hidden: {hidden}. Let the arms hang beside the body and make sure "
+                "that the legs are visible.",
                 hidden=hidden,
             ),
         )
@@ -194,9 +195,10 @@ def _ambiguous(detection: Detection) -> Iterator[CaptureIssue]:
             "sides_unclear",
             Severity.WARNING,
             Message(
-                "Front and back of the body are hard to tell apart in this picture: detected "
-                "joints are not used. Take it again with even light, against a wall of another "
-                "colour than clothes, skin and hair, or mark the points."
+                "The front and back of the body cannot be distinguished in this photo, "
+                "so the detected joints are not used. Retake it in even light, in "
+                "front of a wall that differs in colour from clothes, skin and hair, "
+                "or mark the points."
             ),
         )
 
@@ -208,8 +210,9 @@ def _turned(detection: Detection, view: View, scene: Scene) -> Iterator[CaptureI
             "body_turned",
             Severity.WARNING,
             Message(
-                "The camera looks at the wall from about {aside:.0f}° aside: who stands square "
-                "to the wall is seen turned. Put it straight before the wall.",
+                "The camera looks at the wall from about {aside:.0f}° off-axis, so a "
+                "patient square to the wall appears rotated. Place it straight in "
+                "front of the wall.",
                 aside=aside,
             ),
         )
@@ -218,8 +221,8 @@ def _turned(detection: Detection, view: View, scene: Scene) -> Iterator[CaptureI
             "body_turned",
             Severity.WARNING,
             Message(
-                "The body seems turned towards one side, which tilts its lines in the picture. "
-                "Align the feet with marks on the floor, square to the camera."
+                "The body seems rotated, which tilts its lines in the photo. Align the "
+                "feet with marks on the floor, square to the camera."
             ),
         )
 
@@ -231,9 +234,9 @@ def _view(photo: Photo, pose: Pose, view: View, guess: View | None) -> Iterator[
                 "view_mismatch",
                 Severity.WARNING,
                 Message(
-                    "No face is seen in what looks like the anterior view. If the picture was "
-                    "taken from behind, choose the posterior view: left and right are exchanged "
-                    "now."
+                    "This looks like the anterior view, but no face is visible. If the "
+                    "photo was taken from behind, choose the posterior view: left and "
+                    "right are swapped at present."
                 ),
             )
         return
@@ -243,8 +246,8 @@ def _view(photo: Photo, pose: Pose, view: View, guess: View | None) -> Iterator[
         "view_mismatch",
         Severity.WARNING,
         Message(
-            "The picture looks like the {guess} view, but the {view} view was chosen: left and "
-            "right may be exchanged. Check the view.",
+            "The photo looks like the {guess} view, but the {view} view was chosen: "
+            "left and right may be swapped. Check the view.",
             guess=guess,
             view=view,
         ),
@@ -252,9 +255,9 @@ def _view(photo: Photo, pose: Pose, view: View, guess: View | None) -> Iterator[
 
 
 def _face_tells(photo: Photo, pose: Pose, view: View, guess: View) -> bool:
-    """Whether the face, seen or not, confirms a frontal view that the model took for the other.
+    """Whether the presence or absence of a face confirms a frontal view that the model mistook.
 
-    It takes some backs for fronts; a face was found on none of them.
+    The model mistakes some backs for fronts; no face was detected on any of them.
     """
     both = guess.is_frontal and view.is_frontal
     return both and shows_face(photo.pixels, pose) is (view is View.ANTERIOR)
@@ -268,9 +271,9 @@ def _tilt(
             "camera_tilted",
             Severity.WARNING,
             Message(
-                "The camera looks up or down at the wall, by about {pitch_deg:.0f}°: what is "
-                "nearer to it than the rest of the body is seen too low or too high. Put the "
-                "lens at the height of the body's middle, looking straight ahead.",
+                "The camera looks up or down at the wall by about {pitch_deg:.0f}°: "
+                "parts of the body nearer to it appear too low or too high. Set the "
+                "lens at mid-body height, pointing straight ahead.",
                 pitch_deg=abs(scene.pitch_deg),
             ),
         )
@@ -280,8 +283,8 @@ def _tilt(
                 "camera_tilted",
                 Severity.WARNING,
                 Message(
-                    "The camera was tilted by {roll_deg:.1f}°. The angles are corrected; level "
-                    "it all the same.",
+                    "The camera was tilted by {roll_deg:.1f}°. The angles are "
+                    "corrected; level the camera all the same.",
                     roll_deg=abs(scene.roll_deg),
                 ),
             )
@@ -289,17 +292,17 @@ def _tilt(
     room = room_tilt_deg(small, mask)
     body = _body_tilt(pose) if view.is_frontal else 0.0
     if room is not None and abs(room) > LEVEL_WITHIN_DEG:
-        evidence = f"edges in the room lean by {abs(room):.1f}°"
+        evidence = Message("edges in the room lean by {lean:.1f}°", lean=abs(room))
     elif room is None and abs(body) > BODY_TILT_DEG:
-        evidence = f"the whole body leans by {abs(body):.1f}°"
+        evidence = Message("the whole body leans by {lean:.1f}°", lean=abs(body))
     else:
         return
     yield CaptureIssue(
         "camera_tilted",
         Severity.WARNING,
         Message(
-            "The camera seems tilted or not square to the wall: {evidence}. Level it, or hang a "
-            "plumb line in the picture and mark it.",
+            "The camera seems tilted or not square to the wall: {evidence}. Level it, "
+            "or hang a plumb line in view of the camera and mark it.",
             evidence=evidence,
         ),
     )
@@ -313,10 +316,7 @@ def _light_and_focus(small: NDArray[np.uint8], mask: NDArray[np.bool_]) -> Itera
         yield CaptureIssue(
             "too_dark",
             Severity.WARNING,
-            Message(
-                "The patient is too dark to be seen well. Light the room evenly, from the "
-                "camera's side."
-            ),
+            Message("The patient is too dark. Light the room evenly, from the side of the camera."),
         )
     rows = np.flatnonzero(mask.any(axis=1))
     blur = blur_px(grey, mask)
@@ -325,8 +325,8 @@ def _light_and_focus(small: NDArray[np.uint8], mask: NDArray[np.bool_]) -> Itera
             "blurred",
             Severity.WARNING,
             Message(
-                "The picture is blurred. Rest the camera on a stand, clean the lens, use more "
-                "light."
+                "The photo is blurred. Put the camera on a stand, clean the lens and "
+                "use more light."
             ),
         )
 
@@ -351,9 +351,10 @@ def _poster(sight: Sight, scene: Scene) -> Iterator[CaptureIssue]:
             "poster_size",
             Severity.WARNING,
             Message(
-                "The poster's squares look {square_mm:.0f} mm wide if their centres hang as far "
-                "apart as stated, not {square_mm2:.0f} mm: it gives the vertical, but no scale. "
-                "Print it at 100 %, measure the distance between the centres, and state it.",
+                "At the stated distance between their centres, the poster's squares "
+                "would be {square_mm:.0f} mm wide, not {square_mm2:.0f} mm: the poster "
+                "gives the vertical, but no scale. Print it at 100 %, measure the "
+                "distance between the centres, and enter it.",
                 square_mm=sight.poster.square_mm,
                 square_mm2=SQUARE_MM,
             ),
@@ -365,23 +366,24 @@ def _poster(sight: Sight, scene: Scene) -> Iterator[CaptureIssue]:
             "poster_unclear",
             Severity.WARNING,
             Message(
-                "Only one sheet of the wall poster is seen whole, so it cannot be used. Stand "
-                "beside it: both sheets flat, evenly lit and whole in the picture."
+                "Only one sheet of the wall poster is completely visible, so the "
+                "poster cannot be used. Stand beside it, with both sheets flat, evenly "
+                "lit and completely in the photo."
             ),
         )
     elif len(sight.patterns) > len({UPPER_ID, LOWER_ID}):
         yield CaptureIssue(
             "poster_unclear",
             Severity.WARNING,
-            Message("More than one wall poster is seen, so none is used. Cover the others."),
+            Message("More than one wall poster is visible, so none is used. Cover the others."),
         )
     elif sight.patterns:
         yield CaptureIssue(
             "poster_unclear",
             Severity.WARNING,
             Message(
-                "The wall poster cannot be used as it hangs. The UPPER sheet has to be above the "
-                "LOWER one, both upright and on one plumb line."
+                "The wall poster cannot be used the way it hangs. The UPPER sheet must "
+                "be above the LOWER one, both upright and on one plumb line."
             ),
         )
 
@@ -392,16 +394,16 @@ def _vertical(scene: Scene) -> Iterator[CaptureIssue]:
             "vertical_unknown",
             Severity.NOTE,
             Message(
-                "Camera assumed level: what its tilt may add is in the stated errors, and makes "
-                "most of them. Hang the wall poster, or mark a plumb line, to be rid of it."
+                "No vertical reference: camera tilt is most of the stated error. Hang "
+                "the wall poster or mark a plumb line to remove it."
             ),
         )
 
 
 def _body_tilt(pose: Pose) -> float:
-    """Return the median lean of the body's cross lines and its long axis in the picture.
+    """Return the median tilt of the body's transverse lines and its long axis in the picture.
 
-    A leaning posture tilts one or two of them; a tilted camera tilts them all.
+    A leaning posture tilts one or two of them; a tilted camera tilts all of them.
     """
     leans = []
     for part in ("shoulder", "hip", "knee", "ankle", "foot_index"):

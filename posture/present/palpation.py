@@ -1,4 +1,4 @@
-"""Where points of the body are felt or seen: words, and the drawing that shows them."""
+"""How points of the body are palpated or located: words, and the drawing that shows them."""
 
 from dataclasses import dataclass
 
@@ -10,19 +10,19 @@ FELT = {
     "tragus": "The small flap of cartilage in front of the ear canal; its middle.",
     "acromion": "The outermost edge of the shoulder's roof. Follow the spine of the scapula "
     "outwards to where it ends, above the upper arm.",
-    "asis": "The front tip of the hip bone. Follow the iliac crest forwards and down to where it "
-    "ends; the most prominent spot.",
+    "asis": "The front tip of the hip bone. Follow the iliac crest forwards and down "
+    "to its end; take the most prominent point.",
     "psis": "The back end of the iliac crest, at the dimple beside the sacrum; the lower edge of "
     "the prominence.",
-    "iliac_crest": "The highest spot of the hip bone's rim, felt from the waist with the edge of "
-    "the hand.",
+    "iliac_crest": "The highest point of the hip bone's rim, felt from the waist with "
+    "the edge of the hand.",
     "greater_trochanter": "The bony prominence at the side of the thigh, a hand's breadth below "
     "the iliac crest; it moves when the leg is turned.",
     "lateral_malleolus": "The tip of the bony prominence on the outside of the ankle.",
     "eye": "The middle of the pupil.",
     "ear": "The opening of the ear; from behind, where the ear meets the head.",
     "shoulder": "The middle of the shoulder joint, a little below the acromion.",
-    "hip": "The middle of the hip joint, as deep in the body as it lies.",
+    "hip": "The middle of the hip joint, at its actual depth.",
     "knee": "The middle of the knee, at the height of the joint line.",
     "ankle": "The middle of the ankle, at the height of the malleoli.",
 }
@@ -50,9 +50,9 @@ FIGURES = (
 
 @dataclass(frozen=True)
 class Felt:
-    """How a point is found. ``figure`` is None where no drawing helps.
+    """How to find a point. ``figure`` is None if there is no drawing.
 
-    ``spot`` names the place in the drawing; drawings from the side show the left one, and are
+    ``spot`` names the place in the drawing. Lateral drawings show the left side and are
     ``mirrored`` for the right.
     """
 
@@ -63,7 +63,7 @@ class Felt:
 
 
 def felt(mark: Landmark, view: View) -> Felt:
-    """Return how a point is found in a view."""
+    """Return how to find a point in a view."""
     kind, side = kind_of(mark), str(mark).split("_", 1)[0]
     words = FELT.get(kind)
     if (kind, view) in PAIRED:

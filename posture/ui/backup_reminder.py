@@ -14,7 +14,7 @@ from posture.ui.words import day_words, t
 
 
 def reminder() -> None:
-    """Remind who can do something about it that no backup is recent."""
+    """Remind those who may manage the record that no backup is recent."""
     if not session.may(Right.MANAGE):
         return
     store = session.store()
@@ -35,7 +35,7 @@ def reminder() -> None:
 
 
 def wrong_clock(last: datetime) -> str:
-    """Return what is said of a last backup that is dated a day to come."""
+    """Return what is said about a last backup with a date in the future."""
     return t(
         "The last backup is dated {day}, in the future, and does not count: this computer's clock "
         "was wrong then, or is wrong now.",

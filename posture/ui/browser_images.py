@@ -16,7 +16,7 @@ MOST = 24  # pictures kept for one session, about 150 kB each
 
 
 WIDEST = 1460
-"""Pixels: what ``st.image`` is given wider, it decodes, reduces and encodes again at each run."""
+"""Pixels: ``st.image`` decodes, reduces and encodes a wider picture again at each run."""
 
 
 def jpeg(
@@ -26,7 +26,7 @@ def jpeg(
     *,
     widest: int | None = None,
 ) -> bytes:
-    """Return RGB pixels as JPEG, reduced to a long side or a width of at most so many pixels."""
+    """Return RGB pixels as JPEG, reduced to at most this long side or width, in pixels."""
     height, width = pixels.shape[:2]
     scale = min(1.0, (long_side or height + width) / max(height, width), (widest or width) / width)
     if scale < 1:
@@ -38,12 +38,12 @@ def jpeg(
 
 
 def is_kept(key: tuple[object, ...]) -> bool:
-    """Whether a picture is among the session's latest ones, so that showing it takes no time."""
+    """Whether a picture is one of the session's latest, so that showing it takes no time."""
     return key in (PREVIEWS.get() or ())
 
 
 def kept(key: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
-    """Return a picture from the session's few latest ones, made where it is not among them."""
+    """Return a picture from the session's few latest ones, or make it."""
     latest = PREVIEWS.setdefault(OrderedDict())
     if key not in latest:
         latest[key] = make()
@@ -56,7 +56,7 @@ def kept(key: tuple[object, ...], make: Callable[[], bytes]) -> bytes:
 def address(data: bytes, place: str) -> str:
     """Return where the browser gets a JPEG, as it gets those of ``st.image``.
 
-    Call it in a whole run of the page: what such a run does not ask for again is forgotten.
-    ``place`` tells the page's pictures from each other.
+    Call it in a whole run of the page: pictures that such a run does not ask for again are dropped.
+    ``place`` distinguishes the pictures of a page.
     """
     return runtime.get_instance().media_file_mgr.add(data, "image/jpeg", f"plumbline.{place}")

@@ -1,4 +1,4 @@
-"""Asking before something is done that cannot be undone."""
+"""Asks before something that cannot be undone."""
 
 import streamlit as st
 
@@ -8,14 +8,14 @@ from posture.ui.words import t
 def confirmed(
     label: str, happens: str, *, key: str, confirm: str = "", icon: str | None = None
 ) -> bool:
-    """Show a button that says what will happen; whether that was then confirmed.
+    """Show a button that says what will happen; return whether that was confirmed.
 
     Parameters
     ----------
     happens : str
         What will happen, in a sentence, and that it cannot be undone.
     confirm : str, optional
-        The words of the button that does it; the label's own where they are left out.
+        The words of the button that does it; by default the label.
     """
     with st.popover(label, icon=icon, key=f"{key}.asked"):
         st.write(happens)

@@ -1,4 +1,4 @@
-"""A patient's consent on screen: asked before the first photo, and looked after later."""
+"""A patient's consent on screen: asked for before the first photo, and managed later."""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,11 +9,11 @@ import streamlit as st
 from posture.records import Patient, RecordError, Scope
 from posture.ui import session
 from posture.ui.confirm import confirmed
-from posture.ui.words import t
+from posture.ui.words import day_words, t
 
 
 def asked(person: Patient) -> bool:
-    """Whether photos may be taken; where not, ask for the consent, which is one click."""
+    """Return whether photos may be taken; if not, ask for the consent, which is one click."""
     if session.read(lambda: session.store().consents.holds(person.id)):
         return True
     with st.container(border=True):
@@ -26,7 +26,7 @@ def asked(person: Patient) -> bool:
 
 
 def panel(person: Patient) -> None:
-    """Show what the patient consented to, to be given and withdrawn."""
+    """Show the consents, and let them be given and withdrawn."""
     consents = session.read(lambda: session.store().consents.of(person.id))
     holding = {consent.scope for consent in consents if consent.holds}
     for scope in Scope:
@@ -37,12 +37,13 @@ def panel(person: Patient) -> None:
                     if consent.scope is scope:
                         given = t(
                             "given on {day}, wording {version}, recorded by {who}",
-                            day=consent.given_on,
+                            day=day_words(consent.given_on),
                             version=consent.text_version,
-                            who=session.plain(consent.recorded_by),
+                            who=session.plain(t(consent.recorded_by)),
                         )
-                        ended = t(", withdrawn on {day}", day=consent.withdrawn_on)
-                        st.caption(given if consent.holds else given + ended)
+                        gone = consent.withdrawn_on
+                        ended = t(", withdrawn on {day}", day=day_words(gone)) if gone else ""
+                        st.caption(given + ended)
                         if consent.holds and consent.given_on > date.today():  # noqa: DTZ011
                             st.warning(
                                 t("That day is in the future: this computer's clock was wrong. "

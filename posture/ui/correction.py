@@ -15,16 +15,16 @@ from posture.records import Correction, Patient, RecordError, Revision, StoredPh
 from posture.records.rows import local_now
 from posture.records.validation import wrong_moment
 from posture.ui import correction_store, fields, note_form, point_editing, session
-from posture.ui.words import t
+from posture.ui.words import t, time_words
 
 
 def choose_revision(visit: Visit) -> Visit:
-    """Show who changed the visit and why; return it as the chosen revision left it."""
+    """Show who changed the visit and why; return the chosen revision."""
     revisions = session.read(lambda: session.store().revisions.of(visit.id))
     if len(revisions) < 2:
         return visit
     words = {
-        r.number: " · ".join((_when(r), r.made_by, r.reason or t("saved")))
+        r.number: " · ".join((_when(r), t(r.made_by), r.reason or t("saved")))
         for r in reversed(revisions)
     }
     chosen = st.selectbox(
@@ -37,7 +37,7 @@ def choose_revision(visit: Visit) -> Visit:
 
 
 def panel(visit: Visit) -> None:
-    """Let the visit be corrected; what it says now stays as a revision."""
+    """Let the visit be corrected; the present version stays as a revision."""
     begun = f"correct.{visit.id}"
     if begun not in st.session_state:
         row = correction_store.begun_correction(session.store(), _kept_as(visit), visit.patient_id)
@@ -82,7 +82,7 @@ def _form(visit: Visit, begun: str) -> None:
     notes: dict[Stage, dict[str, Any]] = {}
     for stage, found in edited.items():
         before = visit.notes.get(stage, {})
-        # What a vocabulary of another day wrote has no field here, and stays.
+        # Findings from an earlier vocabulary have no field here, and stay.
         whole = {k: v for k, v in before.items() if k not in known} | found
         if whole != before:
             notes[stage] = whole
@@ -140,9 +140,9 @@ def _as_kept(
 
 
 def _begun_with(visit: Visit, key: str) -> dict[str, Any]:
-    """Return what the form's fields begin with: the visit, or what was typed and not saved.
+    """Return the initial values of the form: the visit's, or those typed and not saved.
 
-    It stays while the fields are on the screen: a field whose beginning changes is drawn anew.
+    They stay the same while the form is shown: a field with another initial value is drawn anew.
     """
     if f"{key}.reason" not in st.session_state:
         as_it_is = _as_kept(visit, visit.visited_at.replace(second=0), visit.practitioner, {}, "")
@@ -168,7 +168,7 @@ def _end(visit: Visit, begun: str) -> None:
 
 
 def offer_back(what: str, patient_id: str, then: Callable[[], None] = st.rerun) -> None:
-    """Offer the latest correction that was discarded, and do what follows once it is back."""
+    """Offer to restore the latest discarded correction, then call ``then``."""
     found = session.read(lambda: session.store().drafts.discarded(f"{what}."))
     if found and st.button(
         t("Restore the discarded correction"), icon=":material/restore:", key=f"restore.{what}"
@@ -213,7 +213,7 @@ def moved_points(visit: Visit) -> None:
 
 
 def _when(revision: Revision) -> str:
-    return f"{revision.made_at.astimezone():%Y-%m-%d %H:%M}"
+    return time_words(revision.made_at.astimezone())
 
 
 def _at(visit: Visit, revision: Revision) -> Visit:
@@ -230,6 +230,6 @@ def _row(revision: Revision, photo: StoredPhoto, move: Move) -> dict[str, str]:
         t("View"): t(str(photo.assessment.view)),
         t("What"): t(move.what.value),
         t("By how much"): far,
-        t("Who"): session.plain(revision.made_by),
+        t("Who"): session.plain(t(revision.made_by)),
         t("When"): _when(revision),
     }

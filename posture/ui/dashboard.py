@@ -33,12 +33,12 @@ LOOK = Path(__file__).parent / "look.css"
 
 
 def run() -> None:
-    """Show the page that the address names, or say in our words why it cannot be shown."""
+    """Show the page that the address names, or explain why it cannot be shown."""
     try:
         _run()
     except Exception as error:
         tell(error)
-        st.stop()  # what was entered into fields that were not reached stays
+        st.stop()  # keeps what was entered into fields that this run did not reach
 
 
 def _run() -> None:

@@ -1,4 +1,4 @@
-"""Files that are made when their button is pressed, and why one could not be made.
+"""Files that are made when their button is pressed, and the reason if one could not be made.
 
 Streamlit makes such a file in a thread of its own, outside any page's run: there is no session, no
 language, and no page to write on. Whatever the making needs is fetched when the button is drawn.
@@ -35,10 +35,10 @@ def download_button(
     ----------
     label : str
     make : callable
-        Returns the file. It runs without a session: it must not ask for one.
+        Returns the file. It runs without a session and must not ask for one.
     file_name, mime : str
     looks : optional
-        As of Streamlit's own.
+        As for Streamlit's own button.
     """
     how = speech()
 
@@ -48,7 +48,9 @@ def download_button(
                 return make()
             except PostureError as error:
                 raise NotMadeError(t(error.message)) from None
-            except Exception as error:  # Streamlit would write into the log whatever it quotes
+            except (
+                Exception
+            ) as error:  # Streamlit would log the whole message, patients' data included
                 log.error("A file could not be made: %s", type(error).__name__)
                 raise NotMadeError(
                     t("The file could not be created. Reload this page, then try again.")
@@ -58,7 +60,7 @@ def download_button(
 
 
 class _TellingHandler(DeferredFileHandler):
-    """Answers a failure with our own words, where there are any; Streamlit's say nothing of why."""
+    """Answers a failure with our own words, if there are any; Streamlit's do not say why."""
 
     async def handle(self, request: Any, session_id: str) -> Any:  # noqa: ARG002
         files, file_id = self._get_media_file_mgr(), request.deferred_file.file_id

@@ -32,7 +32,7 @@ def amount(value: float | None, unit: Unit) -> str:
 
 
 def repeats(measurement: Measurement) -> str:
-    """Return of how many photos a value is the mean, and how far they spread."""
+    """Return how many photos a value is the mean of, and their spread."""
     if measurement.repeats == 1:
         return tn("1 photo", "{n} photos", n=1)
     spread = amount(measurement.spread, measurement.unit)
@@ -40,7 +40,7 @@ def repeats(measurement: Measurement) -> str:
 
 
 def measurements(assessment: Assessment) -> None:
-    """Show what was measured as a table, and what is missing with the reasons."""
+    """Show the measured values as a table, and the missing ones with the reasons."""
     rows = [m for m in assessment.measurements if m.value is not None]
     if rows:
         columns = {
@@ -53,11 +53,7 @@ def measurements(assessment: Assessment) -> None:
             columns[t("Mean of")] = [repeats(m) for m in rows]
         columns[t("How")] = [session.plain(phrases.how(m, assessment.view)) for m in rows]
         st.table(pd.DataFrame(columns), hide_index=True)
-        meaning = t(
-            "The true value lies within ± 2 SD in 95% of cases. The smallest real change also "
-            "allows for finding the points again."
-        )
-        st.caption(f"{phrases.scene(assessment.scene)} {meaning}")
+        st.caption(phrases.scene(assessment.scene))
     missing = [m for m in assessment.measurements if m.value is None]
     if missing and assessment.pose is not None:
         with st.expander(t("Not measured ({n})", n=len(missing))):
@@ -65,8 +61,18 @@ def measurements(assessment: Assessment) -> None:
                 st.markdown(f"**{', '.join(map(t, names))}**: {t(reason)}")
 
 
+def errors_explained() -> None:
+    """Say what the errors mean: once, below the tables of :func:`measurements`."""
+    st.caption(
+        t(
+            "The true value lies within ± 2 SD in 95% of cases. The smallest real change also "
+            "allows for finding the points again."
+        )
+    )
+
+
 def imported(values: tuple[ImportedValue, ...]) -> None:
-    """Show values that were brought in from elsewhere, apart from what was measured here."""
+    """Show imported values, apart from those measured here."""
     if not values:
         return
     st.subheader(t("Imported values"))
@@ -94,7 +100,7 @@ def _by_reason(missing: list[Measurement]) -> dict[str, list[str]]:
 
 
 def issues(found: tuple[CaptureIssue, ...]) -> None:
-    """Show capture issues by their weight."""
+    """Show capture issues by severity."""
     for issue in found:
         words = session.plain(t(issue.message))
         if issue.photo:
@@ -114,7 +120,7 @@ def picture(
     labels: bool = False,
     width: int | Literal["stretch"] = "stretch",
 ) -> None:
-    """Show a photo with what was measured on it, or say why it cannot be shown.
+    """Show a photo with the measured lines, or say why it cannot be shown.
 
     ``data`` gives the photo file's bytes when they are needed.
     """
@@ -130,14 +136,14 @@ def picture(
 
 
 def thumbnail(photo_id: str) -> None:
-    """Show a small picture of a photo; one that cannot be read is left out, its page tells why."""
+    """Show a small picture of a photo; omit one that cannot be read (its own page says why)."""
     with suppress(PostureError):
         made = session.store().photos.thumbnail(photo_id, partial(make_thumbnail, name="photo"))
         st.image(made, width=60, alt=t("The visit's first photo, small"))
 
 
 def _key(assessment: Assessment, *, labels: bool) -> tuple[object, ...]:
-    """Return what tells a drawn photo from others."""
+    """Return what distinguishes a drawn photo from others."""
     figures = tuple((m.key, m.value) for m in assessment.measurements)
     return (
         assessment.photo_sha256, assessment.view, assessment.scene, figures, labels, speech()
@@ -156,9 +162,9 @@ Found = list[tuple[View, Change]]
 
 
 def changes(found: Found) -> None:
-    """Show a comparison of all views: what changed first, the largest first; the rest folded.
+    """Show a comparison of all views: changes first, the largest on top; the rest folded.
 
-    What another view tells better stands back: it is folded, however much it differs.
+    A measure that another view shows better is folded, however much it differs.
     """
     found = sorted(found, key=lambda row: -row[1].in_errors)
     better = standing_back(found)
@@ -208,8 +214,8 @@ def _change_table(rows: Found, better: Mapping[tuple[View, str], View] | None = 
 
 def _difference(change: Change, view: View, better: View | None) -> str:
     words = phrases.difference(change)
-    error = t("error {amount}", amount=amount(change.mdc, change.unit))
-    notes = "; ".join((error, session.plain(phrases.how(change, view))))
+    error = amount(change.mdc, change.unit)
+    notes = "; ".join((f"±\u00a0{error}", session.plain(phrases.how(change, view))))
     if better is not None:
         notes = f"{phrases.better_in(better)}; {notes}"
     elif change.verdict is Verdict.CHANGE:

@@ -52,9 +52,11 @@ class Draft:
     practitioner: str = ""
     files: dict[str, DraftPhoto | WaitingPhoto] = field(default_factory=dict)
     notes: dict[Stage, dict[str, Any]] = field(default_factory=dict)
-    opened: str = field(default_factory=lambda: uuid4().hex)  # tells this draft's widgets apart
+    opened: str = field(default_factory=lambda: uuid4().hex)  # distinguishes this draft's widgets
     refused: tuple[RefusedFile, ...] = ()
-    uploaded: set[str] = field(default_factory=set)  # files of the upload widget dealt with
+    uploaded: set[str] = field(
+        default_factory=set
+    )  # files of the upload widget that were processed
     protocol: Protocol | None = None
     capture: CaptureSession | None = None
     round: int = 0  # a new one gives the choice of views a fresh start
@@ -72,7 +74,7 @@ class Draft:
 
     @property
     def waiting(self) -> list[WaitingPhoto]:
-        """The photos that are not measured, for whatever reason."""
+        """The photos that are not measured yet, for whatever reason."""
         return [file for file in self.files.values() if isinstance(file, WaitingPhoto)]
 
     @property
@@ -82,12 +84,12 @@ class Draft:
 
     @property
     def state(self) -> tuple[object, ...]:
-        """What a page is drawn anew for when it is another."""
+        """A page is drawn anew when this changes."""
         return *((id(file), type(file)) for file in self.files.values()), self.refused
 
     @property
     def begun(self) -> bool:
-        """Whether there is anything in it that could be lost."""
+        """Whether it holds anything that could be lost."""
         return bool(self.files) or any(self.notes.values())
 
     def as_row(self) -> dict[str, Any]:
@@ -106,7 +108,7 @@ class Draft:
         }
 
     def restore(self, row: dict[str, Any]) -> None:
-        """Take over what was kept, less the photos."""
+        """Restore everything but the photos from its row."""
         self.visit_id, self.seen = row["visit_id"], row["seen"]
         self.visited_at = datetime.fromisoformat(row["visited_at"])
         self.practitioner, self.opened = row["practitioner"], row["opened"]
@@ -119,7 +121,7 @@ class Draft:
         )
 
     def restore_photo(self, row: dict[str, Any], data: bytes) -> None:
-        """Add a photo that was kept; measured again only where its grounds have changed."""
+        """Add a stored photo; it is measured again only if version or height have changed."""
         if not row.get("waiting"):
             photo = photo_from(row, data)
             if row["measured_with"] != [__version__, self.height_cm]:
@@ -130,7 +132,7 @@ class Draft:
         self._put(waiting_photo_from(row, data, self.height_cm))
 
     def take_in(self, data: bytes, name: str, stage: Stage, view: View | None = None) -> None:
-        """Take in a file, kept in the record and measured next; a refusal is told, not raised.
+        """Add a file, store it, and have it measured; a refusal is shown, not raised.
 
         Parameters
         ----------
@@ -138,7 +140,7 @@ class Draft:
         name : str
         stage : Stage
         view : View, optional
-            Which side the camera sees, where that is known.
+            The side that the camera sees, if known.
         """
         file = WaitingPhoto(
             name, data, stage, file_hash(data), self.height_cm, view, guessed=view is None
@@ -161,9 +163,9 @@ class Draft:
         self.measure_waiting()
 
     def is_new(self, file_id: str) -> bool:
-        """Whether an uploaded file was not dealt with yet; from now on it is.
+        """Return whether an uploaded file is new; from now on it counts as processed.
 
-        Two runs of a page may see it at once: one of them takes it in.
+        Two runs of a page may see it at once: only one of them adds it.
         """
         with self.lock:
             new = file_id not in self.uploaded
@@ -171,17 +173,17 @@ class Draft:
             return new
 
     def refuse(self, name: str, why: str) -> None:
-        """Tell that a file is not taken in."""
+        """Note that a file was refused."""
         with self.lock:
             self.refused = (*self.refused, RefusedFile(name, why))
 
     def read(self, refused: RefusedFile) -> None:
-        """Tell no longer that a file was not taken in: somebody has read it."""
+        """Dismiss a refusal that somebody has read."""
         with self.lock:
             self.refused = tuple(each for each in self.refused if each is not refused)
 
     def remove(self, file: DraftPhoto | WaitingPhoto) -> None:
-        """Take a photo out of the visit, measured or not; for a day it can be put back.
+        """Remove a photo, measured or not; it can be put back for a day.
 
         Raises
         ------
@@ -193,7 +195,7 @@ class Draft:
             self.files = {sha: each for sha, each in self.files.items() if sha != file.sha256}
 
     def confirm_views(self) -> None:
-        """Take the guessed views for given: somebody looked at them."""
+        """Mark the guessed views as confirmed."""
         with self.lock:
             for photo in self.photos:
                 if photo.assessment.view is not None:
@@ -207,14 +209,14 @@ class Draft:
         self.measure_waiting()
 
     def try_again(self, file: WaitingPhoto) -> None:
-        """Have a photo measured that could not be."""
+        """Have a photo measured that failed before."""
         with self.lock:
             if self.files.get(file.sha256) is file:
                 self._ask_again(replace(file, trouble=None))
         self.measure_waiting()
 
     def of_height(self, height_cm: float | None) -> None:
-        """Have all measured again with another height of the patient."""
+        """Have all photos measured again with another height of the patient."""
         with self.lock:
             self.height_cm = height_cm
             again = (
@@ -226,7 +228,7 @@ class Draft:
             self._ask_again(*again)
 
     def measure_waiting(self) -> None:
-        """Have the photos that wait measured, unless that was asked for already."""
+        """Have the waiting photos measured, unless that was already requested."""
         for file in self.to_measure:
             queue.ask(file, partial(self._measure, file))
 
@@ -245,9 +247,9 @@ class Draft:
         )
 
     def _measure(self, file: WaitingPhoto) -> None:
-        """Measure a photo that still waits, and keep what was found before anybody sees it.
+        """Measure a photo that still waits, and store the result before it is shown.
 
-        Where the record is shut or busy it goes on waiting.
+        If the record is locked or busy, the photo goes on waiting.
         """
         stored = self.stored
         if not self._stands(file, stored):
@@ -256,7 +258,7 @@ class Draft:
             store = self.record()
             row = draft_store.stored_row(store, stored, file.sha256)
             if row is None:
-                return  # removed elsewhere; the page finds that out for the whole visit
+                return  # removed in another tab; the page notices that for the whole visit
             done = self._found_in(row, file)
             if done is not None:
                 with self.lock:
@@ -271,7 +273,7 @@ class Draft:
             self._give_back(file, stored, error.message)
         except PostureError as error:
             self._settle(file, stored, replace(file, trouble=error.message))
-        except Exception as error:  # the photo is not lost for a fault of ours
+        except Exception as error:  # a fault of the program must not lose the photo
             why = FaultError(
                 Message(
                     "It could not be measured because of a fault in the program (code {note} in "
@@ -284,7 +286,7 @@ class Draft:
             self._settle(file, stored, done)
 
     def _found_in(self, row: dict[str, Any], file: WaitingPhoto) -> DraftPhoto | None:
-        """Return what another page of this visit has measured meanwhile, in just this way."""
+        """Return what another tab has measured meanwhile, with the same view and height."""
         alike = row.get("measured_with") == [__version__, file.height_cm]
         if not alike or (file.view and row["view"] != str(file.view)):
             return None
@@ -293,7 +295,7 @@ class Draft:
     def _settle(
         self, file: WaitingPhoto, stored: StoredDraft, done: DraftPhoto | WaitingPhoto
     ) -> None:
-        """Put what became of a photo in its place, if it still waits there."""
+        """Replace a photo that still waits with what became of it."""
         with self.lock:
             if self._stands(file, stored) and self._is_stored(done):
                 self._put(done)
@@ -305,18 +307,18 @@ class Draft:
             return False
 
     def _give_back(self, file: WaitingPhoto, stored: StoredDraft, why: str) -> None:
-        """Refuse a file that is no photo."""
+        """Refuse a file that is not a photo."""
         with self.lock:
             if self._stands(file, stored):
                 try:
                     self.remove(file)
                 except RecordError:
-                    return  # it goes on waiting, and is refused the next time
+                    return  # the file goes on waiting, and is refused next time
                 self.refuse(file.name, why)
                 draft_store.store_visit(self.record(), self)
 
     def _stands(self, file: WaitingPhoto, stored: StoredDraft) -> bool:
-        """Whether a photo still waits, in this very way, in a visit that goes on."""
+        """Whether this photo still waits, in a visit that is still open."""
         mine = self.files.get(file.sha256) is file and self.stored is stored
         return mine and not stored.closed
 

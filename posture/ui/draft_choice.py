@@ -1,4 +1,4 @@
-"""Which unsaved visit a tab writes: its own, a new one, or one that another tab left."""
+"""Which unsaved visit a tab writes: its own, a new one, or one from a closed tab."""
 
 import streamlit as st
 
@@ -9,12 +9,12 @@ from posture.ui.draft import Draft
 from posture.ui.session import choose_patient, go, plain, read, store
 from posture.ui.state import DRAFTS, PRACTITIONER
 from posture.ui.stored_draft import StoredDraft
-from posture.ui.words import day_words, t, tn
+from posture.ui.words import day_words, t, time_words, tn
 from posture.words import Message
 
 
 def draft(of: Patient) -> Draft:
-    """Return this tab's unsaved visit of a patient, a new one where there is none."""
+    """Return this tab's unsaved visit of a patient, a new one if there is none."""
     drafts = DRAFTS.setdefault({})
     if of.id not in drafts:
         new = _new(of)
@@ -31,13 +31,13 @@ def draft(of: Patient) -> Draft:
 
 
 def part_if_taken(found: Draft) -> None:
-    """Say so, and keep this tab's words apart, where another tab has taken the visit on."""
+    """If another tab has resumed the visit, say so, and make this tab's a separate draft."""
     if read(lambda: draft_store.still_mine(store(), found.stored)):
         return
     with found.lock:
         found.stored = StoredDraft(found.patient_id)
     st.session_state[f"parted.{found.patient_id}"] = found.stored.id
-    st.rerun()  # whatever was just pressed, such as Save, is to be pressed in view of that
+    st.rerun()  # a button that was just pressed, such as Save, has to be pressed again knowing that
 
 
 def _new(of: Patient) -> Draft:
@@ -48,12 +48,12 @@ def _new(of: Patient) -> Draft:
 def save(found: Draft) -> str:
     """Save an unsaved visit, once, and return the id of the saved one.
 
-    No run that is cut short comes between saving and letting go of what was unsaved.
+    Saving and deleting the draft are one transaction: an interrupted run cannot separate them.
 
     Raises
     ------
     RecordError
-        When it cannot be saved, or was meanwhile.
+        If it cannot be saved, or was saved in the meantime.
     """
     with found.lock:
         if found.stored.closed:
@@ -71,12 +71,12 @@ def save(found: Draft) -> str:
 
 
 def discard(patient_id: str) -> None:
-    """Put away this tab's unsaved visit of a patient; for a day it can be had back.
+    """Discard this tab's unsaved visit of a patient; it can be restored for a day.
 
     Raises
     ------
     RecordError
-        When the record cannot be written; the visit stays as it is.
+        If the record cannot be written; the visit stays as it is.
     """
     drafts = DRAFTS.get() or {}
     gone = drafts.get(patient_id)
@@ -87,7 +87,7 @@ def discard(patient_id: str) -> None:
 
 
 def forget(patient_id: str) -> None:
-    """Forget this tab's unsaved visit of a patient: it is saved, and kept no more."""
+    """Forget this tab's unsaved visit of a patient, which was saved."""
     gone = (DRAFTS.get() or {}).pop(patient_id, None)
     if gone is not None:
         with gone.lock:
@@ -101,7 +101,7 @@ def _forget_typed(of: Draft) -> None:
 
 
 def continue_visit(visit: Visit) -> None:
-    """Go on adding to a saved visit, or begin to; another one that this tab writes is put away."""
+    """Start or continue adding to a saved visit; another unsaved visit of this tab is discarded."""
     of = store().patients.get(visit.patient_id)
     begun = draft(of)
     if begun.visit_id == visit.id:
@@ -120,10 +120,7 @@ def continue_visit(visit: Visit) -> None:
 
 
 def offers(patient_id: str | None = None) -> None:
-    """Offer the unsaved visits that closed tabs left, of one patient or of all, and discarded ones.
-
-    What was discarded can be had back for a day.
-    """
+    """Offer the unsaved visits of closed tabs, and discarded ones, of one patient or of all."""
     found = read(lambda: draft_store.abandoned_visits(store()))
     for left in found:
         if patient_id in (None, left.patient_id):
@@ -145,7 +142,7 @@ def _offer_back(gone: Discarded) -> None:
     name = read(lambda: store().patients.get(patient_id)).details.name
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
-            when = f"{gone.at.astimezone():%Y-%m-%d, %H:%M}"
+            when = time_words(gone.at.astimezone())
             st.markdown(
                 t("An unsaved visit of **{name}**, discarded {when}", name=plain(name), when=when)
             )
@@ -162,7 +159,7 @@ def _count(photos: int) -> str:
 
 
 def notices(found: Draft) -> None:
-    """Say what other tabs do to this patient's unsaved visits."""
+    """Say what other tabs have done with this patient's unsaved visits."""
     if st.session_state.get(f"parted.{found.patient_id}") == found.stored.id:
         st.warning(
             t(
@@ -184,7 +181,7 @@ def _offer(left: draft_store.AbandonedVisit) -> None:
     noted = t("SOT note") if left.has_note else t("no note")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
-            when = f"{left.begun_at:%Y-%m-%d, %H:%M}"
+            when = time_words(left.begun_at)
             st.markdown(
                 t("An unsaved visit of **{name}** from {when}", name=plain(name), when=when)
             )
@@ -199,7 +196,7 @@ def _offer(left: draft_store.AbandonedVisit) -> None:
 
 
 def _go_on(key: str, patient_id: str, tab: str | None) -> None:
-    """Take on what another tab left; what this one had begun of the patient is left in turn."""
+    """Resume a visit of a closed tab; what this tab had of the patient is offered in turn."""
     taken = read(lambda: store().drafts.claim(key, of=tab, tab=browser_tab.name()))
     if not taken:
         st.rerun()  # another tab was faster

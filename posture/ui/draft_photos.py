@@ -19,7 +19,7 @@ from posture.present.serialise import assessment_from_record, assessment_to_reco
 
 @dataclass
 class DraftPhoto:
-    """A photo of the unsaved visit, as given, and what was measured on it."""
+    """A photo of the unsaved visit, as given, with its assessment."""
 
     name: str
     data: bytes
@@ -35,11 +35,11 @@ class DraftPhoto:
 
     @property
     def sha256(self) -> str:
-        """What the photo is known by."""
+        """The hash of its file."""
         return self.assessment.photo_sha256
 
     def as_row(self) -> dict[str, Any]:
-        """Return all but the file as plain data; what hands changed stands in the assessment."""
+        """Return all but the file as plain data; edits by hand are part of the assessment."""
         return {
             "name": self.name,
             "media_type": self.media_type,
@@ -52,9 +52,9 @@ class DraftPhoto:
         }
 
     def again(self, view: View | None, height_cm: float | None) -> "WaitingPhoto":
-        """Return the photo as it waits to be measured again, with what hands changed.
+        """Return the photo to be measured again, with its edits.
 
-        A view is taken for given where it is another than was guessed.
+        A view other than the guessed one counts as given.
         """
         guessed = self.assessment.view_source == "guessed" and view is self.view
         return WaitingPhoto(
@@ -65,10 +65,10 @@ class DraftPhoto:
 
 @dataclass(frozen=True, eq=False)
 class WaitingPhoto:
-    """A photo that waits to be measured, and how: where anything of that changes, it is another.
+    """A photo that waits to be measured, and how; any change of that makes a new object.
 
-    ``view`` is None where it is to be guessed; ``guessed`` where nobody has confirmed it.
-    ``trouble`` says why it could not be measured; then it waits until somebody asks again.
+    ``view`` is None if it has to be guessed; ``guessed`` if nobody has confirmed it. ``trouble``
+    says why it could not be measured; then it waits until somebody retries.
     """
 
     name: str
@@ -96,12 +96,12 @@ class WaitingPhoto:
         }
 
     def measured(self, options: AssessmentOptions) -> DraftPhoto:
-        """Return the photo with what was measured on it.
+        """Measure it.
 
         Raises
         ------
         PostureError
-            When it cannot be read as a photo, or not be measured.
+            If it is not a readable photo, or cannot be measured.
         """
         photo = decode_photo(self.data, self.name)
         found = assess(
@@ -123,7 +123,7 @@ class WaitingPhoto:
 
 @dataclass(frozen=True)
 class RefusedFile:
-    """A file that the visit did not take in, and why; said until somebody has read it."""
+    """A file that was refused, and why; shown until somebody has read it."""
 
     name: str
     why: str

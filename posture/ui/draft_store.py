@@ -65,72 +65,72 @@ class AbandonedVisit:
 
 
 def store_visit(store: Store, draft: VisitDraft) -> None:
-    """Keep an unsaved visit and its photos, where something is not kept already."""
+    """Store an unsaved visit and its photos, as far as they have changed."""
     stored = draft.stored
     with draft.lock:
         if not draft.begun:
             if stored.key in stored.written:
                 if len(stored.written) > 1 or stored.has_discarded_photos:
-                    store.drafts.discard(stored.key)  # its photos can be had back
+                    store.drafts.discard(stored.key)  # its photos can be restored
                 else:
                     store.drafts.drop(stored.key)
                 stored.written.clear()
             return
         _store_whole(store, draft)
         for file in draft.files.values():
-            with suppress(DraftFullError):  # it is in memory still
+            with suppress(DraftFullError):  # it is still in memory
                 store_file(store, draft, file)
 
 
 def store_file(store: Store, draft: VisitDraft, file: StoredFile) -> None:
-    """Keep a photo that is not saved yet: its file once, what was measured whenever it changes.
+    """Store an unsaved photo: its file once, its row whenever it changes.
 
     Raises
     ------
     DraftFullError
-        When the visit holds as many as it may.
+        If the visit has as many photos as it may.
     """
     stored, row = draft.stored, file.as_row()
     key = stored.photo_key(file.sha256)
     with draft.lock:
         if stored.closed or stored.written.get(key) == row:
             return
-        if stored.key not in stored.written:  # a part without its whole would never be found
+        if stored.key not in stored.written:  # a photo without its visit would never be found
             _store_whole(store, draft)
-        if key not in stored.written:  # the file first: what names it finds it
+        if key not in stored.written:  # the file first, so that its row never points to nothing
             try:
                 store.drafts.save_file(f"{key}.file", file.data, patient_id=stored.patient_id)
             except DraftFullError:
                 raise
-            except RecordError:  # it is in memory still, and the next run tries again
+            except RecordError:  # it is still in memory, and the next run tries again
                 return
         _store(store, stored, key, row)
 
 
 def stored_row(store: Store, stored: StoredDraft, sha256: str) -> dict[str, Any] | None:
-    """Return what is kept of a photo; None where it was dropped, nothing where it never was.
+    """Return the stored row of a photo; None if it was removed, empty if it never was stored.
 
     Raises
     ------
     RecordError
-        When the record cannot be read.
+        If the record cannot be read.
     """
     key = stored.photo_key(sha256)
     return store.drafts.get(key) if key in stored.written else {}
 
 
 def note_written(stored: StoredDraft, sha256: str, row: dict[str, Any]) -> None:
-    """Note what is kept of a photo, as it stands in the record."""
+    """Note the row of a photo as it is in the record."""
     stored.written[stored.photo_key(sha256)] = row
 
 
 def exchange_file(store: Store, draft: VisitDraft, file: StoredFile) -> bool:
-    """Keep what became of a photo, unless somebody changed or dropped it meanwhile elsewhere.
+    """Store a photo's new row, unless another tab has changed or removed it; return whether.
 
     Raises
     ------
     RecordError
-        When the record cannot be written.
+        If the record cannot be written.
     """
     stored, row = draft.stored, file.as_row()
     key = stored.photo_key(file.sha256)
@@ -154,13 +154,13 @@ def _store(store: Store, stored: StoredDraft, key: str, data: dict[str, Any]) ->
         return
     try:
         store.drafts.save(key, data, patient_id=stored.patient_id)
-    except RecordError:  # it is on the screen still, and the next run tries again
+    except RecordError:  # it is still on the screen, and the next run tries again
         return
     stored.written[key] = data
 
 
 def discard_photo(store: Store, stored: StoredDraft, sha256: str) -> None:
-    """Take a photo out of its visit; for a day it can be had back."""
+    """Remove a photo from its visit; it can be restored for a day."""
     key = stored.photo_key(sha256)
     store.drafts.discard(key)
     stored.written.pop(key, None)
@@ -168,13 +168,13 @@ def discard_photo(store: Store, stored: StoredDraft, sha256: str) -> None:
 
 
 def discard_visit(store: Store, stored: StoredDraft) -> None:
-    """Put away an unsaved visit with its photos; for a day it can be had back."""
+    """Discard an unsaved visit with its photos; it can be restored for a day."""
     store.drafts.discard(stored.key)
     stored.closed = True
 
 
 def visit_of_this_tab(store: Store, patient_id: str) -> str | None:
-    """Return the key of the patient's unsaved visit that this tab was writing, the newest."""
+    """Return the key of this tab's newest unsaved visit of the patient."""
     mine = (
         one.key
         for one in store.drafts.begun("visit")
@@ -211,7 +211,7 @@ def is_open_elsewhere(store: Store, patient_id: str) -> bool:
 
 
 def still_mine(store: Store, stored: StoredDraft) -> bool:
-    """Whether what was kept is still there, and this tab's: another may have taken it on."""
+    """Whether the stored visit still exists and is this tab's; another may have resumed it."""
     if stored.key not in stored.written:
         return True
     found = store.drafts.get(stored.key)
@@ -219,7 +219,7 @@ def still_mine(store: Store, stored: StoredDraft) -> bool:
 
 
 def restore_visit(store: Store, draft: VisitDraft, key: str) -> None:
-    """Fill an unsaved visit with what was kept of it under this key."""
+    """Fill an unsaved visit from what is stored under a key."""
     found = store.drafts.get(key)
     if found is None:
         return

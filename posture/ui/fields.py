@@ -1,7 +1,7 @@
-"""Fields that are typed into: what stands in them outlives the page, what cannot be right is said.
+"""Fields to type into: their content outlives the page, and impossible values are pointed out.
 
-A day is typed as text: the date picker of Streamlit puts 1980-02-31 right by itself, unasked. A
-number has no bounds of the browser's: it would not send what is outside, and not say so.
+A day is typed as text, because Streamlit's date picker silently corrects 1980-02-31. A number has
+no bounds in the browser, which would silently not send values outside them.
 """
 
 import re
@@ -21,7 +21,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Entered(Generic[Value]):
-    """What a field holds, and why that cannot be right; then the value is the one before."""
+    """The value of a field; if the input is impossible, the previous value and the reason."""
 
     value: Value
     wrong: str = ""
@@ -30,7 +30,7 @@ class Entered(Generic[Value]):
 def text(
     label: str, known: str = "", *, key: str, place: Any = st, large: bool = False, **options: Any
 ) -> str:
-    """Show a field for text; it begins with what was typed into it and not sent, or the known."""
+    """Show a text field; it begins with unsent input, or else with the known text."""
     field = place.text_area if large else place.text_input
     return str(field(label, begun(key, known), key=key, **options))
 
@@ -44,7 +44,7 @@ def day(
     check: Callable[[date], str | None] = lambda _day: None,
     **options: Any,
 ) -> Entered[date | None]:
-    """Show a field for a day; what is no day, or cannot be right, is said below it."""
+    """Show a field for a day; an impossible one is pointed out below it."""
     slot = place.container()
     typed = text(
         label, known.isoformat() if known else "", key=key, place=slot,
@@ -74,9 +74,9 @@ def number(
     needed: bool = False,
     **options: Any,
 ) -> Entered[float | None]:
-    """Show a field for a number; what is outside of its bounds, or missing, is said below it.
+    """Show a field for a number; one out of bounds, or missing, is pointed out below it.
 
-    ``what`` is the label as it is written, where the one that is shown has signs escaped.
+    ``what`` is the label in plain text, if the one that is shown has escaped signs.
     """
     slot = place.container()
     value = slot.number_input(label, value=_number(key, known), key=key, **options)
@@ -94,24 +94,24 @@ def number(
 
 
 def say(wrong: str, place: Any = st) -> None:
-    """Say beside a field why what it holds cannot be right."""
+    """Say beside a field why its value is impossible."""
     if wrong:
         place.error(session.plain(t(wrong)), icon=":material/error:")
 
 
 def begun(key: str, known: str) -> str:
-    """Return what a field begins with: what was typed into it and not sent, or what is known."""
+    """Return the initial text of a field: unsent input, or else the known text."""
     found = session.manager().unsent_fields.text(_tab(), key)
     return known if found is None else found
 
 
 def forget(prefix: str) -> None:
-    """Forget what was typed into fields whose keys begin so: it is saved, or not wanted."""
+    """Forget the unsent input of fields whose keys begin so: it is saved or discarded."""
     session.manager().unsent_fields.forget(_tab(), prefix)
 
 
 def _number(key: str, known: float | None) -> float | None:
-    """Return what a field for a number begins with, of the kind of the number that is known."""
+    """Return the initial number of a field, of the same type as the known number."""
     typed = session.manager().unsent_fields.text(_tab(), key)
     if typed is None:
         return known

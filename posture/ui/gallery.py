@@ -21,7 +21,7 @@ A_ROW = 4
 
 
 def show_photos(draft: Draft) -> None:
-    """Show all photos of the draft; let views be set, photos removed, points placed."""
+    """Show all photos of the draft; let views be set, photos removed and points placed."""
     _refused(draft)
     if draft.to_measure:
         _progress(draft, draft.state, speech())
@@ -40,6 +40,8 @@ def show_photos(draft: Draft) -> None:
             if found:
                 with st.container(border=True), guarded():
                     _measured(draft, found)
+    if any(photo.assessment.pose for photo in draft.photos):
+        display.errors_explained()
 
 
 @st.fragment
@@ -47,7 +49,7 @@ def _progress(draft: Draft, shown: tuple[object, ...], how: Speech) -> None:
     """Show how far measuring is; the page is drawn anew once a photo is measured."""
     speak(how)
     with guarded():
-        draft.measure_waiting()  # again, where the record was busy
+        draft.measure_waiting()  # again, in case the record was busy
         if draft.state != shown:
             st.rerun()
         waiting = draft.to_measure
@@ -61,7 +63,7 @@ def _progress(draft: Draft, shown: tuple[object, ...], how: Speech) -> None:
 
 
 def _refused(draft: Draft) -> None:
-    """Say which files were not taken in, each until somebody has read it."""
+    """Show the refused files, each until somebody has read it."""
     for number, refused in enumerate(draft.refused):
         with st.container(border=True):
             st.error(
@@ -137,7 +139,7 @@ def _remove(draft: Draft, file: DraftPhoto | WaitingPhoto) -> None:
 
 
 def _measured(draft: Draft, photos: list[DraftPhoto]) -> None:
-    """Show what the photos of one view and stage say together."""
+    """Show the combined result of the photos of one view and stage."""
     together = combine([photo.assessment for photo in photos])
     photo = next(p for p in photos if p.assessment.photo_sha256 == together.photo_sha256)
     st.markdown(f"**{t(str(photo.view)).capitalize()}** · {t(photo.stage.words)}")

@@ -1,4 +1,4 @@
-"""The guided capture on a page: its component, and what it is to bring."""
+"""The guided capture on a page."""
 
 from typing import Any
 
@@ -24,10 +24,10 @@ _live = st.components.v2.component(
 
 
 def capture(draft: Draft, protocol: Protocol, stage: Stage, *, disabled: bool) -> None:
-    """Offer to take the protocol's views before the camera; what comes goes to the draft."""
+    """Offer to take the protocol's views with the camera; the stills go to the draft."""
     has = {photo.view for photo in draft.photos if photo.stage is stage}
     default = [view for view in protocol.views if view not in has]
-    # A key of its own for each state of the draft: what was just taken is no more preselected.
+    # Another key for each state of the draft: views that were just taken are not preselected.
     chosen = st.pills(
         t("Views to take"),
         protocol.views,

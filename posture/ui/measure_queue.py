@@ -1,7 +1,7 @@
 """Measuring in the background: one worker for the whole process, one photo after the other.
 
-It takes no run of a page: a click, a page loaded anew or a lost connection neither ends it nor
-begins it twice. Live frames need the other core, so one worker is enough.
+It does not depend on runs of a page: a click, a reload or a lost connection neither stops it nor
+starts it twice. Live frames need the other core, so one worker is enough.
 """
 
 import atexit
@@ -11,13 +11,13 @@ from collections.abc import Callable
 from posture import logs
 
 LONGEST_S = 60.0
-"""However long a job takes, the process's end waits no longer."""
+"""The longest that the end of the process waits for a job."""
 
 
 class MeasureQueue:
     """Jobs that are done one after the other, in the order in which they came.
 
-    When the process ends, the job of the moment is done to its end, and no other.
+    When the process ends, the current job is finished and no other is begun.
     """
 
     def __init__(self) -> None:
@@ -26,9 +26,9 @@ class MeasureQueue:
         self._worker: threading.Thread | None = None
 
     def ask(self, about: object, job: Callable[[], None]) -> None:
-        """Have a job done, unless one about this very object waits or is being done.
+        """Add a job, unless one about the same object is waiting or running.
 
-        The job has to hold on to the object.
+        The job must keep a reference to the object.
         """
         with self._changed:
             if id(about) in self._jobs:
@@ -41,12 +41,12 @@ class MeasureQueue:
             self._changed.notify_all()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait until nothing is left to do; return whether it came to that."""
+        """Wait until all jobs are done; return whether they are."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._jobs, timeout_s)
 
     def _end(self) -> None:
-        """Let go of what has not begun: a thread killed within the model aborts the process."""
+        """Drop jobs that have not begun: killing a thread inside the model aborts the process."""
         with self._changed:
             self._jobs = dict(list(self._jobs.items())[:1])
         self.wait(LONGEST_S)
@@ -58,7 +58,7 @@ class MeasureQueue:
                 key, job = next(iter(self._jobs.items()))
             try:
                 job()
-            except Exception as error:  # the others are not to wait for ever
+            except Exception as error:  # the other jobs must not wait for ever
                 logs.note(error)
             finally:
                 with self._changed:

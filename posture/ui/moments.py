@@ -7,13 +7,13 @@ import streamlit as st
 from posture.practice.sot import Stage
 from posture.records import Visit
 from posture.ui.state import COMPARED_VISIT
-from posture.ui.words import in_sentence, t
+from posture.ui.words import in_sentence, t, time_words
 
 Moment = tuple[Visit, Stage]
 
 
 def moments(visits: list[Visit]) -> list[Moment]:
-    """Return the moments in the order of time."""
+    """Return the moments in chronological order."""
     return [
         (visit, stage)
         for visit, stage in product(visits, (Stage.PRE, Stage.POST))
@@ -24,14 +24,14 @@ def moments(visits: list[Visit]) -> list[Moment]:
 def words(moment: Moment) -> str:
     """Return what a moment is called in a list."""
     visit, stage = moment
-    return f"{visit.visited_at:%Y-%m-%d, %H:%M} · {in_sentence(t(stage.words))}"
+    return f"{time_words(visit.visited_at)} · {in_sentence(t(stage.words))}"
 
 
 def default_pair(found: list[Moment], visit_id: str | None) -> tuple[int, int]:
-    """Return which two moments to begin with.
+    """Return the two moments to begin with.
 
-    Of the visit from which the comparison was asked for: its own before and after, where it has
-    both, otherwise what came before it and it. Without one, the first moment and the last.
+    For the visit from which the comparison was opened: its own before and after if it has both,
+    otherwise the moment before it and itself. Without one, the first and the last moment.
     """
     its = [n for n, (visit, _) in enumerate(found) if visit.id == visit_id]
     if not its:

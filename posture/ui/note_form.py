@@ -28,7 +28,7 @@ def vocabulary() -> tuple[Field, ...]:
 
 @dataclass(frozen=True)
 class Edited:
-    """The findings of each stage as the form has them, and what of them cannot be right."""
+    """The findings of each stage in the form, and which of them are impossible."""
 
     notes: dict[Stage, dict[str, Any]]
     wrong: tuple[str, ...]
@@ -52,13 +52,13 @@ def edit(
     fields : tuple of Field
         The vocabulary.
     notes : mapping of Stage to findings
-        What is in the form so far.
+        The content of the form so far.
     key : str
-        Tells this form's widgets from others'.
+        Distinguishes this form's widgets.
     saved : mapping of Stage to findings
-        What is saved already: it is shown, and only what is not in it can be added.
+        The saved findings: they are shown, and only missing ones can be added.
     first : Stage
-        Whose findings are in front.
+        The stage whose tab is in front.
     """
     edited: dict[Stage, dict[str, Any]] = {}
     wrong: list[str] = []
@@ -103,7 +103,7 @@ def _table_of(findings: Findings, fields: tuple[Field, ...]) -> None:
 
 
 def _words_of(field: Field) -> Callable[[str], str]:
-    """Return what tells one of the field's words where markdown is read."""
+    """Return a function that shows one of the field's words where markdown is read."""
     return lambda word: session.plain(field.told(str(word), t))
 
 
@@ -206,11 +206,11 @@ def _table(field: Field, value: list[dict[str, Any]], key: str) -> list[dict[str
                 format_func=lambda option: field.told(str(option), t),
             )
         elif column.is_number:
-            # Without bounds of its own: the editor would drop what is outside, and not say so.
+            # Without bounds: the editor would silently drop values outside them.
             config[column.key] = st.column_config.NumberColumn(label)
         else:
             config[column.key] = st.column_config.TextColumn(label)
-    # The editor's changes are relative to what it was first given: keep that fixed meanwhile.
+    # The editor's changes are relative to its first value: keep that fixed.
     start = st.session_state.setdefault(f"{key}.start", value)
     columns = {
         column.key: pd.Series(

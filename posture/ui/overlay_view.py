@@ -1,4 +1,4 @@
-"""Photos of one view laid over each other on the screen."""
+"""Photos of one view on the screen, aligned with each other."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ Named = tuple[str, StoredPhoto]
 
 
 def show_pair(view: View, chosen: tuple[Named, Named], alike: list[Named]) -> None:
-    """Show two photos of a view over each other, and all of them as a strip.
+    """Show two aligned photos of a view, and all of them as a strip.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def show_pair(view: View, chosen: tuple[Named, Named], alike: list[Named]) -> No
     before, after = chosen
     key = f"pair.{view}.{before[1].id}.{after[1].id}"
     way = align((before[1].assessment, after[1].assessment), PAIR_SIDE)
-    # The line under the pictures says meanwhile what is done, so that nothing moves.
+    # The line under the pictures shows the progress, so that nothing moves.
     shown, told = st.container(), st.empty()
 
     def wait() -> None:
@@ -68,7 +68,7 @@ def show_pair(view: View, chosen: tuple[Named, Named], alike: list[Named]) -> No
         )
         told.caption(f":material/info: {why}")
     else:
-        by = t(way.by.words)
+        by = t(way.basis.words)
         told.caption(t("Aligned at the ankles, by true vertical and {by}.", by=by))
 
 
@@ -81,9 +81,9 @@ def _frame(
     *,
     wait: Callable[[], None],
 ) -> Frame:
-    """Return the nth of the pictures that an alignment lays over each other, or one by itself.
+    """Return the nth picture of an alignment, or an unaligned one.
 
-    ``wait`` is called before one has to be made.
+    ``wait`` is called before a picture has to be made.
     """
     found = photo.assessment
     if way is None:

@@ -1,4 +1,4 @@
-"""What goes wrong on a page is told in its place and in our words; the rest of the page goes on."""
+"""Errors on a page: shown in their place and in plain words; the rest of the page works on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +13,12 @@ from posture.words import Message
 
 
 class FaultError(PostureError):
-    """A fault of the program's own, told to somebody who cannot mend it."""
+    """A fault in the program, as shown to its users."""
 
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Tell what goes wrong in a part of a page where that part stands."""
+    """Show an error in the place of the part of the page that raised it."""
     try:
         yield
     except Exception as error:
@@ -26,9 +26,9 @@ def guarded() -> Iterator[None]:
 
 
 def tell(error: Exception) -> bool:
-    """Tell an error on the page; one that nobody foresaw by a code that stands in the log, too.
+    """Show an error on the page; an unforeseen one with a code that the log has, too.
 
-    It can be Streamlit's handler for what no guard caught, which asks to be told that it was.
+    It can serve as Streamlit's handler for uncaught errors, which must return True.
     """
     known = error if isinstance(error, PostureError) else _fault(error)
     st.error(plain(t(known.message)), icon=":material/error:")

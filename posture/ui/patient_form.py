@@ -7,16 +7,16 @@ from posture.records.rows import local_now
 from posture.records.validation import WrongError, read_day, wrong_details
 from posture.ui import fields, session
 from posture.ui.state import LIKELY_SAME
-from posture.ui.words import t
+from posture.ui.words import day_words, t
 
 SAME = ("name", "date_of_birth", "record_number")
-"""By which two patients are found to be likely one."""
+"""Details by which two patients are recognised as probably the same."""
 
 
 def patient_form(key: str, action: str, of: Patient | None = None) -> PatientDetails | None:
-    """Show the form; return the details when they are sent and can be right, otherwise None.
+    """Show the form; return the details once they are sent and possible, otherwise None.
 
-    Where somebody else is likely the same patient, it asks before.
+    If another patient is probably the same person, it asks first.
     """
     known = of.details if of else PatientDetails("")
     with st.form(f"patient.{key}", clear_on_submit=False):
@@ -27,7 +27,7 @@ def patient_form(key: str, action: str, of: Patient | None = None) -> PatientDet
             t("Record number (optional)"), known.record_number, place=right,
             key=f"{key}.record_number",
         )  # fmt: skip
-        # Without bounds of its own, it sends what is outside, too, so that this can be said.
+        # Without bounds: otherwise values outside them would not be sent, and could not be refused.
         height = fields.number(
             t("Height in cm (used for measurements in mm)"), known.height_cm, *ANY, place=left,
             step=0.5, format="%g", key=f"{key}.height",
@@ -75,7 +75,7 @@ ANY = (float("-inf"), float("inf"))
 
 
 def _others(details: PatientDetails, known: PatientDetails, of: Patient | None) -> list[Patient]:
-    """Return who is likely the same patient, where that was not so before, too."""
+    """Return the patients who are probably the same person, unless that was already so before."""
     if of is not None and all(getattr(details, what) == getattr(known, what) for what in SAME):
         return []
     besides = of.id if of else None
@@ -85,12 +85,12 @@ def _others(details: PatientDetails, known: PatientDetails, of: Patient | None) 
 def _confirmed(
     key: str, details: PatientDetails, known: PatientDetails, of: Patient | None
 ) -> bool:
-    """Show who is likely the same patient; whether it is somebody else all the same."""
+    """Show the patients who are probably the same person; return whether this is another one."""
     with st.container(border=True):
         st.warning(t("Is this the same patient? Nothing is saved yet."), icon=":material/group:")
         for other in _others(details, known, of):
             facts = [
-                t("born {day}", day=other.details.date_of_birth)
+                t("born {day}", day=day_words(other.details.date_of_birth))
                 if other.details.date_of_birth
                 else "",
                 t("record number {number}", number=other.details.record_number)

@@ -8,7 +8,7 @@ from posture.ui.state import EDITED_AT, PATIENT_ID, STORED_PLACE, VISIT_ID
 
 
 def stored_place(store: Store) -> dict[str, Any]:
-    """Return what the session held of its place before the tab was reloaded, by its names there."""
+    """Return where the tab was before it was reloaded, by the names of the session's keys."""
     return (store.drafts.get(f"at.{browser_tab.name()}") if browser_tab.name() else None) or {}
 
 

@@ -28,9 +28,9 @@ APART = ":small[]"
 
 
 def plain(text: object) -> str:
-    """Return what somebody typed as markdown that shows it letter by letter.
+    """Return typed text as markdown that shows it literally.
 
-    Line breaks stay breaks. Of blanks at both ends of a line one stays, as browsers show no more.
+    Line breaks are kept. Of blanks at either end of a line one is kept; browsers show no more.
     """
     return "\\\n".join(map(_line, str(text).replace("\0", "").splitlines()))
 

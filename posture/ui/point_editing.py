@@ -1,4 +1,4 @@
-"""The photo whose points somebody edits: one of the unsaved visit, or of a saved one."""
+"""Editing the points of a photo: one of the unsaved visit, or of a saved one."""
 
 import hashlib
 import json
@@ -26,10 +26,10 @@ from posture.words import Message
 class PointEditing:
     """A photo and what was edited on it.
 
-    ``found`` is the assessment as it was opened, ``now`` the one with ``edits``; ``base`` is what
-    they are put on, ``steps`` what of them can be undone and redone. ``number`` is the last of the
-    browser's messages that was answered. With ``visit`` the photo is of a saved visit, otherwise of
-    the patient's unsaved one.
+    ``found`` is the assessment as it was opened, ``now`` the one with ``edits``; ``base`` is the
+    one that they are applied to, ``steps`` those that can be undone and redone. ``number`` is the
+    last message of the browser that was answered. With ``visit`` the photo belongs to a saved
+    visit, otherwise to the patient's unsaved one.
     """
 
     patient: Patient
@@ -65,19 +65,19 @@ class PointEditing:
         Raises
         ------
         RecordError
-            When it is there no more.
+            If it no longer exists.
         """
         stored = self.visit is not None
         data = session.store().photos.get(self.photo_id) if stored else self._draft_photo().data
         return decode_photo(data, self.found.photo)
 
     def take(self, edits: Edits, *, settled: bool, steps: Steps | None = None) -> None:
-        """Measure with these edits; where they cannot be, say why and keep what was measured."""
+        """Measure with these edits; if that fails, say why and keep the previous values."""
         self.edits = edits
         self.steps = steps or self.steps
         try:
-            if settled and self._needs_another_look():
-                self._look_again(self.base.view)
+            if settled and self._must_measure_again():
+                self._measure_again(self.base.view)
             self.now = amended(self.base, edits)
         except PostureError as error:
             self.error = error.message
@@ -91,21 +91,21 @@ class PointEditing:
         Raises
         ------
         PostureError
-            When it cannot be.
+            If it cannot be.
         """
-        self._look_again(view)
+        self._measure_again(view)
         self.now = amended(self.base, self.edits)
         self.keep()
         self.key = f"points.{uuid4().hex}"
         self.number = 0
 
-    def _needs_another_look(self) -> bool:
+    def _must_measure_again(self) -> bool:
         scene = self.base.scene
         forgotten = scene.ruler is not None and self.edits.ruler is None
         return forgotten or scene.plumb_line != self.edits.plumb_line
 
-    def _look_again(self, view: View | None) -> None:
-        # The scale from the patient's height hangs on the vertical: look at the photo itself.
+    def _measure_again(self, view: View | None) -> None:
+        # The scale from the patient's height depends on the vertical: measure the photo again.
         self.base = assess(
             self.photo(),
             view,
@@ -115,7 +115,7 @@ class PointEditing:
         )
 
     def _hand_back(self, *, settled: bool) -> None:
-        """Put what was edited into the unsaved visit, and keep it once the hand rests."""
+        """Put the edits into the unsaved visit, and store them once the point is released."""
         if self.visit is None:
             with draft_choice.draft(self.patient).lock:
                 photo = self._draft_photo()
@@ -124,7 +124,7 @@ class PointEditing:
             self.keep()
 
     def keep(self) -> None:
-        """Keep what was edited and is not saved."""
+        """Store the unsaved edits."""
         if self.visit is None:
             draft_store.store_visit(session.store(), draft_choice.draft(self.patient))
             return
@@ -140,12 +140,12 @@ class PointEditing:
         )
 
     def forget(self) -> None:
-        """Forget what was kept of the edits: they are saved."""
+        """Delete the stored edits, which are saved now."""
         if self.visit is not None:
             correction_store.drop_correction(session.store(), f"points.{self.photo_id}")
 
     def discard(self) -> None:
-        """Put away what was kept of the edits; for a day they can be had back."""
+        """Discard the stored edits; they can be restored for a day."""
         if self.visit is not None:
             correction_store.discard_correction(
                 session.store(), f"points.{self.photo_id}", self.patient.id
@@ -153,7 +153,7 @@ class PointEditing:
             fields.forget(f"{self.photo_id}.why")
 
     def restore(self, row: dict[str, Any]) -> None:
-        """Go on with the edits that were kept, if the photo is still as it was then."""
+        """Resume the stored edits, if the photo has not changed since."""
         if row["of"] != _mark(self.found):
             self.notice = t(
                 "Your unsaved edits of this photo were discarded: somebody else corrected it."
@@ -162,7 +162,7 @@ class PointEditing:
         self.notice = t("Your unsaved edits of this photo were restored.")
         self.why, view = row["why"], view_from_json(row["view"])
         if view is not self.found.view:
-            self._look_again(view)
+            self._measure_again(view)
         self.take(edits_from_json(row["edits"]), settled=True, steps=steps_from_json(row["steps"]))
 
     def _draft_photo(self) -> DraftPhoto:
@@ -235,6 +235,6 @@ def close() -> None:
 
 
 def _mark(found: Assessment) -> str:
-    """Return by what an assessment is known again."""
+    """Return a fingerprint of an assessment."""
     text = json.dumps(assessment_to_record(found), sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

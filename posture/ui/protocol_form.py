@@ -1,4 +1,4 @@
-"""A practice's own protocols: added, changed and taken away on the Settings page."""
+"""A practice's own protocols: added, changed and removed on the Settings page."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -25,7 +25,7 @@ Save = Callable[[str, object], None]
 
 
 def own_protocols(store: Store, save: Save) -> None:
-    """Show the form of the practice's own protocols; ``save`` keeps a setting."""
+    """Show the form of the practice's own protocols; ``save`` saves a setting."""
     own = list(store.settings.get(SETTING))
     mine = {row["key"] for row in own}
     found = {protocol.key: protocol for protocol in available(own)}
@@ -63,7 +63,7 @@ def own_protocols(store: Store, save: Save) -> None:
 
 
 def _fields(base: Protocol, *, is_own: bool) -> tuple[dict[str, object], bool]:
-    """Return what the form's fields hold, beginning with a protocol; whether some are wrong."""
+    """Show the form's fields, initially a protocol's; return them, and whether any is wrong."""
     at = f"protocol.{base.key}"
     label = fields.text(t("Name"), base.label if is_own else "", key=f"{at}.name")
     views = st.multiselect(

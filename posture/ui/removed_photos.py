@@ -1,4 +1,4 @@
-"""Photos that were taken out of an unsaved visit: for a day they can be put back."""
+"""Photos removed from an unsaved visit: they can be put back for a day."""
 
 import streamlit as st
 
@@ -12,9 +12,9 @@ SHOWN = 10
 
 
 def offers(draft: Draft) -> None:
-    """Offer to put back what was taken out of the patient's unsaved visits, but for what is here.
+    """Offer to put back photos removed from the patient's unsaved visits, unless they are here.
 
-    The photos of a visit that was discarded whole come back with it.
+    The photos of a discarded visit are restored with it.
     """
     found = [
         one

@@ -24,19 +24,19 @@ plain = plain_text.plain
 
 
 def manager() -> SessionManager:
-    """Return who keeps the sessions of this record."""
+    """Return the session manager of this record."""
     return session_manager_of(data_folder())
 
 
 def live() -> Live | None:
-    """Return the session of this browser, as the gate let it in; None when it has ended."""
+    """Return the session of this browser that the gate admitted; None if it has ended."""
     tokens = (st.context.cookies.get(name) for name in COOKIES)
     found = (manager().find(token) for token in tokens if token)
     return next((session for session in found if session), None)
 
 
 def current() -> Live:
-    """Return the session that holds, or stop the page and forget what it showed."""
+    """Return the valid session, or stop the page and forget what it showed."""
     found = read(live)
     if found is None:
         forgetting.forget_everything(st.session_state)
@@ -46,7 +46,7 @@ def current() -> Live:
 
 
 def begin() -> None:
-    """Stop the page unless the session holds; forget what another session left in this tab."""
+    """Stop the page unless the session is valid; forget what another session left in this tab."""
     found = current()
     if state.SESSION_ID.setdefault(found.id) != found.id:
         forgetting.forget_everything(st.session_state)
@@ -65,7 +65,7 @@ def _forget_erased() -> None:
 
 
 def forget_patient(patient_id: str) -> None:
-    """Empty all that this process holds of an erased patient beside the record."""
+    """Remove everything of an erased patient that this process holds outside the record."""
     forgetting.forget_patient(st.session_state, patient_id)
     manager().unsent_fields.forget_patient(patient_id)
     manager().unsent_fields.forget((actor().name, browser_tab.name()), "")
@@ -74,7 +74,7 @@ def forget_patient(patient_id: str) -> None:
 
 
 def actor() -> Actor:
-    """Return in whose name the page works."""
+    """Return the person in whose name the page works."""
     return current().actor
 
 
@@ -93,21 +93,21 @@ def only(right: Right, title: str = "") -> None:
 
 
 def store() -> Store:
-    """Return the record in the name of who is at work."""
+    """Return the record, acting for the person at work."""
     return read(manager().store).acting_as(actor())
 
 
 def standing_store() -> Callable[[], Store]:
-    """Return what gives the record to work that goes on between this browser's runs.
+    """Return a function that gives background work the record.
 
-    It is in the name of who is at work now, and raises LockedError once the record is shut.
+    It acts for the person now at work, and raises LockedError once the record is locked.
     """
     door, who = manager().door, actor()
     return lambda: door.opened().acting_as(who)
 
 
 def warn_of_trouble() -> None:
-    """Say on top of every page that nothing can be saved, for as long as it is so."""
+    """Warn at the top of every page while nothing can be saved."""
     if (trouble := store().trouble) is not None:
         st.warning(
             t(
@@ -129,7 +129,7 @@ def go(page: str) -> None:
 
 
 def choose_patient(patient_id: str) -> None:
-    """Make this the patient that the pages show."""
+    """Choose the patient that the pages show."""
     if state.PATIENT_ID.get() != patient_id:
         state.PATIENT_ID.put(patient_id)
         state.VISIT_ID.drop()
@@ -161,7 +161,7 @@ def visits_of(person: Patient) -> list[Visit]:
 
 
 def read(action: Callable[[], Result]) -> Result:
-    """Return what the action returns; what goes wrong is told by the guard of the page's part."""
+    """Return what the action returns; the guard of the part of the page shows its errors."""
     return action()
 
 

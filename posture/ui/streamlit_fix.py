@@ -1,8 +1,8 @@
-"""A fault of Streamlit's mended: an answer to the browser was dropped when a run of the page began.
+"""Mends a fault in Streamlit: it drops an answer to the browser when a run of the page begins.
 
-Who chooses files asks the server where to send them. When a run begins before the answer has left,
-Streamlit clears it away with the elements of the run before, and the files are never sent, without
-a word; the same goes for the answer to a click on a download that is made then.
+Before a browser sends chosen files, it asks the server where to. If a run begins before the answer
+has left, Streamlit clears it with the elements of the previous run, and the files are silently
+never sent; likewise the answer to a click on a deferred download.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ ANSWERS = {"file_urls_response", "backend_operation_response"}
 
 
 def keep_answers() -> None:
-    """Keep what the browser waits for in each queue of messages to it, from now on."""
+    """Keep answers that the browser waits for when a queue of messages is cleared."""
     if getattr(ForwardMsgQueue.clear, "keeps_answers", False):
         return
     clear = ForwardMsgQueue.clear

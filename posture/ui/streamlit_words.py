@@ -1,4 +1,4 @@
-"""Words that Streamlit's own parts show and read aloud; it knows English only."""
+"""The words of Streamlit's own parts, visible and for screen readers; it has English only."""
 
 import json
 from html import escape
@@ -7,14 +7,14 @@ from posture.ui.words import speech, t
 
 
 def words() -> str:
-    """Return a hidden element from which the gate's mend.js takes language and words."""
+    """Return a hidden element with the language and words for the gate's mend.js."""
     language = speech().language
     table = escape(json.dumps(_table() if language != "en" else {}, ensure_ascii=False))
     return f'<span hidden data-language="{language}" data-words="{table}"></span>'
 
 
 def _table() -> dict[str, str]:
-    """Return the words by what Streamlit says; ``{}`` stands for what differs."""
+    """Return our words by Streamlit's; ``{}`` stands for the variable part."""
     return {
         "Skip to main content": t("Skip to main content"),
         "Sidebar": t("Menu"),

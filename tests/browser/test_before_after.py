@@ -53,7 +53,7 @@ def test_before_and_after(visits, page):
     page.get_by_role("combobox").nth(1).click()
     page.get_by_role("option").nth(2).click()  # the last visit, before the adjustment
     expect(changed.filter(has_text="Shoulder level")).to_contain_text(
-        re.compile(r"° less tilt|left side [\d.]+° further up")
+        re.compile(r"° less tilt|left side up by [\d.]+°")
     )
     expect(page.get_by_text("Within measuring error (")).to_be_visible()
     expect(page.get_by_text("Aligned at the ankles")).to_be_visible()

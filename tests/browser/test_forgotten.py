@@ -134,7 +134,7 @@ def test_an_erased_patient_is_gone_from_every_tab_and_cache(browser, home, monke
         assert before["pictures"]
 
         erases.get_by_role("link", name="Privacy").click()
-        erases.get_by_label("Whom").click()
+        erases.get_by_role("combobox", name="Patient", exact=True).click()
         erases.get_by_role("option", name=NAME).click()
         typed = erases.get_by_label("Type the patient's name")
         typed.fill(NAME)

@@ -87,7 +87,7 @@ def test_two_visits_compared_and_taken_home(page, dashboard, home, network_log):
     # Compare them
     page.get_by_role("button", name="Compare").click()
     row = page.get_by_role("row").filter(has_text="Shoulder level, anterior")
-    expect(row).to_contain_text(re.compile(r"° less tilt|left side [\d.]+° further up"))
+    expect(row).to_contain_text(re.compile(r"° less tilt|left side up by [\d.]+°"))
     expect(page.get_by_role("img", name="Photo, anterior view")).to_have_count(2)
     settled(page)
 

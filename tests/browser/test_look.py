@@ -79,7 +79,7 @@ def test_every_page_passes_axe_and_is_walked_by_tab(filled, page, scheme):
     expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()
     found += seen(page, "unlock", scheme) + walked(page, "unlock", scheme, "body")
     print(f"{scheme}: {len(PAGES) + 3} pages, {len(found)} serious findings")
-    assert not found, found
+    assert not found, "\n".join(map(str, found))
 
 
 @pytest.mark.parametrize("size", ["tablet", "phone"])

@@ -127,7 +127,7 @@ def test_a_point_dragged_by_mouse_and_saved(visit, page):
 
 def test_asis_and_psis_placed_by_keyboard_alone_give_pelvic_tilt(visit, page):
     open_editor(page, 1)
-    expect(measured(page, "Pelvic tilt")).to_contain_text("place them")
+    expect(measured(page, "Pelvic tilt")).to_contain_text("place ASIS and PSIS")
     truth = true_pose(TRUTH[SIDE]).points
     for name, mark in (("left ASIS", Landmark.LEFT_ASIS), ("left PSIS", Landmark.LEFT_PSIS)):
         page.get_by_role("button", name=f"{name}, not placed").press("Enter")
@@ -149,7 +149,7 @@ def test_asis_and_psis_placed_by_keyboard_alone_give_pelvic_tilt(visit, page):
     expect(measured(page, "Pelvic tilt")).to_contain_text(settled)
     page.keyboard.press("Control+z")  # a row of arrow keys is one step
     page.keyboard.press("Control+z")
-    expect(measured(page, "Pelvic tilt")).to_contain_text("place them")
+    expect(measured(page, "Pelvic tilt")).to_contain_text("place ASIS and PSIS")
 
 
 def test_after_a_point_only_the_other_one_of_its_measure_is_asked_for(visit, page):
@@ -168,7 +168,7 @@ def test_after_a_point_only_the_other_one_of_its_measure_is_asked_for(visit, pag
     expect(hint).to_contain_text("left PSIS: click")
     click(0.56, 0.44)
     expect(pressed).to_have_attribute("aria-label", "left PSIS, placed by hand")
-    expect(measured(page, "Pelvic tilt")).not_to_contain_text("place them")
+    expect(measured(page, "Pelvic tilt")).not_to_contain_text("place ASIS and PSIS")
     click(0.5, 0.7)  # a stray one
     expect(placed).to_have_count(2)
 
@@ -191,7 +191,7 @@ def test_after_a_point_only_the_other_one_of_its_measure_is_asked_for(visit, pag
 
 def test_what_a_marker_lacked_is_told_until_its_point_is_placed(visit, page):
     open_editor(page, 2)
-    lacking = page.get_by_text("The marker of the left PSIS is hidden in part")
+    lacking = page.get_by_text("The marker of the left PSIS is partly hidden")
     expect(lacking).to_be_visible()
     page.get_by_role("button", name="left PSIS, not placed").press("Enter")
     page.get_by_role("button", name="Place in the middle").press("Enter")

@@ -160,7 +160,7 @@ def test_other_hair_is_not_followed():
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"method": "acromion:placed"}, "different ways"),
+        ({"method": "acromion:placed"}, "different methods"),
         ({"value": None, "reason": "the left shoulder is hidden"}, "missing after: the left"),
         ({"mdc": None}, "no measuring error is known"),
     ],

@@ -96,7 +96,7 @@ def test_json_has_the_agreed_shape_and_nothing_else_is_printed():
     assert shoulders["sd"] > 0
     obliquity = next(m for m in first["measurements"] if m["key"] == "pelvic_obliquity")
     assert obliquity["value"] is None
-    assert "place them" in obliquity["reason"]
+    assert "place both ASIS" in obliquity["reason"]
     assert [issue["code"] for issue in second["issues"]] == ["nobody"]
 
 
@@ -189,12 +189,12 @@ def test_wrong_use_exits_with_2(arguments, message):
     ("text", "message"),
     [
         ("not json", "is not JSON"),
-        ("[1, 2]", "holds no object"),
-        ('{"left_knuckle": [1, 2]}', "no landmark"),
+        ("[1, 2]", "not contain a JSON object"),
+        ('{"left_knuckle": [1, 2]}', "is not a landmark"),
         ('{"c7": [1]}', "must be [x, y]"),
         ('{"c7": [1, "2"]}', "must be [x, y]"),
         ('{"plumb_top": [1, 2]}', "needs both"),
-        ('{"other.jpg": {"c7": [1, 2]}}', "not among the photos"),
+        ('{"other.jpg": {"c7": [1, 2]}}', "not one of the photos"),
     ],
 )
 def test_points_files_that_make_no_sense(tmp_path, text, message):

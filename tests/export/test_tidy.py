@@ -55,7 +55,7 @@ def test_measurements_read_back_with_pandas(store):
     assert share["hip_line"] < 0.5 < 0.9 < share["shoulder_level"]
     missing = frame.set_index("key").loc["pelvic_obliquity"]
     assert pd.isna(missing["value"])
-    assert "place them" in missing["reason"]
+    assert "place both ASIS" in missing["reason"]
 
 
 def test_repeats_are_told_apart_and_combined(home):

@@ -189,7 +189,7 @@ def test_a_picture_that_takes_too_long_is_ended(monkeypatch):
     with pytest.raises(PhotoError) as refusal:
         decode_photo(PNG, "holiday.png")
     assert refusal.value.code == "too_slow"
-    assert "save it again as an ordinary JPEG" in str(refusal.value)
+    assert "save it as an ordinary JPEG" in str(refusal.value)
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_a_folder_becomes_visits_and_says_what_it_left_out(home, photos):
         "2019-05-08 left right.jpg": "several views",
         "alone 2019-05-08.jpg": "not in a patient's folder",
         "letter.txt": "not a photo",
-        "2019-05-08 broken.jpg": "not an image",
+        "2019-05-08 broken.jpg": "not a readable image",
         "nobody.jpg": "no person in the photo",
     }.items():
         assert words in why.pop(name)

@@ -123,7 +123,7 @@ def test_a_missing_bundle_is_told(monkeypatch, tmp_path):
 def test_an_unusable_bundle_is_told(monkeypatch, tmp_path):
     (tmp_path / "bad.task").write_bytes(b"no model")
     monkeypatch.setenv("POSTURE_MODEL", str(tmp_path / "bad.task"))
-    with pytest.raises(ModelError, match="not a pose model"):
+    with pytest.raises(ModelError, match="not a usable pose model"):
         PoseDetector()
 
 

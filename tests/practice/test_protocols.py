@@ -41,7 +41,7 @@ def test_a_practices_own_come_last_and_win_by_their_key():
     [
         ({"views": []}, "at least one view"),
         ({"views": ["above"]}, "'above' is not a valid View"),
-        ({"repeats": 0}, "1 to 10, not 0"),
+        ({"repeats": 0}, "1 to 10 stills, not 0"),
         ({"distance_m": 300}, "300 m cannot be right"),
         ({"camera_height_cm": 1e6}, "cannot be right"),
         ({"distance_m": "near"}, "near"),
@@ -65,7 +65,7 @@ def test_differences_are_what_may_move_a_value():
     assert protocol_differences(USUAL, changed) == (
         "camera distance: 3 m before, 2.5 m after",
         "clothing: underwear, barefoot, hair behind the ears before, clothed after",
-        "stills of a view: 3, in one burst before, 1 after",
+        "stills per view: 3, in one burst before, 1 after",
     )
     assert "not known" in protocol_differences(None, USUAL)[0]
 
@@ -75,7 +75,7 @@ def test_standing_again_is_kept_told_and_told_apart_from_a_burst():
     assert "3 times, stepping away and standing again" in conditions(again)
     assert "again" not in conditions(USUAL)
     assert protocol_differences(USUAL, again) == (
-        "stills of a view: 3, in one burst before, 3, standing again each time after",
+        "stills per view: 3, in one burst before, 3, standing again each time after",
     )
     before_it_was_asked = {k: v for k, v in to_json(USUAL).items() if k != "stand_again"}
     assert from_json(before_it_was_asked) == USUAL

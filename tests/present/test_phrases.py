@@ -33,8 +33,8 @@ KNEES = ("knee_alignment_left", "knee_alignment_right")
 
 CHANGES = {
     LEVELS: (
-        ("2.0° more tilt", "2.0° less tilt", "4.0° less tilt", "right side 5.0° further up",
-         "2.0° more tilt", "left side 5.0° further up"),
+        ("2.0° more tilt", "2.0° less tilt", "4.0° less tilt", "right side up by 5.0°",
+         "2.0° more tilt", "left side up by 5.0°"),
         ("2,0° mehr Neigung", "2,0° weniger Neigung", "4,0° weniger Neigung",
          "rechte Seite 5,0° weiter oben", "2,0° mehr Neigung", "linke Seite 5,0° weiter oben"),
     ),
@@ -45,9 +45,11 @@ CHANGES = {
          "2 mm weiter rechts", "5 mm weiter links"),
     ),
     ("shoulder_pelvis_angle",): (
-        ("2.0° more tilt against the pelvis", "2.0° less tilt against the pelvis",
-         "4.0° less tilt against the pelvis", "right shoulder 5.0° further up against the pelvis",
-         "2.0° more tilt against the pelvis", "left shoulder 5.0° further up against the pelvis"),
+        ("2.0° more tilt relative to the pelvis", "2.0° less tilt relative to the pelvis",
+         "4.0° less tilt relative to the pelvis",
+         "right shoulder up by 5.0° relative to the pelvis",
+         "2.0° more tilt relative to the pelvis",
+         "left shoulder up by 5.0° relative to the pelvis"),
         ("2,0° mehr Neigung gegenüber dem Becken", "2,0° weniger Neigung gegenüber dem Becken",
          "4,0° weniger Neigung gegenüber dem Becken",
          "rechte Schulter gegenüber dem Becken 5,0° weiter oben",
@@ -104,7 +106,7 @@ PLACES = {
 """What a practitioner reads of the values 3, -2 and 0."""
 
 COMPARATIVES = re.compile(
-    r"\b(further|more|less|larger|smaller|straighter|towards"
+    r"\b(further|up by|more|less|larger|smaller|straighter|towards"
     r"|weiter|mehr|weniger|größer|kleiner|gerader|Richtung)\b"
 )
 
@@ -170,7 +172,7 @@ def test_a_change_found_in_both_photos_tells_its_direction_and_no_values():
     tilt, offset = BY_KEY["head_tilt"], BY_KEY["forward_head_offset"]
     found = [changed(each, 95.0, 80.0, "x:registered") for each in (tilt, offset)]
     assert [phrases.difference(c) for c in found] == [
-        "right side 15.0° further up", "15 mm further back",
+        "right side up by 15.0°", "15 mm further back",
     ]  # fmt: skip
     assert [phrases.both(c) for c in found] == ["", ""]
     assert phrases.both(changed(tilt, 3.8, 0.4)) == "3.8° left side higher → 0.4° left side higher"

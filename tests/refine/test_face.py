@@ -45,7 +45,7 @@ def test_a_covered_face_is_flagged_and_not_measured():
     result = assess(changed("m1_visit1_anterior.jpg", cover), "anterior")
     assert "face_covered" in {issue.code for issue in result.issues}
     assert head_tilt(result).value is None
-    assert "pin back the hair" in head_tilt(result).reason
+    assert "pin the hair back" in head_tilt(result).reason
 
 
 def test_other_views_have_no_face_to_look_for():

@@ -200,7 +200,7 @@ def test_a_marker_under_hair_is_right_or_missing(visit, found):
         assert angle.value == pytest.approx(truth, abs=0.3)
     else:
         assert angle.value is None
-        assert "hidden in part" in angle.reason
+        assert "partly hidden" in angle.reason
 
 
 def test_a_marker_seen_in_part_keeps_its_place():

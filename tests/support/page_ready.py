@@ -19,6 +19,9 @@ TWO_FRAMES = """() => new Promise(
 AT_REST = """() => document.getAnimations().every(
     (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
 """Nothing fades, opens or slides any more; what turns for ever, turns."""
+MOUNTED = """() => [...document.querySelectorAll('.stMain [data-testid^="stBidiComponent"]')].every(
+    (one) => (one.shadowRoot ?? one).querySelector("* > *"))"""
+"""Our own parts of the page are loaded, too: they come after the run."""
 
 
 class State(Enum):
@@ -84,6 +87,7 @@ def settled(page: Page) -> None:
         expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=WHILE_MS)
         # The page before is greyed out while the next one is made.
         expect(page.locator(".stMain [data-stale='true']")).to_have_count(0, timeout=WHILE_MS)
+        page.wait_for_function(MOUNTED, timeout=WHILE_MS)
         page.wait_for_function(AT_REST, timeout=WHILE_MS)
         page.wait_for_function(TWO_FRAMES)
         whole = runs.state is State.THROUGH  # and nothing of that was the beginning of another run

@@ -15,6 +15,7 @@ from posture.practice.settings import Letterhead
 from posture.practice.sot import Field
 from posture.records import access, consents, shares, types, users
 from posture.ui import draft, draft_photos
+from posture.words import Message
 
 PAGES = Path(draft.__file__).parent
 READ = {
@@ -43,7 +44,7 @@ TYPED = {
     field.name
     for kind in (*KINDS, Protocol, Letterhead, Field, CaptureIssue)
     for field in fields(kind)
-    if typing.get_type_hints(kind)[field.name] in (str, str | None)
+    if typing.get_type_hints(kind)[field.name] in (str, str | None, Message, Message | None)
 } - NEVER_TYPED
 PASSING = {"t", "str", "join", "strip", "capitalize", "DataFrame", "text_input", "text_area"}
 """Calls whose value is text that they were given, or somebody gives them."""

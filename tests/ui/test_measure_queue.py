@@ -265,7 +265,7 @@ def test_what_is_no_photo_comes_twice_or_is_too_much_is_told_with_its_name(
     bring(draft, 1, 1, 2, 3)
     assert queue.wait(60)
     told = {refused.name: refused.why for refused in draft.refused}
-    assert "not an image" in told["letter.jpg"]
+    assert "not a readable image" in told["letter.jpg"]
     assert "already has this photo" in told["1.jpg"]
     assert "at most 2 photos" in told["3.jpg"]
     assert names(draft) == ["1.jpg", "2.jpg"]

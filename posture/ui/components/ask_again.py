@@ -1,4 +1,4 @@
-"""A part of a page that is run again and again, for what goes on without the page."""
+"""Runs a part of a page again and again, for work that goes on in the background."""
 
 import streamlit as st
 
@@ -11,5 +11,5 @@ _ask_again = st.components.v2.component(
 
 
 def ask_again(key: str) -> None:
-    """Run the fragment that this stands in again each second, as long as it stands there."""
+    """Run the enclosing fragment again each second, as long as this is on the page."""
     _ask_again(key=key, height=1, on_again_change=lambda: None)

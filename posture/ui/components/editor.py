@@ -41,7 +41,7 @@ _editor = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Shown:
-    """What the editor shows: addresses of the photo, reduced and whole, and who is in it."""
+    """What the editor shows: addresses of the photo, reduced and whole, and its description."""
 
     small: str
     full: str
@@ -50,9 +50,9 @@ class Shown:
 
 @dataclass(frozen=True)
 class Answer:
-    """What somebody did. ``settled``: they let go of the point; ``number`` counts the messages.
+    """What was edited. ``settled`` once the point was released; ``number`` counts the messages.
 
-    ``steps`` is what can be undone and redone then; None while a point is dragged.
+    ``steps`` are those that can be undone and redone; None while a point is dragged.
     """
 
     edits: Edits
@@ -85,15 +85,15 @@ def edit(
     ----------
     shown : Shown
     found : Assessment
-        As the editor was opened; its values are what a change is told against.
+        As it was when the editor was opened; changes are shown against its values.
     now : Assessment
-        With what was edited since.
+        With the edits made since.
     edits : Edits
-        What the editor begins with; later it has its own.
+        The edits that the editor begins with; later it has its own.
     steps : Steps
-        What of them can be undone and redone, likewise.
+        The steps that can be undone and redone, likewise.
     key : str
-        Tells this photo from others.
+        Distinguishes this photo from others.
     error : str, optional
         Why the last change could not be measured.
     number : int
@@ -127,7 +127,7 @@ def edit(
 
 
 def _points(found: Assessment, view: View) -> list[dict[str, Any]]:
-    """Return the points that can be edited: what a measure can use, and every marker."""
+    """Return the points that can be edited: those that a measure can use, and every marker."""
     automatic = found.pose.automatic() if found.pose else Pose({})
     usable = {
         mark
@@ -196,7 +196,7 @@ def _tools() -> list[dict[str, Any]]:
 
 
 def _measured(found: Assessment, now: Assessment, view: View) -> dict[str, Any]:
-    """Return what is measured, and the lines it is measured on."""
+    """Return the measured values, and the lines that they are measured on."""
     before = {m.key: phrases.found(m) for m in found.measurements}
     pose = now.pose or Pose({})
     measures, lines = [], []

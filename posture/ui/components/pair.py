@@ -19,8 +19,7 @@ _pair = st.components.v2.component(
 class Frame:
     """A picture with what is drawn over it.
 
-    ``size`` is (width, height) in the pixels in which ``shapes``, once they went ``to_picture``,
-    have their places.
+    ``size`` is (width, height) in pixels; ``to_picture`` maps the places of ``shapes`` to them.
     """
 
     address: str
@@ -41,13 +40,13 @@ def show(
     pair : two Frame
         Before and after.
     strip : list of Frame
-        All of the view, once the browser has asked for them.
+        All pictures of the view, once the browser has asked for them.
     visits : int
-        How many they are.
+        How many there are.
     aligned : bool
-        Whether the two lie over each other: otherwise they are shown side by side only.
+        Whether the two are aligned; otherwise they are shown side by side only.
     key : str
-        Tells this pair from others.
+        Distinguishes this pair from others.
     """
     _pair(
         key=key,

@@ -45,7 +45,7 @@ def _name(patient_id: str | None, people: Mapping[str, Patient]) -> str:
 
 
 def _matching(store: Store, people: Mapping[str, Patient]) -> list[Entry]:
-    """Let be chosen what to show, and return it."""
+    """Show the filters, and return the matching entries."""
     one, two, three, four, five = st.columns(5)
     action = one.selectbox(
         t("What"), [None, *Action], format_func=lambda a: t(a) if a else t("everything")

@@ -15,7 +15,7 @@ from posture.ui.moments import Moment, default_pair
 from posture.ui.moments import moments as moments_of
 from posture.ui.moments import words as moment_words
 from posture.ui.state import CHANGES, COMPARED_VISIT
-from posture.ui.words import in_sentence, t
+from posture.ui.words import day_words, in_sentence, t
 
 Photos = dict[View, StoredPhoto]
 
@@ -53,7 +53,7 @@ def page() -> None:
 
 
 def _moments(person: Patient) -> list[Moment]:
-    """Return the patient's moments, or stop the page where there are too few."""
+    """Return the patient's moments, or stop the page if there are too few."""
     visits = session.visits_of(person)
     moments = moments_of(visits)
     if len(moments) < 2:
@@ -70,7 +70,7 @@ def _moments(person: Patient) -> list[Moment]:
 
 
 def _choose(moments: list[Moment]) -> tuple[int, int]:
-    """Let two moments be chosen; stop the page where they are one."""
+    """Let two moments be chosen; stop the page if they are the same."""
     one, other = st.columns(2)
     order = range(len(moments))
     earlier, later = default_pair(moments, COMPARED_VISIT.get())
@@ -95,7 +95,7 @@ def _short(moment: Moment) -> str:
     """Return what a moment is called under its picture."""
     visit, stage = moment
     after = f" · {in_sentence(t(stage.words))}" if stage is Stage.POST else ""
-    return f"{visit.visited_at:%Y-%m-%d}{after}"
+    return f"{day_words(visit.visited_at.date())}{after}"
 
 
 def _photos_of(moment: Moment) -> Photos:
@@ -106,7 +106,7 @@ def _photos_of(moment: Moment) -> Photos:
 
 
 def _say_what_differs(one: Moment, other: Moment, before: Photos, after: Photos) -> None:
-    """Say in what the two were taken differently, and which views only one of them has."""
+    """Say how the two protocols differ, and which views only one of them has."""
     differently = protocol_differences(one[0].protocol, other[0].protocol)
     if differently:
         how = session.plain("; ".join(differently))

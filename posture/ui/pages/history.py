@@ -15,7 +15,7 @@ from posture.present import phrases
 from posture.records import Patient, Right, Visit
 from posture.ui import display, session
 from posture.ui.state import CHARTS
-from posture.ui.words import speech, t
+from posture.ui.words import day_words, speech, t
 
 NARRATIVE = ("subjective", "objective", "assessment", "plan")
 COLOURS = ["#0b8f8f", "#e0662b", "#7c74f0", "#b8860b"]  # readable on light and on dark
@@ -56,7 +56,7 @@ def page() -> None:
         _show_chart(person, visits, "notes", charts.of_notes)
         for visit in visits:
             if words := written(visit.notes):
-                st.markdown(f"**{visit.visited_at:%Y-%m-%d}** {session.plain(words)}")
+                st.markdown(f"**{day_words(visit.visited_at.date())}** {session.plain(words)}")
 
 
 def _values(visits: list[Visit]) -> pd.DataFrame:

@@ -61,7 +61,7 @@ def page() -> None:
 
 
 def _choose() -> tuple[Choices, bool]:
-    """Let be chosen what to import; return it, and whether it cannot be right."""
+    """Show the choices; return them, and whether they are impossible."""
     source = fields.text(
         t("Folder of photos, or CSV file, on the computer running Plumbline"), key="import_source"
     ).strip()

@@ -36,7 +36,7 @@ def page() -> None:
     draft = _draft(person)
     st.title(t("Add to a visit") if draft.visit_id else t("New visit"))
     st.caption(session.plain(person.details.name))
-    with st.container():  # always there: otherwise all below is drawn anew when one goes
+    with st.container():  # always there: otherwise everything below is redrawn when a notice goes
         draft_choice.notices(draft)
         draft_choice.offers(person.id)
     if person.details.height_cm is None:
@@ -58,7 +58,7 @@ def page() -> None:
 
 
 def _draft(person: Patient) -> Draft:
-    """Return this tab's unsaved visit, one of its own where the visit it adds to is gone."""
+    """Return this tab's unsaved visit; if the visit that it adds to is gone, as a new one."""
     draft = draft_choice.draft(person)
     draft_choice.part_if_taken(draft)
     adds_to = draft.visit_id
@@ -71,7 +71,7 @@ def _draft(person: Patient) -> Draft:
 
 
 def _when_and_who(draft: Draft, person: Patient) -> list[str]:
-    """Show date, time, practitioner and protocol; return why they cannot be right."""
+    """Show date, time, practitioner and protocol; return why they are impossible."""
     adding = bool(draft.visit_id)
     when, hour, who, by = st.columns([2, 2, 3, 4])
     day = fields.day(
@@ -158,7 +158,7 @@ def _upload(draft: Draft, stage: Stage, *, disabled: bool) -> None:
 
 
 def _note(draft: Draft, person: Patient) -> tuple[str, ...]:
-    """Show the form of the SOT note; return what in it cannot be right."""
+    """Show the form of the SOT note; return which entries are impossible."""
     st.subheader(t("SOT note"))
     st.caption(t("Your own findings. Plumbline does not interpret them."))
     saved: Mapping[Stage, Findings] = {}

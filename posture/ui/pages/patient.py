@@ -11,7 +11,7 @@ from posture.ui import consent, display, draft_choice, fields, session, state
 from posture.ui.deferred import download_button
 from posture.ui.downloads import csv_buttons
 from posture.ui.patient_form import patient_form
-from posture.ui.words import day_words, t, tn
+from posture.ui.words import day_words, t, time_words, tn
 
 
 def page() -> None:
@@ -48,7 +48,7 @@ def _facts(person: Patient) -> None:
 
 
 def _ways(person: Patient) -> None:
-    """Show the ways to what can be done with this patient."""
+    """Show what can be done with this patient."""
     with st.container(horizontal=True):
         if session.may(Right.CAPTURE) and st.button(
             t("New visit"), type="primary", icon=":material/add_a_photo:"
@@ -72,7 +72,7 @@ def _visits(person: Patient) -> None:
                 display.thumbnail(visit.cover)
             with st.container():
                 by = f" · {visit.practitioner}" if visit.practitioner else ""
-                st.markdown(f"**{visit.visited_at:%Y-%m-%d, %H:%M}**{session.plain(by)}")
+                st.markdown(f"**{time_words(visit.visited_at)}**{session.plain(by)}")
                 noted = t("SOT note") if visit.has_note else t("no note")
                 count = tn("1 photo", "{n} photos", n=visit.photos)
                 st.caption(f"{count}, {noted}")

@@ -17,7 +17,7 @@ from posture.ui.confirm import confirmed
 from posture.ui.deferred import download_button
 from posture.ui.moments import Moment
 from posture.ui.state import SHARED_LINK, STORY
-from posture.ui.words import LANGUAGES, speech, t
+from posture.ui.words import LANGUAGES, speech, t, time_words
 from posture.words import Speech, speaking
 
 HERE = ("localhost", "127.0.0.1", "::1")
@@ -52,7 +52,7 @@ def page() -> None:
 
 
 def _choose(found: list[Moment], store: Store) -> tuple[Pair, Speech, PatientSummary]:
-    """Let be chosen what is shown; return the two moments, the language, and the page's content."""
+    """Show the choices; return the two moments, the language, and the page's content."""
     with st.expander(t("What is shown"), icon=":material/tune:"):
         pair = moments.choose_two(found, "story")
         one, two, three = st.columns(3, vertical_alignment="bottom")
@@ -145,7 +145,7 @@ def _shares(person: Patient, store: Store) -> None:
     """Show the links that were created, to be withdrawn."""
     for share in session.read(lambda: store.shares.of(person.id)):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            until = f"{share.expires_at.astimezone():%Y-%m-%d, %H:%M}"
+            until = time_words(share.expires_at.astimezone())
             if share.withdrawn:
                 state = t("withdrawn")
             elif share.holds:
@@ -155,7 +155,7 @@ def _shares(person: Patient, store: Store) -> None:
             times = t("times opened: {n}", n=share.opened)
             with st.container():
                 st.markdown(f"**{session.plain(share.label)}**")
-                st.caption(session.plain(f"{state} · {times} · {share.made_by}"))
+                st.caption(session.plain(f"{state} · {times} · {t(share.made_by)}"))
             if share.holds and confirmed(
                 t("Withdraw"),
                 t(

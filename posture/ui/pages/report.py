@@ -13,7 +13,7 @@ from posture.report.document import Document
 from posture.ui import moments, note_form, session, state
 from posture.ui.deferred import download_button
 from posture.ui.moments import Moment
-from posture.ui.words import LANGUAGES, speech, t
+from posture.ui.words import LANGUAGES, speech, t, time_words
 from posture.words import Speech, speaking
 
 Subject = Visit | tuple[Moment, Moment]
@@ -65,7 +65,7 @@ def _choose_subject(visits: list[Visit]) -> Subject:
     last = state.VISIT_ID.get()
     chosen = st.selectbox(
         t("Visit"), known, known.index(last) if last in by_id else len(known) - 1,
-        format_func=lambda i: f"{by_id[i].visited_at:%Y-%m-%d, %H:%M}", key="report_visit",
+        format_func=lambda i: time_words(by_id[i].visited_at), key="report_visit",
     )  # fmt: skip
     return by_id[chosen]
 

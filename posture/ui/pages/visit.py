@@ -18,7 +18,7 @@ from posture.ui import (
     state,
 )
 from posture.ui.downloads import csv_buttons
-from posture.ui.words import t
+from posture.ui.words import t, time_words
 
 
 def page() -> None:
@@ -34,7 +34,7 @@ def page() -> None:
     latest = session.read(partial(session.store().visits.get, chosen))
     visit = correction.choose_revision(latest)
     is_latest = visit.revision == latest.revision
-    st.title(t("Visit of {when}", when=f"{visit.visited_at:%Y-%m-%d, %H:%M}"))
+    st.title(t("Visit of {when}", when=time_words(visit.visited_at)))
     by = f" · {visit.practitioner}" if visit.practitioner else ""
     st.caption(session.plain(f"{person.details.name}{by}"))
     with st.container(horizontal=True):
@@ -53,7 +53,7 @@ def page() -> None:
 
 
 def _add(person: Patient, latest: Visit) -> None:
-    """Offer to add to the visit; where another one is unsaved, what becomes of that is asked."""
+    """Offer to add to the visit; if another one is unsaved, ask first what to do with that."""
     if not session.may(Right.CAPTURE):
         return
     if st.button(t("Add photos or findings after the adjustment"), icon=":material/add:"):
@@ -65,7 +65,7 @@ def _add(person: Patient, latest: Visit) -> None:
 
 
 def _ask_for_the_unsaved(person: Patient, latest: Visit) -> None:
-    """Ask what becomes of another unsaved visit before this one is added to."""
+    """Ask what to do with another unsaved visit before adding to this one."""
     if state.ADD_AFTER_DISCARD.get() != latest.id or not draft_choice.draft(person).begun:
         return
     st.warning(
@@ -98,7 +98,7 @@ def _compare(visit: Visit) -> None:
 
 
 def _remove(latest: Visit) -> None:
-    """Offer to remove the visit, once it was said what will happen, and why."""
+    """Offer to remove the visit, saying what will happen and asking for the reason."""
     with st.popover(t("Remove this visit"), icon=":material/delete:", key="remove_visit.asked"):
         st.write(
             t(
@@ -143,6 +143,8 @@ def _photos(person: Patient, visit: Visit, *, correctable: bool) -> None:
             _photo(photo)
             if correctable:
                 correction.points_buttons(person, visit, photo)
+    if any(photo.assessment.pose for photo in visit.by_view):
+        display.errors_explained()
     correction.moved_points(visit)
     display.imported(visit.imported)
 
