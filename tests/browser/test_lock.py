@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from support.samples import PASSPHRASE, left_alone
 from support.serving import serving
 
-from posture.records.unlocking import door_to
+from posture.records.unlocking import record_access
 
 pytestmark = pytest.mark.browser
 
@@ -18,15 +18,15 @@ def test_first_start_work_and_lock_in_every_tab(browser, home):
         one = context.new_page()
         one.goto(url)
         expect(one.get_by_role("heading", name="Choose a passphrase")).to_be_visible()
-        one.get_by_label("Passphrase").fill(PASSPHRASE)
-        one.get_by_label("The same again").fill("something else")
+        one.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+        one.get_by_label("Repeat passphrase").fill("something else")
         one.get_by_role("button", name="Set passphrase").click()
-        expect(one.get_by_role("alert")).to_contain_text("not the same")
-        one.get_by_label("Passphrase").fill(PASSPHRASE)
-        one.get_by_label("The same again").fill(PASSPHRASE)
+        expect(one.get_by_role("alert")).to_contain_text("do not match")
+        one.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+        one.get_by_label("Repeat passphrase").fill(PASSPHRASE)
         one.get_by_role("button", name="Set passphrase").click()
         expect(one.get_by_text(re.compile(r"^[0-9A-Z]{4}(-[0-9A-Z]{4})+$"))).to_be_visible()
-        one.get_by_role("link", name="I have it on paper").click()
+        one.get_by_role("link", name="I have saved it").click()
 
         one.get_by_text("Add a patient").click()
         one.get_by_label("Name or code").fill("Ada Sample")
@@ -54,5 +54,5 @@ def test_first_start_work_and_lock_in_every_tab(browser, home):
 
 def test_a_tab_without_anybody_at_work_locks_itself(page, home):
     expect(page.get_by_text("There are no patients yet")).to_be_visible()
-    left_alone(door_to(home).store().database, 16)
+    left_alone(record_access(home).store().database, 16)
     expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()
