@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from posture.measuring.amend import Move, moves
+from posture.measuring.amend import PointChange, point_changes
 from posture.practice.sot import Stage
 from posture.present import phrases
 from posture.records import Correction, Patient, RecordError, Revision, StoredPhoto, Visit
@@ -202,7 +202,7 @@ def moved_points(visit: Visit) -> None:
         then = visit if revision.number == visit.revision else _at(visit, revision)
         for photo in then.photos:
             was = before.get(photo.id)
-            found = moves(was.assessment if was else None, photo.assessment)
+            found = point_changes(was.assessment if was else None, photo.assessment)
             rows += [_row(revision, photo, move) for move in found]
         before = {photo.id: photo for photo in then.photos}
     if rows:
@@ -218,7 +218,7 @@ def _at(visit: Visit, revision: Revision) -> Visit:
     return session.store().visits.get(visit.id, revision.number)
 
 
-def _row(revision: Revision, photo: StoredPhoto, move: Move) -> dict[str, str]:
+def _row(revision: Revision, photo: StoredPhoto, move: PointChange) -> dict[str, str]:
     mm = photo.assessment.scene.mm_per_px
     far = ""
     if move.px is not None:

@@ -1026,7 +1026,7 @@ def test_an_import_is_looked_at_before_it_is_done(record, tmp_path):
     app.text_input("import_consented").set_value("2019-05-07").run()
     next(b for b in app.button if b.label == "Preview").click().run()
     assert "**1** photos" in text(app)
-    assert app.dataframe[0].value["Why"].tolist() == ["no photo by its ending"]
+    assert app.dataframe[0].value["Why"].tolist() == ["not a photo, judging by its file name"]
     assert store.patients.counts() == before
     next(b for b in app.button if b.label == "Import").click().run(timeout=60)
     assert "Imported **1** photos" in text(app)
