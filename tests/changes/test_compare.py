@@ -132,7 +132,7 @@ def test_ear_and_shoulder_are_followed_in_two_photos(person, view, first, second
     assert (kept.mdc, kept.method) == (found.mdc / 2, alone.method)
 
 
-def test_photos_of_the_record_are_laid_over_each_other_where_they_can_be_read():
+def test_photos_of_the_record_are_registered_where_they_can_be_read():
     names = [f"m1_visit{visit}_posterior.jpg" for visit in (1, 2)]
     stored = [SimpleNamespace(id=name, assessment=assessed(name, "posterior")) for name in names]
 
