@@ -4,9 +4,9 @@
                              [--home FOLDER]
 
 Serves the sample patients in a separate process that times each run of a page's script. The
-sessions are real, each with its own cookie, websocket and browser tab name, but without a browser: a small
-client presses buttons and follows links as Streamlit's own page does. Each opens a patient and goes
-from page to page, ``--turns`` times.
+sessions are real, each with its own cookie, websocket and browser tab name, but without a browser:
+a small client presses buttons and follows links as Streamlit's own page does. Each opens a patient
+and goes from page to page, ``--turns`` times.
 
 Two loads: *at once*, where everybody asks for the next page immediately, and *at work*, where
 everybody looks at a page for some seconds first. Wall: from start to end of a run; CPU: the
