@@ -8,15 +8,15 @@ from types import MappingProxyType
 
 from posture.geometry import XY, midpoint
 
-SHORTEST_TRUNK_PX = 20.0  # a shorter one is not of a body that can be measured
+SHORTEST_TRUNK_PX = 20.0  # a body with a shorter trunk cannot be measured
 
 
 class Landmark(StrEnum):
     """A point of the body. Left and right are the patient's.
 
-    The first 33 are the joint centres and face points that the pose model finds, in its order; the
-    rest are palpable anatomical points, which no pose model finds: they are placed by hand or
-    marked on the skin.
+    The first 33 are the joint centres and face points of the pose model, in its order. The rest are
+    palpable anatomical points, which no pose model detects: they are placed by hand or marked on
+    the skin.
     """
 
     NOSE = "nose"
@@ -71,7 +71,7 @@ class Landmark(StrEnum):
 
     @property
     def mirrored(self) -> "Landmark":
-        """The same point on the other side of the body; midline points are their own."""
+        """The same point on the other side of the body; a midline point is its own."""
         if self.value.startswith("left") or self.value.endswith("left"):
             return Landmark(self.value.replace("left", "right"))
         return Landmark(self.value.replace("right", "left"))
@@ -102,7 +102,7 @@ class View(StrEnum):
 
 
 class Source(StrEnum):
-    """How a point was obtained, from the least to the most to be trusted."""
+    """How a point was obtained, from least to most trusted."""
 
     DETECTED = "detected"
     REFINED = "refined"
@@ -112,12 +112,12 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Point:
-    """A landmark's place in the upright photo.
+    """A landmark's position in the upright photo.
 
     ``x`` and ``y`` are pixels: origin at the top left corner, y down, a pixel's centre at +0.5.
-    ``spread`` is the standard deviation over the detection passes in pixels, or None; it is for
-    diagnosis and says nothing of the error. ``visibility`` is the model's own belief, 0 to 1, that
-    the point is in the picture and not hidden.
+    ``spread`` is the standard deviation over the detection passes in pixels, or None; it is a
+    diagnostic and does not measure the error. ``visibility`` is the model's own estimate, 0 to 1,
+    that the point is in the photo and not hidden.
     """
 
     x: float
@@ -131,9 +131,9 @@ class Point:
 class Pose:
     """The landmarks of one person in one photo.
 
-    ``points`` holds the best known place of each landmark; ``detected`` keeps what the model found,
-    and ``found`` what the program would use (model, refinement or marker) of each point that was
-    placed by hand or rejected since.
+    ``points`` holds the best known position of each landmark. ``detected`` keeps the model's own
+    positions, and ``found`` the automatic position (model, refinement or marker) of each point that
+    somebody has since placed or rejected.
     """
 
     points: Mapping[Landmark, Point]
@@ -145,48 +145,48 @@ class Pose:
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def get(self, landmark: Landmark) -> Point | None:
-        """Return the point, or None where it is not known."""
+        """Return the point, or None if it is not known."""
         return self.points.get(landmark)
 
     def middle(self, part: str) -> XY | None:
-        """Return the middle between a pair of points, such as ``hip``; None without both."""
+        """Return the middle of a pair of points, such as ``hip``; None unless both are known."""
         left, right = (self.get(Landmark(f"{side}_{part}")) for side in ("left", "right"))
         return midpoint((left.x, left.y), (right.x, right.y)) if left and right else None
 
     def middle_in(self, view: View, part: str) -> XY | None:
-        """Return the middle between a pair; in a view from the side, the near one of the two."""
+        """Return the middle of a pair, or in a lateral view the near point; None if unknown."""
         if view.is_frontal:
             return self.middle(part)
         near = self.get(Landmark(f"{view}_{part}"))
         return (near.x, near.y) if near else None
 
     def trunk_px(self) -> float | None:
-        """Return the distance from mid-shoulder to mid-hip in pixels; None where it is not seen."""
+        """Return the distance from mid-shoulder to mid-hip in pixels; None if it is unknown."""
         shoulder, hip = self.middle("shoulder"), self.middle("hip")
         length = dist(shoulder, hip) if shoulder and hip else 0.0
         return length if length > SHORTEST_TRUNK_PX else None
 
     def with_points(self, corrections: Mapping[Landmark, Point]) -> "Pose":
-        """Return a pose in which the given points win; what was found stays on record."""
+        """Return a pose in which the given points win; ``found`` keeps automatic positions."""
         by_hand = {name for name, point in corrections.items() if point.source is Source.PLACED}
         return Pose({**self.points, **corrections}, self.detected, self._keeping(by_hand))
 
     def without(self, landmarks: set[Landmark]) -> "Pose":
-        """Return a pose that does not know these points any more; the detected ones stay."""
+        """Return a pose without these points; ``detected`` keeps them."""
         kept = {name: point for name, point in self.points.items() if name not in landmarks}
         return Pose(kept, self.detected, self.found)
 
     def rejecting(self, landmarks: set[Landmark]) -> "Pose":
-        """Return a pose without these points, which somebody called wrong; they stay on record."""
+        """Return a pose without points that somebody rejected; ``found`` keeps them."""
         return Pose(self.points, self.detected, self._keeping(landmarks)).without(landmarks)
 
     def automatic(self) -> "Pose":
-        """Return the pose as the program alone found it."""
+        """Return the pose without any edits by hand."""
         kept = {name: p for name, p in self.points.items() if p.source is not Source.PLACED}
         return Pose({**kept, **self.found}, self.detected)
 
     def mirrored_names(self) -> "Pose":
-        """Return the pose with left and right exchanged, the places unchanged."""
+        """Return the pose with the names left and right swapped, positions unchanged."""
         return Pose(
             *(
                 {name.mirrored: point for name, point in points.items()}

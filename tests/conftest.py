@@ -7,7 +7,7 @@ import pytest
 from support.kills import TABLE
 from support.samples import PASSPHRASE, TRIED
 
-from posture.records import door_to, keys
+from posture.records import keys, record_access
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,7 @@ def home(tmp_path, monkeypatch) -> Path:
     monkeypatch.setitem(keys.COST, "memory_cost", 64)  # guessing need not be slow here
     monkeypatch.setitem(keys.COST, "iterations", 1)
     yield folder
-    door_to(folder).lock()
+    record_access(folder).lock()
 
 
 def pytest_sessionfinish(session):

@@ -29,7 +29,7 @@ from posture.measuring.take import SOURCE_WORDS
 from posture.practice.protocols import standard
 from posture.practice.sot import OWN_KINDS, SIDES, standard_vocabulary
 from posture.present.palpation import FELT
-from posture.records.audit import SEALED, THIS_PROGRAM
+from posture.records.audit import EARLIER_SIGNED, THIS_PROGRAM
 from posture.records.keys import WHY_WEAK
 from posture.records.sessions import NOBODY
 from posture.records.synced_folders import SOME_SERVICE
@@ -77,12 +77,12 @@ ENUMS = (
     "posture.imaging.scene:VerticalSource",
     "posture.imaging.scene:ScaleSource",
     "posture.practice.sot:Stage",
-    "posture.records.access:Role",
-    "posture.records.access:Right",
+    "posture.records.roles:Role",
+    "posture.records.roles:Right",
     "posture.records.audit:Action",
     "posture.records.consents:Scope",
-    "posture.records.erasure:Reason",
-    "posture.records.erasure:WhyRemoved",
+    "posture.records.erasure:ErasureReason",
+    "posture.records.erasure:RemovalReason",
     "posture.records.write_errors:Trouble",
 )
 
@@ -207,7 +207,7 @@ def _choices() -> Iterator[str]:
         *HUES,
         *OWN_KINDS.values(),
         "Own findings",
-        SEALED,
+        EARLIER_SIGNED,
         NOBODY.name,
         THIS_PROGRAM.name,
         Provider.name,

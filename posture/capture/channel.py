@@ -28,7 +28,7 @@ from posture.gate.session_manager import SessionManager
 from posture.landmarks import View
 from posture.pose.detect import Detection
 from posture.pose.facing import guess_view
-from posture.records.sessions import Live
+from posture.records.sessions import ActiveSession
 from posture.refine.face import shows_face
 from posture.words import speaking
 
@@ -70,13 +70,13 @@ def is_channel(path: str) -> bool:
     return path.startswith(LIVE)
 
 
-def _who(manager: SessionManager, socket: WebSocket) -> Live | None:
+def _who(manager: SessionManager, socket: WebSocket) -> ActiveSession | None:
     tokens = (socket.cookies.get(name) for name in COOKIES)
     return next((live for token in tokens if token and (live := manager.find(token))), None)
 
 
 async def _serve(
-    socket: WebSocket, capture: CaptureSession, manager: SessionManager, live: Live
+    socket: WebSocket, capture: CaptureSession, manager: SessionManager, live: ActiveSession
 ) -> None:
     guide = Guide(capture.rounds, capture.between_rounds)
     parts = bytearray()

@@ -1,4 +1,4 @@
-"""Front and back show the same head and trunk: which of the two tells a change better."""
+"""Front and back show the same head and trunk: which view measures a change better."""
 
 from collections.abc import Iterable
 
@@ -11,19 +11,18 @@ Found = Iterable[tuple[View, Change]]
 SAME_FROM_BOTH = frozenset(
     {"head_tilt", "shoulder_level", "hip_line", "head_shift", "trunk_shift", "pelvic_shift"}
 )
-"""Measures that are one thing, seen from the front or from behind.
+"""Measures of one quantity that is visible from the front and from behind.
 
-Not the pelvis' level: in a torsion the front's ASIS and the back's PSIS lean to opposite sides. Nor
-anything seen from the left and the right, which show different shoulders, hips and knees.
+Not pelvic obliquity: in a torsion the ASIS and the PSIS tilt to opposite sides. Nor any measure of
+the left and the right view, which show different shoulders, hips and knees.
 """
 
 
 def standing_back(found: Found) -> dict[tuple[View, str], View]:
-    """Return which changes stand back, by view and measure, and which view tells each better.
+    """Return the changes to play down, by view and measure, each with the better view.
 
-    The better one is that whose method shows a real change whole, then that of the smaller error,
-    then the front.
-    Where only one of the two can be compared, it speaks.
+    The better view is the one whose method shows the whole of a real change, then the one with the
+    smaller error, then the front. If only one of the two can be compared, nothing is played down.
     """
     by_measure: dict[str, list[tuple[View, Change]]] = {}
     for view, change in found:

@@ -1,4 +1,4 @@
-"""Two assessments of one person in, changes against the minimal detectable change out."""
+"""Compares two assessments of one person: each change against its minimal detectable change."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,19 +16,19 @@ from posture.measuring.uncertainty import detection_mode, error_of
 
 PhotoLoader = Callable[[], tuple[Photo, Photo]]
 FileReader = Callable[[str], bytes]
-"""A photo's id in, its file out."""
+"""Returns the file of a photo id."""
 
 
 class KeptPhoto(Protocol):
-    """A photo that is kept with what was measured on it."""
+    """A stored photo with its assessment."""
 
     @property
     def id(self) -> str:
-        """Return what its file is asked for by."""
+        """Return the id of its file."""
 
     @property
     def assessment(self) -> Assessment:
-        """Return what was measured on it."""
+        """Return its assessment."""
 
 
 LEVEL = (
@@ -53,7 +53,7 @@ NO_ERROR = "no measuring error is known for this method ({before})"
 WHY_NOT = (
     NOT_MEASURED, MISSING_BEFORE, MISSING_AFTER, OTHER_METHOD, OTHER_MODEL, OTHER_VERTICAL, NO_ERROR
 )  # fmt: skip
-"""Why two values do not compare; what differs is put in when it is told, in words."""
+"""Why two values cannot be compared; the values that differ are filled in when it is shown."""
 
 
 class Verdict(StrEnum):
@@ -66,7 +66,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Reason:
-    """Why two values do not compare: one of ``WHY_NOT``, and what goes into it."""
+    """Why two values cannot be compared: one of ``WHY_NOT``, and its two values."""
 
     words: str
     before: str = ""
@@ -81,8 +81,8 @@ class Change:
     """One measure before and after.
 
     ``difference`` is after minus before, in ``unit``, with the registry's sign. ``mdc`` is the
-    minimal detectable change (95%) of the pair. Where the two cannot be compared, ``reason`` says
-    why. ``method`` is how the difference was found.
+    minimal detectable change (95%) of the pair. If the two cannot be compared, ``reason`` says why.
+    ``method`` is how the difference was measured.
     """
 
     key: str
@@ -98,12 +98,12 @@ class Change:
 
     @property
     def registered(self) -> bool:
-        """Whether it was found in both photos laid over each other, not from the two values."""
+        """Whether it was measured between the registered photos, not from the two values."""
         return REGISTERED in (self.method or "")
 
     @property
     def in_errors(self) -> float:
-        """How many times the minimal detectable change the difference is; 0 without one."""
+        """The difference divided by the minimal detectable change; 0 if either is unknown."""
         return abs(self.difference) / self.mdc if self.difference and self.mdc else 0.0
 
 
@@ -116,22 +116,22 @@ def compare(
 ) -> tuple[Change, ...]:
     """Compare two assessments of the same view of one person, measure by measure.
 
-    A difference is called a change only beyond the minimal detectable change, and only between
-    values made the same way from the same kind of points.
+    A difference counts as a change only beyond the minimal detectable change, and only between
+    values measured by the same method from the same kind of points.
 
     Parameters
     ----------
     before, after : Assessment
     photos : callable, optional
-        Returns both photos, asked only where they help: the head is followed in them where neither
-        face nor markers show it.
+        Returns both photos; called only if registering them may help: for the head, if neither face
+        nor markers show its tilt.
     marked_anew : bool
         Whether markers were put on again in between; False within one visit.
 
     Raises
     ------
     ValueError
-        When the two show different views.
+        If the two show different views.
     """
     if before.view is not after.view:
         raise ValueError(
@@ -147,7 +147,7 @@ def compare(
         for key in BY_KEY
         if key in first or key in second
     )
-    wanted = {change.key for change in changes if _is_told_better_by_both(change)}
+    wanted = {change.key for change in changes if _may_register(change)}
     if photos is None or scenes or not wanted:
         return changes
     better = {each.key: each for each in registered_differences(before, after, photos(), wanted)}
@@ -160,9 +160,9 @@ def compare(
 def compare_kept(
     before: KeptPhoto, after: KeptPhoto, files: FileReader, *, marked_anew: bool
 ) -> tuple[Change, ...]:
-    """Compare two photos that are kept, with the photos themselves where they tell more.
+    """Compare two stored photos, registering them where that measures a change better.
 
-    Where one of them cannot be read, their values alone are compared.
+    If one of them cannot be read, only their values are compared.
     """
 
     def photos() -> tuple[Photo, Photo]:
@@ -178,7 +178,7 @@ def compare_kept(
 
 
 def _marks_stayed(row: Measurement, of: Assessment) -> Measurement:
-    """Return a value with the smaller error that it has where its marks stayed on."""
+    """Return a value with the smaller error that it has if its markers stayed on."""
     if not is_by_hand(row.method) or row.mdc is None or of.pose is None or of.view is None:
         return row
     mode = detection_mode(of.model, of.passes)
@@ -189,11 +189,11 @@ def _marks_stayed(row: Measurement, of: Assessment) -> Measurement:
     return replace(row, mdc=min(mdc, row.mdc))
 
 
-def _is_told_better_by_both(change: Change) -> bool:
-    """Whether both photos laid over each other tell a change better than its two values.
+def _may_register(change: Change) -> bool:
+    """Whether registering both photos may measure a change better than its two values do.
 
-    A head's tilt where it stems from the model's landmarks, or is missing, on either side; ear and
-    shoulder where both values stem from them.
+    True for head tilt if either value is from the model's landmarks or missing, and for ear and
+    shoulder if both values are from the model's landmarks.
     """
     methods = [row.method if row else None for row in (change.before, change.after)]
     if change.key == "head_tilt":
@@ -202,7 +202,7 @@ def _is_told_better_by_both(change: Change) -> bool:
 
 
 def _registered(change: Change, found: Difference) -> Change:
-    """Return the change as both photos tell it; as it was where the mean of repeats tells more."""
+    """Return the change as registered; unchanged if the mean of repeats has a smaller error."""
     if found.mdc is None or (change.mdc is not None and change.mdc <= found.mdc):
         return change
     return replace(
@@ -216,7 +216,7 @@ def _registered(change: Change, found: Difference) -> Change:
 
 
 def notes(before: Assessment, after: Assessment, *, marked_anew: bool = True) -> tuple[str, ...]:
-    """Return what the reader of a comparison should know about the two pictures."""
+    """Return what the reader of a comparison should know about the two photos."""
     found = []
     if "assumed_level" in (before.scene.vertical_source, after.scene.vertical_source):
         found.append(LEVEL)
@@ -295,6 +295,6 @@ def _scenes_differ(before: Assessment, after: Assessment) -> Reason | None:
 
 
 def _modes_differ(before: Assessment, after: Assessment) -> Reason | None:
-    """Return why landmarks of the model do not compare: each model has its own idea of a point."""
+    """Return why detected landmarks cannot be compared: each model places a point differently."""
     one, other = (detection_mode(each.model, each.passes) for each in (before, after))
     return None if one == other else Reason(OTHER_MODEL, one, other)

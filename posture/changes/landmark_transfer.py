@@ -1,9 +1,9 @@
-"""Ear and shoulder of one side photo found again in another one, by what surrounds them.
+"""Transfers ear and shoulder from one lateral photo to another, by the pixels around them.
 
-From the side nothing refines the model's landmarks, and they wander by some millimetres from photo
-to photo. But it is the same head and the same shoulder in both: the head's disc of one photo laid
-over the other one takes the ear along, the arm's disc the shoulder. That errs otherwise than the
-model does, so the two together tell a change better than either.
+In lateral views nothing refines the model's landmarks, which vary by several millimetres between
+photos. But both photos show the same head and shoulder: registering the head's disc with the other
+photo carries the ear along, and the arm's disc the shoulder. These errors are independent of the
+model's, so the two together measure a change better than either.
 """
 
 from dataclasses import dataclass
@@ -15,24 +15,24 @@ from posture.landmarks import Landmark, Pose, View
 from posture.pose.detect import Detection
 from posture.refine.registration import Disc, Patch, levelled_patch, register
 
-UNIT_PX = 250  # trunk length in the pictures that are laid over each other, 2 mm a pixel
+UNIT_PX = 250  # trunk length in the registered patches, 2 mm per pixel
 HALF_PX = 175
-REACH = 0.08  # how far a disc is looked for from where the landmark is, in trunk lengths
+REACH = 0.08  # search range around the landmark, in trunk lengths
 HEAD_RADIUS, HEAD_BEFORE, HEAD_ABOVE = 0.20, 0.04, 0.07
-"""In trunk lengths: of the disc on the head, and how far its centre is before and above the ear."""
+"""In trunk lengths: radius of the head's disc, and its centre in front of and above the ear."""
 
 SHOULDER_RADIUS = 0.16
 
 MAX_HEAD_DISSIMILARITY, MAX_SHOULDER_DISSIMILARITY = 0.15, 0.3
-"""Share of a disc's contrast that may differ at best. Where the trunk is turned in one of the two
-photos it comes out above, at 0.5 to 1 for the shoulder."""
+"""Share of a disc's contrast that may differ at the best fit. If the trunk is rotated in one of the
+photos, it is above: 0.5 to 1 for the shoulder."""
 
 Seen = tuple[Photo, Detection, Scene, Pose]
 
 
 @dataclass(frozen=True)
 class TransferredLandmarks:
-    """Where ear and shoulder of one photo are in another one, in its pixels.
+    """The positions of one photo's ear and shoulder in another photo, in its pixels.
 
     ``head_dissimilarity`` and ``shoulder_dissimilarity`` are the shares of each disc's contrast
     that differ.
@@ -44,7 +44,7 @@ class TransferredLandmarks:
 
     @property
     def usable(self) -> bool:
-        """Whether both look alike enough to be the same head and the same shoulder."""
+        """Whether both are similar enough to be the same head and the same shoulder."""
         return (
             self.head_dissimilarity <= MAX_HEAD_DISSIMILARITY
             and self.shoulder_dissimilarity <= MAX_SHOULDER_DISSIMILARITY
@@ -52,26 +52,26 @@ class TransferredLandmarks:
 
 
 def transfer_landmarks(before: Seen, after: Seen, view: View) -> TransferredLandmarks | None:
-    """Return where the near ear and shoulder of one photo are in another one.
+    """Return the positions of one photo's near ear and shoulder in another photo.
 
     Parameters
     ----------
     before, after : (Photo, Detection, Scene, Pose)
-        Each photo, who was found in it, where true vertical is, and the points.
+        Each photo, the person detected in it, its true vertical, and the points.
     view : View
         Left or right.
 
     Returns
     -------
     TransferredLandmarks or None
-        None where they are not to be seen.
+        None if they are not visible.
     """
     ear, shoulder = Landmark(f"{view}_ear"), Landmark(f"{view}_shoulder")
     first, second = (_patch(each, ear, shoulder) for each in (before, after))
     if first is None or second is None:
         return None
     points, unlike = {}, []
-    forward = 1 if view is View.RIGHT else -1  # who shows the right side faces the picture's right
+    forward = 1 if view is View.RIGHT else -1  # in the right view the patient faces right
     for mark, radius, off in (
         (ear, HEAD_RADIUS, (forward * HEAD_BEFORE * UNIT_PX, -HEAD_ABOVE * UNIT_PX)),
         (shoulder, SHOULDER_RADIUS, (0.0, 0.0)),
@@ -90,7 +90,7 @@ def transfer_landmarks(before: Seen, after: Seen, view: View) -> TransferredLand
 
 
 def _patch(of: Seen, ear: Landmark, shoulder: Landmark) -> Patch | None:
-    """Return head and shoulder, levelled and as large as any others."""
+    """Return the patch of head and shoulder, levelled and of standard size."""
     photo, detection, scene, pose = of
     trunk = pose.trunk_px()
     if trunk is None or pose.get(ear) is None or pose.get(shoulder) is None:

@@ -1,4 +1,4 @@
-"""What two photos of one person laid over each other tell of a change, beyond their two values."""
+"""Changes measured between two registered photos of one person, instead of from two values."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -21,11 +21,11 @@ SIDE = "ear:registered, shoulder:registered"
 
 OF_SIDE = ("forward_head", "forward_head_offset")
 DETECTED = "ear:detected, shoulder:detected"
-"""The measures of ear and shoulder alone, and how their values were found."""
+"""The measures that need only ear and shoulder, and the method of their values."""
 
-DRAWN = 0.25
-"""How far each point is drawn to where the other photo's is found again. The difference is then the
-mean of what the landmarks say and of what the photos laid over each other do."""
+PULL = 0.25
+"""How far each point is pulled towards the position transferred from the other photo. The
+difference is then the mean of that from the landmarks and that from the registration."""
 
 PhotoPair = tuple[Photo, Photo]
 Masks = tuple[Detection, Detection]
@@ -33,7 +33,7 @@ Masks = tuple[Detection, Detection]
 
 @dataclass(frozen=True)
 class Difference:
-    """What two photos tell of one measure: after minus before in its unit, and the pair's MDC."""
+    """One measure's difference, after minus before in its unit, and the MDC of the pair."""
 
     key: str
     value: float
@@ -44,7 +44,7 @@ class Difference:
 def registered_differences(
     before: Assessment, after: Assessment, photos: PhotoPair, keys: Collection[str]
 ) -> Iterator[Difference]:
-    """Yield what both photos tell of some measures, where they are alike enough to tell it.
+    """Yield the differences that registration measures, if the photos are similar enough.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def registered_differences(
         Of one view and one person, levelled the same way.
     photos : (Photo, Photo)
     keys : collection of str
-        Of the measures that are asked for.
+        Keys of the measures to look for.
     """
     one, other = (shared_detector().detect(photo, 1) for photo in photos)
     if one is None or other is None or before.view is None:
@@ -67,7 +67,7 @@ def registered_differences(
 def head_difference(
     before: Assessment, after: Assessment, photos: PhotoPair, masks: Masks, view: View
 ) -> Iterator[Difference]:
-    """Yield by how much the head tilts more, in a frontal view."""
+    """Yield the change of head tilt in a frontal view."""
     scenes = before.scene, after.scene
     first, second = zip(photos, masks, scenes, strict=True)
     turn = head_tilt_change(first, second, view)
@@ -80,9 +80,9 @@ def head_difference(
 def side_differences(
     before: Assessment, after: Assessment, photos: PhotoPair, masks: Masks, view: View
 ) -> Iterator[Difference]:
-    """Yield by how much the head is farther forward, in a view from the side.
+    """Yield the change of forward head in a lateral view.
 
-    Only of values that the larger model's full number of passes gave: others err by more.
+    Only for values from the larger model with its full number of passes: others have larger errors.
     """
     modes = {detection_mode(each.model, each.passes) for each in (before, after)}
     if before.pose is None or after.pose is None or modes != {Model.HEAVY}:
@@ -93,7 +93,10 @@ def side_differences(
     there, back = transfer_landmarks(first, second, view), transfer_landmarks(second, first, view)
     if there is None or back is None or not (there.usable and back.usable):
         return
-    sides = ((before, _drawn(before.pose, back.points)), (after, _drawn(after.pose, there.points)))
+    sides = (
+        (before, _pulled(before.pose, back.points)),
+        (after, _pulled(after.pose, there.points)),
+    )
     for key in OF_SIDE:
         found = [take(BY_KEY[key], pose, of.scene, view) for of, pose in sides]
         values = [each.value for each in found if each.method == DETECTED]
@@ -107,16 +110,16 @@ def side_differences(
         yield Difference(key, values[1] - values[0], mdc, SIDE)
 
 
-def _drawn(pose: Pose, carried_there: dict[Landmark, XY]) -> Pose:
-    """Return the pose with its points drawn to where others were carried to."""
-    points = {mark: pose.points[mark] for mark in carried_there}
+def _pulled(pose: Pose, transferred: dict[Landmark, XY]) -> Pose:
+    """Return the pose with its points pulled towards transferred positions."""
+    points = {mark: pose.points[mark] for mark in transferred}
     return pose.with_points(
         {
             mark: replace(
                 points[mark],
-                x=points[mark].x + DRAWN * (x - points[mark].x),
-                y=points[mark].y + DRAWN * (y - points[mark].y),
+                x=points[mark].x + PULL * (x - points[mark].x),
+                y=points[mark].y + PULL * (y - points[mark].y),
             )
-            for mark, (x, y) in carried_there.items()
+            for mark, (x, y) in transferred.items()
         }
     )

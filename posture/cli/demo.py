@@ -15,7 +15,7 @@ from posture.measuring.options import AssessmentOptions
 from posture.practice import settings
 from posture.practice.protocols import standard
 from posture.practice.sot import Stage
-from posture.records import NewPhoto, NewVisit, PatientDetails, Scope, Store, door_to
+from posture.records import NewPhoto, NewVisit, PatientDetails, Scope, Store, record_access
 from posture.words import Message
 
 PASSPHRASE = "sample patients only"  # noqa: S105
@@ -40,12 +40,12 @@ def fill(home: Path, tell: Callable[[str], None], samples: Path = SAMPLES) -> No
     PostureError
         If the samples are missing: they come with the source, not with the installed package.
     """
-    way_in = door_to(home)
-    if way_in.key_file.exists():
-        way_in.unlock(PASSPHRASE)
+    access = record_access(home)
+    if access.key_file.exists():
+        access.unlock(PASSPHRASE)
     else:
-        way_in.begin(PASSPHRASE)
-    store = way_in.store()
+        access.begin(PASSPHRASE)
+    store = access.store()
     if store.patients.counts() != (0, 0):
         return
     story = samples / "demo.json"

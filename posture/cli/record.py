@@ -8,7 +8,7 @@ import typer
 from posture.cli.terminal import explaining, tell
 
 if TYPE_CHECKING:
-    from posture.records import Door, Keys, Store
+    from posture.records import Keys, RecordAccess, Store
 
 app = typer.Typer()
 TRIES = 3
@@ -16,17 +16,17 @@ TRIES = 3
 
 def opened(home: Path) -> "Store":
     """Return the open record; ask for its passphrase, or for a new one on the first start."""
-    from posture.records import State, door_to
+    from posture.records import LockState, record_access
     from posture.records.home import passphrase_from_settings
 
-    way_in = door_to(home)
-    if way_in.state is State.OPEN or passphrase_from_settings() is not None:
-        return way_in.store()
-    if way_in.state is State.LOCKED:
-        _ask(way_in)
+    access = record_access(home)
+    if access.state is LockState.OPEN or passphrase_from_settings() is not None:
+        return access.store()
+    if access.state is LockState.LOCKED:
+        _ask(access)
     else:
-        _begin(way_in)
-    return way_in.store()
+        _begin(access)
+    return access.store()
 
 
 @app.command()
@@ -34,12 +34,12 @@ def passphrase() -> None:
     """Change the passphrase of the record."""
 
     def run() -> None:
-        from posture.records import door_to
+        from posture.records import record_access
         from posture.records.home import data_folder
 
-        way_in = door_to(data_folder())
-        keys = _ask(way_in)
-        way_in.key_file.set_passphrase(keys, _new_passphrase())
+        access = record_access(data_folder())
+        keys = _ask(access)
+        access.key_file.set_passphrase(keys, _new_passphrase())
         tell().print("Passphrase changed. Backups made until now still open with the old one.")
 
     explaining(run)
@@ -50,11 +50,11 @@ def recovery_key() -> None:
     """Make a new recovery key to print. The previous one stops working."""
 
     def run() -> None:
-        from posture.records import door_to
+        from posture.records import record_access
         from posture.records.home import data_folder
 
-        way_in = door_to(data_folder())
-        _show(way_in.key_file.new_recovery_key(_ask(way_in)))
+        access = record_access(data_folder())
+        _show(access.key_file.new_recovery_key(_ask(access)))
 
     explaining(run)
 
@@ -129,13 +129,13 @@ def doctor() -> None:
     """Check the record and the program, and say how to fix what is wrong."""
 
     def run() -> None:
-        from posture.records import door_to
+        from posture.records import record_access
         from posture.records.doctor import Grade, examine
         from posture.records.home import data_folder
 
         home = data_folder()
         bad = False
-        for finding in examine(home, _keys(door_to(home))):
+        for finding in examine(home, _keys(record_access(home))):
             bad = bad or finding.grade is Grade.BAD
             style = {Grade.GOOD: "green", Grade.CARE: "yellow", Grade.BAD: "red"}[finding.grade]
             tell().print(f"{finding.grade:4}  {finding.check}: {finding.found}", style=style)
@@ -146,23 +146,23 @@ def doctor() -> None:
     explaining(run)
 
 
-def _ask(way_in: "Door") -> "Keys":
-    keys = _keys(way_in)
-    way_in.unlock_with(keys)
+def _ask(access: "RecordAccess") -> "Keys":
+    keys = _keys(access)
+    access.unlock_with(keys)
     return keys
 
 
-def _keys(way_in: "Door") -> "Keys":
+def _keys(access: "RecordAccess") -> "Keys":
     """Return the keys of a record that has a passphrase, without opening the record itself."""
     from posture.records import WrongSecretError
     from posture.records.home import passphrase_from_settings
 
     configured = passphrase_from_settings()
     if configured is not None:
-        return way_in.key_file.open(configured)
+        return access.key_file.open(configured)
     for left in reversed(range(TRIES)):
         try:
-            return way_in.key_file.open(typer.prompt("Passphrase", hide_input=True, err=True))
+            return access.key_file.open(typer.prompt("Passphrase", hide_input=True, err=True))
         except WrongSecretError as error:
             if not left:
                 raise
@@ -170,13 +170,13 @@ def _keys(way_in: "Door") -> "Keys":
     raise AssertionError
 
 
-def _begin(way_in: "Door") -> None:
-    from posture.records import State
+def _begin(access: "RecordAccess") -> None:
+    from posture.records import LockState
 
-    if way_in.state is State.PLAIN:
+    if access.state is LockState.PLAIN:
         tell().print("The record is not encrypted yet. It is encrypted now; nothing is lost.")
     tell().print("Choose a passphrase for the record.")
-    _show(way_in.begin(_new_passphrase()))
+    _show(access.begin(_new_passphrase()))
 
 
 def _new_passphrase() -> str:

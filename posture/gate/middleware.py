@@ -19,7 +19,7 @@ from posture.gate.options import Options
 from posture.gate.rate_limit import RateLimit, address_of
 from posture.gate.routes import ENDED, SHARE, GateRoutes
 from posture.gate.session_manager import Connection, SessionManager
-from posture.records.sessions import Live
+from posture.records.sessions import ActiveSession
 from posture.words import Speech, asked_language, speaking, t
 
 WATCH = "/gate/watch"
@@ -135,7 +135,7 @@ class Gate:
             if tab:
                 await run_in_threadpool(self._manager.tab_left, tab)
 
-    async def _live(self, scope: Scope) -> Live | None:
+    async def _live(self, scope: Scope) -> ActiveSession | None:
         token = HTTPConnection(scope).cookies.get(self._gate_routes.cookie)
         live = await run_in_threadpool(self._manager.find, token)
         if live is not None and ON_SESSION_FOUND in scope:

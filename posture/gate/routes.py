@@ -24,7 +24,7 @@ from posture.gate.unsent_fields import TYPED
 from posture.practice import settings
 from posture.records.keys import WrongSecretError
 from posture.records.shared_pages import Ended, SharedPages
-from posture.records.unlocking import State
+from posture.records.unlocking import LockState
 from posture.words import Speech, asked_language, speaking, speech, t
 
 STATIC = Path(__file__).parent / "static"
@@ -75,16 +75,16 @@ class GateRoutes:
     def locked_page(self, message: str = "", wanted: str = "/") -> str:
         """Return what somebody without a session sees who ``wanted`` a page."""
         try:
-            state = self._manager.door.state
+            state = self._manager.access.state
         except PostureError as error:  # such as what an interrupted restoring left
             return pages.message(t("The record cannot be opened"), t(error.message))
-        if state in (State.NEW, State.PLAIN):
+        if state in (LockState.NEW, LockState.PLAIN):
             if not self._options.local:
                 return pages.message(
                     t("Not set up yet"),
                     t("Choose the passphrase on the computer that serves this: posture app --ask."),
                 )
-            return pages.begin("/gate/begin", plain=state is State.PLAIN, message=message)
+            return pages.begin("/gate/begin", plain=state is LockState.PLAIN, message=message)
         return pages.unlock("/gate/unlock", message, wanted if PAGE.fullmatch(wanted) else "/")
 
     async def speech(self, asked: str) -> Speech:
@@ -94,7 +94,7 @@ class GateRoutes:
         browser's Accept-Language, tells.
         """
         with suppress(PostureError):
-            if self._manager.door.state is State.OPEN:
+            if self._manager.access.state is LockState.OPEN:
                 return await run_in_threadpool(self._practice_speech)
         return Speech(asked_language(asked))
 
@@ -114,7 +114,7 @@ class GateRoutes:
         secret, wanted = form.get("passphrase", ""), form.get("wanted", "/")
 
         def open_up() -> str:
-            self._manager.door.unlock(secret)
+            self._manager.access.unlock(secret)
             return self._manager.begin(None, "passphrase")
 
         try:
@@ -130,7 +130,10 @@ class GateRoutes:
         return self.admit(RedirectResponse(back, 303), token)
 
     async def _begin(self, request: Request) -> Response:
-        if not self._options.local or self._manager.door.state not in (State.NEW, State.PLAIN):
+        if not self._options.local or self._manager.access.state not in (
+            LockState.NEW,
+            LockState.PLAIN,
+        ):
             return HTMLResponse(self.locked_page(), 403)
         form = await _form(request)
         passphrase = form.get("passphrase", "")
@@ -138,7 +141,7 @@ class GateRoutes:
             return HTMLResponse(self.locked_page(t("The two are not the same.")), 401)
 
         def open_up() -> tuple[str, str]:
-            key = self._manager.door.begin(passphrase)
+            key = self._manager.access.begin(passphrase)
             self._keep_language()
             return key, self._manager.begin(None, "first passphrase")
 

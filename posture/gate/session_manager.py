@@ -20,8 +20,8 @@ from starlette.concurrency import run_in_threadpool
 from posture.errors import PostureError
 from posture.gate.unsent_fields import UnsentFields
 from posture.records import RecordError, Store
-from posture.records.sessions import Left, Live, Sessions
-from posture.records.unlocking import Door, LockedError, State, door_to
+from posture.records.sessions import ActiveSession, Sessions, TimeLeft
+from posture.records.unlocking import LockedError, LockState, RecordAccess, record_access
 
 WARN_S = 60.0
 """Before a session ends, its pages warn for so long; with a short idle time for half of that."""
@@ -61,15 +61,15 @@ class SessionManager:
 
     Parameters
     ----------
-    door : Door
+    access : RecordAccess
         The way into the record.
     """
 
-    def __init__(self, door: Door) -> None:
-        self.door = door
+    def __init__(self, access: RecordAccess) -> None:
+        self.access = access
         self.stays_open = False  # when the last session ends; a service does
         self._entered = False
-        self._known: dict[str, tuple[float, Live]] = {}
+        self._known: dict[str, tuple[float, ActiveSession]] = {}
         self._inside: set[Connection] = set()
         self._tabs_told = 0.0
         self._lock = Lock()
@@ -77,13 +77,13 @@ class SessionManager:
 
     def store(self) -> Store:
         """Return the open record."""
-        return self.door.store()
+        return self.access.store()
 
     def sessions(self) -> Sessions:
         """Return the sessions of the open record."""
-        return Sessions(self.door.store())
+        return Sessions(self.access.store())
 
-    def find(self, token: str | None) -> Live | None:
+    def find(self, token: str | None) -> ActiveSession | None:
         """Return the session of a token, where it holds and the record is open."""
         if not token:
             return None
@@ -168,7 +168,7 @@ class SessionManager:
     def _check_sessions(self) -> None:
         with self._lock:
             ids = {connection.session_id for connection in self._inside}
-        if self.door.state is not State.OPEN:
+        if self.access.state is not LockState.OPEN:
             self._cut(ids)
             return
         with self._lock:
@@ -191,7 +191,7 @@ class SessionManager:
             with suppress(RecordError):  # a full disk must not keep the record from being shut
                 sessions.tabs_seen(tabs)
 
-    def _warn(self, holding: Mapping[str, Left], before_s: float) -> None:
+    def _warn(self, holding: Mapping[str, TimeLeft], before_s: float) -> None:
         with self._lock:
             watching = [one for one in self._inside if one.warn and one.session_id in holding]
         for one in watching:
@@ -206,11 +206,11 @@ class SessionManager:
             one.warned = near
 
     def _shut_if_left(self) -> None:
-        if self.stays_open or not self._entered or self.door.state is not State.OPEN:
+        if self.stays_open or not self._entered or self.access.state is not LockState.OPEN:
             return
         if not self.sessions().any_hold():
             self._entered = False
-            self.door.lock()
+            self.access.lock()
 
     def _cut(self, ids: set[str]) -> None:
         with self._lock:
@@ -227,4 +227,4 @@ class SessionManager:
 @cache
 def session_manager_of(home: Path) -> SessionManager:
     """Return this process's manager of a data folder."""
-    return SessionManager(door_to(home))
+    return SessionManager(record_access(home))

@@ -1,6 +1,6 @@
-"""Decoding a picture with Pillow and libheif: upright, in sRGB, with what the camera noted.
+"""Decodes a picture with Pillow and libheif: upright, in sRGB, with the camera's metadata.
 
-Light to import: it also runs in a process of its own (``decoding_process``).
+Light to import, because it also runs in a separate process (``decoding_process``).
 """
 
 import io
@@ -26,14 +26,14 @@ READABLE = {
     "WEBP": "image/webp",
     "HEIF": "image/heic",
 }
-# A standing body on fewer rows than this has joints of a pixel or two: nothing to measure.
+# In a smaller picture, the joints of a standing body are only a pixel or two in size.
 MIN_SHORT_SIDE, MIN_LONG_SIDE = 240, 400
-ASPECT_SLACK = 0.02  # between the sides that the camera wrote and those of the file
+ASPECT_SLACK = 0.02  # between the dimensions that the camera states and those of the file
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """An upright sRGB picture, and what its file tells of it."""
+    """An upright sRGB picture and its file's metadata."""
 
     image: Image.Image
     media_type: str
@@ -42,16 +42,16 @@ class Decoded:
 
 
 def decode(data: bytes, name: str, *, any_size: bool = False) -> Decoded:
-    """Decode a picture whose outline was looked at.
+    """Decode a picture whose outline was checked.
 
     Raises
     ------
     PhotoError
-        When it is damaged, or no photo of a body by its size; ``any_size`` takes small ones too.
+        If it is damaged or too small to measure; ``any_size`` accepts small ones.
     """
     try:
         with warnings.catch_warnings():
-            # Pillow warns of very large pictures; the size is judged here, in our own words.
+            # Pillow warns about very large pictures; our own check has its own message.
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(data), formats=KINDS)
             _refuse_by_header(image, name, any_size=any_size)
@@ -73,7 +73,7 @@ def decode(data: bytes, name: str, *, any_size: bool = False) -> Decoded:
                 accepted_words=ACCEPTED_WORDS,
             ),
         ) from None
-    except Exception as error:  # decoders raise anything on damaged bytes; each means "unreadable"
+    except Exception as error:  # decoders may raise anything on damaged bytes
         raise PhotoError(
             "truncated",
             Message(
@@ -85,7 +85,7 @@ def decode(data: bytes, name: str, *, any_size: bool = False) -> Decoded:
 
 
 def _refuse_by_header(image: Image.Image, name: str, *, any_size: bool) -> None:
-    """Refuse what the header tells, before any pixel is decoded."""
+    """Refuse a picture by its header, before any pixel is decoded."""
     # A phone's JPEG may carry a second picture (MPO) and a HEIC several: the first is the photo.
     if image.format in ("PNG", "WEBP", "GIF") and getattr(image, "n_frames", 1) > 1:
         raise animated(name)
@@ -121,13 +121,13 @@ def _refuse_by_header(image: Image.Image, name: str, *, any_size: bool) -> None:
 
 
 def _taken_at(image: Image.Image) -> str | None:
-    """Return the camera's time as ISO text; a missing or senseless one is None."""
+    """Return the camera's time as ISO text; None if it is missing or invalid."""
     exif = image.getexif()
     raw = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal) or exif.get(
         ExifTags.Base.DateTime
     )
     try:
-        # What follows are fractions of a second, or what a camera pads with.
+        # Fractions of a second, or padding, may follow.
         date, time = str(raw)[:10].replace("-", ":"), str(raw)[11:19]
         return datetime.strptime(f"{date} {time}", "%Y:%m:%d %H:%M:%S").isoformat()  # noqa: DTZ007
     except ValueError:
@@ -135,9 +135,9 @@ def _taken_at(image: Image.Image) -> str | None:
 
 
 def _focal_px(image: Image.Image) -> float | None:
-    """Return the focal length in pixels; None for a picture that was cropped, or says nothing.
+    """Return the focal length in pixels; None if the picture was cropped or does not state it.
 
-    Cameras write it as that of the 36 x 24 mm picture with the same diagonal.
+    Cameras state it as the equivalent for a 36 x 24 mm picture with the same diagonal.
     """
     exif = image.getexif().get_ifd(ExifTags.IFD.Exif)
     as_35mm = exif.get(ExifTags.Base.FocalLengthIn35mmFilm)
@@ -153,7 +153,7 @@ def _focal_px(image: Image.Image) -> float | None:
 
 def _in_eight_bits(image: Image.Image) -> Image.Image:
     """Return a 16-bit grey picture in 8 bits; Pillow's own conversion clips at 255."""
-    import numpy as np  # seldom needed, and slow to load
+    import numpy as np  # rarely needed, and slow to load
 
     # The mode says 32 bits for the same range in some Pillow versions.
     grey = np.asarray(image, dtype=np.float64) // 257
@@ -161,7 +161,7 @@ def _in_eight_bits(image: Image.Image) -> Image.Image:
 
 
 def _to_srgb(image: Image.Image) -> Image.Image:
-    """Convert any mode to 8-bit sRGB, by its colour profile where it has one."""
+    """Convert any mode to 8-bit sRGB, by its colour profile if it has one."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         image = _in_eight_bits(image)
     if image.mode in ("P", "PA", "LA", "RGBA", "La", "RGBa") or "transparency" in image.info:

@@ -1,9 +1,9 @@
-"""Decoding in a process that is ended when a picture takes too long.
+"""Decodes a picture in a separate process, which is killed if it takes too long.
 
-Each picture gets a process of its own: it begins in less than a tenth of a second, leaves no memory
-behind, and takes nothing with it when a decoder dies. The file goes in by its standard input and
-the pixels come out by its standard output: neither is written to the disk, nor is the name seen in
-the list of processes.
+Each picture gets its own process: it starts in less than a tenth of a second, leaves no memory
+behind, and a crashing decoder takes nothing else down. The file goes in through standard input and
+the pixels come out through standard output: neither is written to disk, and the name does not
+appear in the process list.
 """
 
 import faulthandler
@@ -22,9 +22,9 @@ from posture.imaging.photo_limits import too_slow
 from posture.words import Message, message_from_json, messages_to_json
 
 BUDGET_S = 30.0
-"""For one picture. The largest that phones take, HEIC of 48 megapixels, needs four seconds."""
+"""For one picture. The largest from phones, a HEIC of 48 megapixels, takes four seconds."""
 MEMORY_BYTES = 4 * 2**30
-ROWS = 256  # written at once
+ROWS = 256  # written at a time
 
 _PARENT = str(Path(__file__).parents[2])
 
@@ -32,7 +32,7 @@ _PARENT = str(Path(__file__).parents[2])
 def decode_apart(
     data: bytes, name: str, *, any_size: bool = False
 ) -> tuple[bytearray, dict[str, Any]]:
-    """Decode a picture in a process of its own.
+    """Decode a picture in a separate process.
 
     Returns
     -------
@@ -44,7 +44,7 @@ def decode_apart(
     Raises
     ------
     PhotoError
-        As ``decoding.decode`` does; and when it takes longer than ``BUDGET_S``.
+        As ``decoding.decode`` does, and if decoding takes longer than ``BUDGET_S``.
     """
     process = _started(name)
     given, answers = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
@@ -59,7 +59,7 @@ def decode_apart(
     timer.daemon = True
     timer.start()
     try:
-        with suppress(OSError):  # it ended early: what it said, or did not say, tells why
+        with suppress(OSError):  # the process may have ended early; its answer says why
             order = {"name": name, "any_size": any_size, "size": len(data)}
             given.write(json.dumps(order).encode() + b"\n")
             given.write(data)
@@ -116,7 +116,7 @@ def _died(name: str) -> PhotoError:
 
 
 def _fill(source: IO[bytes], pixels: bytearray) -> bool:
-    """Read pixels until the buffer is full; return whether there were enough."""
+    """Fill the buffer with pixels; return whether there were enough."""
     left = memoryview(pixels)
     while left:
         count = source.readinto(left)  # type: ignore[attr-defined]
@@ -127,9 +127,9 @@ def _fill(source: IO[bytes], pixels: bytearray) -> bool:
 
 
 def main() -> None:
-    """Decode one picture: the process's side."""
+    """Decode one picture; this runs in the separate process."""
     no_core_dumps()
-    # Ends it also when whoever waits for it has died; not even a busy decoder holds this up.
+    # This ends the process even if its parent has died, and even while a decoder is busy.
     faulthandler.dump_traceback_later(BUDGET_S + 5, exit=True)
     if sys.platform == "linux":
         import resource

@@ -1,4 +1,4 @@
-"""Bytes of a user's file in, an upright sRGB picture out, or a refusal that says what to do."""
+"""Reads a photo file into an upright sRGB picture, or refuses it and says what to do."""
 
 import hashlib
 import io
@@ -21,10 +21,10 @@ from posture.imaging.decoding_process import decode_apart
 from posture.imaging.photo_limits import MAX_BYTES, outline
 
 UPLOAD_SUFFIXES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
-REDUCED_SIDE = 2000  # about; enough for the wall poster and for adhesive markers
+REDUCED_SIDE = 2000  # approximate; enough for the wall poster and for skin markers
 THUMBNAIL_SIDE = 160
 
-# Decoded pictures are large: no more at a time than there is work for.
+# Decoded pictures are large: decode only as many at a time as there are processors.
 _turns = BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 
@@ -32,9 +32,9 @@ _turns = BoundedSemaphore(max(2, os.cpu_count() or 2))
 class Photo:
     """A decoded photo.
 
-    ``pixels`` is (height, width, 3) uint8 sRGB, turned upright as its EXIF orientation asks, and
-    read-only. ``sha256`` identifies the file as given. ``taken_at`` is the camera's own time as
-    ISO text without a zone, and ``focal_px`` its focal length in pixels, where the file has them.
+    ``pixels`` is (height, width, 3) uint8 sRGB, upright by its EXIF orientation, and read-only.
+    ``sha256`` identifies the original file. ``taken_at`` is the camera's own time as ISO text
+    without a zone, and ``focal_px`` its focal length in pixels, if the file states them.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Photo:
 
 
 def reduced(pixels: NDArray[np.uint8], side: int) -> tuple[NDArray[np.uint8], float]:
-    """Return the picture with at most this long side, and the scale it was reduced by."""
+    """Return the picture reduced to at most this long side, and the scale factor."""
     pixels, first = _by_whole(pixels, max(pixels.shape[:2]) // side)
     scale = min(1.0, side / max(pixels.shape[:2]))
     if scale == 1.0:
@@ -67,7 +67,7 @@ def reduced(pixels: NDArray[np.uint8], side: int) -> tuple[NDArray[np.uint8], fl
 
 
 def _by_whole(pixels: NDArray[np.uint8], factor: int) -> tuple[NDArray[np.uint8], float]:
-    """Return the picture reduced by a whole factor, ten times quicker than by any other."""
+    """Return the picture reduced by an integer factor, ten times faster than by any other."""
     if factor < 2:
         return pixels, 1.0
     height, width = pixels.shape[0] // factor, pixels.shape[1] // factor
@@ -82,7 +82,7 @@ def load_photo(path: str | Path) -> Photo:
     Raises
     ------
     PhotoError
-        When there is no such file, or it cannot be measured as a photo.
+        If the file does not exist or is not a measurable photo.
     """
     path = Path(path)
     try:
@@ -95,22 +95,22 @@ def load_photo(path: str | Path) -> Photo:
 def decode_photo(data: bytes, name: str, *, any_size: bool = False) -> Photo:
     """Decode the bytes of an image file.
 
-    A camera's plain JPEG is decoded here: its work is bounded by its size. Whatever else may hide
-    more work than can be seen from outside, so it goes into a process that ends in time.
+    A camera's plain JPEG is decoded here, because its size bounds the work. Any other file may need
+    far more work than its size suggests, so it is decoded in a process with a time limit.
 
     Parameters
     ----------
     data : bytes
-        The file as the user gave it.
+        The original file.
     name : str
-        Its name, for messages.
+        The file name, for messages.
     any_size : bool
-        Takes pictures too small to measure a body on.
+        Whether to accept pictures that are too small to measure.
 
     Raises
     ------
     PhotoError
-        When the file cannot be measured as a photo; the message says what is wrong and what to do.
+        If the file is not a measurable photo; the message says what is wrong and what to do.
     """
     seen = outline(data, name)
     with _turns:
@@ -131,7 +131,7 @@ def decode_photo(data: bytes, name: str, *, any_size: bool = False) -> Photo:
 
 
 def thumbnail(data: bytes, name: str) -> bytes:
-    """Return a photo file as a small JPEG, for lists."""
+    """Return a small JPEG of a photo file, for lists."""
     small = Image.fromarray(decode_photo(data, name).pixels)
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     file = io.BytesIO()

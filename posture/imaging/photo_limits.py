@@ -1,7 +1,7 @@
-"""What a picture file is by its bytes, before a decoder sees it; what would cost time is refused.
+"""Identifies a picture file by its bytes before decoding, and refuses what would take too long.
 
-Decoders work through whatever a file asks for: thousands of scans over one picture, millions of
-empty chunks. Here segments, chunks and scans are counted in one pass over the file's outline.
+Decoders do all the work that a file asks for: thousands of scans over one picture, millions of
+empty chunks. Here, segments, chunks and scans are counted in one pass over the file's outline.
 """
 
 import re
@@ -16,18 +16,18 @@ MAX_BYTES = 200_000_000
 ACCEPTED_WORDS = "JPEG, PNG, WebP or HEIC"
 
 MAX_SEGMENTS = 1_000
-"""Of a JPEG, and boxes of a HEIC or WebP. A phone's photo has some ten; one with a depth map, whose
-data come in pieces of 64 KB, some hundred."""
+"""Of a JPEG; also boxes of a HEIC or WebP. A phone photo has about ten; one with a depth map, whose
+data come in pieces of 64 KB, has about a hundred."""
 MAX_CHUNKS = 100_000
-"""Of a PNG. Encoders write pieces of 8 KB, so that one of 200 MB has 25 000."""
+"""Of a PNG. Encoders write pieces of 8 KB, so a file of 200 MB has 25 000."""
 MAX_SCANS = 64
-"""Of a JPEG. A progressive one has ten; optimisers write up to some thirty."""
+"""Of a JPEG. A progressive one has ten; optimisers write up to about thirty."""
 MAX_SCANNED = 1_000_000_000
-"""Pixels times scans: ten scans of 50 megapixels, twice."""
+"""Pixels times scans: twice that of ten scans of 50 megapixels."""
 MAX_GAP = 65_536
-"""Bytes between a JPEG's segments that belong to none: some cameras leave a few."""
+"""Bytes between a JPEG's segments that belong to none; some cameras leave a few."""
 PLAIN_PROFILE = 8_192
-"""Bytes of a colour profile that is surely only a matrix and curves; those of cameras have 600."""
+"""Bytes of a colour profile that can only be a matrix and curves; those of cameras have 600."""
 
 _STILL_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2"}
 _COSTLY_PROFILE = (b"mpet", b"mAB ", b"mBA ", b"mft1", b"mft2")
@@ -62,8 +62,8 @@ class Outline:
     """What a picture file is.
 
     ``kind`` is one of ``JPEG``, ``PNG``, ``WEBP`` and ``HEIF``; ``size`` its width and height as
-    stored, where the outline has them. ``plain`` is a JPEG as cameras write it, in one scan: the
-    work of decoding it is bounded by its size.
+    stored, if the outline states them. ``plain`` means a JPEG as cameras write it, in one scan, so
+    that its size bounds the work of decoding it.
     """
 
     kind: str
@@ -77,14 +77,14 @@ def outline(data: bytes, name: str) -> Outline:
     Parameters
     ----------
     data : bytes
-        The file as the user gave it.
+        The original file.
     name : str
-        Its name, for messages.
+        The file name, for messages.
 
     Raises
     ------
     PhotoError
-        When it is no picture of a kind that is read, or would take too long to decode.
+        If it is not a picture of a supported kind, or would take too long to decode.
     """
     if not data:
         raise PhotoError(
@@ -148,7 +148,7 @@ def too_slow(name: str) -> PhotoError:
 
 
 def animated(name: str) -> PhotoError:
-    """Return the refusal of moving pictures."""
+    """Return the refusal of an animated picture."""
     return PhotoError(
         "animated",
         Message("{name} is animated. Use a still photo.", name=name),
@@ -158,7 +158,7 @@ def animated(name: str) -> PhotoError:
 def _jpeg(data: bytes, name: str) -> Outline:
     at, gap, profile, tags = 2, 0, b"", b""
     frame, bits, components, size = 0, 0, 0, None
-    tame = True  # whether what is told beside the pixels is read at once
+    tame = True  # whether the metadata can be read in bounded time
     for _ in range(MAX_SEGMENTS):
         found = _MARKER.search(data, at, at + MAX_GAP + 2)
         if found is None:
@@ -186,7 +186,7 @@ def _jpeg(data: bytes, name: str) -> Outline:
             bits, height, width, components = struct.unpack(">BHHB", body[:6].ljust(6, b"\0"))
             size = (width, height)
         elif marker == _APP1 and body.startswith(b"Exif\0\0"):
-            tame = tame and not tags and _tags_fit(body[6:])  # several are read as one
+            tame = tame and not tags and _tags_fit(body[6:])  # readers join several
             tags = body
         elif marker == _APP2 and body.startswith(b"MPF\0"):
             tame = tame and _tags_fit(body[4:])
@@ -211,7 +211,7 @@ def _count_scans(data: bytes, at: int, size: tuple[int, int], name: str) -> None
 
 
 def _tags_fit(tiff: bytes) -> bool:
-    """Whether tags ask for no more values than there are bytes; they may all point at the same."""
+    """Whether tags ask for no more values than there are bytes; tags may share values."""
     order = "<" if tiff[:2] == b"II" else ">"
     asked, places = 0, [4]
     try:
@@ -267,16 +267,16 @@ def _heif(data: bytes, name: str) -> Outline:
         if at + 8 > len(data):
             return Outline("HEIF")
         length = int.from_bytes(data[at : at + 4], "big")
-        if length == 1:  # told in eight bytes instead
+        if length == 1:  # stated in eight bytes instead
             length = int.from_bytes(data[at + 8 : at + 16], "big")
-        if length < 8:  # 0: to the end of the file
+        if length < 8:  # 0 means: to the end of the file
             return Outline("HEIF")
         at += length
     raise too_slow(name)
 
 
 def _other(data: bytes, name: str) -> PhotoError:
-    """Return the refusal of what is no picture that is read."""
+    """Return the refusal of a file that is not a supported picture."""
     box, brand = data[4:8], data[8:12]
     kind = next((kind for start, kind in _OTHER_KINDS if data.startswith(start)), None)
     if data.startswith(b"BM") and data[6:10] == bytes(4):

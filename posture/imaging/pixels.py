@@ -1,4 +1,4 @@
-"""How much a picture leans and how sharp it is, from its pixels alone."""
+"""How far a picture is tilted and how sharp it is, from its pixels alone."""
 
 import cv2
 import numpy as np
@@ -6,10 +6,10 @@ from numpy.typing import NDArray
 
 
 def room_tilt_deg(small: NDArray[np.uint8], mask: NDArray[np.bool_]) -> float | None:
-    """Return by how much the room's long straight edges lean, in degrees; None without edges.
+    """Return the tilt of the room's long straight edges in degrees; None without edges.
 
-    Uprights count before levels: a wall's level edges also tilt when the camera is not square to
-    it.
+    Vertical edges take precedence over horizontal ones: a wall's horizontal edges also tilt when
+    the camera is not square to it.
     """
     grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (5, 5), 0)
     edges = cv2.Canny(grey, 20, 60)
@@ -36,7 +36,7 @@ def room_tilt_deg(small: NDArray[np.uint8], mask: NDArray[np.bool_]) -> float | 
 def blur_px(grey: NDArray[np.uint8], mask: NDArray[np.bool_]) -> float | None:
     """Return the width (standard deviation) of the person's sharpest edges in pixels.
 
-    A step edge of width s keeps s / sqrt(s² + w²) of its steepness when blurred by w: the ratio
+    A step edge of width s keeps s / sqrt(s² + w²) of its steepness when blurred by w, so the ratio
     of the two gives s, whatever the picture shows.
     """
     extra, around = 4.0, 16

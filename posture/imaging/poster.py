@@ -1,9 +1,9 @@
-"""The wall poster: two printed patterns on one plumb line, found in the photo.
+"""The wall poster: two printed patterns on one plumb line, detected in the photo.
 
 Two sheets with one ArUco square each (DICT_4X4_50, id 0 above id 1, 180 mm) hang with their centres
 on a plumb line, a known distance apart. Their eight corners give the homography from the wall to
-the photo, and with it true vertical at any place of the photo, also when the camera is pitched or
-not square to the wall, and millimetres per pixel at the wall; none of these needs the focal length.
+the photo. It gives the true vertical at any place of the photo, even if the camera is pitched or
+not square to the wall, and the millimetres per pixel at the wall. Neither needs the focal length.
 """
 
 from dataclasses import dataclass
@@ -25,20 +25,19 @@ PAPERS_MM = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 DPI = 300
 
 FOCAL_SHARE = 1.2
-"""Focal length over the photo's longer side when nothing is known of the lens; phones have 0.7 to
-1.5. Only the camera's pitch and yaw depend on it, as tangents do: a lens half as long again makes
-them half as large again."""
+"""Focal length divided by the photo's longer side, if the lens is unknown; phones have 0.7 to 1.5.
+Only the camera's pitch and yaw depend on it: their tangents are proportional to it."""
 
 _DICTIONARY = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
 
 
 @dataclass(frozen=True)
 class Poster:
-    """The poster as a photo shows it.
+    """The poster as it appears in a photo.
 
     ``homography`` (3, 3) takes the wall (mm, origin at the upper pattern's centre, x to the right,
-    y down along the plumb line) to photo pixels. ``square_mm`` is the side of a square if the
-    centres hang as far apart as stated.
+    y down along the plumb line) to photo pixels. ``square_mm`` is the side of a square, given the
+    stated distance between the centres.
     """
 
     homography: NDArray[np.float64]
@@ -47,14 +46,14 @@ class Poster:
 
     @property
     def fits(self) -> bool:
-        """Whether squares and distance fit together; else one of them is not what was stated."""
+        """Whether squares and distance are consistent; otherwise one of them was stated wrongly."""
         return _fits(self.square_mm)
 
     def roll_deg(self, at: XY) -> float:
-        """Return by how much gravity's line leans at a place of the photo, as a camera roll.
+        """Return the tilt of the vertical at a place of the photo, as a camera roll.
 
-        All verticals of the scene meet in one point of the picture; the line towards it is the
-        vertical at any place.
+        All verticals of the scene meet in one vanishing point; the line towards it is the vertical
+        at any place.
         """
         meet = self.homography[:, 1]
         right, down = meet[0] - at[0] * meet[2], meet[1] - at[1] * meet[2]
@@ -62,7 +61,7 @@ class Poster:
         return degrees(atan2(sign * right, sign * down))
 
     def mm_per_px(self, at: XY) -> float:
-        """Return how many millimetres of the wall a pixel is, along the vertical, at a place."""
+        """Return the millimetres of the wall per pixel, along the vertical, at a place."""
         wall = np.linalg.solve(self.homography, [at[0], at[1], 1.0])
         wall /= wall[2]
         ends = np.array([wall + np.array([0.0, step, 0.0]) for step in (-0.5, 0.5)])
@@ -94,22 +93,22 @@ class Poster:
 
 @dataclass(frozen=True)
 class Sight:
-    """What a photo shows of the poster: itself, or what was seen of its patterns."""
+    """What a photo shows of the poster: the poster, or the patterns that were detected."""
 
     poster: Poster | None
     patterns: tuple[int, ...] = ()
 
 
 def find_poster(photo: Photo, separation_mm: float = SEPARATION_MM) -> Poster | None:
-    """Find the poster in a photo; None where ``look_for_poster`` finds no whole one."""
+    """Find the poster in a photo; None if ``look_for_poster`` finds no complete one."""
     return look_for_poster(photo, separation_mm).poster
 
 
 def look_for_poster(photo: Photo, separation_mm: float = SEPARATION_MM) -> Sight:
     """Find the poster in a photo: both patterns, each once, the upper one above.
 
-    Where squares and distance do not fit together, the squares are taken for as large as the
-    distance says, so that what is level and upright stays in proportion.
+    If squares and distance are inconsistent, the size of the squares is derived from the distance,
+    so that horizontal and vertical stay in proportion.
 
     Parameters
     ----------
@@ -127,7 +126,7 @@ def look_for_poster(photo: Photo, separation_mm: float = SEPARATION_MM) -> Sight
     if patterns != (UPPER_ID, LOWER_ID):
         return Sight(None, patterns)
     found = dict(zip(numbers, corners, strict=True))
-    # OpenCV counts from the centre of the first pixel, we from its corner.
+    # OpenCV puts the origin at the first pixel's centre; ours is at its corner.
     seen = np.vstack([found[UPPER_ID][0], found[LOWER_ID][0]]).astype(np.float64) + 0.5
     seen /= scale
     upper, lower = seen[:4].mean(axis=0), seen[4:].mean(axis=0)
@@ -151,7 +150,7 @@ def _fits(square_mm: float) -> bool:
 
 
 def sheets(paper: str) -> list[Image.Image]:
-    """Return the two pages to print, upper first, at 300 dots an inch.
+    """Return the two pages to print, upper first, at 300 dpi.
 
     Parameters
     ----------
@@ -180,7 +179,7 @@ def _sheet(paper: str, number: int, name: str) -> Image.Image:
     words = (
         "Print at 100 %: the black square must measure 180 mm.\n"
         "Hang both sheets flat, the thin lines on one plumb line, the centres of the squares\n"
-        "1.000 m apart; or measure how far apart they hang, and tell the program."
+        "1.000 m apart; or measure the distance between them and enter it in the program."
     )
     draw.multiline_text((left, top + side + 24), words, font=ImageFont.load_default(30), fill=0)
     return page

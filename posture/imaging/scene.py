@@ -1,4 +1,4 @@
-"""Where true vertical is in a photo and how many millimetres a pixel is, each with its source."""
+"""The true vertical in a photo and its millimetres per pixel, each with its source."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -16,25 +16,24 @@ from posture.words import Message
 Matrix = tuple[tuple[float, ...], ...]
 
 LEVEL_WITHIN_DEG = 1.5
-"""A camera tilted by more is noticed by the edges of the room (``quality.py``)."""
+"""The edges of the room reveal a camera that is tilted by more (``quality.py``)."""
 
 ASSUMED_LEVEL_SD_DEG = LEVEL_WITHIN_DEG / sqrt(3)
-"""What "assumed level" leaves open: any roll up to the one that would have been noticed."""
+"""The roll that "assumed level" leaves possible: any up to the one that would be noticed."""
 
 CLICK_SD = 1 / 1000
 """Standard deviation of a click on a line, as a share of the picture's longer side."""
 
 PITCH_SD_DEG = ASSUMED_LEVEL_SD_DEG
-"""How far a camera that somebody held or set up level looks up or down. A plumb line beside the
-body then hangs otherwise in the picture than one before the body would, by the pitch times its
-distance from the body over the camera's."""
+"""Pitch of a camera that was held or set up level. It tilts a plumb line beside the body, relative
+to one in front of it, by the pitch times the line's distance from the body over the camera's."""
 
-TRUNK_MM = 500.0  # an adult's, from mid-shoulder to mid-hip, roughly
+TRUNK_MM = 500.0  # of an adult, from mid-shoulder to mid-hip, approximately
 
-MIN_PLUMB_PX = 100  # on a shorter line one pixel of a click is more than half a degree
+MIN_PLUMB_PX = 100  # on a shorter line, one pixel is more than half a degree
 
 
-MIN_RULER_PX = 50  # on a shorter length the clicks alone cost some percent
+MIN_RULER_PX = 50  # on a shorter length, clicks alone are off by several percent
 RULER_CLICK_PX = 1.0  # standard deviation of a click at an end
 
 
@@ -42,7 +41,7 @@ NEEDS_SCALE = Message("needs a scale: enter the patient's height or hang the wal
 
 
 class VerticalSource(StrEnum):
-    """How true vertical was found."""
+    """How the true vertical was found."""
 
     ASSUMED_LEVEL = "assumed_level"
     PLUMB_LINE = "plumb_line"
@@ -79,7 +78,7 @@ class ScaleSource(StrEnum):
 
 @dataclass(frozen=True)
 class Ruler:
-    """A known length marked in the photo: its two ends in pixels, and how long it is in mm."""
+    """A known length marked in the photo: its two ends in pixels, and its length in mm."""
 
     one_end: XY
     other_end: XY
@@ -87,7 +86,7 @@ class Ruler:
 
     @property
     def px(self) -> float:
-        """How long it is in the photo."""
+        """Its length in the photo, in pixels."""
         return hypot(self.other_end[0] - self.one_end[0], self.other_end[1] - self.one_end[1])
 
 
@@ -95,17 +94,17 @@ class Ruler:
 class Scene:
     """The photo's relation to gravity and to millimetres.
 
-    ``roll_deg``: the camera's roll, + = turned clockwise as the photographer sees it (the scene
-    appears turned counter-clockwise); ``roll_sd_deg`` its standard deviation. ``mm_per_px`` holds
-    at the depth of the body; None when nothing gives a scale: ``no_scale`` then says what would.
-    ``scale_sd`` is its relative standard deviation as far as the errors of measures do not hold it
-    already. ``wall``, the rows of a 3 x 3 matrix, takes photo pixels to a plane upright and square
-    to the wall, in units of a pixel at the body, x to the right and y down along gravity; None
-    where only the roll is known. ``wall_mm`` is what a unit of that plane is in millimetres at the
-    body, as the poster tells it, also where ``mm_per_px`` is from something else. ``pitch_deg``
-    (+ = looks down) and ``yaw_deg`` (+ = stands too far to the picture's right) are how the camera
-    looks at the wall, by the poster; where nothing tells the lens, for a usual one.
-    ``plumb_line`` and ``ruler`` keep what somebody marked in the photo to know them by.
+    ``roll_deg`` is the camera's roll, + = clockwise as seen by the photographer (the scene appears
+    rotated counter-clockwise); ``roll_sd_deg`` is its standard deviation. ``mm_per_px`` holds at
+    the depth of the body; if it is None, ``no_scale`` says what would give a scale. ``scale_sd`` is
+    its relative standard deviation, unless the errors of the measures include it. ``wall``, the
+    rows of a 3 x 3 matrix, maps photo pixels to a plane upright and square to the wall, in units of
+    a pixel at the body, x to the right and y down along gravity; None if only the roll is known.
+    ``wall_mm`` is one unit of that plane in millimetres at the body, by the poster, even if
+    ``mm_per_px`` has another source. ``pitch_deg`` (+ = looks down) and ``yaw_deg`` (+ = stands too
+    far to the picture's right) are the camera's angles to the wall, by the poster; they assume a
+    usual lens if the lens is unknown. ``plumb_line`` and ``ruler`` are what somebody marked in the
+    photo to give vertical and scale.
     """
 
     roll_deg: float = 0.0
@@ -133,13 +132,13 @@ class Scene:
         else:
             across, down, depth = (row[0] * x + row[1] * y + row[2] for row in self.wall)
             right, up = across / depth, -down / depth
-        # The patient's left is on the picture's right in the anterior view; who shows the right
-        # side faces the picture's right.
+        # The patient's left is on the picture's right in the anterior view; in the right view the
+        # patient faces the picture's right.
         towards = 1 if view in (View.ANTERIOR, View.RIGHT) else -1
         return towards * right, up
 
     def vertical(self, at: XY, y: float) -> float:
-        """Return where the vertical through a photo's pixel crosses another row of the photo."""
+        """Return the x at which the vertical through a photo pixel crosses another row."""
         if self.wall is None:
             return at[0] + tan(radians(self.roll_deg)) * (y - at[1])
         across, _, depth = (np.array(row) for row in self.wall)
@@ -148,7 +147,7 @@ class Scene:
         return float(-(line[1] * y + line[2]) / line[0])
 
     def turned(self, by_deg: float) -> "Scene":
-        """Return the scene as it would be if the camera's roll were larger by this."""
+        """Return the scene with the camera's roll increased by this angle."""
         wall = self.wall
         if wall is not None:
             c, s = cos(radians(by_deg)), sin(radians(by_deg))
@@ -167,7 +166,7 @@ def scene_from_plumb_line(one_end: XY, other_end: XY, size: tuple[int, int]) -> 
     Raises
     ------
     PointsError
-        When the points are too close together, or the line is nearer the horizontal.
+        If the points are too close together, or the line is closer to horizontal.
     """
     top, bottom = sorted((one_end, other_end), key=lambda p: p[1])
     if hypot(bottom[0] - top[0], bottom[1] - top[1]) < MIN_PLUMB_PX:
@@ -199,10 +198,10 @@ def scene_from_plumb_line(one_end: XY, other_end: XY, size: tuple[int, int]) -> 
 def levelled_by_plumb_line(
     scene: Scene, one_end: XY, other_end: XY, size: tuple[int, int], pose: Pose | None = None
 ) -> Scene:
-    """Return a scene with its vertical from a plumb line, which wins over the poster's.
+    """Return a scene with its vertical from a plumb line, which takes precedence over the poster.
 
-    The scale stays. Ends and errors as for :func:`scene_from_plumb_line`; the line is known less
-    well the farther it hangs from the body of the pose.
+    The scale is kept. Ends and errors as for :func:`scene_from_plumb_line`; the vertical is less
+    certain the farther the line hangs from the body.
     """
     line = scene_from_plumb_line(one_end, other_end, size)
     aside = _aside_mm((one_end[0] + other_end[0]) / 2, pose) / USUAL_CAMERA_MM
@@ -218,20 +217,20 @@ def levelled_by_plumb_line(
 
 
 def _aside_mm(x: float, pose: Pose | None) -> float:
-    """Return how far from the body a column of the photo is, roughly; 0 without a body."""
+    """Return the approximate distance of a photo column from the body; 0 without a body."""
     hip, trunk = (pose.middle("hip"), pose.trunk_px()) if pose else (None, None)
     return abs(x - hip[0]) * TRUNK_MM / trunk if hip and trunk else 0.0
 
 
 def scaled_by_ruler(scene: Scene, ruler: Ruler) -> Scene:
-    """Return the scene with its scale from a known length that somebody marked in the photo.
+    """Return the scene with its scale from a known length marked in the photo.
 
-    The length has to lie at the depth of the body.
+    The length must lie at the depth of the body.
 
     Raises
     ------
     PointsError
-        When the ends are too close together, or the length cannot be right.
+        If the ends are too close together, or the length is implausible.
     """
     if ruler.px < MIN_RULER_PX:
         raise PointsError(
@@ -251,7 +250,7 @@ def scaled_by_ruler(scene: Scene, ruler: Ruler) -> Scene:
                 most=RULER_MM.most,
             )
         )
-    # The view does not matter: only the distance between the two is meant.
+    # The view does not matter: only the distance between the ends is needed.
     one, other = (scene.levelled(*end, View.ANTERIOR) for end in (ruler.one_end, ruler.other_end))
     return replace(
         scene,
@@ -264,17 +263,17 @@ def scaled_by_ruler(scene: Scene, ruler: Ruler) -> Scene:
 
 @dataclass(frozen=True)
 class Setup:
-    """How the wall poster and the patient stand, as the user measured it, in mm.
+    """The measured distances of poster, patient and camera, in mm.
 
     ``poster_mm``: between the centres of the two patterns. ``wall_mm``: from the wall to the middle
-    of the body. ``camera_mm``: from the camera to the body; None takes what the photo's own data
-    tell of the lens, or else the 3 m that the capture guide asks (scielo S1517-86922011000500008)
-    and a little more, as people stand who want the whole body in the picture.
+    of the body. ``camera_mm``: from the camera to the body. None derives it from the lens data in
+    the photo file; without them it assumes a little more than the 3 m of the capture guide (scielo
+    S1517-86922011000500008), because photographers step back to fit the whole body in.
 
     Raises
     ------
     PointsError
-        When a distance cannot be right.
+        If a distance is implausible.
     """
 
     poster_mm: float = SEPARATION_MM
@@ -316,11 +315,11 @@ class Setup:
 
 
 USUAL_CAMERA_MM, USUAL_CAMERA_SD = 3300.0, 0.15
-"""Distance of a camera of which nothing is known, and its relative standard deviation."""
+"""Assumed distance of a camera about which nothing is known, and its relative SD."""
 
-WALL_SD_MM = 20.0  # how exactly people stand on a mark before the wall
+WALL_SD_MM = 20.0  # of the position of a person on a mark in front of the wall
 
-LENS_SD = 0.03  # of a distance from the focal length that a camera writes, rounded to millimetres
+LENS_SD = 0.03  # relative, of a distance from the focal length that a camera states in whole mm
 
 
 def scene_from_poster(
@@ -328,8 +327,8 @@ def scene_from_poster(
 ) -> Scene:
     """Return the scene that the wall poster gives.
 
-    Any line in a plane parallel to the wall keeps its angle and its proportions when the photo is
-    taken back to the wall, wherever the camera stood and whatever its lens. A pixel is fewer
+    Mapping the photo back to the wall restores the angles and proportions of any line in a plane
+    parallel to the wall, wherever the camera stood and whatever its lens. A pixel covers fewer
     millimetres at the body than at the wall behind it, by the ratio of their distances from the
     camera.
 
@@ -337,7 +336,7 @@ def scene_from_poster(
     ----------
     poster : Poster
     at : (x, y)
-        The place in the photo, in pixels, whose scale is meant: the pelvis.
+        The place in the photo, in pixels, whose scale is wanted: the pelvis.
     setup : Setup
     roll_sd_deg : float
         Standard deviation of the poster's vertical.
@@ -383,23 +382,23 @@ def scene_from_poster(
     )
 
 
-SCALES_DIFFER = 4.0  # standard deviations; height and poster then cannot both be right
+SCALES_DIFFER = 4.0  # standard deviations; beyond them, height or poster must be wrong
 
 
 def scaled_by_height(scene: Scene, mm_per_px: float, sd: float) -> tuple[Scene, float | None]:
-    """Return the scene with the scale that the standing height gives, and how it contradicts.
+    """Return the scene with the scale from the standing height, and any contradiction.
 
-    Beside a wall poster both count, each by the inverse of its variance: the poster tells the scale
-    at the wall exactly, but not how far the camera stands, the height does not know the camera.
-    Where they differ by more than their errors, one of the numbers that somebody stated is wrong,
-    and the poster's stays, which is measured in this photo.
+    The scales of poster and height are averaged, weighted by the inverse of their variance: the
+    poster gives the scale at the wall exactly but not the camera's distance, and the height does
+    not depend on the camera. If they differ by more than their errors, one of the stated numbers is
+    wrong; the poster's scale is kept because it is measured in this photo.
 
     Parameters
     ----------
     scene : Scene
-        With the scale of the wall poster, or with none.
+        With the wall poster's scale, or without a scale.
     mm_per_px : float
-        Millimetres per pixel at the body by the height.
+        Millimetres per pixel at the body, by the height.
     sd : float
         Its relative standard deviation.
 
@@ -407,7 +406,7 @@ def scaled_by_height(scene: Scene, mm_per_px: float, sd: float) -> tuple[Scene, 
     -------
     Scene
     float or None
-        The height's scale over the poster's where they contradict each other.
+        The height's scale divided by the poster's, if they contradict each other.
     """
     if scene.mm_per_px is None:
         found = replace(scene, mm_per_px=mm_per_px, scale_source=ScaleSource.HEIGHT, scale_sd=0.0)
@@ -416,7 +415,7 @@ def scaled_by_height(scene: Scene, mm_per_px: float, sd: float) -> tuple[Scene, 
     if abs(log(ratio)) > SCALES_DIFFER * hypot(sd, scene.scale_sd):
         return scene, ratio
     share = scene.scale_sd**2 / (scene.scale_sd**2 + sd**2)
-    # The errors of the measures hold the height's own, which is the larger.
+    # The errors of the measures include the height's own, which is the larger.
     return replace(
         scene,
         mm_per_px=scene.mm_per_px * ratio**share,

@@ -1,4 +1,4 @@
-"""Points placed, moved or rejected by hand: measured without another look at the photo."""
+"""Applies points placed, moved or rejected by hand, without detecting again."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,8 +17,8 @@ from posture.words import Message
 
 CHECKED = "markers_checked"
 REJECTED = Message("its skin marker was rejected: place the point by hand")
-UNSURE_BELOW = 0.8  # the model's belief in what it sees well lies above 0.85
-UNSURE_SPREAD = 0.006  # of the height from head to foot, 1 cm of an adult
+UNSURE_BELOW = 0.8  # the model's visibility of clearly visible points is above 0.85
+UNSURE_SPREAD = 0.006  # of the height from head to foot, 1 cm for an adult
 ALONE = Message("the skin marker of the other side was rejected: place both points by hand")
 
 
@@ -26,9 +26,9 @@ ALONE = Message("the skin marker of the other side was rejected: place both poin
 class Edits:
     """What somebody changed about one photo's points.
 
-    ``points`` are in pixels of the upright photo. ``rejected`` are skin markers that are none;
-    ``checked`` says that somebody looked at the others and agreed. ``plumb_line`` and ``ruler``
-    level and scale the picture.
+    ``points`` are in pixels of the upright photo. ``rejected`` are skin markers that are not
+    markers; ``checked`` says that somebody confirmed the others. ``plumb_line`` and ``ruler`` level
+    and scale the photo.
     """
 
     points: Mapping[Landmark, XY] = field(default_factory=dict)
@@ -51,22 +51,22 @@ def edits_of(assessment: Assessment) -> Edits:
 
 
 def amended(assessment: Assessment, edits: Edits) -> Assessment:
-    """Measure again with these edits, and no others, on the points that were found.
+    """Measure again with exactly these edits, on the points that were detected.
 
-    A plumb line changes the vertical only. The scale that follows from the patient's height hangs
-    on the vertical a little; where that matters, let ``assess`` have the plumb line first.
+    A plumb line changes only the vertical. The scale from the patient's height depends slightly on
+    the vertical; if that matters, pass the plumb line to ``assess``.
 
     Parameters
     ----------
     assessment : Assessment
-        With whatever was edited before: that is taken back.
+        May contain earlier edits: they are undone.
     edits : Edits
-        Places outside the photo are brought to its edge.
+        Positions outside the photo are moved to its edge.
 
     Raises
     ------
     PointsError
-        When a plumb line or a known length makes no sense.
+        If a plumb line or a known length is implausible.
     """
     view = assessment.view
     found = assessment.pose.automatic() if assessment.pose else Pose({})
@@ -108,7 +108,7 @@ def amended(assessment: Assessment, edits: Edits) -> Assessment:
 
 
 def is_unsure(point: Point, assessment: Assessment) -> bool:
-    """Whether the program itself is in doubt about a point it found: worth a look."""
+    """Whether a detected point is uncertain and worth checking."""
     if point.source in (Source.MARKER, Source.PLACED):
         return False
     if point.visibility is not None and point.visibility < UNSURE_BELOW:
@@ -123,7 +123,7 @@ def _inside(xy: XY, size: tuple[int, int]) -> XY:
 
 
 def _issues(assessment: Assessment, edits: Edits, *, usable: bool) -> tuple[CaptureIssue, ...]:
-    """Return the issues; an error is none any more once points were placed all the same."""
+    """Return the issues; once points were placed by hand, errors become warnings."""
     issues = tuple(issue for issue in assessment.issues if issue.code != CHECKED)
     if usable:
         issues = as_warnings(issues)
@@ -144,7 +144,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Move:
-    """A point that a correction changed; ``px`` is how far it went, where it had a place."""
+    """A point that a correction changed; ``px`` is how far it moved, if it had a position."""
 
     landmark: Landmark
     what: What
@@ -152,7 +152,7 @@ class Move:
 
 
 def moves(before: Assessment | None, after: Assessment) -> tuple[Move, ...]:
-    """Return which points a correction changed; without *before*, those that hands ever changed."""
+    """Return the points that a correction changed; without *before*, all edited points."""
     return tuple(_moves(before, after))
 
 

@@ -1,4 +1,4 @@
-"""The main job: a photo and its view in, an assessment out."""
+"""Assesses a photo: detection, refinement, markers, vertical, scale, and every measure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -28,8 +28,8 @@ from posture.refine.markers import check_markers, find_markers, unpaired
 from posture.refine.silhouette import check_outline, find_acromia
 from posture.words import Message
 
-SIDE_PASSES = 16  # nothing refines a side view's landmarks: after 8 a change is off by 5% more
-TURN_PASSES = 4  # of the larger model, to notice a turned body
+SIDE_PASSES = 16  # nothing refines lateral landmarks: with 8, the error of a change is 5% larger
+TURN_PASSES = 4  # of the larger model, to notice a rotated body
 EYES = (Landmark.LEFT_EYE, Landmark.RIGHT_EYE)
 
 
@@ -157,7 +157,7 @@ def _detected(
     if model is not None:
         return chosen, detection
     if seen is View.POSTERIOR and detection is not None:
-        # From behind only the larger model notices a turned body.
+        # From behind, only the larger model notices a rotated body.
         larger = shared_detector(Model.HEAVY)
         again = larger.detect(photo, TURN_PASSES)
         if again is None:
@@ -169,7 +169,7 @@ def _detected(
             chosen, detection = Model.HEAVY, larger.detect(photo, times) or detection
         sure = not (again.ambiguous_share or again.flipped_share) and guess_view(again.pose) is seen
         if guess_view(detection.pose) is not seen:
-            again = again.with_sides_exchanged()  # as this one, until the view is looked at
+            again = again.with_sides_exchanged()  # like this one; both are checked against the view
         detection = replace(detection, world=again.world if sure else {})
     return chosen, detection
 
@@ -255,7 +255,7 @@ def _scene(
     setup: Setup,
     plumb_line: tuple[XY, XY] | None,
 ) -> Scene:
-    """Return what poster and plumb line tell; a line that somebody marked wins over the poster."""
+    """Return the scene from poster and plumb line; a marked line takes precedence."""
     scene = Scene()
     if poster is not None:
         at = (photo.size[0] / 2, photo.size[1] / 2)

@@ -1,10 +1,10 @@
-"""THE registry: one row a measure. Tables, CSV, overlay, docs and tests all read it.
+"""The registry: one row per measure. Tables, CSV, overlay, docs and tests all read it.
 
-A row names the *roles* its formula needs (say, a head pair and a base pair), and for each role the
-kinds of points that can play it, the best first: palpable anatomical points where somebody placed
-or marked them, otherwise the model's joint centres. Points reach a formula in the body's frame:
-x to the patient's left (frontal views) or forward (lateral views), y up along gravity. So no
-formula asks which view it is in.
+A row names the *roles* that its formula needs (for example, a head pair and a base pair), and for
+each role the kinds of points that can play it, best first: palpable anatomical points if somebody
+placed or marked them, otherwise the model's joint centres. A formula receives points in the body's
+frame: x to the patient's left (frontal views) or forward (lateral views), y up along gravity. So no
+formula depends on the view.
 """
 
 from collections.abc import Mapping
@@ -93,8 +93,8 @@ def _level_difference(upper: tuple[XY, XY], lower: tuple[XY, XY]) -> float:
 
 
 def _knee(side: Literal["left", "right"]) -> Measure:
-    # Downwards from the hip, a left knee that points to the midline (valgus) bends the path to the
-    # patient's left, which is counter-clockwise with x to the left-hand side and y up.
+    # Going down from the hip, a left knee that points to the midline (valgus) bends the path to the
+    # patient's left, which is counter-clockwise with x to the patient's left and y up.
     sign = 1 if side == "left" else -1
 
     def formula(hip: tuple[XY], knee: tuple[XY], ankle: tuple[XY]) -> float:
@@ -348,15 +348,15 @@ BY_KEY: Mapping[str, Measure] = {measure.key: measure for measure in MEASURES}
 
 
 def in_view(view: View) -> tuple[Measure, ...]:
-    """Return the registry's rows that a view can show, in the registry's order."""
+    """Return the measures of a view, in the registry's order."""
     return tuple(measure for measure in MEASURES if view in measure.views)
 
 
 def placed_with(mark: Landmark, view: View) -> tuple[Landmark, ...]:
-    """Return the points that a measure of this one cannot do without: they are placed together.
+    """Return the points that some measure needs together with this one.
 
-    The other one of a pair; and the points of other roles, where neither role has any other kind of
-    points: PSIS and ASIS from the side, but no ear with the acromion, which measures do without.
+    They are the other one of a pair, and the points of another role if neither role has an
+    alternative: PSIS and ASIS in lateral views, but not ear and acromion, which have alternatives.
     """
     found: dict[Landmark, None] = {}
     for row in in_view(view):

@@ -19,7 +19,7 @@ PLUMB_ENDS = ("plumb_top", "plumb_bottom")
 
 @dataclass(frozen=True)
 class Placed:
-    """What somebody marked in one photo."""
+    """Points and plumb line that somebody marked in one photo."""
 
     points: Mapping[Landmark, XY] = field(default_factory=dict)
     plumb_line: tuple[XY, XY] | None = None
@@ -34,7 +34,7 @@ def load_placed(path: Path, photos: list[str]) -> dict[str, Placed]:
     Raises
     ------
     PointsError
-        When the file cannot be read, or holds something else.
+        If the file cannot be read or has other content.
     """
     try:
         data = json_of(path)
@@ -75,7 +75,7 @@ def _parse(data: Mapping[str, Any], where: str) -> Placed:
             ends[name] = place
         else:
             landmark = _landmark(name, where)
-            if landmark in points:  # the side may stand first or last
+            if landmark in points:  # the side may come first or last
                 raise PointsError(
                     Message(
                         "{where}: {landmark} appears twice. Remove one of the two.",
@@ -111,7 +111,7 @@ def _place(name: str, value: Any, where: str) -> XY:
 
 
 def _landmark(name: str, where: str) -> Landmark:
-    """Return the landmark of a name; the side may also stand last, as in ``asis_left``."""
+    """Return the landmark of a name; the side may also come last, as in ``asis_left``."""
     words = name.strip().lower().split("_")
     for order in (words, [words[-1], *words[:-1]]):
         if "_".join(order) in set(Landmark):

@@ -1,7 +1,7 @@
-"""What is wrong with a picture, and what to do: data, not exceptions.
+"""Checks a photo for problems and says what to do: data, not exceptions.
 
-Thresholds were set on rendered people with known truth so that good photos raise nothing; each says
-what it was seen to separate.
+Thresholds were set on rendered people with known truth, so that good photos raise no issue; each
+comment says what the threshold separates.
 """
 
 from collections.abc import Iterator
@@ -27,17 +27,17 @@ from posture.words import Message
 # ankle), from elsewhere above 0.57 and 0.49; covered ones below 0.8 from the front.
 VISIBLE_IN_FRONT: Final = {"elbow": 0.7, "wrist": 0.5, "knee": 0.8, "ankle": 0.8}
 VISIBLE: Final = {"elbow": 0.7, "wrist": 0.5, "knee": 0.5, "ankle": 0.45}
-HIDDEN: Final = 0.3  # below this a joint's place is a guess: withheld
-UNSURE: Final = 0.1  # of the trunk's length, 5 cm, between looks at a joint; good ones had 0.025
+HIDDEN: Final = 0.3  # below this, a joint's position is a guess and is withheld
+UNSURE: Final = 0.1  # spread over the passes, in trunk lengths (5 cm); good joints had 0.025
 PRESENT: Final = 0.5  # feet outside the picture came out below 0.2, inside above 0.95
 MIN_BODY_PX: Final = 450  # 4 mm a pixel for an adult
 DARK: Final = 60  # of 255; the brightest tenth of the person
 BLUR_SHARE: Final = 0.004  # of the body's height: 7 mm of an adult
-AMBIGUOUS: Final = 0.5  # of the passes; below it those that are left gave sound joints
+AMBIGUOUS: Final = 0.5  # share of the passes; below it, the rest gave reliable joints
 BODY_TILT_DEG: Final = 2.0
 ROLL_LIMIT_DEG: Final = 5.0
 PITCH_LIMIT_DEG: Final = 5.0  # a camera 0.3 m too high or too low, 3 m away
-ASIDE_DEG: Final = 5.0  # of the camera against the poster; lines tilt by 0.8° (3 m)
+ASIDE_DEG: Final = 5.0  # of the camera to the poster; lines then tilt by 0.8° (at 3 m)
 FEET: Final = tuple(
     Landmark(f"{side}_{part}")
     for side in ("left", "right")
@@ -46,7 +46,7 @@ FEET: Final = tuple(
 
 
 def nobody() -> CaptureIssue:
-    """Return the issue of a picture in which nobody was found."""
+    """Return the issue of a photo in which nobody was found."""
     return CaptureIssue(
         "nobody",
         Severity.ERROR,
@@ -58,7 +58,7 @@ def nobody() -> CaptureIssue:
 
 
 def scales_differ(ratio: float) -> CaptureIssue:
-    """Return the issue of a height that contradicts the wall poster, by the ratio of the two."""
+    """Return the issue of a height that contradicts the wall poster, given the scales' ratio."""
     return CaptureIssue(
         "scales_differ",
         Severity.WARNING,
@@ -73,7 +73,7 @@ def scales_differ(ratio: float) -> CaptureIssue:
 
 
 def outside(detection: Detection, size: tuple[int, int]) -> dict[Landmark, Message]:
-    """Return the landmarks that must not be used, each with the reason."""
+    """Return the landmarks that must not be used, each with its reason."""
     reasons: dict[Landmark, Message] = {}
     trunk = detection.pose.trunk_px() or inf
     for landmark, point in detection.pose.points.items():
@@ -103,10 +103,10 @@ def check(
     scene: Scene,
     sight: Sight,
 ) -> tuple[CaptureIssue, ...]:
-    """Return everything worth saying about a picture in which somebody was found.
+    """Return all issues of a photo in which somebody was found, the most severe first.
 
-    ``detection`` has its sides as the view tells. ``guess``: the view that the model took the
-    picture for; None where the view is nothing but this guess.
+    ``detection`` has its sides according to the view. ``guess`` is the view that the model guessed;
+    None if ``view`` is that guess.
     """
     small, mask = detection.small, detection.mask > 0.5
     findings = (
@@ -255,9 +255,9 @@ def _view(photo: Photo, pose: Pose, view: View, guess: View | None) -> Iterator[
 
 
 def _face_tells(photo: Photo, pose: Pose, view: View, guess: View) -> bool:
-    """Whether the face, seen or not, confirms a frontal view that the model took for the other.
+    """Whether the presence or absence of a face confirms a frontal view that the model mistook.
 
-    It takes some backs for fronts; a face was found on none of them.
+    The model mistakes some backs for fronts; no face was detected on any of them.
     """
     both = guess.is_frontal and view.is_frontal
     return both and shows_face(photo.pixels, pose) is (view is View.ANTERIOR)
@@ -401,9 +401,9 @@ def _vertical(scene: Scene) -> Iterator[CaptureIssue]:
 
 
 def _body_tilt(pose: Pose) -> float:
-    """Return the median lean of the body's cross lines and its long axis in the picture.
+    """Return the median tilt of the body's transverse lines and its long axis in the picture.
 
-    A leaning posture tilts one or two of them; a tilted camera tilts them all.
+    A leaning posture tilts one or two of them; a tilted camera tilts all of them.
     """
     leans = []
     for part in ("shoulder", "hip", "knee", "ankle", "foot_index"):

@@ -1,4 +1,4 @@
-"""Repeats of a view combined into one measurement, with their spread."""
+"""Combines repeats of a view into one measurement, with their spread."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,12 +18,12 @@ from posture.measuring.uncertainty import MDC_FACTOR, detection_mode, family, ta
 Item = TypeVar("Item")
 
 RepeatSd = Callable[[str, View, str, str], float | None]
-"""Measure, view, method and way of looking in; the part of the error that averages out over
-repeats, in the measure's unit, or None where it was never measured."""
+"""Takes measure, view, method and detection mode; returns the part of the error that averages out
+over repeats, in the measure's unit, or None if it was never measured."""
 
 
 def repeat_sd(key: str, view: View, method: str, mode: str) -> float | None:
-    """Return the part of a measurement's error that differs from one repeat to the next."""
+    """Return the part of a measurement's error that varies between repeats."""
     rows = table()["by_method"].get((key, family(view), method, mode), [])
     parts: list[float] = [row["repeat"] for row in rows]
     return min(parts, default=None)
@@ -32,30 +32,30 @@ def repeat_sd(key: str, view: View, method: str, mode: str) -> float | None:
 def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> Assessment:
     """Combine photos of one view, one person and one moment into one assessment.
 
-    Each value is the mean of those made the same way: by hand or marker where any is, and otherwise
-    by the method, and the knowledge of the vertical (for lengths, of the scale, too), that most of
-    them share. The error is lowered only by the part that averages; the rest, such as a camera that
-    leans, is the same in every repeat.
+    Each value is the mean of those measured by the same method: by hand or markers if there are
+    any, otherwise by the method and the source of the vertical (for lengths, of the scale too) that
+    most of them share. Only the part of the error that averages out is reduced; the rest, such as a
+    tilted camera, is the same in every repeat.
 
-    What is wrong with any of the photos stays: each issue names the photo that it is of. A photo in
-    which nothing may be measured, such as one of two people, gives no value and keeps its issue.
+    The issues of all photos are kept, each with the name of its photo. A photo that cannot be
+    measured, such as one of two people, gives no value but keeps its issue.
 
     Parameters
     ----------
     assessments : sequence of Assessment
-        At least one; those in which nothing was measured do not count.
+        At least one; those without any value do not count.
     repeat : callable
-        Gives the part of the error that averages.
+        Gives the part of the error that averages out.
 
     Returns
     -------
     Assessment
-        The one nearest to the means, with the combined measurements.
+        The one closest to the means, with the combined measurements.
 
     Raises
     ------
     ValueError
-        When there is none, or they show different views.
+        If there is none, or they show different views.
     """
     if len({assessment.view for assessment in assessments}) != 1:
         raise ValueError("Repeats are photos of one view.")
@@ -64,7 +64,7 @@ def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> 
         return replace(measured[0], issues=_issues(assessments)) if assessments[1:] else measured[0]
     known = [a for a in measured if a.scene.vertical_source is not VerticalSource.ASSUMED_LEVEL]
     levelled = _most_common(known or measured, lambda a: a.scene.vertical_source)
-    scaled = _most_common(levelled, lambda a: a.scene.scale_source)  # an angle asks for no scale
+    scaled = _most_common(levelled, lambda a: a.scene.scale_source)  # an angle needs no scale
     columns = [
         [
             found
@@ -86,10 +86,10 @@ def combine(assessments: Sequence[Assessment], repeat: RepeatSd = repeat_sd) -> 
 
 
 def _issues(assessments: Sequence[Assessment]) -> tuple[CaptureIssue, ...]:
-    """Return what is wrong with the photos, each issue once, with the names of those it is of."""
+    """Return the issues of all photos, each once, with the names of its photos."""
     photos: dict[CaptureIssue, list[str]] = {}
     for assessment in assessments:
-        # Mended or not was decided by this photo's points; another one's have no say in it.
+        # Whether an issue is resolved depends on the points of its own photo only.
         for issue in dict.fromkeys(
             replace(told, mended_by=()) for told in assessment.active_issues
         ):
@@ -126,7 +126,7 @@ def _combined(
 
 
 def _lowered(errors: Sequence[float | None], gone: float) -> float | None:
-    """Return the largest of the errors without the variance that is gone."""
+    """Return the largest of the errors, reduced by the variance that averages out."""
     known = [error for error in errors if error is not None]
     if len(known) < len(errors):
         return None
@@ -134,7 +134,7 @@ def _lowered(errors: Sequence[float | None], gone: float) -> float | None:
 
 
 def _off(found: Measurement, mean: float | None) -> float:
-    """Return how far a value is from the mean, in its own errors; a missing one is far."""
+    """Return the distance of a value from the mean, in its own errors; large if it is missing."""
     if mean is None:
         return 0.0
     if found.value is None:
@@ -143,6 +143,6 @@ def _off(found: Measurement, mean: float | None) -> float:
 
 
 def _most_common(items: Sequence[Item], of: Callable[[Item], object]) -> list[Item]:
-    """Return the items of the most common kind, the earlier one of equally common ones."""
+    """Return the items of the most common kind; of equally common ones, the first."""
     kind = Counter(map(of, items)).most_common(1)[0][0]
     return [item for item in items if of(item) == kind]

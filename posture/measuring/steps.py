@@ -1,4 +1,4 @@
-"""Edits of a photo's points, and the steps that led to them, as plain data and back."""
+"""Edits of a photo's points, and the undo and redo steps, as plain data and back."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,7 @@ from posture.measuring.placed import PLUMB_ENDS
 
 RULER_ENDS = ("ruler_one", "ruler_other")
 MOST = 100
-"""So many steps can be undone; older ones are forgotten."""
+"""Number of steps that can be undone; older ones are dropped."""
 
 
 KNOWN = {*map(str, Landmark), *PLUMB_ENDS, *RULER_ENDS}
@@ -18,9 +18,9 @@ KNOWN = {*map(str, Landmark), *PLUMB_ENDS, *RULER_ENDS}
 
 @dataclass(frozen=True)
 class Steps:
-    """What the edits were before, the oldest first, and what was undone, the next to redo last.
+    """Earlier edits, oldest first, and undone ones, the next to redo last.
 
-    Each as the editor has it, half a plumb line included.
+    Each is in the editor's form, in which a plumb line may have only one end.
     """
 
     past: tuple[dict[str, Any], ...] = ()
@@ -32,7 +32,7 @@ class Steps:
 
 
 def edits_to_json(edits: Edits) -> dict[str, Any]:
-    """Return edits as the editor has them: the ends of lines are points like the others."""
+    """Return edits in the editor's form: the ends of lines are points like the others."""
     placed = {str(mark): list(xy) for mark, xy in edits.points.items()}
     if edits.plumb_line:
         placed |= {n: list(xy) for n, xy in zip(PLUMB_ENDS, edits.plumb_line, strict=True)}
@@ -48,7 +48,7 @@ def edits_to_json(edits: Edits) -> dict[str, Any]:
 
 
 def edits_from_json(given: Any) -> Edits:
-    """Return edits from what the editor has, of which only what is known is taken."""
+    """Return edits from the editor's form; unknown entries are ignored."""
     step = _step(given)
     placed = {name: (xy[0], xy[1]) for name, xy in step["placed"].items()}
     plumb = [placed.pop(end) for end in PLUMB_ENDS if end in placed]
@@ -64,7 +64,7 @@ def edits_from_json(given: Any) -> Edits:
 
 
 def steps_from_json(given: Any) -> Steps:
-    """Return steps from plain data, of which only what is known is taken; none from nothing."""
+    """Return steps from plain data; unknown entries are ignored, and None gives no steps."""
     given = given or {}
     return Steps(
         tuple(map(_step, given.get("past", ())[-MOST:])),

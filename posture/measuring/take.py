@@ -1,4 +1,4 @@
-"""What a measure is, and how one is taken from a pose. The measures themselves: measures.py."""
+"""What a measure is, and how it is taken from a pose. The measures themselves: measures.py."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,18 +27,18 @@ class Kind:
     views: frozenset[View] = frozenset(View)
 
     def in_view(self, view: View) -> tuple[Landmark, ...]:
-        """Return the landmarks as the view shows them."""
+        """Return the landmarks of a view."""
         near = "right" if view is View.RIGHT else "left"
         return tuple(Landmark(name.replace("near", near)) for name in self.landmarks)
 
 
 class Sides(NamedTuple):
-    """The words for where a value is (above, below and at 0), and for how it changed.
+    """The words for a value (above, below and at 0), and for its change.
 
-    Where a value is, and where it went, are different words: 15 mm further back than 95 mm in front
-    is still in front. ``up`` and ``down`` are changes towards above and below; ``more`` and
-    ``less``, where given, are away from 0 and towards it, on whichever side. Words without a place
-    for the ``{amount}`` follow it.
+    Value and change need different words: 95 mm in front that moved 15 mm further back is still in
+    front. ``up`` and ``down`` are changes towards above and below; ``more`` and ``less``, if given,
+    are changes away from 0 and towards it, on either side. Words without ``{amount}`` follow the
+    amount.
     """
 
     positive: str
@@ -50,11 +50,11 @@ class Sides(NamedTuple):
     less: str | None = None
 
     def at(self, value: float) -> str:
-        """Return the words for where a value is."""
+        """Return the words for a value."""
         return self.zero if value == 0 else self.positive if value > 0 else self.negative
 
     def moved(self, before: float | None, after: float | None, by: float) -> str:
-        """Return the words for a change by so much; the two values where they are known."""
+        """Return the words for a change by this amount; the two values are None if unknown."""
         if before is not None and after is not None and before * after >= 0:
             farther = self.more if abs(after) > abs(before) else self.less
             if farther is not None and before != after:
@@ -71,9 +71,9 @@ class Measure:
     """A registry row.
 
     ``formula`` takes one tuple of (x, y) per role and returns degrees, or pixels for a unit of mm.
-    ``sides`` are the words for a value's side and for its changes; measures without a side have
-    none. ``missing`` says what to do when points are not there.
-    ``reference`` is what the literature found, with its source; it is no threshold.
+    ``sides`` are the words for a value's side and for its changes, if the measure has sides.
+    ``missing`` says what to do if points are missing. ``reference`` is a finding from the
+    literature with its source; it is not a threshold.
     """
 
     key: str
@@ -94,11 +94,11 @@ class Measurement:
     """One measure of one photo.
 
     ``value`` is in ``unit`` with the registry's sign, or None with the ``reason``. ``sd`` is the
-    error to expect of one measurement: within 1.96 times as much either way lies the true value in
-    95%. ``mdc`` is the minimal detectable change (95%) between two made the same way. Both are None
-    where no error has been measured for the method. ``method`` says which kind of points was used
-    and where each came from, as ``acromion:placed``. With ``repeats`` above one, ``value`` is the
-    mean of so many photos, and ``spread`` their standard deviation.
+    expected error of one measurement: the true value lies within ±1.96 SD in 95% of cases. ``mdc``
+    is the minimal detectable change (95%) between two measurements by the same method. Both are
+    None if no error has been measured for the method. ``method`` names the kinds of points and
+    their sources, such as ``acromion:placed``. If ``repeats`` is above one, ``value`` is the mean
+    of that many photos, and ``spread`` their standard deviation.
     """
 
     key: str
@@ -115,9 +115,9 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Geometry:
-    """What a formula gave for one photo, before its error is known.
+    """The result of a formula for one photo, before its error is known.
 
-    ``value`` is None with a ``reason``; ``used`` are the landmarks it rests on, role by role.
+    If ``value`` is None, ``reason`` says why; ``used`` are the landmarks it uses, role by role.
     """
 
     measure: Measure
@@ -142,20 +142,20 @@ def take(
     pose : Pose
         Photo pixels.
     scene : Scene
-        Levels the points; gives millimetres.
+        Levels the points and gives millimetres.
     view : View
     withheld : mapping of Landmark to Message, optional
-        Why points were taken out of the pose; becomes the reason where they are missed.
+        Why points were removed from the pose; becomes the reason if they are needed.
 
     Returns
     -------
     Geometry
-        Never raises for missing points: the value is None and the reason says why.
+        Never raises for missing points: the value is then None and the reason says why.
     """
     chosen = []
     for role in measure.roles:
         there = [kind for kind in role if _is_there(kind, pose, view)]
-        # What somebody placed or stuck on wins over a better kind that the program found.
+        # Points placed or marked by hand win over a better kind that the program detected.
         by_hand = [kind for kind in there if _is_by_hand(kind, pose, view)]
         kind = next(iter(by_hand or there), None)
         if kind is None:
@@ -183,7 +183,7 @@ def evaluate(
     scene: Scene,
     view: View,
 ) -> float:
-    """Return the formula's value in the measure's unit for these points, NaN where undefined."""
+    """Return the formula's value in the measure's unit for these points; NaN if undefined."""
     levelled = [
         tuple(scene.levelled(points[mark].x, points[mark].y, view) for mark in marks)
         for marks in used
@@ -193,7 +193,7 @@ def evaluate(
 
 
 REGISTERED = "registered"
-"""A source that a difference can have, though no point."""
+"""A source that a difference can have, but not a point."""
 
 SOURCE_WORDS: dict[str, str] = {
     Source.DETECTED: "automatic",
@@ -205,11 +205,11 @@ SOURCE_WORDS: dict[str, str] = {
 
 
 IMPORTED = "imported:"
-"""Begins the method of a value that was not measured here."""
+"""Prefix of the method of an imported value."""
 
 
 def is_by_hand(method: str | None) -> bool:
-    """Whether points that somebody placed or stuck on are in a method."""
+    """Whether a method uses points that somebody placed or marked."""
     sources = {
         name for part in (method or "").split(", ") for name in part.split(":")[-1].split("+")
     }

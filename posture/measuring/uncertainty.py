@@ -1,4 +1,4 @@
-"""How far a measurement is off: looked up in measured errors, never derived from pass spread.
+"""The error of a measurement: looked up in measured errors, never derived from pass spread.
 
 ``uncertainty.json`` is written by ``bench/accuracy.py`` from photos with known truth. It has a row
 for each measure, view, method, detection mode (``detection_mode``), source of the vertical
@@ -27,12 +27,12 @@ MDC_FACTOR = 1.96 * sqrt(2)
 """Minimal detectable change (95%) = 1.96 · √2 · standard error of measurement."""
 
 COARSER = 1.25
-"""A pixel may be this much larger on the body than in the photos that a row was measured on."""
+"""Factor by which a pixel may be larger on the body than in the photos behind a row."""
 
 WHOLE = 0.7
-"""Share of a real change from which a method shows it whole; below, it says that it does not."""
+"""Share of a real change that counts as all of it; below, the words of a method state the share."""
 
-ADULT_HEIGHT_MM = 1700.0  # only to guess a click's size on the body when the photo has no scale
+ADULT_HEIGHT_MM = 1700.0  # only to estimate a click's size on the body if the photo has no scale
 
 
 @cache
@@ -48,14 +48,14 @@ def table() -> dict[str, Any]:
 
 
 def detection_mode(model: str, passes: int) -> str:
-    """Return the table's word for how a pose was found; unknown ones have no measured error."""
+    """Return the table's name for how a pose was detected; ``unknown`` has no measured error."""
     if passes >= table()["passes"]:
         return model
     return "fast" if model == "full" and passes > 1 else "unknown"
 
 
 def family(view: View) -> str:
-    """Return the row name of a view: left and right share one."""
+    """Return the table's name of a view: left and right share one."""
     return str(view) if view.is_frontal else "lateral"
 
 
@@ -70,15 +70,15 @@ def error_of(
 ) -> tuple[float | None, float | None]:
     """Return the standard deviation and minimal detectable change of a value, in its unit.
 
-    The error of the vertical is in both (with "camera assumed level", any roll that would not have
-    been noticed), and that of the scale. ``sd`` is about the points as they are marked; ``mdc`` is
-    of two visits, between which they were felt and marked again. With ``marked_anew`` False the
-    markers stayed on; what is placed by hand on each photo is felt anew all the same.
+    Both include the errors of the vertical (for "camera assumed level", any roll that would not
+    have been noticed) and of the scale. ``sd`` is for the points as marked; ``mdc`` is for two
+    visits, with the points palpated and marked again in between. If ``marked_anew`` is False, the
+    markers stayed on; points placed by hand on each photo still count as palpated again.
 
     Returns
     -------
     sd, mdc : float or None
-        None where no error has been measured for the method.
+        None if no error has been measured for the method.
     """
     if geometry.value is None or geometry.method is None:
         return None, None
@@ -98,10 +98,10 @@ def error_of(
 
 
 def pair_mdc(key: str, method: str, view: View, known: float) -> float | None:
-    """Return the minimal detectable change of a difference found in two photos together.
+    """Return the minimal detectable change of a difference measured between two photos.
 
-    ``known`` is the variance that either photo's vertical and scale add. None where the error was
-    never measured.
+    ``known`` is the variance from each photo's vertical and scale. None if the error was never
+    measured.
     """
     rows = table()["by_method"].get((key, family(view), method, "pair"), [])
     if not rows:
@@ -110,7 +110,7 @@ def pair_mdc(key: str, method: str, view: View, known: float) -> float | None:
 
 
 def scene_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> float:
-    """Return what the uncertainty of vertical and scale makes of a value's variance."""
+    """Return the variance of a value due to the uncertainty of vertical and scale."""
     variance = _levelling_variance(geometry, pose, scene, view)
     if geometry.measure.unit == "mm" and geometry.value is not None:
         variance += (geometry.value * scene.scale_sd) ** 2
@@ -118,7 +118,7 @@ def scene_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> 
 
 
 def responsiveness(key: str, view: View, method: str) -> float | None:
-    """Return what share of a real change a method shows (1: all of it); None where not known."""
+    """Return the share of a real change that a method shows (1: all of it); None if unknown."""
     for row in table().get("responsiveness", ()):
         if (row["measure"], row["view"], row["method"]) == (key, family(view), method):
             return float(row["share"])
@@ -132,12 +132,12 @@ def _sources(geometry: Geometry, pose: Pose) -> set[Source]:
 def _row(
     key: tuple[str, str, str, str], pose: Pose, scene: Scene, *, by_hand: bool
 ) -> Mapping[str, Any] | None:
-    """Return the row measured under the conditions nearest to these, rather worse than better."""
+    """Return the row with the closest conditions, worse ones rather than better ones."""
     by_method = table()["by_method"]
     rows = by_method.get(key, [])
     if not rows and by_hand:
-        # Some points by hand, the rest automatic: no better than a method with those and more
-        # automatic ones, so take its error in full and add the placing's.
+        # Some points by hand, the rest automatic: use the full error of a method with at least the
+        # same automatic points, and add the error of placing.
         alike = [by_method[other] for other in by_method if _leaves_more_open(other, key)]
         rows = max(alike, key=lambda found: max(row["sd"] for row in found), default=[])
     levelled = "poster" if scene.vertical_source is VerticalSource.POSTER else "line"
@@ -149,20 +149,20 @@ def _row(
 
 
 def _leaves_more_open(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether one row's method has all the automatic points of the other's, of one measure."""
+    """Whether one row's method has all the automatic points of the other, for one measure."""
     same = (one[0], one[1], one[3]) == (other[0], other[1], other[3])
     return same and _automatic(other[2]) <= _automatic(one[2])
 
 
 def _automatic(method: str) -> set[tuple[str, str]]:
-    """Return kind and source of the method's points that nobody placed or stuck on."""
+    """Return kind and source of the method's automatic points."""
     parts = (part.split(":") for part in method.split(", "))
     found = {(kind, source) for kind, sources in parts for source in sources.split("+")}
     return {each for each in found if each[1] not in (Source.MARKER, Source.PLACED)}
 
 
 def _placing_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> float:
-    """Return what the precision of a click makes of the value's variance."""
+    """Return the variance of the value due to the precision of clicks."""
     sd_px = _placing_sd_px(pose, scene)
     placed = [mark for mark in _used(geometry) if pose.points[mark].source is Source.PLACED]
     return _carried(geometry, pose, scene, view, dict.fromkeys(placed, sd_px))
@@ -171,7 +171,7 @@ def _placing_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) 
 def _palpation_variance(
     geometry: Geometry, pose: Pose, scene: Scene, view: View, anew: set[Source]
 ) -> float:
-    """Return what feeling and marking the points again makes of the value's variance."""
+    """Return the variance of the value due to palpating and marking the points again."""
     palpation = table()["palpation"]
     felt = [
         mark
@@ -192,7 +192,7 @@ def _used(geometry: Geometry) -> list[Landmark]:
 def _carried(
     geometry: Geometry, pose: Pose, scene: Scene, view: View, sd_px: Mapping[Landmark, float]
 ) -> float:
-    """Carry the errors of points through the formula: first-order, independent points."""
+    """Propagate the errors of points through the formula: first-order, independent points."""
     points = {mark: pose.points[mark] for mark in _used(geometry)}
     at = evaluate(geometry.measure, points, geometry.used, scene, view)
     variance = 0.0
@@ -205,7 +205,7 @@ def _carried(
 
 
 def _levelling_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View) -> float:
-    """Carry the uncertainty of the vertical through the formula, first-order."""
+    """Propagate the uncertainty of the vertical through the formula, first-order."""
     if not geometry.measure.uses_vertical:
         return 0.0
     off = scene.turned(scene.roll_sd_deg)
@@ -216,7 +216,7 @@ def _levelling_variance(geometry: Geometry, pose: Pose, scene: Scene, view: View
 
 
 def _placing_sd_px(pose: Pose, scene: Scene) -> float:
-    """Return how precisely a point was placed, in pixels of the photo."""
+    """Return the precision of a placed point (SD), in pixels of the photo."""
     placing = table()["placing"]
     mm_per_px = _mm_per_px(pose, scene)
     if mm_per_px is None:
@@ -225,7 +225,7 @@ def _placing_sd_px(pose: Pose, scene: Scene) -> float:
 
 
 def _mm_per_px(pose: Pose, scene: Scene) -> float | None:
-    """Return the size of a pixel on the body, roughly where the photo has no scale."""
+    """Return the size of a pixel on the body, approximate if the photo has no scale."""
     if scene.mm_per_px is not None:
         return scene.mm_per_px
     if not pose.detected:

@@ -1,9 +1,9 @@
-"""The pose model behind one door: a photo in, one person's landmarks out.
+"""The pose model's interface: a photo in, one person's landmarks out.
 
-One pass of the model is off by a degree either way, and it favours one side. So the person is cut
-out once, and the cut-out is shown to the model several times, slightly moved, turned and scaled,
-every second time mirrored; the landmarks of all passes, taken back to the photo, are averaged.
-The quick way looks twice at the whole picture, the second time at its mirror image.
+A single pass of the model errs by about a degree and favours one side. So the person is cut out
+once, and the model sees the cut-out several times, slightly shifted, rotated and scaled, and
+mirrored every second time. The landmarks of all passes, mapped back to the photo, are averaged.
+The fast mode runs the model twice on the whole photo, the second time on its mirror image.
 """
 
 import threading
@@ -43,28 +43,28 @@ from posture.words import Message
 Pixels = NDArray[np.uint8]
 
 PASSES = 8
-FAST_PASSES = 2  # passes, of which the first is the look that finds the person
-LOCATE_SIDE = 1280  # long side, in pixels, of the copy on which people are searched
-CROP_SIDE = 1024  # long side of the cut-out shown to the model, which itself looks at 256 x 256
+FAST_PASSES = 2  # passes; the first is the one that finds the person
+LOCATE_SIDE = 1280  # long side, in pixels, of the copy in which people are located
+CROP_SIDE = 1024  # long side of the cut-out; the model itself reduces it to 256 x 256
 CROP_MARGIN = 0.12  # of the body's height, on every side
 PEOPLE = 4
 JITTER_DEG, JITTER_SCALE, JITTER_SHIFT = 4.0, (0.90, 1.06), 0.02
-ROUNDS = 3  # of passes at most, until as many of them are whole as were asked for
+ROUNDS = 3  # of passes at most, until enough of them are consistent
 
 
 @dataclass(frozen=True)
 class Detection:
-    """What the model saw in one photo.
+    """What the model detected in one photo.
 
-    ``pose`` is the main (tallest) person. ``people`` counts everyone found. ``mask`` is the main
+    ``pose`` is the main (tallest) person; ``people`` counts everyone found. ``mask`` is the main
     person's share of each pixel, float 0 to 1, on ``small``, a copy of the photo reduced by
-    ``mask_scale`` (mask pixels per photo pixel). ``depth`` is the model's guess of each landmark's
-    distance behind the mid-hip, in photo pixels; coarse. ``world`` is its guess of their places in
-    space, in metres (x to the picture's right, y down, z away from the camera): of use to notice a
-    turned body; empty where it is not to be trusted. ``presence`` is its belief that a landmark
-    lies inside the picture. ``ambiguous_share`` is the share of passes that showed neither a front
-    nor a back; they were discarded. ``flipped_share`` is the share of the remaining passes that
-    took the front for the back, against the majority.
+    ``mask_scale`` (mask pixels per photo pixel). ``depth`` is the model's coarse estimate of each
+    landmark's distance behind the mid-hip, in photo pixels. ``world`` is its estimate of the
+    landmarks in space, in metres (x to the picture's right, y down, z away from the camera); it
+    serves to notice a rotated body and is empty if it cannot be trusted. ``presence`` is the
+    model's estimate, 0 to 1, that a landmark lies inside the picture. ``ambiguous_share`` is the
+    share of passes that showed neither a front nor a back; they were discarded. ``flipped_share``
+    is the share of the remaining passes that mistook front and back, against the majority.
     """
 
     pose: Pose
@@ -80,7 +80,7 @@ class Detection:
     flipped_share: float = 0.0
 
     def with_sides_exchanged(self) -> Self:
-        """Return the same body, its left taken for its right."""
+        """Return the same body with left and right swapped."""
         return replace(
             self,
             pose=self.pose.mirrored_names(),
@@ -101,7 +101,7 @@ class PoseDetector:
     Raises
     ------
     ModelError
-        When the bundle is missing, altered or no pose bundle.
+        If the bundle is missing, altered or not a pose bundle.
     """
 
     def __init__(self, model: Model = Model.FULL) -> None:
@@ -147,25 +147,25 @@ class PoseDetector:
     def detect(self, photo: Photo, passes: int = PASSES) -> Detection | None:
         """Find the main person of a photo.
 
-        The same photo gives the same result on every run.
+        The same photo always gives the same result.
 
         Parameters
         ----------
         photo : Photo
         passes : int
-            How often the model looks at the person: 1, or an even number, half of it mirrored.
-            ``FAST_PASSES`` is the quick way, without a cut-out where both show a whole body.
+            Number of passes: 1, or an even number, half of them mirrored. ``FAST_PASSES`` is the
+            fast mode, which needs no cut-out if both passes are consistent.
 
         Returns
         -------
         Detection or None
-            None when nobody is found.
+            None if nobody is found.
         """
         with self._lock:
             return self._detect(photo, passes)
 
     def _detect(self, photo: Photo, passes: int) -> Detection | None:
-        # The model itself looks at 256 x 256 pixels: it misses nothing in the reduced copy.
+        # The model itself uses 256 x 256 pixels: it loses nothing in the reduced copy.
         pixels, first = photo.reduced
         small, further = reduced(pixels, LOCATE_SIDE)
         scale = first * further
@@ -226,7 +226,7 @@ class PoseDetector:
         )
 
     def _fast_passes(self, picture: Pixels, first: Floats) -> Floats:
-        """Return the look that found the person and one at the mirrored picture, (n, 33, 6)."""
+        """Return the pass that found the person and one on the mirrored picture, (n, 33, 6)."""
         height, width = picture.shape[:2]
         result = self._landmarker.detect(as_image(np.asarray(cv2.flip(picture, 1), np.uint8)))
         if not result.pose_landmarks:
@@ -237,10 +237,10 @@ class PoseDetector:
         return np.stack([first, second])
 
     def _passes(self, pixels: Pixels, body: Floats, passes: int) -> Floats:
-        """Return what each pass says of each landmark, (n, 33, 6).
+        """Return the landmarks of each pass, (n, 33, 6).
 
-        x, y and depth in photo pixels; x, y, z in space in metres. There are more passes than asked
-        for where some saw no whole body, up to a limit.
+        x, y and depth in photo pixels; x, y, z in space in metres. If some passes are inconsistent,
+        there are more passes than asked for, up to a limit.
         """
         crop, to_crop = _cut_out(pixels, body)
         moves = _moves(crop.shape[1], crop.shape[0])
@@ -255,7 +255,7 @@ class PoseDetector:
     def _pair(
         self, crop: Pixels, to_crop: Floats, move: Floats, flips: tuple[bool, ...]
     ) -> list[Floats]:
-        """Return what the model says of one move of the cut-out, as it is and mirrored."""
+        """Return the model's landmarks for one shift of the cut-out, unmirrored and mirrored."""
         height, width = crop.shape[:2]
         mirror = np.array([[-1.0, 0, width], [0, 1, 0], [0, 0, 1]])
         found = []
@@ -296,25 +296,25 @@ def as_image(pixels: Pixels) -> Image:
 def _pad_to_rows_of_16(pixels: Pixels) -> Pixels:
     """Widen the picture to a multiple of 16 columns, repeating its edge.
 
-    The model library aborts the process when a mask with unaligned rows is read.
+    The model library aborts the process if a mask with unaligned rows is read.
     """
     missing = -pixels.shape[1] % 16
     return np.pad(pixels, ((0, 0), (0, missing), (0, 0)), mode="edge") if missing else pixels
 
 
 def _cut_out(pixels: Pixels, body: Floats) -> tuple[Pixels, Floats]:
-    """Cut the person out and reduce; return the crop and the 3x3 matrix from photo to crop."""
+    """Cut the person out, reduced; return the crop and the 3 x 3 matrix from photo to crop."""
     (left, top), (right, bottom) = body.min(axis=0), body.max(axis=0)
     tall = bottom - top
     margin = CROP_MARGIN * tall
-    # The landmarks end at the eyes: leave as much again for the top of the head.
+    # The landmarks end at the eyes: leave extra room for the top of the head.
     x0 = int(np.clip(left - margin - 0.1 * tall, 0, pixels.shape[1] - 2))
     x1 = int(np.clip(right + margin + 0.1 * tall, x0 + 2, pixels.shape[1]))
     y0 = int(np.clip(top - margin - 0.1 * tall, 0, pixels.shape[0] - 2))
     y1 = int(np.clip(bottom + margin, y0 + 2, pixels.shape[0]))
     crop, scale = reduced(pixels[y0:y1, x0:x1], CROP_SIDE)
-    # A square: on any other shape the model's library takes landmarks back from a turned region
-    # without regard to the aspect.
+    # A square: for any other shape the model's library ignores the aspect ratio when it maps
+    # landmarks back from a rotated region.
     height, width = crop.shape[:2]
     side = max(height, width)
     left_pad, top_pad = (side - width) // 2, (side - height) // 2
@@ -326,7 +326,7 @@ def _cut_out(pixels: Pixels, body: Floats) -> tuple[Pixels, Floats]:
 
 
 def _moves(width: int, height: int) -> Iterator[Floats]:
-    """Yield the small similarities of the passes, the first of them none at all."""
+    """Yield the small similarity transforms of the passes; the first is the identity."""
     random = np.random.default_rng(0)  # fixed: the same photo gives the same figures
     yield np.eye(3)
     while True:
@@ -353,7 +353,7 @@ _loading = threading.Lock()
 
 
 def shared_detector(model: Model = Model.FULL) -> PoseDetector:
-    """Return the process's one detector for a model; loading costs a few passes' time."""
+    """Return the process's shared detector for a model; loading takes as long as a few passes."""
     with _loading:
         key = (model, find_bundle(model).sha256)
         if key not in _loaded:

@@ -1,4 +1,4 @@
-"""Which side of the body the camera sees, and by how much the body is turned from it."""
+"""Which side of the body the camera sees, and how far the body is rotated from it."""
 
 from math import atan2, degrees, dist
 from statistics import fmean
@@ -8,23 +8,23 @@ from posture.landmarks import Landmark, Pose, View
 from posture.pose.detect import Detection
 from posture.pose.passes import FRONTAL
 
-# By which share of a turn each part seems turned to the model, and the limit in degrees: bodies
-# that stood straight came out within it (99%), those turned by 5° (anterior) and 6.6° (posterior)
-# or more beyond it. From behind a shifted pelvis makes the feet seem turned, but hardly the knees.
+# The share of a rotation that the model shows at each part, and the limit in degrees: 99% of
+# straight bodies were within it, bodies rotated by 5° (anterior) or 6.6° (posterior) and more
+# beyond it. From behind, a shifted pelvis makes the feet appear rotated, but hardly the knees.
 TURN_SEEN: Final[dict[View, dict[tuple[str, ...], float]]] = {
     View.ANTERIOR: {("elbow",): -0.76, ("hip",): -0.5},
     View.POSTERIOR: {("ankle", "heel", "foot_index"): 0.86, ("knee",): 0.6},
 }
 TURNED_DEG: Final = {View.ANTERIOR: 4.5, View.POSTERIOR: 7.5}
 # From the side: how far the left ear and toes lie to the right of the right ones in the picture, in
-# trunk lengths; degrees of turn for each, and what they are in who stands straight. Straight bodies
-# came out within the limit, nine of thirteen that were turned by 5° or more beyond it.
+# trunk lengths; degrees of rotation per trunk length, and the values for a straight stance. All
+# straight bodies were within the limit, nine of thirteen rotated by 5° or more beyond it.
 TURN_LATERAL: Final = {"ear": (217.0, 0.009), "foot_index": (124.0, -0.019)}
 TURNED_LATERAL_DEG: Final = 6.5
 
 
 def guess_view(pose: Pose) -> View:
-    """Guess which side of the patient the camera sees. Unsure where the face is hidden."""
+    """Guess which side of the patient the camera sees. Unreliable if the face is hidden."""
     width = _across(pose, "shoulder") / _trunk(pose)
     if abs(width) > FRONTAL:
         return View.ANTERIOR if width > 0 else View.POSTERIOR
@@ -33,10 +33,10 @@ def guess_view(pose: Pose) -> View:
 
 
 def sides_are_exchanged(detection: Detection, view: View) -> bool:
-    """Whether the model took the patient's left for the right, given the view.
+    """Whether the model swapped the patient's left and right, given the view.
 
-    It takes a back for a front where the face is hidden, and confuses the sides of a profile; the
-    view is the user's word, so the picture's geometry decides: the patient's left is on the
+    The model mistakes a back for a front if the face is hidden, and confuses the sides of a
+    profile. The user states the view, so the geometry decides: the patient's left is on the
     picture's right in the anterior view, and nearer to the camera in the left view.
     """
     parts = ("shoulder", "hip")
@@ -51,9 +51,9 @@ def sides_are_exchanged(detection: Detection, view: View) -> bool:
 
 
 def is_turned(detection: Detection, view: View) -> bool:
-    """Whether the body seems turned from square to the camera.
+    """Whether the body seems rotated and not square to the camera.
 
-    ``detection`` has its sides as the view tells.
+    ``detection`` has its sides according to the view.
     """
     if view.is_frontal:
         return abs(_frontal_deg(detection, view)) > TURNED_DEG[view]
@@ -61,9 +61,9 @@ def is_turned(detection: Detection, view: View) -> bool:
 
 
 def _frontal_deg(detection: Detection, view: View) -> float:
-    """Return by how much the body seems turned in a frontal view, + = its left side nearer.
+    """Return the body's apparent rotation in a frontal view, + = its left side nearer.
 
-    0 where the model tells nothing of it.
+    0 if the model gives no estimate in space.
     """
     if not detection.world:
         return 0.0
@@ -76,7 +76,7 @@ def _frontal_deg(detection: Detection, view: View) -> float:
 
 
 def _lateral_deg(pose: Pose) -> float:
-    """Return by how much the body seems turned in a view from the side; unsure by 3°."""
+    """Return the body's apparent rotation in a lateral view; uncertain by 3°."""
     trunk = _trunk(pose)
     return sum(
         weight * (_across(pose, part) / trunk - straight)

@@ -1,6 +1,6 @@
-"""What several passes of the model say together: which are of use, and their mean.
+"""Combines several passes of the model: discards the useless ones and averages the rest.
 
-A pass is (33, 2 or more): x and y in pixels, and what else there is, in the order of ``DETECTED``.
+A pass is an array (33, 2 or more) in the order of ``DETECTED``: x and y in pixels, then the rest.
 """
 
 import numpy as np
@@ -23,10 +23,10 @@ LEFT_LEG = np.array(
 
 
 def are_consistent(stack: Floats) -> NDArray[np.bool_]:
-    """Return which passes (n,) show a body, not the mean of a front and a back.
+    """Return which passes (n,) show a body and not the mean of a front and a back.
 
-    Of somebody who stands with the back to the camera the model may not know which side it sees;
-    what it says then lies between the two: shoulders that nearly meet.
+    If somebody stands with the back to the camera, the model may be undecided which side it sees.
+    Its landmarks then lie between the two, with shoulders that nearly meet.
     """
     widths = np.abs([_shoulders(seen) for seen in stack])
     if widths.max() < FRONTAL:
@@ -35,9 +35,9 @@ def are_consistent(stack: Floats) -> NDArray[np.bool_]:
 
 
 def are_flipped(stack: Floats) -> NDArray[np.bool_]:
-    """Return which passes (n,) took for the left what most of them took for the right.
+    """Return which passes (n,) swapped left and right compared with most of them.
 
-    The mean of a body seen as a front and as a back would have no width.
+    The mean of a body seen from the front and from the back would have no width.
     """
     widths = np.array([_shoulders(seen) for seen in stack])
     if np.abs(widths).max() < FRONTAL:
@@ -49,8 +49,8 @@ def are_flipped(stack: Floats) -> NDArray[np.bool_]:
 def legs_unswapped(stack: Floats) -> Floats:
     """Return the passes with each leg on the side of its shoulder.
 
-    From behind, some see the trunk's back and the legs' front: the mean of both has its knees and
-    ankles in the middle between the legs. In a standing view no leg crosses to the other side.
+    From behind, some passes see the trunk from the back and the legs from the front: their mean
+    would put knees and ankles midway between the legs. Standing legs do not cross.
     """
     widths = np.array([_shoulders(seen) for seen in stack])
     if np.abs(widths).max() < FRONTAL:
@@ -62,7 +62,7 @@ def legs_unswapped(stack: Floats) -> Floats:
 
 
 def _shoulders(body: Floats) -> float:
-    """Return how far right of the right shoulder the left one is, in trunk lengths."""
+    """Return how far the left shoulder lies to the right of the right one, in trunk lengths."""
     shoulders, hips = (
         body[[DETECTED.index(Landmark(f"{side}_{part}")) for side in ("left", "right")], :2]
         for part in ("shoulder", "hip")
@@ -74,8 +74,8 @@ def _shoulders(body: Floats) -> float:
 def average(stack: Floats) -> tuple[Floats, Floats]:
     """Return each landmark's robust mean (33, 2) and its spread over the passes (33,) in pixels.
 
-    Passes further from the median than three robust standard deviations are left out, point by
-    point, so that a pass that mistook a limb does not pull the mean.
+    Passes more than three robust standard deviations from the median are discarded, point by
+    point, so that a misplaced limb in one pass does not affect the mean.
     """
     distance = np.linalg.norm(stack - np.median(stack, axis=0), axis=2)
     limit = np.maximum(3 * 1.4826 * np.median(distance, axis=0), 1e-6)
@@ -87,7 +87,7 @@ def average(stack: Floats) -> tuple[Floats, Floats]:
 
 
 def count_people(bodies: list[Floats], main: int) -> int:
-    """Count people, without the second finds of the same body."""
+    """Count people; detections that overlap are the same person."""
     boxes = [(*body.min(axis=0), *body.max(axis=0)) for body in bodies]
     distinct = [boxes[main]]
     for index, box in enumerate(boxes):
@@ -97,7 +97,7 @@ def count_people(bodies: list[Floats], main: int) -> int:
 
 
 def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
-    """Return the shared area of two boxes (x0, y0, x1, y1) as a share of the smaller one."""
+    """Return the overlap of two boxes (x0, y0, x1, y1) as a share of the smaller one."""
     wide = min(one[2], other[2]) - max(one[0], other[0])
     tall = min(one[3], other[3]) - max(one[1], other[1])
     smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))

@@ -1,4 +1,4 @@
-"""Protocols: how the photos of a visit are taken, as data that a practice can add to."""
+"""Protocols: how the photos of a visit are taken, as data that a practice can extend."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -14,9 +14,9 @@ from posture.words import Message, t
 
 MOST_REPEATS = int(REPEATS.most)
 SETTING = "protocols"
-"""The practice's own protocols, as :func:`to_json` writes them, in a list."""
+"""The setting that lists the practice's own protocols, as :func:`to_json` writes them."""
 DEFAULT_SETTING = "protocol"
-"""The key of the protocol that a new visit begins with."""
+"""The setting with the key of the protocol for new visits."""
 
 
 class ProtocolError(PostureError):
@@ -27,10 +27,10 @@ class ProtocolError(PostureError):
 class Protocol:
     """How photos are taken.
 
-    ``repeats`` is the number of stills of each view, taken in one burst, or where ``stand_again``
-    is set one each time that the patient has stepped out of the picture and stands anew: then their
-    spread holds how somebody stands, too. ``distance_m`` and ``camera_height_cm`` are the lens's,
-    from the patient and above the floor.
+    ``repeats`` is the number of stills per view. They are taken in one burst, or, if
+    ``stand_again`` is set, one after each time the patient steps out of the picture and back: their
+    spread then includes the variation of the stance. ``distance_m`` and ``camera_height_cm`` are
+    the lens's distance from the patient and its height above the floor.
     """
 
     key: str
@@ -45,7 +45,7 @@ class Protocol:
 
     @property
     def stills(self) -> str:
-        """How often each view is taken, in words."""
+        """How many stills each view has, in words."""
         if self.repeats == 1:
             return "1"
         how = t("standing again each time") if self.stand_again else t("in one burst")
@@ -53,7 +53,7 @@ class Protocol:
 
 
 def display_text(protocol: Protocol, text: str) -> str:
-    """Return one of a protocol's texts for people; what a practice typed stays as it is."""
+    """Return one of a protocol's texts translated; a text that the practice typed is unchanged."""
     for ours in standard():
         if ours.key == protocol.key and text in (ours.label, ours.clothing, ours.stance):
             return t(text)
@@ -68,12 +68,12 @@ def standard() -> tuple[Protocol, ...]:
 
 
 def available(own: Iterable[Mapping[str, Any]] | None) -> tuple[Protocol, ...]:
-    """Return the program's protocols and a practice's own; an own one of the same key wins.
+    """Return the program's protocols and a practice's own, which win if the key is the same.
 
     Raises
     ------
     ProtocolError
-        When an own one cannot be used.
+        If one of the practice's own cannot be used.
     """
     found = {protocol.key: protocol for protocol in standard()}
     found |= {protocol.key: protocol for protocol in map(from_json, own or ())}
@@ -86,7 +86,7 @@ def from_json(row: Mapping[str, Any]) -> Protocol:
     Raises
     ------
     ProtocolError
-        When something is missing or cannot be.
+        If something is missing or invalid.
     """
     name = str(row.get("label") or row.get("key") or "without a name")
     try:
@@ -99,7 +99,7 @@ def from_json(row: Mapping[str, Any]) -> Protocol:
             camera_height_cm=float(row["camera_height_cm"]),
             clothing=str(row["clothing"]),
             stance=str(row["stance"]),
-            stand_again=row.get("stand_again") is True,  # the first ones did not say
+            stand_again=row.get("stand_again") is True,  # absent from the first version
         )
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ProtocolError(
@@ -137,7 +137,7 @@ def _wrong(protocol: Protocol) -> Message | None:
 
 
 def to_json(protocol: Protocol) -> dict[str, Any]:
-    """Return a protocol as plain data, as the settings and each visit keep it."""
+    """Return a protocol as plain data, for the settings and for each visit."""
     return {
         "key": protocol.key,
         "label": protocol.label,
@@ -152,9 +152,9 @@ def to_json(protocol: Protocol) -> dict[str, Any]:
 
 
 def protocol_differences(before: Protocol | None, after: Protocol | None) -> tuple[str, ...]:
-    """Return in words what two visits' protocols do differently; nothing where they agree.
+    """Return the differences between two visits' protocols in words.
 
-    A difference of views or names is none: only what may move a measured value counts.
+    Views and names do not count: only differences that may affect a measured value do.
     """
     if before is None and after is None:
         return ()

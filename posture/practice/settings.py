@@ -1,4 +1,4 @@
-"""What a practice has chosen in Settings, read from its settings into one value."""
+"""A practice's choices in Settings, read into one value."""
 
 import base64
 from collections.abc import Callable, Collection, Mapping
@@ -14,18 +14,18 @@ from posture.refine.markers import HUES
 from posture.words import LANGUAGES, Speech
 
 SETTING = "practice"
-"""One setting holds them all, as :func:`to_json` writes them."""
+"""The setting that holds all of them, as :func:`to_json` writes them."""
 
 NO_MARKERS = "none"
 DISTANCES = {"poster_mm": POSTER_MM, "wall_mm": WALL_MM, "camera_mm": CAMERA_MM}
-"""Between which the measured distances of the room can be."""
+"""The possible ranges of the measured distances of the room."""
 
 LONGEST_TEXT = 4000
 LARGEST_LOGO = 2**22
 
 
 class Paper(StrEnum):
-    """Sizes of paper."""
+    """Paper sizes."""
 
     A4 = "A4"
     LETTER = "Letter"
@@ -33,7 +33,7 @@ class Paper(StrEnum):
 
 @dataclass(frozen=True)
 class Letterhead:
-    """What stands on top of a report. ``address`` has a line each; ``logo`` is a PNG or JPEG."""
+    """The letterhead of a report. ``address`` is one line per line; ``logo`` is a PNG or JPEG."""
 
     name: str = ""
     address: str = ""
@@ -41,7 +41,7 @@ class Letterhead:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The address's lines that hold something."""
+        """The address's lines that are not blank."""
         return tuple(line.strip() for line in self.address.splitlines() if line.strip())
 
 
@@ -49,8 +49,8 @@ class Letterhead:
 class Practice:
     """A practice's choices.
 
-    ``markers`` is the colour of the adhesive markers, or "none" where none are used. ``setup`` has
-    the measured distances of poster, wall and camera in mm.
+    ``markers`` is the colour of the skin markers, or "none". ``setup`` has the measured distances
+    of poster, wall and camera in mm.
     """
 
     letterhead: Letterhead = field(default_factory=Letterhead)
@@ -73,12 +73,12 @@ def of(setting: Callable[[str], Any]) -> Practice:
 
 
 def from_json(row: Any) -> Practice:
-    """Return the choices of a row; what is missing or is no choice any more is the default."""
+    """Return the choices of a row; missing or obsolete choices get their default."""
     return _read(row)[0]
 
 
 def unusable(row: Any) -> list[str]:
-    """Return the names of a row's choices that cannot be, in the place of which defaults count."""
+    """Return the names of a row's invalid choices, which are replaced by their defaults."""
     return _read(row)[1]
 
 

@@ -1,7 +1,7 @@
 """The visit note of the Sacro-Occipital Technique: its vocabulary (data) and its types.
 
-A note records what the practitioner found. Nothing here concludes from a finding to another or to a
-category.
+A note records the practitioner's findings. Nothing here infers one finding, or a category, from
+another finding.
 """
 
 import tomllib
@@ -19,7 +19,7 @@ from posture.words import Message
 
 
 class Stage(StrEnum):
-    """When in a visit something was found or photographed."""
+    """The part of a visit in which something was found or photographed."""
 
     PRE = "pre"
     POST = "post"
@@ -27,7 +27,7 @@ class Stage(StrEnum):
 
     @property
     def words(self) -> str:
-        """What to tell people."""
+        """The words for people."""
         return {
             Stage.PRE: "Before the adjustment",
             Stage.POST: "After the adjustment",
@@ -36,7 +36,7 @@ class Stage(StrEnum):
 
     @property
     def short(self) -> str:
-        """A word for a tab."""
+        """A short label for a tab."""
         return {Stage.PRE: "Before", Stage.POST: "After", Stage.VISIT: "Visit"}[self]
 
 
@@ -57,7 +57,7 @@ Findings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table field; without options and bounds it holds free text."""
+    """A column of a table field; without options and bounds it is free text."""
 
     key: str
     label: str
@@ -75,7 +75,7 @@ class Column:
 class Field:
     """A row of the vocabulary.
 
-    ``typed`` are those of its words that the practice wrote: no language changes them.
+    ``typed`` are the words that the practice typed: they are never translated.
     """
 
     key: str
@@ -92,12 +92,12 @@ class Field:
     typed: frozenset[str] = frozenset()
 
     def told(self, word: str, translate: Callable[[str], str]) -> str:
-        """Return one of the field's words for people; what the practice typed stays as it is."""
+        """Return one of the field's words translated, unless the practice typed it."""
         return word if word in self.typed else translate(word)
 
 
 class VocabularyError(PostureError):
-    """A practice's own vocabulary file that cannot be used."""
+    """A practice's own vocabulary file is invalid."""
 
 
 @cache
@@ -108,14 +108,14 @@ def standard_vocabulary() -> tuple[Field, ...]:
 
 
 def vocabulary(home: Path) -> tuple[Field, ...]:
-    """Return the fields, with the practice's own of ``sot.toml`` in its data folder.
+    """Return the fields, with the practice's own from ``sot.toml`` in its data folder.
 
-    A field whose key the program knows adds its options to the known ones; others are appended.
+    If the program has a field of the same key, its options are extended; other fields are appended.
 
     Raises
     ------
     VocabularyError
-        When the practice's file is not valid.
+        If the practice's file is invalid.
     """
     own_file = home / "sot.toml"
     if not own_file.exists():
@@ -141,13 +141,13 @@ def _own_words(field: Field) -> Iterator[str]:
 
 
 def _widened(field: Field, more: Iterable[str]) -> Field:
-    """Return a field with a practice's options beside its own."""
+    """Return a field with a practice's options added."""
     new = tuple(option for option in dict.fromkeys(more) if option not in field.options)
     return replace(field, options=(*field.options, *new), typed=field.typed | set(new))
 
 
 def with_own(fields: tuple[Field, ...], own: Mapping[str, Any]) -> tuple[Field, ...]:
-    """Return the fields with a practice's own options and fields, as Settings keeps them."""
+    """Return the fields with a practice's own options and fields, as stored in Settings."""
     more: Mapping[str, list[str]] = own.get("options", {})
     widened = tuple(_widened(field, more.get(field.key, ())) for field in fields)
     taken = {field.key for field in fields}
@@ -160,7 +160,7 @@ def own_fields(own: Mapping[str, Any]) -> tuple[Field, ...]:
     Raises
     ------
     ValueError
-        When one has no name, the name of another, or a choice without options.
+        If a field has no name, a duplicate name, or is a choice without options.
     """
     found: dict[str, Field] = {}
     for row in own.get("fields", ()):
@@ -216,7 +216,7 @@ def _field(row: dict[str, Any]) -> Field:
 
 
 def tidy(findings: Findings) -> dict[str, Any]:
-    """Return the findings without what was left empty; an absent field means "not recorded"."""
+    """Return the findings without empty ones; an absent field means "not recorded"."""
     kept: dict[str, Any] = {}
     for key, value in findings.items():
         if isinstance(value, Mapping):
@@ -241,8 +241,8 @@ def lines(
 ) -> Iterator[tuple[str, str]]:
     """Yield label and value in words for every finding, in the vocabulary's order.
 
-    ``told`` returns the vocabulary's words in the reader's language; free text stays as it is.
-    Findings whose field the vocabulary no longer has come last, under their key.
+    ``told`` translates the vocabulary's words; free text is unchanged. Findings whose field is no
+    longer in the vocabulary come last, under their key.
     """
     known = {field.key: field for field in fields}
     for key in [*(k for k in known if k in findings), *(k for k in findings if k not in known)]:
@@ -256,9 +256,9 @@ def lines(
 def _labels(
     field: Field, told: Callable[[str], str]
 ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Return what a field's words are called, and those of the cells of each of its parts.
+    """Return the translations of a field's words, and of the words in each of its columns.
 
-    What was typed into a text, or into a column for text, is none of them.
+    They do not include free text.
     """
     names = (*field.options, *field.parts, *filter(None, SIDES if field.kind == "sided" else ()))
     words = {name: field.told(name, told) for name in names}

@@ -1,4 +1,4 @@
-"""Making a face unrecognisable in a copy of a photo that leaves the record."""
+"""Blurs the face in a copy of a photo that leaves the record."""
 
 from math import hypot
 
@@ -23,9 +23,9 @@ SHOULDERS = tuple(
 
 
 def pixelated(pixels: NDArray[np.uint8], pose: Pose | None) -> NDArray[np.uint8] | None:
-    """Return a copy with the head in coarse squares, or None where no head is known.
+    """Return a copy with the head in coarse squares, or None if no head is known.
 
-    The head is hidden in every view: a view may have been chosen wrongly, and a profile is a face.
+    The head is hidden in every view: the view may be wrong, and a profile is a face, too.
     """
     head = _head(pose) if pose else None
     if head is None:

@@ -1,4 +1,4 @@
-"""Overlays: what was measured, drawn on a reduced copy of the photo."""
+"""Draws the measured values on a reduced copy of the photo."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ from posture.present import phrases
 from posture.words import speech, t
 
 LONG_SIDE = 1400  # of the drawn copy, in pixels
-UPRIGHT, ROOM = 2 / 3, 1.6  # width over height, and over the body's width, that is shown at least
-WEIGHT = 500  # of letters, where the font has several; thin ones cannot be read on a photo
-DASHES = 60  # ends of the dashes of a plumb line
+UPRIGHT, ROOM = 2 / 3, 1.6  # least width shown, relative to the height and to the body's width
+WEIGHT = 500  # of a variable font; thin letters are illegible on a photo
+DASHES = 60  # endpoints of the dashes of a plumb line
 Colour = tuple[int, int, int]
 SOURCE_COLOURS: dict[Source, Colour] = {
     Source.DETECTED: (255, 176, 0),
@@ -56,17 +56,17 @@ def overlay(
     pixels : (height, width, 3) uint8
         The upright photo.
     assessment : Assessment
-        Of that photo. Without a pose the copy stays plain.
+        Of that photo. Without a pose nothing is drawn.
     labels : bool
         Whether to write the values on a panel to the right of the picture.
     foot : bool
-        Whether to write view and levelling under it.
+        Whether to write the view and the source of the vertical below it.
 
     Returns
     -------
     (height, width, 3) uint8
-        RGB; the picture's long side has at most 1400 pixels. Of a photo wider than a body needs,
-        such as a webcam's, the part around the body.
+        RGB; the picture's long side has at most 1400 pixels. A photo much wider than the body, such
+        as a webcam's, is cropped to the part around the body.
     """
     begin, after = columns(assessment)
     pixels = pixels[:, begin:after]
@@ -98,7 +98,7 @@ def overlay(
 
 @dataclass(frozen=True)
 class Shapes:
-    """What is drawn over a photo, in its pixels: places with their colours."""
+    """The shapes drawn over a photo, in its pixels, with their colours."""
 
     plumb: tuple[XY, XY] | None = None
     lines: tuple[tuple[tuple[XY, ...], Colour], ...] = ()
@@ -106,7 +106,7 @@ class Shapes:
 
 
 def shapes(assessment: Assessment) -> Shapes:
-    """Return what :func:`overlay` draws, for somebody else to draw."""
+    """Return the shapes that :func:`overlay` draws, for another renderer."""
     pose, view = assessment.pose, assessment.view
     if pose is None or view is None:
         return Shapes()
@@ -129,19 +129,19 @@ class _Line:
 
 
 def _lines(assessment: Assessment, pose: Pose, view: View, origin: XY | None) -> Iterator[_Line]:
-    """Yield each measured value as the line it was measured on, in photo pixels."""
+    """Yield each value as the line on which it was measured, in photo pixels."""
     scene = assessment.scene
     for measurement in assessment.measurements:
         if measurement.value is None:
             continue
         row = BY_KEY[measurement.key]
         used = take(row, pose, scene, view).used
-        if not used:  # the mean of other photos: this one has no such points
+        if not used:  # a mean of other photos; this one lacks the points
             continue
         points = [[(pose.points[m].x, pose.points[m].y) for m in marks] for marks in used]
         sources = {pose.points[m].source for marks in used for m in marks}
         how = "+".join(t(source) for source in Source if source in sources)
-        # The line that is no pelvic obliquity keeps its long name off the picture, not its warning.
+        # The hip joint line has a short name in the picture, which keeps the warning.
         name = t("Hip joint line, not obliquity") if row.key == "hip_line" else t(row.label)
         text = f"{name}\n{phrases.found(measurement)} ({how})"
         colour = SOURCE_COLOURS[max(sources, key=list(Source).index)]
@@ -156,7 +156,7 @@ def _lines(assessment: Assessment, pose: Pose, view: View, origin: XY | None) ->
 
 
 def _shown(pose: Pose, view: View) -> Iterator[Point]:
-    """Yield the points that some measure of the view could use."""
+    """Yield the points that any measure of the view can use."""
     names = {
         mark
         for measure in in_view(view)
@@ -168,7 +168,7 @@ def _shown(pose: Pose, view: View) -> Iterator[Point]:
 
 
 def _plumb_origin(pose: Pose, view: View) -> XY | None:
-    """Return where the body's plumb line stands: mid-ankle, or the near malleolus."""
+    """Return the foot of the body's plumb line: mid-ankle, or the near malleolus."""
     return pose.middle_in(view, "lateral_malleolus") or pose.middle_in(view, "ankle")
 
 
@@ -180,7 +180,7 @@ def _plumb(foot: XY, assessment: Assessment) -> tuple[XY, XY]:
 
 
 def columns(assessment: Assessment) -> tuple[int, int]:
-    """Return the columns of the photo that are shown, from the first to before the last."""
+    """Return the range of columns of the photo that is shown: first and last + 1."""
     width, height = assessment.image_size
     if assessment.pose is None or assessment.view is None or not assessment.pose.points:
         return 0, max(width, 1)
@@ -193,7 +193,7 @@ def columns(assessment: Assessment) -> tuple[int, int]:
 
 
 def _plumb_line(canvas: NDArray[np.uint8], ends: list[XY], thick: int) -> None:
-    """Draw it dashed."""
+    """Draw the plumb line, dashed."""
     places = np.linspace(np.array(ends[0]), np.array(ends[1]), DASHES)
     for start, end in zip(places[::2], places[1::2], strict=False):
         cv2.line(canvas, _whole(start), _whole(end), PLUMB, thick, cv2.LINE_AA)
@@ -210,7 +210,7 @@ def _whole(point: XY) -> tuple[int, int]:
 
 @cache
 def _font(size: int, language: str) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return a font that has the letters of a language: Pillow's own has English ones only."""
+    """Return a font that has the letters of a language; Pillow's own has only English ones."""
     wider = _wider_font() if language != "en" else None
     if wider is None:
         return ImageFont.load_default(size)
@@ -221,7 +221,7 @@ def _font(size: int, language: str) -> ImageFont.FreeTypeFont | ImageFont.ImageF
 
 @cache
 def _wider_font() -> str | None:
-    """Return the file of the screen's font, which the dashboard's package brings along."""
+    """Return the file of the dashboard's font, which comes with Streamlit."""
     package = find_spec("streamlit")
     if package is None or package.origin is None:
         return None
@@ -278,7 +278,7 @@ def _write(
 
 
 def _sides(view: View | None) -> tuple[tuple[str, float, str], ...]:
-    """Return the patient's sides as the picture shows them: letter, place across, anchor."""
+    """Return the labels of the patient's sides: letter, relative x, anchor."""
     if view is View.ANTERIOR:
         return ("R", 0.03, "la"), ("L", 0.97, "ra")
     if view is View.POSTERIOR:

@@ -1,4 +1,4 @@
-"""Where points of the body are felt or seen: words, and the drawing that shows them."""
+"""How points of the body are palpated or located: words, and the drawing that shows them."""
 
 from dataclasses import dataclass
 
@@ -50,9 +50,9 @@ FIGURES = (
 
 @dataclass(frozen=True)
 class Felt:
-    """How a point is found. ``figure`` is None where no drawing helps.
+    """How to find a point. ``figure`` is None if there is no drawing.
 
-    ``spot`` names the place in the drawing; drawings from the side show the left one, and are
+    ``spot`` names the place in the drawing. Lateral drawings show the left side and are
     ``mirrored`` for the right.
     """
 
@@ -63,7 +63,7 @@ class Felt:
 
 
 def felt(mark: Landmark, view: View) -> Felt:
-    """Return how a point is found in a view."""
+    """Return how to find a point in a view."""
     kind, side = kind_of(mark), str(mark).split("_", 1)[0]
     words = FELT.get(kind)
     if (kind, view) in PAIRED:

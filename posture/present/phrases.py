@@ -1,4 +1,4 @@
-"""Measured values and their changes in words, in the language and the unit of lengths of this run.
+"""Values and their changes in words, in the language and the unit of length of this run.
 
 The one place where they are put together, whoever reads them; the words themselves are the
 registry's (``Sides``) and, for patients, those of ``report/plain.py``.
@@ -32,24 +32,24 @@ INCH_DECIMALS = 1
 
 
 def unit_sign(unit: Unit) -> str:
-    """Return what follows a number of this unit as it is shown: ``°``, `` mm`` or `` in``."""
+    """Return the suffix of a number of this unit as shown: ``°``, `` mm`` or `` in``."""
     return " in" if unit == "mm" and speech().lengths == "in" else UNIT_SIGN[unit]
 
 
 def exact(value: float, unit: Unit) -> float:
-    """Return a value in the unit that it is shown in, not rounded."""
+    """Return a value in its displayed unit, not rounded."""
     return value / MM_PER_INCH if unit_sign(unit) == " in" else value
 
 
 def shown_value(value: float, unit: Unit) -> float:
-    """Return a value in the unit that it is shown in, rounded as it is shown."""
+    """Return a value in its displayed unit, rounded as displayed."""
     if unit == "mm" and speech().lengths == "in":
         return round(value / MM_PER_INCH, INCH_DECIMALS)
     return round(value, DECIMALS[unit])
 
 
 def amount(value: float | None, unit: Unit) -> str:
-    """Return an error's size with its unit, never as if there were none: "under 0.1°"."""
+    """Return an error with its unit; one that rounds to zero is "under 0.1°"."""
     if value is None:
         return t("not known")
     decimals = _decimals(unit)
@@ -60,7 +60,7 @@ def amount(value: float | None, unit: Unit) -> str:
 
 
 def found(measurement: Measurement) -> str:
-    """Return a measured value as people say it: "2.1° left side higher"; "" where it is missing."""
+    """Return a value in words: "2.1° left side higher"; "" if it is missing."""
     if measurement.value is None:
         return ""
     measure = BY_KEY[measurement.key]
@@ -72,13 +72,13 @@ def found(measurement: Measurement) -> str:
 
 
 def in_english(measurement: Measurement) -> str | None:
-    """Return a value in English and millimetres, for files that programs read; None if missing."""
+    """Return a value in English and millimetres, for files; None if it is missing."""
     with speaking(Speech()):
         return found(measurement) or None
 
 
 def difference(change: "Change") -> str:
-    """Return what changed as people say it: "2.1° less tilt", "15 mm further back"."""
+    """Return a change in words: "2.1° less tilt", "15 mm further back"."""
     if change.difference is None:
         return ""
     measure = BY_KEY[change.key]
@@ -97,9 +97,9 @@ def difference(change: "Change") -> str:
 
 
 def values(change: "Change") -> tuple[float | None, float | None]:
-    """Return both values of a change, where they are worth telling.
+    """Return both values of a change, if they are meaningful.
 
-    Neither is where both photos laid over each other told the change.
+    They are not if the change was measured between the registered photos.
     """
     if change.registered:
         return None, None
@@ -108,7 +108,7 @@ def values(change: "Change") -> tuple[float | None, float | None]:
 
 
 def both(change: "Change") -> str:
-    """Return both values of a change: "3.8° left side higher → level"; "" if not worth telling."""
+    """Return both values of a change: "3.8° left side higher → level"; "" if registered."""
     if change.registered:
         return ""
     told = (found(m) if m else "" for m in (change.before, change.after))
@@ -116,22 +116,22 @@ def both(change: "Change") -> str:
 
 
 def better_in(view: View) -> str:
-    """Return what is said of a change that another view tells better."""
+    """Return the remark on a change that another view measures better."""
     return t("better seen in the {view} view", view=t(str(view)))
 
 
 def position(sides: Sides, shown: float, size: str) -> str:
-    """Return where a value is, in the words of its sides; ``size`` is its amount with the unit."""
+    """Return a value in the words of its sides; ``size`` is its amount with the unit."""
     return t(sides.zero) if shown == 0 else _with(sides.at(shown), size)
 
 
 def step(sides: Sides, before: float | None, after: float | None, by: float, size: str) -> str:
-    """Return by how much a value changed; ``before`` and ``after`` where the values are known."""
+    """Return the change of a value in words; ``before`` and ``after`` are None if unknown."""
     return _with(sides.moved(before, after, by), size)
 
 
 def why_not(change: "Change") -> str:
-    """Return why two values are not comparable; "" where they are."""
+    """Return why two values are not comparable; "" if they are."""
     from posture.changes.compare import NO_ERROR, OTHER_METHOD
 
     reason = change.reason
@@ -142,7 +142,7 @@ def why_not(change: "Change") -> str:
 
 
 def method(text: str | None) -> str:
-    """Return a method as people say it: ``acromion:placed`` becomes "acromion, placed by hand"."""
+    """Return a method in words: ``acromion:placed`` becomes "acromion, placed by hand"."""
     if text and text.startswith(IMPORTED):
         return t("imported ({what})", what=text.removeprefix(IMPORTED))
     by_source: dict[str, list[str]] = {}
@@ -163,7 +163,7 @@ def point(name: str) -> str:
 
 
 def how(of: "Measurement | Change", view: View | None) -> str:
-    """Return how a value was obtained, and that its method shows only part of a real change."""
+    """Return a value's method in words, and the share of a real change that it shows."""
     words = method(of.method)
     share = responsiveness(of.key, view, of.method) if view and of.method else None
     if share is None or share >= WHOLE:
@@ -173,19 +173,19 @@ def how(of: "Measurement | Change", view: View | None) -> str:
 
 
 def issue(of: CaptureIssue) -> str:
-    """Return what is wrong with a picture, with its name where it is one of several."""
+    """Return an issue in words, with the photo's name if it is one of several."""
     return f"{of.photo}: {t(of.message)}" if of.photo else t(of.message)
 
 
 def scene(of: Scene) -> str:
-    """Return how vertical and scale were known."""
+    """Return the sources of vertical and scale in words."""
     scale = t(of.scale_source.words) if of.scale_source else t("no scale: lengths are missing")
     vertical = t(of.vertical_source.words)
     return f"{vertical[:1].upper()}{vertical[1:]}; {scale}."
 
 
 def conditions(protocol: Protocol) -> str:
-    """Return how photos are taken, in one line."""
+    """Return a protocol's conditions in one line."""
     camera = t(
         "camera {distance} m away, lens {height} cm high",
         distance=f"{protocol.distance_m:g}",
@@ -204,7 +204,7 @@ def conditions(protocol: Protocol) -> str:
 
 
 def axis(measure: Measure) -> str:
-    """Return a chart axis' title: the unit, and what positive means."""
+    """Return the title of a chart's axis: the unit, and the meaning of positive."""
     above = t(measure.sides.positive) if measure.sides else t("larger")
     return f"{unit_sign(measure.unit).strip()}, + {above}"
 
@@ -214,7 +214,7 @@ def _decimals(unit: Unit) -> int:
 
 
 def _with(words: str, size: str) -> str:
-    """Return words with the amount in its place, or before them."""
+    """Return words with the amount in its placeholder, or before them."""
     return t(words, amount=size) if "{amount}" in words else f"{size} {t(words)}"
 
 

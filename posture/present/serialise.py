@@ -18,11 +18,11 @@ Said = Mapping[str, Any] | None
 """Messages with their values, by their English sentences; None from an earlier version."""
 
 CAMERA = ("pitch_deg", "yaw_deg")
-"""How the camera looks at the wall, in a scene."""
+"""The fields of a scene with the camera's angles to the wall."""
 
 
 def to_json(assessment: Assessment) -> dict[str, Any]:
-    """Return an assessment as the command line prints it; rounded to what can be meant."""
+    """Return an assessment as the command line prints it, rounded to meaningful digits."""
     return {
         "photo": assessment.photo,
         "view": assessment.view,
@@ -49,7 +49,7 @@ def to_json(assessment: Assessment) -> dict[str, Any]:
 
 
 def assessment_to_record(assessment: Assessment) -> dict[str, Any]:
-    """Return a whole assessment as plain data, to be read again; places rounded as on record."""
+    """Return a complete assessment as plain data for reading back; positions are rounded."""
     pose = assessment.pose or Pose({})
     return {
         "photo": assessment.photo,
@@ -85,7 +85,7 @@ def said_of(assessment: Assessment) -> dict[str, Any]:
 def assessment_from_record(data: Mapping[str, Any]) -> Assessment:
     """Return the assessment that :func:`assessment_to_record` wrote.
 
-    Measures that another version of the program knew are left out.
+    Measures that this version of the program does not have are left out.
     """
     width, height = data["image_size"]
     said = data.get("said")  # drafts of earlier versions have none
@@ -139,7 +139,7 @@ def scene_to_json(scene: Scene) -> dict[str, Any]:
 
 
 def scene_to_record(scene: Scene) -> dict[str, Any]:
-    """Return a scene as the record keeps it: nothing rounded, its uncertainty too."""
+    """Return a scene as stored in the record: not rounded, and with its uncertainty."""
     exact = {name: getattr(scene, name) for name in ("roll_deg", "mm_per_px", *CAMERA)}
     return {
         **scene_to_json(scene),
@@ -153,7 +153,7 @@ def scene_to_record(scene: Scene) -> dict[str, Any]:
 
 
 def _marked(scene: Scene) -> dict[str, Any]:
-    """Return what somebody marked in the photo to level and to scale it."""
+    """Return the plumb line and the known length that somebody marked in the photo."""
     line, ruler = scene.plumb_line, scene.ruler
     return {
         "plumb_line": line and [list(end) for end in line],
@@ -170,7 +170,7 @@ def scene_from_record(data: Mapping[str, Any]) -> Scene:
         data["mm_per_px"],
         None if scale is None else ScaleSource(scale),
         float(data["roll_sd_deg"]),
-        # Records of the first versions have none of these.
+        # Records of the first versions lack these.
         float(data.get("scale_sd", 0.0)),
         None if data.get("wall") is None else tuple(tuple(row) for row in data["wall"]),
         data.get("wall_mm"),
@@ -205,7 +205,7 @@ def points_to_json(points: Mapping[Landmark, Point]) -> dict[str, dict[str, Any]
 
 
 def points_to_record(points: Mapping[Landmark, Point]) -> dict[str, dict[str, Any]]:
-    """Return points as the record keeps them: with the model's own belief in them, too."""
+    """Return points as stored in the record, including their visibility."""
     return {
         name: data | {"visibility": _rounded(points[Landmark(name)].visibility, 3)}
         for name, data in points_to_json(points).items()

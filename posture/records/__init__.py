@@ -1,8 +1,8 @@
 """The record: patients, visits, photos, measurements and SOT notes. Knows nothing of pictures."""
 
-from posture.records.access import Actor, NotAllowedError, Right, Role
 from posture.records.consents import Consent, NoConsentError, Scope
 from posture.records.keys import KeyFile, Keys, WeakPassphraseError, WrongSecretError
+from posture.records.roles import Actor, NotAllowedError, Right, Role
 from posture.records.store import Store
 from posture.records.types import (
     ConflictError,
@@ -18,17 +18,17 @@ from posture.records.types import (
     Visit,
     VisitSummary,
 )
-from posture.records.unlocking import Door, LockedError, State, door_to
+from posture.records.unlocking import LockedError, LockState, RecordAccess, record_access
 
 __all__ = [
     "Actor",
     "ConflictError",
     "Consent",
     "Correction",
-    "Door",
     "ImportedValue",
     "KeyFile",
     "Keys",
+    "LockState",
     "LockedError",
     "NewPhoto",
     "NewVisit",
@@ -36,17 +36,17 @@ __all__ = [
     "NotAllowedError",
     "Patient",
     "PatientDetails",
+    "RecordAccess",
     "RecordError",
     "Revision",
     "Right",
     "Role",
     "Scope",
-    "State",
     "Store",
     "StoredPhoto",
     "Visit",
     "VisitSummary",
     "WeakPassphraseError",
     "WrongSecretError",
-    "door_to",
+    "record_access",
 ]

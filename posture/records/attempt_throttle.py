@@ -26,15 +26,17 @@ ODD = (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, 
 
 
 @dataclass(frozen=True)
-class Wrong:
+class WrongAttempts:
     """Wrong passphrases that are not on the audit trail yet; times are seconds since 1970."""
 
     count: int = 0
     first: float = 0.0
     last: float = 0.0
 
-    def __add__(self, moment: float) -> "Wrong":
-        return Wrong(min(self.count + 1, MOST), self.first if self.count else moment, moment)
+    def __add__(self, moment: float) -> "WrongAttempts":
+        return WrongAttempts(
+            min(self.count + 1, MOST), self.first if self.count else moment, moment
+        )
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,10 @@ class _Tally:
 
     count: int = 0
     last: float = 0.0
-    untold: Wrong = field(default_factory=Wrong)
+    untold: WrongAttempts = field(default_factory=WrongAttempts)
 
 
-class Tries:
+class AttemptThrottle:
     """The tries since the last right one; kept in a file that holds nothing else.
 
     Whatever is wrong with the file or the disk delays the next try once, as after some wrong ones,
@@ -78,7 +80,7 @@ class Tries:
         """Forget the tries up to the one that was begun: it was right."""
         self._keep(_Tally(untold=self._before.untold))
 
-    def untold(self) -> Wrong:
+    def untold(self) -> WrongAttempts:
         """Return the wrong passphrases that are not on the audit trail yet."""
         return self._load().untold
 
@@ -86,7 +88,7 @@ class Tries:
         """Note that they are on the audit trail."""
         tally = self._load()
         if tally.untold.count:
-            self._keep(replace(tally, untold=Wrong()))
+            self._keep(replace(tally, untold=WrongAttempts()))
 
     def _load(self) -> _Tally:
         """Return the tally; a time that is still to come counts as now."""
@@ -139,7 +141,7 @@ class Tries:
 def _parsed(data: bytes) -> _Tally:
     content = json.loads(data)
     count, first, last = content.get("untold", [0, 0.0, 0.0])
-    untold = Wrong(_count(count), _moment(first), _moment(last))
+    untold = WrongAttempts(_count(count), _moment(first), _moment(last))
     return _Tally(_count(content["count"]), _moment(content["last"]), untold)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Actor, Role
+from posture.records.roles import Actor, Role
 from posture.records.tables import AuditHeadRow, AuditRow, PatientRow
 from posture.records.types import RecordError
 from posture.words import Message
@@ -27,7 +27,7 @@ HEAD = 1
 EARLIER_KEY = b""
 """What rows were made with before records had keys: they fit each other, which proves nothing."""
 
-SEALED = "earlier rows sealed"
+EARLIER_SIGNED = "earlier rows sealed"
 """What the row tells of that was made when such rows were taken over."""
 
 
@@ -48,7 +48,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class AuditEntry:
     """A row of the trail; ``at`` is ISO 8601 in UTC, ``what`` and ``detail`` name no patient."""
 
     seq: int
@@ -62,7 +62,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verification:
     """What verifying the trail found; ``head`` is to be noted elsewhere and compared later.
 
     ``earlier`` says which rows are from before the trail had a key, where there are such: no
@@ -100,10 +100,10 @@ def append(  # noqa: PLR0917 - the columns of a row
     )
     row.mac = _mac(key, head.mac, row)
     session.add(row)
-    head.seq, head.mac, head.seal = row.seq, row.mac, _seal(key, row.seq, row.mac)
+    head.seq, head.mac, head.seal = row.seq, row.mac, _head_mac(key, row.seq, row.mac)
 
 
-def verify(session: Session, key: bytes, noted: str | None = None) -> Verdict:
+def verify(session: Session, key: bytes, noted: str | None = None) -> Verification:
     """Check every row of the trail against the chain and the head.
 
     Parameters
@@ -128,7 +128,7 @@ def verify(session: Session, key: bytes, noted: str | None = None) -> Verdict:
         elif hmac.compare_digest(_mac(key, before, row), row.mac):
             # The first row that has a key holds all before it, whatever it tells of.
             sealed_at = sealed_at or row.at
-            if row.what == SEALED:
+            if row.what == EARLIER_SIGNED:
                 sealed = row.detail.get("rows")
         elif not sealed_at and hmac.compare_digest(_mac(EARLIER_KEY, before, row), row.mac):
             keyless = row.seq
@@ -145,12 +145,12 @@ def verify(session: Session, key: bytes, noted: str | None = None) -> Verdict:
         )
     if noted_seq > expected - 1:
         findings.append(f"The noted row {noted_seq} is missing: the trail was cut off or put back.")
-    return Verdict(
+    return Verification(
         rows, f"{expected - 1}:{before}", tuple(findings), _earlier_words(keyless, sealed_at)
     )
 
 
-def seal_earlier(session: Session, key: bytes | None) -> None:
+def sign_earlier(session: Session, key: bytes | None) -> None:
     """Seal the rows from before the trail had a key, if there are any, and put it on the trail.
 
     Called once, by the migration: a trail without a key that turns up later is a finding.
@@ -177,7 +177,7 @@ def seal_earlier(session: Session, key: bytes | None) -> None:
             Message("The audit trail has rows without a key, and no key is there to seal it.")
         )
     detail = {"rows": earlier} | ({"unfit": unfit} if unfit else {})
-    append(session, key, THIS_PROGRAM, Action.CHANGED, SEALED, None, detail=detail)
+    append(session, key, THIS_PROGRAM, Action.CHANGED, EARLIER_SIGNED, None, detail=detail)
 
 
 def entries(
@@ -189,7 +189,7 @@ def entries(
     since: str | None,
     until: str | None,
     limit: int,
-) -> Iterator[Entry]:
+) -> Iterator[AuditEntry]:
     """Yield the rows that fit, the latest first; ``since`` and ``until`` are ISO 8601 in UTC."""
     query = select(AuditRow).order_by(AuditRow.seq.desc()).limit(limit)
     for column, wanted in (
@@ -204,7 +204,7 @@ def entries(
     if until is not None:
         query = query.where(AuditRow.at < until)
     for row in session.scalars(query):
-        yield Entry(
+        yield AuditEntry(
             row.seq, row.at, row.actor, row.role, Action(row.action), row.what, row.patient_id,
             row.detail,
         )  # fmt: skip
@@ -227,7 +227,7 @@ def _check_head(session: Session, key: bytes, last: int, mac: str) -> list[str]:
     if head.seq == 0:
         patients = session.scalar(select(func.count()).select_from(PatientRow))
         return ["The trail is empty though there are patients: removed."] if patients else []
-    if not hmac.compare_digest(_seal(key, head.seq, head.mac), head.seal):
+    if not hmac.compare_digest(_head_mac(key, head.seq, head.mac), head.seal):
         return ["The head of the trail was changed."]
     if head.seq > last:
         return [f"The trail ends at row {last} but its head is row {head.seq}: cut off."]
@@ -253,5 +253,5 @@ def _mac(key: bytes, before: str, row: AuditRow) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def _seal(key: bytes, seq: int, mac: str) -> str:
+def _head_mac(key: bytes, seq: int, mac: str) -> str:
     return hmac.new(key, f"head {seq} {mac}".encode(), hashlib.sha256).hexdigest()

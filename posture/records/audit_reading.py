@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from posture.records import audit
-from posture.records.access import Right
-from posture.records.audit import Action, Entry, Verdict
+from posture.records.audit import Action, AuditEntry, Verification
 from posture.records.part import Part, needs
+from posture.records.roles import Right
 
 FIRST_DAY, LAST_DAY, DAY = date(1971, 1, 1), date(9000, 1, 1), timedelta(days=1)
 
@@ -23,7 +23,7 @@ class AuditTrail(Part):
         since: date | None = None,
         until: date | None = None,
         limit: int = 500,
-    ) -> list[Entry]:
+    ) -> list[AuditEntry]:
         """Return the rows of the trail that fit, the latest first; both days are included."""
         with self._db.reading() as session:
             return list(
@@ -39,7 +39,7 @@ class AuditTrail(Part):
             )
 
     @needs(Right.MANAGE, "verify_audit")
-    def verify(self, noted: str | None = None) -> Verdict:
+    def verify(self, noted: str | None = None) -> Verification:
         """Check the trail against its chain, its head, and a head noted earlier elsewhere."""
         with self._db.reading() as session:
             return audit.verify(session, self._db.audit_key, noted)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from posture.records.access import Right
 from posture.records.audit import Action
 from posture.records.database import cause
 from posture.records.engine import schema_of, snapshot
-from posture.records.file_checks import SealedFile, sealed_files
+from posture.records.file_checks import FileEntry, file_entries
 from posture.records.part import Part, needs
 from posture.records.photo_filing import pending_files
+from posture.records.roles import Right
 from posture.records.rows import now
 from posture.records.settings_registry import SETTINGS
 from posture.records.tables import SettingRow
@@ -39,15 +39,15 @@ class Backups(Part):
         snapshot(self._db.engine, self._db.keys, target)
 
     @needs(Right.MANAGE, "sealed")
-    def sealed_file(self, name: str) -> bytes:
+    def encrypted_file(self, name: str) -> bytes:
         """Return a photo's file as it is kept, sealed."""
         return self._db.files.read(name)
 
     @needs(Right.MANAGE, "broken_files")
-    def broken_files(self) -> list[SealedFile]:
+    def broken_files(self) -> list[FileEntry]:
         """Return the photo files that are missing or do not open as what was given."""
         with self._db.reading() as session:
-            rows = sealed_files(session)
+            rows = file_entries(session)
         return [row for row in rows if not self._opens(row)]
 
     @needs(Right.MANAGE, "stray_files")
@@ -55,11 +55,11 @@ class Backups(Part):
         """Return the names of files that nothing refers to."""
         there = self._db.files.names()
         with self._db.reading() as session:
-            known = {row.id for row in sealed_files(session)} | pending_files(session)
+            known = {row.id for row in file_entries(session)} | pending_files(session)
         return sorted(set(there) - known)
 
     @needs(Right.MANAGE, "put_back")
-    def put_back(self, file: SealedFile, data: bytes) -> None:
+    def put_back(self, file: FileEntry, data: bytes) -> None:
         """Put a missing or damaged photo file back, from a backup."""
         if not file.opens(data, self._db.keys):
             raise RecordError(Message("What was to be put back is not this photo's file."))
@@ -69,7 +69,7 @@ class Backups(Part):
     def count_files(self) -> int:
         """Return how many photo files there should be."""
         with self._db.reading() as session:
-            return len(sealed_files(session))
+            return len(file_entries(session))
 
     @needs(Right.MANAGE, "check_database")
     def check_database(self) -> list[str]:
@@ -102,7 +102,7 @@ class Backups(Part):
                 session.add(row)
                 self._db.log(session, Action.EXPORTED, "backup", None)
         except NotWritableError:  # the backup is on another disk, and whole
-            self._db.waiting.settings[LAST] = made_at.isoformat()
+            self._db.pending.settings[LAST] = made_at.isoformat()
             self._db.log_later(Action.EXPORTED, "backup", None)
 
     @needs(Right.NONE, "last_backup")
@@ -110,12 +110,12 @@ class Backups(Part):
         """Return when the record was last backed up."""
         with self._db.reading() as session:
             row = session.get(SettingRow, LAST)
-            made_at = self._db.waiting.settings.get(LAST) or (
+            made_at = self._db.pending.settings.get(LAST) or (
                 row and SETTINGS[LAST].usable(row.value)
             )
             return datetime.fromisoformat(made_at) if made_at else None
 
-    def _opens(self, row: SealedFile) -> bool:
+    def _opens(self, row: FileEntry) -> bool:
         try:
             return row.opens(self._db.files.read(row.id), self._db.keys)
         except RecordError:

@@ -37,7 +37,7 @@ from posture.files import (
     write_private,
 )
 from posture.records.engine import engine_of, schema_of
-from posture.records.file_checks import SealedFile, sealed_files
+from posture.records.file_checks import FileEntry, file_entries
 from posture.records.file_encryption import ORIGINAL
 from posture.records.file_store import PART_LIFE_S
 from posture.records.home import DATABASE
@@ -126,7 +126,7 @@ def _write(store: Store, part: Path, snapshot: Path) -> Report:
             add(own_fields.name, own_fields.read_bytes())
         for row in _files_of(snapshot, store.keys):
             try:
-                data = store.backups.sealed_file(row.id)
+                data = store.backups.encrypted_file(row.id)
             except RecordError:
                 report.damaged.append(row.id)
                 continue
@@ -232,7 +232,7 @@ def photo_of(backup: Path, name: str) -> bytes | None:
             return None
 
 
-def _files_of(database: Path, keys: Keys) -> list[SealedFile]:
+def _files_of(database: Path, keys: Keys) -> list[FileEntry]:
     engine = engine_of(database, keys, readonly=True)
     try:
         with engine.connect() as connection, Session(connection) as session:
@@ -241,7 +241,7 @@ def _files_of(database: Path, keys: Keys) -> list[SealedFile]:
                 raise RecordError(
                     Message("The database in the backup is damaged: {found}.", found=found[0][0])
                 )
-            return sealed_files(session)
+            return file_entries(session)
     except DBAPIError as error:
         raise RecordError(
             Message("The database in the backup cannot be read: {orig}.", orig=error.orig)

@@ -9,10 +9,10 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Right
 from posture.records.audit import Action
 from posture.records.database import Database
 from posture.records.part import Part, needs
+from posture.records.roles import Right
 from posture.records.rows import get_patient, now
 from posture.records.settings import Settings
 from posture.records.tables import ConsentRow, ShareRow

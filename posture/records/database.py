@@ -16,13 +16,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from posture.records import audit
-from posture.records.access import THIS_COMPUTER, Actor, NotAllowedError, Right
 from posture.records.audit import Action
+from posture.records.encrypted_files import EncryptedFiles
 from posture.records.engine import WRITES
 from posture.records.in_use import InUse
 from posture.records.keys import Keys
-from posture.records.pending_writes import Look, Waiting
-from posture.records.sealed_files import SealedFiles
+from posture.records.pending_writes import PendingEntry, PendingWrites
+from posture.records.roles import THIS_COMPUTER, Actor, NotAllowedError, Right
 from posture.records.types import RecordError
 from posture.records.write_errors import NotWritableError, not_writable, trouble_of
 from posture.words import Message
@@ -41,7 +41,7 @@ class Database:
         The data folder.
     turns : callable
         Gives a context in which this process may write: it waits for other processes.
-    waiting : Waiting
+    pending : PendingWrites
         What this process could not write yet.
     accesses : dict
         When each actor last saw each thing, by the monotonic clock, in seconds.
@@ -49,11 +49,11 @@ class Database:
 
     home: Path
     engine: Engine
-    files: SealedFiles
+    files: EncryptedFiles
     keys: Keys
     turns: Callable[[], AbstractContextManager[None]]
     in_use: InUse
-    waiting: Waiting
+    pending: PendingWrites
     actor: Actor = THIS_COMPUTER
     accesses: dict[tuple[Actor, str], float] = field(default_factory=dict)
 
@@ -63,7 +63,7 @@ class Database:
 
     def close(self) -> None:
         """Close the connections, after another try to write what waits for it."""
-        if self.waiting.looks or self.waiting.sessions or self.waiting.settings:
+        if self.pending.entries or self.pending.sessions or self.pending.settings:
             try:
                 with self.writing():
                     pass
@@ -130,7 +130,7 @@ class Database:
         RecordError
             When it cannot be written.
         """
-        taken = Waiting()
+        taken = PendingWrites()
         try:
             with (
                 self.turns(),
@@ -139,15 +139,15 @@ class Database:
                 session.begin(),
             ):
                 session.connection()  # begins in earnest: from here on the lock is held
-                taken = self.waiting.take()
-                taken.put_down(session, self.audit_key)
+                taken = self.pending.take()
+                taken.write(session, self.audit_key)
                 yield session
         except BaseException as error:
-            self.waiting.take_back(taken, trouble_of(error))
+            self.pending.put_back(taken, trouble_of(error))
             if isinstance(error, (OSError, DBAPIError)):
                 raise not_saved(error) from error
             raise
-        self.waiting.let_go(taken)
+        self.pending.forget(taken)
 
     def log(
         self, session: Session, action: Action, what: str, patient_id: str | None, **detail: Any
@@ -165,8 +165,8 @@ class Database:
 
     def log_later(self, action: Action, what: str, patient_id: str | None, **detail: Any) -> None:
         """Add to the audit trail with the next change that can be written."""
-        look = Look(datetime.now(UTC), self.actor, action, what, patient_id, detail)
-        self.waiting.add_look(look)
+        entry = PendingEntry(datetime.now(UTC), self.actor, action, what, patient_id, detail)
+        self.pending.add_entry(entry)
 
     def log_access(self, action: Action, what: str, patient_id: str | None, **detail: Any) -> None:
         """Add to the audit trail that something was seen, once in each :data:`SEEN_AGAIN_S`."""

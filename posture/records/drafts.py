@@ -17,11 +17,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from posture.records.access import Actor, Right
 from posture.records.clock import SKEW
 from posture.records.consents import demand_consent
-from posture.records.file_encryption import BrokenSealError, seal, unseal
+from posture.records.file_encryption import DecryptionError, decrypt, encrypt
 from posture.records.part import Part, needs
+from posture.records.roles import Actor, Right
 from posture.records.rows import get_patient, now
 from posture.records.tables import DraftRow
 from posture.records.types import RecordError
@@ -51,7 +51,7 @@ class DraftFullError(RecordError):
 
 
 @dataclass(frozen=True)
-class Begun:
+class DraftSummary:
     """What somebody has begun: about whom, with how many photos, and when it was last changed."""
 
     key: str
@@ -62,7 +62,7 @@ class Begun:
 
 
 @dataclass(frozen=True)
-class Discarded:
+class DiscardedDraft:
     """What somebody has discarded, and when; ``photos`` went with it."""
 
     key: str
@@ -116,7 +116,7 @@ class Drafts(Part):
         with self._db.writing() as session:
             demand_consent(session, patient_id)
             self._demand_room(session, key, len(data))
-            file, file_key = seal(data, self._about(key), self._db.keys)
+            file, file_key = encrypt(data, self._associated_data(key), self._db.keys)
             row = DraftRow(key=key, patient_id=patient_id, data={}, file=file, file_key=file_key)
             self._put(session, row)
 
@@ -128,7 +128,7 @@ class Drafts(Part):
             return None if row is None or row.discarded_at else row.data
 
     @needs(Right.SEE, "begun")
-    def begun(self, kind: str) -> list[Begun]:
+    def of_kind(self, kind: str) -> list[DraftSummary]:
         """Return all that the actor has begun of a kind (``KIND.…``), less its parts.
 
         The newest first, by when anything of it was last changed.
@@ -150,7 +150,8 @@ class Drafts(Part):
                 )
             )
             found = [
-                Begun(key, data, patient, changed[key], photos[key]) for key, data, patient in rows
+                DraftSummary(key, data, patient, changed[key], photos[key])
+                for key, data, patient in rows
             ]
         return sorted(found, key=lambda one: one.changed_at, reverse=True)
 
@@ -207,8 +208,8 @@ class Drafts(Part):
         if not wanted or row is None or row.file is None or row.file_key is None:
             raise RecordError(Message("There is no such photo among what is not saved yet."))
         try:
-            return unseal(row.file, self._about(key), row.file_key, self._db.keys)
-        except BrokenSealError:
+            return decrypt(row.file, self._associated_data(key), row.file_key, self._db.keys)
+        except DecryptionError:
             raise RecordError(Message("The photo that was not saved yet is damaged.")) from None
 
     @needs(Right.SEE, "drop_draft")
@@ -228,7 +229,7 @@ class Drafts(Part):
             session.execute(update(DraftRow).where(mine).values(discarded_at=now(), due_at=None))
 
     @needs(Right.SEE, "discarded")
-    def discarded(self, prefix: str) -> list[Discarded]:
+    def discarded(self, prefix: str) -> list[DiscardedDraft]:
         """Return what the actor has discarded whose key begins so, and can have back.
 
         The latest first. What was discarded as a part of something that was discarded with it is
@@ -246,7 +247,7 @@ class Drafts(Part):
             ).all()
         together = {(key, at) for key, _, _, at in rows}
         return [
-            Discarded(
+            DiscardedDraft(
                 key, data, patient, at.replace(tzinfo=UTC),
                 sum(other.endswith(".file") and when == at and other.startswith(f"{key}.")
                     for other, _, _, when in rows),
@@ -308,7 +309,7 @@ class Drafts(Part):
                 )
             )
 
-    def _about(self, key: str) -> str:
+    def _associated_data(self, key: str) -> str:
         return f"draft:{self._db.actor.name}:{key}"
 
 

@@ -6,7 +6,6 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, FromClause, Table, and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Right
 from posture.records.audit import Action
 from posture.records.clock import SKEW
 from posture.records.consents import end_links
@@ -14,6 +13,7 @@ from posture.records.database import Database
 from posture.records.part import Part, needs
 from posture.records.photo_filing import PhotoFiling
 from posture.records.revisions import visit_to_change
+from posture.records.roles import Right
 from posture.records.rows import get_patient, now
 from posture.records.scrub import scrub
 from posture.records.settings import Settings
@@ -33,7 +33,7 @@ SCRUB_SETTING = "scrub_pending"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class Reason(StrEnum):
+class ErasureReason(StrEnum):
     """Why a patient is erased; no free text, which could name the patient."""
 
     REQUEST = "asked for by the patient"
@@ -41,7 +41,7 @@ class Reason(StrEnum):
     MISTAKE = "entered by mistake"
 
 
-class WhyRemoved(StrEnum):
+class RemovalReason(StrEnum):
     """Why a visit is removed; no free text, which could name the patient."""
 
     OTHER_PATIENT = "it is another patient's"
@@ -54,7 +54,7 @@ class Erasure(Part):
     """Erasure and retention."""
 
     @needs(Right.MANAGE, "erase_patient")
-    def erase_patient(self, patient_id: str, reason: Reason) -> None:
+    def erase_patient(self, patient_id: str, reason: ErasureReason) -> None:
         """Erase a patient with all visits, notes, photos and consents; it cannot be undone.
 
         The audit trail keeps that it was done, by whom and why, under the patient's random id.
@@ -77,7 +77,7 @@ class Erasure(Part):
         finish_scrub(self._db)
 
     @needs(Right.REMOVE, "remove_visit")
-    def remove_visit(self, visit_id: str, why: WhyRemoved, *, seen: int) -> None:
+    def remove_visit(self, visit_id: str, why: RemovalReason, *, seen: int) -> None:
         """Remove a saved visit with its photos, notes and revisions; it cannot be undone.
 
         The links that show it end, and what was begun as a correction of it goes. The audit trail

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from posture.records.file_encryption import ORIGINAL, BrokenSealError, about, unseal
+from posture.records.file_encryption import ORIGINAL, DecryptionError, associated_data, decrypt
 from posture.records.keys import Keys
 from posture.records.tables import FileRow, PhotoRow
 
 
 @dataclass(frozen=True)
-class SealedFile:
+class FileEntry:
     """What the database says of a sealed file."""
 
     id: str
@@ -24,8 +24,8 @@ class SealedFile:
     def given(self, data: bytes, keys: Keys) -> bytes | None:
         """Return what was given, out of these bytes; None where they are damaged."""
         try:
-            given = unseal(data, about(self.photo_id, self.kind), self.key, keys)
-        except BrokenSealError:
+            given = decrypt(data, associated_data(self.photo_id, self.kind), self.key, keys)
+        except DecryptionError:
             return None
         fits = self.kind != ORIGINAL or hashlib.sha256(given).hexdigest() == self.sha256
         return given if fits else None
@@ -38,14 +38,14 @@ class SealedFile:
 COLUMNS = (FileRow.id, FileRow.photo_id, FileRow.kind, FileRow.key, PhotoRow.sha256)
 
 
-def file_of(session: Session, photo_id: str, kind: str) -> SealedFile | None:
+def file_of(session: Session, photo_id: str, kind: str) -> FileEntry | None:
     """Return what the database says of one file of a photo."""
     query = select(*COLUMNS).join(PhotoRow)
     row = session.execute(query.where(PhotoRow.id == photo_id, FileRow.kind == kind)).one_or_none()
-    return None if row is None else SealedFile(*row)
+    return None if row is None else FileEntry(*row)
 
 
-def sealed_files(session: Session) -> list[SealedFile]:
+def file_entries(session: Session) -> list[FileEntry]:
     """Return what the database says of all sealed files."""
     query = select(*COLUMNS).join(PhotoRow).order_by(FileRow.id)
-    return [SealedFile(*row) for row in session.execute(query)]
+    return [FileEntry(*row) for row in session.execute(query)]

@@ -19,16 +19,16 @@ ORIGINAL = "original"
 THUMBNAIL = "thumbnail"
 
 
-class BrokenSealError(Exception):
+class DecryptionError(Exception):
     """What should open does not: it was damaged, changed or put in another's place."""
 
 
-def about(photo_id: str, kind: str) -> str:
+def associated_data(photo_id: str, kind: str) -> str:
     """Return what a photo's file is about: it opens as nothing else."""
     return f"{photo_id}:{kind}"
 
 
-def seal(data: bytes, of: str, keys: Keys) -> tuple[bytes, bytes]:
+def encrypt(data: bytes, of: str, keys: Keys) -> tuple[bytes, bytes]:
     """Return the sealed bytes, and their new key, wrapped."""
     key = secrets.token_bytes(KEY_BYTES)
     nonce = secrets.token_bytes(NONCE_BYTES)
@@ -36,12 +36,12 @@ def seal(data: bytes, of: str, keys: Keys) -> tuple[bytes, bytes]:
     return sealed, aes_key_wrap(keys.purpose("files"), key)
 
 
-def unseal(sealed: bytes, of: str, wrapped: bytes, keys: Keys) -> bytes:
+def decrypt(sealed: bytes, of: str, wrapped: bytes, keys: Keys) -> bytes:
     """Return what was sealed.
 
     Raises
     ------
-    BrokenSealError
+    DecryptionError
         When these are not the bytes that were sealed about this.
     """
     try:
@@ -49,7 +49,7 @@ def unseal(sealed: bytes, of: str, wrapped: bytes, keys: Keys) -> bytes:
         start = len(VERSION)
         nonce, box = sealed[start : start + NONCE_BYTES], sealed[start + NONCE_BYTES :]
         if sealed[:start] != VERSION:
-            raise BrokenSealError
+            raise DecryptionError
         return AESGCM(key).decrypt(nonce, box, of.encode())
     except (InvalidTag, InvalidUnwrap, ValueError) as error:
-        raise BrokenSealError from error
+        raise DecryptionError from error

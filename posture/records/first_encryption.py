@@ -15,12 +15,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from posture.files import make_private, sync_folder
+from posture.records.encrypted_files import EncryptedFiles
 from posture.records.engine import WRITES, engine_of, migrate
-from posture.records.file_encryption import ORIGINAL, about, seal, unseal
+from posture.records.file_encryption import ORIGINAL, associated_data, decrypt, encrypt
 from posture.records.file_store import open_target
 from posture.records.home import DATABASE
 from posture.records.keys import Keys
-from posture.records.sealed_files import SealedFiles
 from posture.records.tables import FileRow, PhotoRow, new_id
 from posture.records.types import RecordError
 from posture.words import Message
@@ -91,7 +91,7 @@ def _make(plain: Any, home: Path, keys: Keys) -> None:
 
 
 def _seal_photos(engine: Engine, home: Path, keys: Keys) -> None:
-    sealed_files = SealedFiles(open_target(home / "photos"))
+    encrypted_files = EncryptedFiles(open_target(home / "photos"))
     with engine.connect().execution_options(**WRITES) as connection, Session(connection) as session:
         for photo_id, sha256 in session.execute(select(PhotoRow.id, PhotoRow.sha256)).all():
             given = home / "photos" / sha256[:2] / sha256
@@ -99,9 +99,12 @@ def _seal_photos(engine: Engine, home: Path, keys: Keys) -> None:
                 continue  # it was missing before; reading it will say so
             data = given.read_bytes()
             name = new_id()
-            box, key = seal(data, about(photo_id, ORIGINAL), keys)
-            sealed_files.write(name, box)
-            if unseal(sealed_files.read(name), about(photo_id, ORIGINAL), key, keys) != data:
+            box, key = encrypt(data, associated_data(photo_id, ORIGINAL), keys)
+            encrypted_files.write(name, box)
+            if (
+                decrypt(encrypted_files.read(name), associated_data(photo_id, ORIGINAL), key, keys)
+                != data
+            ):
                 raise OSError(f"{given} did not read back as it was written")
             session.add(FileRow(id=name, photo_id=photo_id, kind=ORIGINAL, key=key))
         session.commit()

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from posture.files import make_private_folder, read_small, write_whole
-from posture.records.attempt_throttle import Tries, Wrong
+from posture.records.attempt_throttle import AttemptThrottle, WrongAttempts
 from posture.records.home import DATABASE
 from posture.records.types import RecordError
 from posture.records.write_queue import WriteQueue
@@ -136,7 +136,7 @@ class KeyFile:
 
     def __init__(self, home: Path) -> None:
         self.path = home / FILE
-        self._tries = Tries(home / "tries.json")
+        self._throttle = AttemptThrottle(home / "tries.json")
         self._one_at_a_time = partial(_line(home).turn, LONGEST_WAIT_S)
 
     def exists(self) -> bool:
@@ -178,17 +178,19 @@ class KeyFile:
         recovery = _recovery_bytes(secret)
         if recovery and (keys := self._take(content, "recovery", recovery)):
             with self._one_at_a_time():
-                self._tries.forget()
+                self._throttle.forget()
             return keys
         with self._one_at_a_time():
-            if (wait := self._tries.wait_s()) > 0:
+            if (wait := self._throttle.wait_s()) > 0:
                 raise WrongSecretError(
                     Message(
                         "Too many wrong passphrases. Try again in {ceil} s.", ceil=math.ceil(wait)
                     ),
                     wait,
                 )
-            wait = self._tries.begin()  # counted before it is known, so that a kill gains nothing
+            wait = (
+                self._throttle.begin()
+            )  # counted before it is known, so that a kill gains nothing
             keys = self._take(content, "passphrase", _normal(secret))
             if keys is None:
                 if wait:
@@ -208,19 +210,19 @@ class KeyFile:
                     ),
                     wait,
                 )
-            self._tries.was_right()
+            self._throttle.was_right()
             return keys
 
-    def tell_wrong(self, tell: Callable[[Wrong], None]) -> bool:
+    def tell_wrong(self, tell: Callable[[WrongAttempts], None]) -> bool:
         """Have the wrong passphrases told that were not yet; return whether there were any.
 
         What ``tell`` raises leaves them for another time.
         """
         with self._one_at_a_time():
-            wrong = self._tries.untold()
+            wrong = self._throttle.untold()
             if wrong.count:
                 tell(wrong)
-                self._tries.told()
+                self._throttle.told()
             return wrong.count > 0
 
     def set_passphrase(self, keys: Keys, passphrase: str) -> None:
@@ -284,7 +286,9 @@ class KeyFile:
         if slot == "passphrase":
             sealed["argon2id"] = dict(COST)
         nonce = secrets.token_bytes(12)
-        locked = AESGCM(_slot_key(sealed, secret)).encrypt(nonce, keys.data, _about(content, slot))
+        locked = AESGCM(_slot_key(sealed, secret)).encrypt(
+            nonce, keys.data, _associated_data(content, slot)
+        )
         content["slots"][slot] = {**sealed, "sealed": _text(nonce + locked)}
         try:
             make_private_folder(self.path.parent)
@@ -306,7 +310,7 @@ class KeyFile:
             sealed = content["slots"][slot]
             box = b64decode(sealed["sealed"])
             key = _slot_key(sealed, secret)
-            return Keys(AESGCM(key).decrypt(box[:12], box[12:], _about(content, slot)))
+            return Keys(AESGCM(key).decrypt(box[:12], box[12:], _associated_data(content, slot)))
         except InvalidTag:
             return None
         except DAMAGED as error:
@@ -367,7 +371,7 @@ def _slot_key(sealed: dict[str, Any], secret: bytes) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt, b"plumbline recovery").derive(secret)
 
 
-def _about(content: dict[str, Any], slot: str) -> bytes:
+def _associated_data(content: dict[str, Any], slot: str) -> bytes:
     return f"{content['format']}:{content['record']}:{slot}".encode()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from posture.files import make_private_folder, narrow
 from posture.records.database import Database, cause
+from posture.records.encrypted_files import EncryptedFiles
 from posture.records.engine import BEFORE, PATIENCE_S, open_engine
 from posture.records.erasure import finish_scrub
 from posture.records.file_store import open_target
@@ -15,9 +16,8 @@ from posture.records.home import DATABASE, database_address, photos_address
 from posture.records.in_use import InUse
 from posture.records.keys import FILE as KEY_FILE
 from posture.records.keys import LINE, Keys
-from posture.records.pending_writes import Waiting
+from posture.records.pending_writes import PendingWrites
 from posture.records.photo_filing import PhotoFiling
-from posture.records.sealed_files import SealedFiles
 from posture.records.secrets import Secrets
 from posture.records.types import RecordError
 from posture.records.write_errors import NotWritableError
@@ -39,7 +39,7 @@ MADE = (
 """What earlier versions may have made for others to read."""
 
 
-def open_database(home: Path, keys: Keys, waiting: Waiting | None = None) -> Database:
+def open_database(home: Path, keys: Keys, pending: PendingWrites | None = None) -> Database:
     """Open a data folder's database, in the name of whoever holds the passphrase.
 
     What a killed save or an interrupted erasure left behind is cleared away.
@@ -50,7 +50,7 @@ def open_database(home: Path, keys: Keys, waiting: Waiting | None = None) -> Dat
         The data folder, made if missing.
     keys : Keys
         What its key file gave.
-    waiting : Waiting, optional
+    pending : PendingWrites, optional
         What this process could not write when it had the record open before.
 
     Raises
@@ -67,7 +67,7 @@ def open_database(home: Path, keys: Keys, waiting: Waiting | None = None) -> Dat
     except OSError as error:
         raise _not_opened(home, error) from error
     try:
-        files = SealedFiles(open_target(photos_address(home)))
+        files = EncryptedFiles(open_target(photos_address(home)))
         engine = open_engine(home, keys)
         database = Database(
             home=home,
@@ -79,7 +79,7 @@ def open_database(home: Path, keys: Keys, waiting: Waiting | None = None) -> Dat
             if engine.dialect.name == "sqlite"
             else nullcontext,
             in_use=in_use,
-            waiting=waiting if waiting is not None else Waiting(),
+            pending=pending if pending is not None else PendingWrites(),
         )
         _check_keys(database)
         with suppress(NotWritableError):  # a later opening finds it writable again

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from posture.records.access import Right
 from posture.records.database import Database
+from posture.records.roles import Right
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")

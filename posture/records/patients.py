@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from posture.records.access import Right
 from posture.records.audit import Action
 from posture.records.duplicates import likely_same
 from posture.records.part import Part, needs
+from posture.records.roles import Right
 from posture.records.rows import fill, get_patient, now, to_patient
 from posture.records.search import find, keep_searchable
 from posture.records.tables import PatientRow, VisitRow, new_id

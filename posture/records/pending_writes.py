@@ -14,19 +14,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from posture.records import audit
-from posture.records.access import Actor
 from posture.records.audit import Action
+from posture.records.roles import Actor
 from posture.records.tables import SessionRow, SettingRow
 from posture.records.types import RecordError
 from posture.records.write_errors import Trouble
 from posture.words import Message
 
-MOST_LOOKS = 10_000
+MOST_PENDING = 10_000
 """With so many looks waiting, the record shows nothing more until they can be written."""
 
 
 @dataclass(frozen=True)
-class Look:
+class PendingEntry:
     """A row for the audit trail, with the moment at which it happened."""
 
     at: datetime
@@ -38,7 +38,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class HeldSession:
+class PendingSession:
     """A session that is not, or not as it is now, among the rows of the record."""
 
     id: str
@@ -50,16 +50,16 @@ class HeldSession:
 
 
 @dataclass
-class Waiting:
+class PendingWrites:
     """What waits to be written; ``trouble`` is why, None where the last write went well."""
 
     trouble: Trouble | None = None
-    looks: deque[Look] = field(default_factory=deque)
-    sessions: dict[str, HeldSession] = field(default_factory=dict)
+    entries: deque[PendingEntry] = field(default_factory=deque)
+    sessions: dict[str, PendingSession] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     lock: Any = field(default_factory=RLock, repr=False)
 
-    def add_look(self, look: Look) -> None:
+    def add_entry(self, entry: PendingEntry) -> None:
         """Keep a look until it can be written.
 
         Raises
@@ -68,44 +68,44 @@ class Waiting:
             When so many wait that no more may be added: what is not told must not be seen.
         """
         with self.lock:
-            if len(self.looks) >= MOST_LOOKS:
+            if len(self.entries) >= MOST_PENDING:
                 raise RecordError(
                     Message(
                         "{most_looks} looks wait to be put on the audit trail, and the disk "
                         "takes nothing. Make it writable again: until then nothing more can be "
                         "shown.",
-                        most_looks=MOST_LOOKS,
+                        most_looks=MOST_PENDING,
                     )
                 )
-            self.looks.append(look)
+            self.entries.append(entry)
 
-    def hold(self, held: HeldSession) -> None:
+    def hold(self, held: PendingSession) -> None:
         """Keep a session as it is now."""
         with self.lock:
             self.sessions[held.id] = held
 
-    def session_of(self, token_sha256: str) -> HeldSession | None:
+    def session_of(self, token_sha256: str) -> PendingSession | None:
         """Return the session of a token's hash, where it waits here."""
         with self.lock:
             found = (one for one in self.sessions.values() if one.token_sha256 == token_sha256)
             return next(found, None)
 
-    def take(self) -> "Waiting":
+    def take(self) -> "PendingWrites":
         """Return all that waits, to be written.
 
-        It is to be taken back where the transaction fails, and let go where it went through.
+        It is to be put back where the transaction fails, and forgotten where it went through.
         """
         with self.lock:
-            taken = Waiting(None, self.looks, dict(self.sessions), dict(self.settings))
-            self.looks = deque()  # two must not write the same; sessions are asked for meanwhile
+            taken = PendingWrites(None, self.entries, dict(self.sessions), dict(self.settings))
+            self.entries = deque()  # two must not write the same; sessions are asked for meanwhile
             return taken
 
-    def put_down(self, session: Session, key: bytes) -> None:
+    def write(self, session: Session, key: bytes) -> None:
         """Write all of it, in this transaction."""
-        for look in self.looks:
+        for entry in self.entries:
             audit.append(
-                session, key, look.actor, look.action, look.what, look.patient_id,
-                detail={**look.detail, "written": "later"}, at=look.at,
+                session, key, entry.actor, entry.action, entry.what, entry.patient_id,
+                detail={**entry.detail, "written": "later"}, at=entry.at,
             )  # fmt: skip
         for held in self.sessions.values():
             session.merge(SessionRow(**asdict(held)))
@@ -114,13 +114,13 @@ class Waiting:
             session.merge(SettingRow(name=name, value=value, changed_at=changed_at))
         session.flush()
 
-    def take_back(self, taken: "Waiting", trouble: Trouble | None) -> None:
+    def put_back(self, taken: "PendingWrites", trouble: Trouble | None) -> None:
         """Let it wait again: it could not be written."""
         with self.lock:
-            self.looks.extendleft(reversed(taken.looks))
+            self.entries.extendleft(reversed(taken.entries))
             self.trouble = trouble or self.trouble
 
-    def let_go(self, taken: "Waiting") -> None:
+    def forget(self, taken: "PendingWrites") -> None:
         """Forget what is written, unless it changed meanwhile."""
         with self.lock:
             self.trouble = None

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from posture.records.database import Database, not_saved
-from posture.records.file_encryption import ORIGINAL, about, seal
+from posture.records.file_encryption import ORIGINAL, associated_data, encrypt
 from posture.records.rows import now, photo_row
 from posture.records.tables import FileRow, PendingFileRow, PhotoRow, new_id
 from posture.records.types import NewPhoto, RecordError
@@ -81,7 +81,7 @@ class PhotoFiling:
 
     def write_file(self, name: str, photo_id: str, kind: str, data: bytes) -> FileRow:
         """Encrypt a photo's file, write it under this name and return its row."""
-        sealed, key = seal(data, about(photo_id, kind), self._db.keys)
+        sealed, key = encrypt(data, associated_data(photo_id, kind), self._db.keys)
         try:
             self._db.files.write(name, sealed)
         except OSError as error:

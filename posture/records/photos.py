@@ -5,12 +5,12 @@ from contextlib import suppress
 
 from sqlalchemy import delete, select
 
-from posture.records.access import Right
 from posture.records.audit import Action
 from posture.records.file_checks import file_of
 from posture.records.file_encryption import ORIGINAL, THUMBNAIL
 from posture.records.part import Part, needs
 from posture.records.photo_filing import PhotoFiling
+from posture.records.roles import Right
 from posture.records.tables import FileRow, PhotoRow, VisitRow, new_id
 from posture.records.types import RecordError
 from posture.words import Message

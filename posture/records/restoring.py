@@ -110,7 +110,7 @@ def _named(mark: Path) -> str:
     return name
 
 
-def go_on(home: Path) -> None:
+def finish_restore(home: Path) -> None:
     """Go on with a restoring that was killed, before the record is opened."""
     if (home / MARK).exists():
         with alone(home):

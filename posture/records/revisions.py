@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from posture.practice.sot import tidy, vocabulary
-from posture.records.access import Right
 from posture.records.audit import Action
 from posture.records.part import Part, needs
+from posture.records.roles import Right
 from posture.records.rows import assessment_row, get_patient, local_now, now, read_visits
 from posture.records.tables import NoteRow, PhotoRow, RevisionRow, VisitRow
 from posture.records.types import ConflictError, Correction, RecordError, Revision, Visit

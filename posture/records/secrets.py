@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from posture.records.access import Right
 from posture.records.part import Part, needs
+from posture.records.roles import Right
 from posture.records.rows import now
 from posture.records.tables import SecretRow
 

@@ -10,11 +10,11 @@ from secrets import token_urlsafe
 from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from posture.records.access import Actor, Role
-from posture.records.attempt_throttle import Wrong
+from posture.records.attempt_throttle import WrongAttempts
 from posture.records.audit import Action
 from posture.records.clock import SKEW_S
-from posture.records.pending_writes import HeldSession
+from posture.records.pending_writes import PendingSession
+from posture.records.roles import Actor, Role
 from posture.records.rows import now
 from posture.records.secrets import Secrets
 from posture.records.settings import Settings
@@ -43,12 +43,12 @@ LONGEST_S = 12 * 3600
 """However busy, a session ends after this."""
 
 TOUCH_EVERY_S = 20
-HELD = tuple(one.name for one in fields(HeldSession))
+HELD = tuple(one.name for one in fields(PendingSession))
 KEPT_S = 30 * 86400  # the trail tells of older ones
 
 
 @dataclass(frozen=True)
-class Live:
+class ActiveSession:
     """A session that holds, and who is behind it."""
 
     id: str
@@ -56,7 +56,7 @@ class Live:
 
 
 @dataclass(frozen=True)
-class Left:
+class TimeLeft:
     """Seconds for which a session holds: with nobody at work, and however busy."""
 
     idle_s: float
@@ -85,7 +85,7 @@ class Sessions:
         """Begin a session, of the owner or a user, and return its token: the only copy of it."""
         token, known = new_token()
         moment = time.time()
-        held = HeldSession(new_id(), known, user_id, moment, moment)
+        held = PendingSession(new_id(), known, user_id, moment, moment)
         try:
             with self._db.writing() as session:
                 row = SessionRow(**asdict(held))
@@ -96,14 +96,14 @@ class Sessions:
         except NotWritableError:  # the owner gets in and reads
             with self._db.reading() as session:
                 actor = _actor(session, SessionRow(**asdict(held)))
-            self._db.waiting.hold(held)
+            self._db.pending.hold(held)
             self._told_later(actor, "begun", how=how)
         return token
 
-    def find(self, token: str) -> Live | None:
+    def find(self, token: str) -> ActiveSession | None:
         """Return the session of a token, where it holds."""
         known, idle_s = hash_of(token), self.idle_s()
-        held = self._db.waiting.session_of(known)
+        held = self._db.pending.session_of(known)
         with self._db.reading() as session:
             query = select(SessionRow).where(SessionRow.token_sha256 == known)
             row: SessionRow | None
@@ -112,9 +112,9 @@ class Sessions:
             else:
                 row = SessionRow(**asdict(held)) if _still_holds(held, idle_s) else None
             actor = _actor(session, row) if row else None
-            return Live(row.id, actor) if row and actor else None
+            return ActiveSession(row.id, actor) if row and actor else None
 
-    def holding(self, ids: Iterable[str]) -> dict[str, Left]:
+    def holding(self, ids: Iterable[str]) -> dict[str, TimeLeft]:
         """Return those of these sessions that hold, and how long they will."""
         wanted, idle_s, moment = set(ids), self.idle_s(), time.time()
         with self._db.reading() as session:
@@ -125,18 +125,18 @@ class Sessions:
                 .where(or_(SessionRow.user_id.is_(None), UserRow.active))
             )
             found = {row.id: (row.active_at, row.began_at) for row in session.execute(query)}
-        for one in list(self._db.waiting.sessions.values()):
+        for one in list(self._db.pending.sessions.values()):
             found.pop(one.id, None)
             if one.id in wanted and _still_holds(one, idle_s):
                 found[one.id] = (one.active_at, one.began_at)
         return {
-            id_: Left(active + idle_s - moment, began + LONGEST_S - moment)
+            id_: TimeLeft(active + idle_s - moment, began + LONGEST_S - moment)
             for id_, (active, began) in found.items()
         }
 
     def any_hold(self) -> bool:
         """Whether any session at all holds."""
-        held, idle_s = list(self._db.waiting.sessions.values()), self.idle_s()
+        held, idle_s = list(self._db.pending.sessions.values()), self.idle_s()
         if any(_still_holds(one, idle_s) for one in held):
             return True
         with self._db.reading() as session:
@@ -159,7 +159,7 @@ class Sessions:
         except NotWritableError:
             for held in self._held(session_id):
                 if _still_holds(held, self.idle_s()):
-                    self._db.waiting.hold(replace(held, active_at=moment))
+                    self._db.pending.hold(replace(held, active_at=moment))
 
     def tabs_seen(self, tabs: Iterable[tuple[str, str]]) -> None:
         """Note which browser tabs are open: each an actor's name and the tab's."""
@@ -228,7 +228,7 @@ class Sessions:
         """Put a refused attempt to come in on the trail, once in a while: anybody may try."""
         self._db.acting_as(NOBODY).log_access(Action.REFUSED, "sign-in", None, why=why)
 
-    def wrong_passphrases(self, wrong: Wrong) -> None:
+    def wrong_passphrases(self, wrong: WrongAttempts) -> None:
         """Put wrong passphrases on the trail: how many, the first and the last time."""
         first, last = (
             datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
@@ -248,19 +248,19 @@ class Sessions:
                     self._told(session, _actor(session, row), Action.SIGN_IN, "ended")
         except NotWritableError:  # it ends all the same
             for held in self._held(session_id):
-                self._db.waiting.hold(replace(held, ended_at=time.time()))
+                self._db.pending.hold(replace(held, ended_at=time.time()))
                 with self._db.reading() as session:
                     actor = _actor(session, SessionRow(**asdict(held)))
                 self._told_later(actor, "ended")
 
-    def _held(self, session_id: str | None) -> list[HeldSession]:
+    def _held(self, session_id: str | None) -> list[PendingSession]:
         """Return a session that has not ended, or all of them, as they are to be kept in memory."""
         with self._db.reading() as session:
             rows = session.scalars(_not_ended(session_id)).all()
-            found = {row.id: HeldSession(*(getattr(row, name) for name in HELD)) for row in rows}
+            found = {row.id: PendingSession(*(getattr(row, name) for name in HELD)) for row in rows}
         found |= {
             one.id: one
-            for one in list(self._db.waiting.sessions.values())
+            for one in list(self._db.pending.sessions.values())
             if session_id in (None, one.id)
         }
         return [one for one in found.values() if one.ended_at is None]
@@ -281,7 +281,7 @@ def _not_ended(session_id: str | None) -> Select[SessionRow]:
     return query if session_id is None else query.where(SessionRow.id == session_id)
 
 
-def _still_holds(held: HeldSession, idle_s: float) -> bool:
+def _still_holds(held: PendingSession, idle_s: float) -> bool:
     """Whether a session that waits in memory holds: as :func:`_holds` asks of a row."""
     moment = time.time()
     return (

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Right
 from posture.records.audit import Action
 from posture.records.part import Part, needs
+from posture.records.roles import Right
 from posture.records.rows import now
 from posture.records.settings_registry import SETTINGS, setting_of
 from posture.records.tables import SettingRow

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from posture.records.access import Actor, Role
 from posture.records.audit import Action
 from posture.records.clock import lies_ahead
 from posture.records.consents import Scope, holding
-from posture.records.file_encryption import BrokenSealError, unseal
+from posture.records.file_encryption import DecryptionError, decrypt
+from posture.records.roles import Actor, Role
 from posture.records.rows import now
-from posture.records.shares import about
+from posture.records.shares import associated_data
 from posture.records.store import Store
 from posture.records.tables import ShareRow
 from posture.records.tokens import hash_of
@@ -70,8 +70,8 @@ class SharedPages:
             )
             return ended
         try:
-            page = unseal(row.page, about(row.id), row.key, self._db.keys)
-        except BrokenSealError:
+            page = decrypt(row.page, associated_data(row.id), row.key, self._db.keys)
+        except DecryptionError:
             raise RecordError(
                 Message("The page of this link is damaged. Make a new link.")
             ) from None

@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Right
 from posture.records.audit import Action
 from posture.records.clock import lies_ahead
 from posture.records.consents import NoConsentError, Scope, holding
-from posture.records.file_encryption import seal
+from posture.records.file_encryption import encrypt
 from posture.records.part import Part, needs
+from posture.records.roles import Right
 from posture.records.rows import get_patient, now
 from posture.records.tables import ShareRow
 from posture.records.tokens import new_token
@@ -102,7 +102,7 @@ class Shares(Part):
             )
             session.add(row)
             session.flush()
-            row.page, row.key = seal(page, about(row.id), self._db.keys)
+            row.page, row.key = encrypt(page, associated_data(row.id), self._db.keys)
             self._db.log(session, Action.SHARED, "link", patient_id, share=row.id, days=days)
         return token
 
@@ -156,6 +156,6 @@ def _demand(session: Session, patient_id: str) -> None:
         )
 
 
-def about(share_id: str) -> str:
+def associated_data(share_id: str) -> str:
     """Return what a link's page is encrypted as: it opens as nothing else."""
     return f"{share_id}:page"

@@ -5,7 +5,6 @@ from typing import Self
 
 from sqlalchemy import select
 
-from posture.records.access import Actor, Right
 from posture.records.audit_reading import AuditTrail
 from posture.records.backup_store import Backups
 from posture.records.consents import Consents
@@ -15,9 +14,10 @@ from posture.records.erasure import Erasure
 from posture.records.keys import Keys
 from posture.records.opening import open_database
 from posture.records.patients import Patients
-from posture.records.pending_writes import Waiting
+from posture.records.pending_writes import PendingWrites
 from posture.records.photos import Photos
 from posture.records.revisions import Revisions
+from posture.records.roles import Actor, Right
 from posture.records.secrets import Secrets
 from posture.records.settings import Settings
 from posture.records.shares import Shares
@@ -70,7 +70,7 @@ class Store:
         self.backups = Backups(database)
 
     @classmethod
-    def open(cls, home: Path, keys: Keys, waiting: Waiting | None = None) -> Self:
+    def open(cls, home: Path, keys: Keys, pending: PendingWrites | None = None) -> Self:
         """Open the record of a data folder.
 
         Parameters
@@ -79,7 +79,7 @@ class Store:
             The data folder, made if missing.
         keys : Keys
             What its key file gave (see :class:`posture.records.keys.KeyFile`).
-        waiting : Waiting, optional
+        pending : PendingWrites, optional
             What this process could not write when it had the record open before.
 
         Raises
@@ -87,7 +87,7 @@ class Store:
         RecordError
             When the folder or the database cannot be opened.
         """
-        return cls(open_database(home, keys, waiting))
+        return cls(open_database(home, keys, pending))
 
     @property
     def home(self) -> Path:
@@ -110,7 +110,7 @@ class Store:
 
         What was seen meanwhile waits in memory for the audit trail.
         """
-        return self._db.waiting.trouble
+        return self._db.pending.trouble
 
     @property
     def keys(self) -> Keys:

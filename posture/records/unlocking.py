@@ -11,8 +11,8 @@ from threading import RLock
 from posture.records.first_encryption import encrypt_plain, has_plain
 from posture.records.home import passphrase_from_settings
 from posture.records.keys import KeyFile, Keys, WrongSecretError
-from posture.records.pending_writes import Waiting
-from posture.records.restoring import go_on
+from posture.records.pending_writes import PendingWrites
+from posture.records.restoring import finish_restore
 from posture.records.sessions import Sessions
 from posture.records.store import Store
 from posture.records.types import RecordError
@@ -26,7 +26,7 @@ class LockedError(RecordError):
     """The record is there, but no passphrase has opened it yet."""
 
 
-class State(StrEnum):
+class LockState(StrEnum):
     """What the door needs next."""
 
     NEW = "new"
@@ -37,7 +37,7 @@ class State(StrEnum):
     OPEN = "open"
 
 
-class Door:
+class RecordAccess:
     """The way into the record of one data folder. Any thread may use it.
 
     Parameters
@@ -51,18 +51,18 @@ class Door:
         self.key_file = KeyFile(home)
         self._store: Store | None = None
         self._told = -math.inf
-        self._waiting = Waiting()  # outlives a lock: what could not be written then is later
+        self._pending = PendingWrites()  # outlives a lock: what could not be written then is later
         self._lock = RLock()
 
     @property
-    def state(self) -> State:
+    def state(self) -> LockState:
         """What the door needs next."""
         if self._store is not None:
-            return State.OPEN
-        go_on(self.home)
+            return LockState.OPEN
+        finish_restore(self.home)
         if self.key_file.exists():
-            return State.LOCKED
-        return State.PLAIN if has_plain(self.home) else State.NEW
+            return LockState.LOCKED
+        return LockState.PLAIN if has_plain(self.home) else LockState.NEW
 
     def begin(self, passphrase: str) -> str:
         """Set the first passphrase, open the record and return the recovery key, to be printed.
@@ -84,7 +84,7 @@ class Door:
         WrongSecretError
             When it is neither, or it is too early for another try.
         """
-        go_on(self.home)
+        finish_restore(self.home)
         try:
             keys = self.key_file.open(secret)
         except WrongSecretError:
@@ -113,7 +113,7 @@ class Door:
         """
         with self._lock:
             if self._store is None:
-                go_on(self.home)
+                finish_restore(self.home)
                 passphrase = passphrase_from_settings()
                 if passphrase is None:
                     raise LockedError(Message("The record is locked: its passphrase opens it."))
@@ -146,7 +146,7 @@ class Door:
     def _open(self, keys: Keys) -> Store:
         if has_plain(self.home):
             encrypt_plain(self.home, keys)
-        self._store = Store.open(self.home, keys, self._waiting)
+        self._store = Store.open(self.home, keys, self._pending)
         self._tell_wrong()
         return self._store
 
@@ -162,6 +162,6 @@ class Door:
 
 
 @cache
-def door_to(home: Path) -> Door:
+def record_access(home: Path) -> RecordAccess:
     """Return this process's door to a data folder."""
-    return Door(home)
+    return RecordAccess(home)

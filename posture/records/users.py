@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from posture.records.access import Right, Role
 from posture.records.audit import Action
 from posture.records.part import Part, needs
+from posture.records.roles import Right, Role
 from posture.records.rows import now
 from posture.records.tables import UserRow
 from posture.records.types import RecordError

@@ -7,7 +7,6 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from posture.practice.sot import vocabulary
-from posture.records.access import Right
 from posture.records.audit import Action
 from posture.records.consents import Consents, Scope, demand_consent
 from posture.records.drafts import drop
@@ -15,6 +14,7 @@ from posture.records.part import Part, needs
 from posture.records.patients import patient_query
 from posture.records.photo_filing import PhotoFiling
 from posture.records.revisions import at_revision, revision_of, visit_to_change
+from posture.records.roles import Right
 from posture.records.rows import (
     get_patient,
     imported_rows,

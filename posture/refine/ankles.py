@@ -1,9 +1,8 @@
-"""The ankles from the outline of the lower legs: the plumb line of frontal views stands on them.
+"""Refines the ankles, on which the plumb line of frontal views stands, by the legs' outlines.
 
-The pose model's ankles are off by 2 to 5 mm from one photo to the next, and what is measured
-against the plumb line with them. A leg's two edges tell its middle within half a millimetre, where
-it is seen as a leg: one that tapers to the ankle. Wide trousers end where their cloth hangs, so
-there the model's ankles stay.
+The pose model's ankles vary by 2 to 5 mm from one photo to the next, and so do the values measured
+against the plumb line. A leg's two edges give its middle within half a millimetre, if the outline
+is that of a leg: one that tapers to the ankle. In wide trousers the model's ankles are kept.
 """
 
 import numpy as np
@@ -24,15 +23,17 @@ UNSURE, ROUNDS = 0.03, 2
 ROWS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.10)  # where a leg's middle is taken
 CALF = 0.30
 
-TAPERED = 0.8  # of the calf's width; bare and closely clothed ankles had 0.55 to 0.75, jeans 0.87
+TAPERED = 0.8  # of the calf's width; bare or tightly clothed ankles had 0.55 to 0.75, jeans 0.87
 WIDEST = 0.2  # trunk lengths; ankles had 0.10 to 0.16
-APART = 0.006  # trunk lengths, 3 mm, between the rows' middles: a wall of the legs' colour had more
+APART = (
+    0.006  # trunk lengths (3 mm) between the rows' middles; with a wall of the legs' colour, more
+)
 
 
 def find_ankles(
     photo: Photo, detection: Detection, pose: Pose, roll_deg: float
 ) -> dict[Landmark, Point]:
-    """Find both ankles of a frontal photo in the middle of the legs' outlines.
+    """Find both ankles of a frontal photo at the middle of each leg's outline.
 
     Parameters
     ----------
@@ -40,15 +41,15 @@ def find_ankles(
     detection : Detection
         For its mask.
     pose : Pose
-        Detected joints, sides as the view tells.
+        Detected joints, with sides according to the view.
     roll_deg : float
-        The camera's roll, to level the photo by.
+        The camera's roll, used to level the photo.
 
     Returns
     -------
     dict of Landmark to Point
-        Both ankles, moved sideways by what the middle between them is off; how the model is wrong
-        on each alone is mostly mirrored on the other. Empty where the outline does not tell.
+        Both ankles, shifted sideways by the error of the middle between them; the model's errors
+        on the two are mostly mirror images. Empty if the outline is unclear.
     """
     joints = [point for mark in (*ANKLES, *KNEES) if (point := pose.get(mark))]
     trunk, middle = pose.trunk_px(), pose.middle("ankle")
@@ -75,9 +76,9 @@ def find_ankles(
 def _middles(
     body: NDArray[np.float32], ankle: NDArray[np.float64], knee: NDArray[np.float64], unit: float
 ) -> NDArray[np.float64] | None:
-    """Return how far right of the line from ankle to knee a leg's middle is on each of the rows.
+    """Return how far a leg's middle lies to the right of the line from ankle to knee on each row.
 
-    Pixels of the cut-out; None where the leg does not taper to the ankle, or is not seen whole.
+    Pixels of the cut-out; None if the leg does not taper to the ankle or is not completely visible.
     """
     lean = (knee[0] - ankle[0]) / (knee[1] - ankle[1] or 1.0)
     spans = []
@@ -96,7 +97,7 @@ def _middles(
 
 
 def _span(body: NDArray[np.float32], x: float, y: float) -> tuple[float, float] | None:
-    """Return where the body begins and ends on a row around a place, to a part of a pixel."""
+    """Return where the body begins and ends on a row around a place, to subpixel precision."""
     row, column = int(y), int(x)
     if not (0 <= row < body.shape[0] and 0 <= column < body.shape[1]):
         return None

@@ -1,4 +1,4 @@
-"""Blobs in a picture that have the colour, size and shape of an adhesive marker."""
+"""Finds blobs that have the colour, size and shape of a skin marker."""
 
 from collections.abc import Iterator
 from math import pi
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from posture.geometry import XY
 
 SATURATIONS, VALUE = (90, 130, 170), 40  # at least, of 255; the others on clothes of the hue
-AREA = (0.35, 2.2)  # of a marker of the usual size; two that overlap make one
+AREA = (0.35, 2.2)  # of a marker of the usual size; two that overlap form one blob
 ASPECT, FILL = 2.2, 0.42
-BESIDE = 0.5  # of its own colour, at most, is around a marker
+BESIDE = 0.5  # share of a marker's own colour that its surroundings may have
 
 
 def blobs_in(
@@ -27,7 +27,7 @@ def blobs_in(
     middle : (x, y)
         Of the window, in pixels.
     reach : float
-        From there to each of its sides, in pixels.
+        Distance from there to each side of the window, in pixels.
     radius : float
         Of a marker of the usual size, in pixels.
     hue : tuple of int
@@ -54,8 +54,8 @@ def _discs(
 ) -> Iterator[NDArray[np.bool_]]:
     """Yield the parts of a hue that have a marker's size and shape.
 
-    What has not may be clothes on which a marker sticks: it is searched again for what is more
-    saturated.
+    Other parts may be clothes with a marker on them: they are searched again with a higher
+    saturation threshold.
     """
     low, high = (hue[0], saturations[0], VALUE), (hue[1], 255, 255)
     mask = cv2.inRange(hsv, np.array(low), np.array(high))
@@ -77,7 +77,7 @@ def _discs(
 
 
 def _is_round(inside: NDArray[np.bool_], aspect: float, area: int) -> bool:
-    """Return whether a part may be a disc, or two that overlap."""
+    """Whether a part may be a disc, or two that overlap."""
     if not 1 / ASPECT <= aspect <= ASPECT:
         return False
     outline, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -86,7 +86,7 @@ def _is_round(inside: NDArray[np.bool_], aspect: float, area: int) -> bool:
 
 
 def _weight(hsv: NDArray[np.uint8], hue: tuple[int, int]) -> NDArray[np.float64]:
-    """Return how much of about this hue each pixel has."""
+    """Return how strongly each pixel has approximately this hue."""
     off = np.abs(hsv[..., 0].astype(int) - sum(hue) // 2)
     weight = hsv[..., 1].astype(np.float64) * hsv[..., 2]
     weight[np.minimum(off, 180 - off) > 30] = 0

@@ -1,6 +1,6 @@
-"""The body cut out of a picture by its own colours (GrabCut), seeded by the model's coarse mask.
+"""Cuts the body out of a picture by its colours (GrabCut), seeded by the model's coarse mask.
 
-Where heights or middles are read off it, the part of the photo is levelled first.
+If heights or middles are read from the cut-out, that part of the photo is levelled first.
 """
 
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from posture.geometry import XY
 from posture.imaging.photo import Photo
 from posture.pose.detect import Detection
 
-FEWEST_PX = 100  # that are surely body, and surely not
+FEWEST_PX = 100  # of certain body, and of certain background
 
 
 @dataclass(frozen=True)
 class Crop:
-    """A levelled part of a photo, with columns that are verticals.
+    """A levelled part of a photo: its columns are vertical.
 
-    ``matrix`` (2, 3) takes photo pixels to it; ``unit`` is its measure of length in its own pixels;
+    ``matrix`` (2, 3) maps photo pixels to it; ``unit`` is its unit of length in its own pixels;
     ``size`` is its width and height.
     """
 
@@ -40,15 +40,15 @@ def levelled(
     middle : (x, y)
         In photo pixels.
     length : float
-        The unit, in photo pixels; reduced to ``most_px`` where it is longer.
+        The unit, in photo pixels; reduced to ``most_px`` if it is longer.
     around : tuple of float
-        How far the part reaches to either side, up and down, in units.
+        How far the part extends to either side, up and down, in units.
     roll_deg : float
         The camera's roll.
     """
     scale = min(1.0, most_px / length)
     unit = length * scale
-    # Clockwise by the roll, which turned the scene the other way.
+    # Clockwise by the roll, because the scene is rotated the other way.
     c, s = scale * cos(radians(roll_deg)), scale * sin(radians(roll_deg))
     linear = np.array([[c, -s], [s, c]])
     aside, above, below = around
@@ -81,7 +81,7 @@ def cut_out_of(
 def cut_out(
     colours: NDArray[np.uint8], mask: NDArray[np.float32], unsure_px: int, rounds: int
 ) -> NDArray[np.float32] | None:
-    """Return the body in a picture, 0 to 1 with a soft edge; None where the mask is no seed.
+    """Return the body in a picture, 0 to 1 with a soft edge; None if the mask cannot seed it.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def cut_out(
     mask : array of float32
         (height, width), the model's share of each pixel.
     unsure_px : int
-        How far on either side of the mask's edge the colours decide.
+        Width of the zone on either side of the mask's edge in which the colours decide.
     rounds : int
         Of GrabCut.
     """

@@ -1,8 +1,8 @@
-"""The centre of a round marker from the part of its outline that is seen.
+"""Finds the centre of a round marker from the visible part of its outline.
 
-A marker half hidden by the ear, the hair or the neck has its blob's centroid off by a third of its
-radius; two markers that overlap in a side view make one blob. Their outlines are still arcs of a
-circle of one known radius, that of the markers seen whole in the same photo.
+If a marker is half hidden by the ear, the hair or the neck, its blob's centroid is off by a third
+of its radius, and two markers that overlap in a lateral view form one blob. Their outlines are
+still arcs of a circle of known radius: that of the fully visible markers in the same photo.
 """
 
 from collections.abc import Iterable
@@ -18,27 +18,27 @@ from posture.imaging.warp import sample
 Floats = NDArray[np.float64]
 
 RAYS = 72
-EDGE = 0.5  # of the way from what is around a marker to its own colour, where its outline is
-WHOLE_PX = 0.25  # an outline this close to a circle is one marker, seen whole
-SEEN = 0.5  # share of the outline that must be seen
+EDGE = 0.5  # position of the outline between the surroundings' colour and the marker's own
+WHOLE_PX = 0.25  # an outline this close to a circle is one fully visible marker
+SEEN = 0.5  # share of the outline that must be visible
 CLOSE, NEAR = (0.03, 0.2), (0.05, 0.3)
-"""How far from a circle its outline may be, in radii and pixels: the points that tell where it is,
-and those that count as seen. The first is narrow, because of two markers nearly behind each other
-both edges are seen, a pixel apart."""
+"""How far an outline may lie from its circle, in radii and pixels: for the points that locate it,
+and for those that count as visible. The first is narrow, because two markers nearly behind each
+other show both edges, a pixel apart."""
 
-SHADED = 0.077  # radii; an outline this close to a smaller circle may be a shaded marker's
+SHADED = 0.077  # radii; an outline this close to a smaller circle may be a marker in shade
 MERGED = 1.15  # discs; a larger blob is two markers
 LARGER, ROUND = 1.2, 0.04
-"""A larger blob that is a circle all the same, of up to so many radii and off by so many of its
-own, is one marker, better lit than the others: two discs would make it longer than wide."""
+"""A larger blob that is still a circle (of at most this many radii, with at most this error in its
+own radii) is one marker, better lit than the others: two discs would be longer than wide."""
 
 NEARER = 1.3  # how much clearer the nearer disc's edge must be than the farther one's
 
 
 def colourfulness(pixels: NDArray[np.uint8], hue: tuple[int, int]) -> Floats:
-    """Return how much of a hue (OpenCV's half degrees, lowest and highest) each pixel holds.
+    """Return how much of a hue (OpenCV's half degrees, lowest and highest) each pixel has.
 
-    Linear in the light, so that a pixel half covered by the marker has half of its value.
+    Linear in light, so that a pixel half covered by the marker has half its value.
     """
     red, green, blue = (pixels[..., channel].astype(np.float64) for channel in range(3))
     middle = radians(sum(hue))
@@ -73,10 +73,10 @@ def outline(colour: Floats, centre: XY, radius: float) -> Floats:
 
 
 def common_radius(outlines: Iterable[tuple[Floats, float]]) -> float | None:
-    """Return the radius of the markers that are seen whole, None where there is none.
+    """Return the radius of the fully visible markers; None if there are none.
 
-    With each outline comes by what factor its marker looks larger than one at the depth that is
-    meant, as it is nearer to the camera.
+    Each outline comes with the factor by which its marker looks larger than one at the reference
+    depth, because it is nearer to the camera.
     """
     whole = []
     for points, larger in outlines:
@@ -107,13 +107,13 @@ def centre_of(colour: Floats, points: Floats, radius: float) -> XY | None:
     points : ndarray (n, 2)
         The outline of one blob.
     radius : float
-        Of every marker in the photo, in pixels.
+        Radius of every marker in the photo, in pixels.
 
     Returns
     -------
     tuple of float or None
-        None where too little is seen to tell, or where two discs overlap and nothing tells which
-        one is nearer to the camera.
+        None if too little is visible, or if two discs overlap and it is unclear which one is nearer
+        to the camera.
     """
     if len(points) < RAYS / 2:
         return None
@@ -145,8 +145,8 @@ def centre_of(colour: Floats, points: Floats, radius: float) -> XY | None:
 def _fit(points: Floats, bounds: Floats | None, radius: float) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the centre that most points agree on closely, and which points are near its circle.
 
-    With ``bounds``, centres are worse for every point outside their circle: what hides a part of a
-    disc makes its blob smaller, never larger.
+    With ``bounds``, each point outside a circle counts against its centre: whatever hides part of
+    a disc makes its blob smaller, never larger.
     """
     close, near = (share * radius + pixels for share, pixels in (CLOSE, NEAR))
     one, other = (index[::2] for index in np.triu_indices(len(points), 6))
@@ -178,7 +178,7 @@ def _fit(points: Floats, bounds: Floats | None, radius: float) -> tuple[Floats, 
 
 
 def _edge(colour: Floats, disc: Floats, other: Floats, radius: float) -> float:
-    """Return how clear the disc's edge is where it crosses the other disc: the nearer one's is."""
+    """Return how clear the disc's edge is inside the other disc; the nearer disc's is clear."""
     angles = np.arange(0, 2 * pi, 0.03)
     x, y = np.cos(angles), np.sin(angles)
     crossing = np.hypot(disc[0] + radius * x - other[0], disc[1] + radius * y - other[1])

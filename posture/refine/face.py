@@ -1,12 +1,13 @@
-"""Head tilt from the face: the face's own axis instead of the pose model's guess of the eyes.
+"""Head tilt from the face: the face's own axis instead of the pose model's eye landmarks.
 
-A face mesh is laid on an enlarged cut-out of the head, eight times: two sizes, turned a little to
-either side, each also mirrored. A first look tells where the face is and turns it upright, because
-the mesh follows a tilt by less than it is, and less still in a cut-out that is not centred on the
-face: one centred on the pose's head, which lags behind a tilt, loses 3% of it. The roll is the mean
-of the eyes' line and of two that hair does not cover: the axis of the middle of the face and the
-line of the mouth's corners. Light from one side pulls the latter by up to half a degree, the eyes'
-line less. Where the eyes' line and the axis disagree, hair, a hand or glasses lie over the face.
+A face mesh is fitted to an enlarged cut-out of the head eight times: in two sizes, rotated a little
+to either side, each also mirrored. A first detection locates the face and turns it upright, because
+the mesh underestimates a tilt, and more so if the cut-out is not centred on the face: one centred
+on the pose model's head, which lags behind a tilt, loses 3% of it. The roll is the mean of the
+line of the eyes and of two lines that hair does not cover: the axis of the middle of the face and
+the line of the mouth's corners. Light from one side shifts the latter by up to half a degree, the
+line of the eyes less. If the line of the eyes and the axis disagree, hair, a hand or glasses cover
+part of the face.
 """
 
 import threading
@@ -33,15 +34,15 @@ Floats = NDArray[np.float64]
 
 SIDE = 512  # pixels of the cut-out
 SIZES = (2.6, 3.4)  # of the distance from nose to mid-shoulder
-TURNS_DEG = (-8.0, 8.0)  # to either side of upright, so that what favours upright cancels out
+TURNS_DEG = (-8.0, 8.0)  # to either side of upright, so that a bias towards upright cancels out
 MIDDLE = [10, 151, 9, 8, 6, 197, 195, 5, 4, 1, 2, 164, 0, 17, 18, 200, 152]
 # Mesh points of the patient's right and left: the picture's left and right of an unmirrored face.
 MOUTH_RIGHT, MOUTH_LEFT = 61, 291
 EYE_RIGHT, EYE_LEFT = [33, 133], [362, 263]
 DOUBTFUL_DEG, USELESS_DEG = 0.7, 1.0
-"""Eyes' line against the face's axis. Up to 0.7° with a face that is seen and looks at the camera
-(error 0.2° RMS), up to 1.0° in light from one side (0.4°); beyond it with an eye under hair (1.3 to
-1.9°) or a face turned aside."""
+"""Difference between the line of the eyes and the face's axis. Up to 0.7° if the face is visible
+and looks at the camera (error 0.2° RMS), up to 1.0° in light from one side (0.4°), and more if hair
+covers an eye (1.3 to 1.9°) or the face is turned away."""
 
 HEAD = (
     Landmark.NOSE,
@@ -55,9 +56,9 @@ SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 
 @dataclass(frozen=True)
 class Face:
-    """What the face says: both eyes' places in the photo, on the line across the face's axis.
+    """Both eyes' positions in the photo, on the line perpendicular to the face's axis.
 
-    ``disagreement_deg``: how far the eyes' own line is from it.
+    ``disagreement_deg``: difference between the line of the eyes and the face's axis.
     """
 
     points: dict[Landmark, Point]
@@ -65,12 +66,12 @@ class Face:
 
     @property
     def usable(self) -> bool:
-        """Whether enough of the face is seen to measure on it."""
+        """Whether enough of the face is visible to measure it."""
         return self.disagreement_deg <= USELESS_DEG
 
 
 def check_face(face: Face | None) -> Iterator[CaptureIssue]:
-    """Yield an issue where the face is hidden or something lies over it."""
+    """Yield an issue if the face is hidden or partly covered."""
     if face is None or not face.usable:
         yield CaptureIssue(
             "face_covered",
@@ -97,18 +98,18 @@ def check_face(face: Face | None) -> Iterator[CaptureIssue]:
 
 
 def shows_face(pixels: NDArray[np.uint8], pose: Pose) -> bool:
-    """Whether a face is seen where the pose has its head; a quick look."""
+    """Whether a face is detected at the pose's head; a quick check."""
     return bool(_first_look(pixels, pose)[1])
 
 
 def find_face(photo: Photo, pose: Pose) -> Face | None:
-    """Find the face of an anterior photo; None where no face is seen.
+    """Find the face of an anterior photo; None if none is detected.
 
     Parameters
     ----------
     photo : Photo
     pose : Pose
-        Detected joints, sides as the view tells.
+        Detected joints, with sides according to the view.
     """
     reach, first = _first_look(photo.pixels, pose)
     if not first:
@@ -167,7 +168,7 @@ def _mesh(
 ) -> Floats | None:
     """Return the mesh (478, 2) in photo pixels, its sides unmirrored.
 
-    The cut-out is turned clockwise by ``turn_deg``, so that a face rolled by as much is upright.
+    The cut-out is rotated clockwise by ``turn_deg``, which makes a face with that roll upright.
     """
     scale = SIDE / size
     c, s = scale * cos(radians(turn_deg)), scale * sin(radians(turn_deg))
@@ -182,7 +183,7 @@ def _mesh(
     if found is None:
         return None
     if mirrored:
-        # Only symmetric quantities are used, so sides are exchanged by name.
+        # Only symmetric quantities are used, so swapping the names is enough.
         found[:, 0] = SIDE - found[:, 0]
         pairs = ([MOUTH_RIGHT, *EYE_RIGHT], [MOUTH_LEFT, *reversed(EYE_LEFT)])
         found[pairs[0]], found[pairs[1]] = found[pairs[1]].copy(), found[pairs[0]].copy()

@@ -1,7 +1,7 @@
-"""The head from behind as a picture of its own, and whether its hair falls evenly.
+"""The head from behind as a patch of its own, and whether its hair falls evenly.
 
-A head laid over its own mirror image tells whether the hair is even; laid over the head of another
-photo it tells by how much it turned (``changes/head_registration.py``).
+Comparing the head with its mirror image shows whether the hair is even; registering it with the
+head of another photo gives the change of its tilt (``changes/head_registration.py``).
 """
 
 from collections.abc import Iterator
@@ -25,21 +25,21 @@ from posture.refine.registration import (
 )
 from posture.words import Message
 
-UNIT_PX = 170  # shoulder width in the pictures that are laid over each other, 2 mm a pixel
+UNIT_PX = 170  # shoulder width in the patches, 2 mm per pixel
 RADIUS, CENTRE, SEARCH = 0.30, 0.06, 0.12
-"""Of the disc that is compared, its centre's height over the ears, and how far it is looked for, in
-shoulder widths. A smaller disc loses the head's outline, a larger one holds the collar."""
+"""Radius of the compared disc, height of its centre above the ears, and search range, in shoulder
+widths. A smaller disc loses the head's outline, a larger one includes the collar."""
 
 HALF_PX = round((RADIUS + SEARCH + CENTRE) * UNIT_PX * 1.25)
 DISC = Disc((HALF_PX, HALF_PX - CENTRE * UNIT_PX), round(RADIUS * UNIT_PX), round(SEARCH * UNIT_PX))
 
 UNEVEN = 0.30
-"""Share of the head's contrast that may differ from its own mirror image; four hairstyles had up to
+"""Share of the head's contrast that may differ from its mirror image; four hairstyles had up to
 0.27."""
 
 
 def check_hair(photo: Photo, detection: Detection, scene: Scene) -> Iterator[CaptureIssue]:
-    """Yield an issue where the back of the head is not the same on both sides."""
+    """Yield an issue if the two sides of the back of the head differ."""
     head = head_patch(photo, detection, scene)
     if head is None:
         return
@@ -58,7 +58,7 @@ def check_hair(photo: Photo, detection: Detection, scene: Scene) -> Iterator[Cap
 
 
 def head_patch(photo: Photo, detection: Detection, scene: Scene) -> Patch | None:
-    """Return the head, levelled and as large as any other."""
+    """Return the head as a patch, levelled and of standard size; None without shoulders."""
     points = detection.pose.points
     ears, shoulders = (
         [(points[mark].x, points[mark].y) for mark in pair]

@@ -1,9 +1,9 @@
-"""Adhesive markers on palpable points: found by colour where the pose says they can be.
+"""Finds skin markers on palpable points by their colour, near where the pose expects them.
 
-A marker is a saturated dot or half-sphere of about 25 mm. Each anatomical point has a window, set
-from the detected joints in units of the trunk's length D (mid-shoulder to mid-hip), in which blobs
-of the marker's colour and size are searched. A blob that could be two points, or a window in which
-two blobs fit, gives no point: it is never guessed.
+A marker is a saturated dot or hemisphere of about 25 mm. Each anatomical point has a window, placed
+relative to the detected joints in units of the trunk's length D (mid-shoulder to mid-hip), in which
+blobs of the marker's colour and size are searched. A blob that fits two points, or a window with
+two blobs, gives no point: the program never guesses.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,17 +32,17 @@ HUES = {
 """Hue of each marker colour, lowest and highest, in OpenCV's half degrees."""
 
 PAIRS = ("tragus", "acromion", "asis", "psis", "lateral_malleolus")
-"""What frontal measures need on both sides."""
+"""Points that frontal measures need on both sides."""
 
 RADIUS = 0.025  # of D: 12.5 mm on a trunk of half a metre
-TRUNK_PX = 600  # the picture is reduced until D is at most this
+TRUNK_PX = 600  # the picture is reduced so that D is at most this
 
 
 @dataclass(frozen=True)
 class Window:
-    """Where a marker may be: from an anchor joint, outwards (or forward) and up, in units of D.
+    """Where a marker may be: offset from an anchor joint, outwards (or forward) and up, in D.
 
-    ``near``: how much nearer to the camera than the middle of the body it is.
+    ``near``: how much nearer to the camera it is than the middle of the body, in D.
     """
 
     anchor: str
@@ -75,14 +75,14 @@ LATERAL = {
     "greater_trochanter": Window("hip", -0.07, -0.04, 0.15, 0.33),
     "lateral_malleolus": Window("ankle", 0.0, -0.09, 0.12, 0.35),
 }
-"""In side views the near ones look up to 6% larger than C7: half the breadths of an adult."""
+"""In lateral views the near markers look up to 6% larger than C7, by half an adult's breadth."""
 
 CAMERA = 6.6  # of D: 3.3 m, as scene.USUAL_CAMERA_MM; at 2.5 m the sizes are off by 1%
 
 
 @dataclass(frozen=True)
 class _Target:
-    """A landmark's window in pixels of the reduced picture, and how much larger it looks there."""
+    """A landmark's window in pixels of the reduced picture, and its marker's magnification."""
 
     landmark: Landmark
     x: float
@@ -95,8 +95,8 @@ class _Target:
 class Marked:
     """The markers of a photo.
 
-    ``points``: those whose place is certain, in photo pixels. ``hidden``: those that are there, but
-    too little of them is seen, or two lie over each other.
+    ``points``: those whose position is certain, in photo pixels. ``hidden``: those of which too
+    little is visible, or that overlap another one.
     """
 
     points: Mapping[Landmark, Point]
@@ -110,7 +110,7 @@ def find_markers(photo: Photo, pose: Pose, view: View, colour: str = "green") ->
     ----------
     photo : Photo
     pose : Pose
-        Detected joints, sides as the view tells; points that are not there open no window.
+        Detected joints, with sides according to the view; a missing joint opens no window.
     view : View
     colour : str
         One of ``HUES``.
@@ -118,8 +118,8 @@ def find_markers(photo: Photo, pose: Pose, view: View, colour: str = "green") ->
     Returns
     -------
     Marked
-        Only what is certain: one blob in the window, one window for the blob, and enough of the
-        marker's outline to know its centre.
+        Only certain ones: one blob in the window, one window for the blob, and enough of the
+        marker's outline to locate its centre.
     """
     trunk = pose.trunk_px()
     if trunk is None:
@@ -159,7 +159,7 @@ def _centred(
     radius: float,
     hue: tuple[int, int],
 ) -> dict[Landmark, XY]:
-    """Replace each blob's centroid by the centre of the disc, of which a part may be hidden."""
+    """Replace each blob's centroid by the centre of its disc, which may be partly hidden."""
     cut = _around(found, radius, pixels.shape)
     if cut is None:
         return found
@@ -172,7 +172,7 @@ def _centred(
     )
     if size is None:
         return found
-    # Again with the size that they have: on small ones the usual one reaches into what is around.
+    # Again with their actual size: the usual one would reach beyond small markers.
     centres = {}
     for mark, start in starts.items():
         own = size * larger[mark]
@@ -197,10 +197,10 @@ def _around(
 
 
 def unpaired(found: Mapping[Landmark, Point], view: View) -> set[Landmark]:
-    """Return the markers of frontal pairs whose other one was not found.
+    """Return the markers of frontal pairs whose partner was not found.
 
-    They are of no use: a marker's centre stands off the skin, so that a line from it to a point
-    found in another way would be tilted.
+    They cannot be used: a marker's centre stands off the skin, so a line from it to a point of
+    another kind would be tilted.
     """
     if not view.is_frontal:
         return set()
@@ -208,7 +208,7 @@ def unpaired(found: Mapping[Landmark, Point], view: View) -> set[Landmark]:
 
 
 def check_markers(marked: Marked, view: View) -> Iterator[CaptureIssue]:
-    """Yield an issue for every marker that a measure of the view lacks."""
+    """Yield an issue for every marker that is missing for a measure of the view."""
     lacking = (mark for mark in marked.hidden if _is_paired(mark) or not view.is_frontal)
     for mark in sorted(lacking):
         yield CaptureIssue(
@@ -244,7 +244,7 @@ def _is_paired(mark: Landmark) -> bool:
 
 
 def _targets(pose: Pose, view: View, scale: float) -> Iterator[_Target]:
-    """Yield the windows that the view can show."""
+    """Yield the windows that are visible in the view."""
     shoulder, hip = pose.middle("shoulder"), pose.middle("hip")
     if shoulder is None or hip is None:
         return
@@ -281,7 +281,7 @@ def _anchor(pose: Pose, name: str, side: str) -> XY | None:
 
 
 def _assign(targets: list[_Target], blobs: list[XY]) -> dict[Landmark, XY]:
-    """Give each window its nearest blob; what two windows or two blobs fit is left out."""
+    """Assign each window its nearest blob; ambiguous windows and blobs are left out."""
     fits = sorted(
         (hypot(blob[0] - target.x, blob[1] - target.y) / target.reach, n, k)
         for n, target in enumerate(targets)

@@ -1,8 +1,8 @@
-"""How one shoulder's outline lies against the other one's, mirrored.
+"""Aligns one shoulder's outline with the mirror image of the other.
 
-Where on the outline an acromion lies is not to be seen, and the outline falls steeply there: its
-height taken a finger's breadth farther out on one side than on the other tilts the line by degrees.
-Laid over each other, the two outlines tell which places of them belong together.
+The acromion itself is not visible on the outline, and the outline is steep there: reading its
+height a finger's breadth farther out on one side than on the other tilts the line by degrees.
+Aligning the two outlines shows which of their places correspond.
 """
 
 from dataclasses import dataclass
@@ -14,22 +14,22 @@ from numpy.typing import NDArray
 from posture.imaging.warp import sample
 
 INNER, OUTER = 0.15, 1.25  # of the half-breadth: from beside the neck to beyond the arm
-AT = (0.86, -0.1)  # of the half-breadth, outwards and down: where the acromion is
+AT = (0.86, -0.1)  # position of the acromion, in half-breadths outwards and down
 WINDOWS = tuple((above, below) for above in (0.45, 0.55) for below in (0.3, 0.45, 0.6))
-"""Of the half-breadth. A higher window holds some of the neck, a lower one some of the arm; each
-pulls the match a little, and their mean was nearer than any of them."""
+"""Of the half-breadth. A higher window includes some of the neck, a lower one some of the arm. Each
+biases the fit a little; their mean was closer to the truth than any of them."""
 
 STEP_PX, BLUR_PX = 2.0, 2.0
 CONVERGED = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 100, 1e-5)
-SMOOTH = 5  # OpenCV's own filter before each step, in samples
+SMOOTH = 5  # size of OpenCV's filter before each step, in samples
 
 
 @dataclass(frozen=True)
 class MirrorFit:
-    """How the outline's two halves lie to each other, in pixels of the cut-out.
+    """How the outline's two halves fit, in pixels of the cut-out.
 
-    ``axis``: x of the line in which they mirror each other, at the shoulders' height. ``raised``:
-    how much higher the first one's acromion is than the other one's.
+    ``axis``: x of their mirror axis, at the height of the shoulders. ``raised``: how much higher
+    the first half's acromion is than the other's.
     """
 
     axis: float
@@ -39,7 +39,7 @@ class MirrorFit:
 def fit_mirrored(
     body: NDArray[np.float32], middle: tuple[float, float], half: float
 ) -> MirrorFit | None:
-    """Lay the outline's half at the picture's right over the mirrored one at its left.
+    """Fit the right half of the outline, as seen in the picture, to its mirrored left half.
 
     Parameters
     ----------
@@ -48,13 +48,12 @@ def fit_mirrored(
     middle : tuple of float
         Between the shoulders, pixels.
     half : float
-        Half of the breadth over both upper arms, pixels; negative to begin with the half at the
-        picture's left.
+        Half of the breadth across both upper arms, pixels; negative to start with the left half.
 
     Returns
     -------
     MirrorFit or None
-        The mean over all windows; None where the two are too unlike in all of them.
+        The mean over all windows; None if the halves differ too much in all of them.
     """
     soft = np.asarray(cv2.GaussianBlur(body, (0, 0), BLUR_PX), dtype=np.float32)
     size = abs(half)
@@ -83,7 +82,7 @@ def fit_mirrored(
 def _shift(
     one: NDArray[np.float32], other: NDArray[np.float32], at: NDArray[np.float64]
 ) -> NDArray[np.float64] | None:
-    """Return how far a place of one picture has moved in the other, columns and rows."""
+    """Return the shift of a place between the two pictures, in columns and rows."""
     start = np.eye(2, 3, dtype=np.float32)
     try:
         _, turned = cv2.findTransformECC(  # type: ignore[call-overload]

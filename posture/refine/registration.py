@@ -1,4 +1,4 @@
-"""One part of a photo laid over another photo, turned and moved until both look the same."""
+"""Registers a part of one photo with another photo, by rotation and shift."""
 
 from dataclasses import dataclass
 
@@ -19,29 +19,29 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Patch:
-    """A levelled part of a photo before a flat background.
+    """A levelled part of a photo on a uniform background.
 
-    ``pixels`` is (height, width, 4) of 0 to 1: colour and body. ``matrix`` (2, 3) takes photo
-    pixels to it.
+    ``pixels`` is (height, width, 4), 0 to 1: colour and body. ``matrix`` (2, 3) maps photo pixels
+    to it.
     """
 
     pixels: Floats
     matrix: NDArray[np.float64]
 
     def at(self, place: XY) -> XY:
-        """Return where a photo's pixel is in it."""
+        """Return the position of a photo pixel in the patch."""
         x, y = self.matrix @ [*place, 1.0]
         return float(x), float(y)
 
     def to_photo(self, at: XY) -> XY:
-        """Return which pixel of the photo is shown at a place."""
+        """Return the photo pixel at a position of the patch."""
         x, y = np.linalg.solve(self.matrix[:, :2], np.array(at) - self.matrix[:, 2])
         return float(x), float(y)
 
 
 @dataclass(frozen=True)
 class Disc:
-    """What is looked for: centre and radius, and how far from where it is expected, in pixels."""
+    """The disc to register: centre, radius and search range around its expected place, in px."""
 
     centre: XY
     radius: int
@@ -62,7 +62,7 @@ class Registration:
     matrix: NDArray[np.float64]
 
     def apply(self, place: XY) -> XY:
-        """Return where a place of the first picture is in the second one."""
+        """Return the position in the second patch of a place in the first."""
         x, y = self.matrix @ [*place, 1.0]
         return float(x), float(y)
 
@@ -70,7 +70,7 @@ class Registration:
 def levelled_patch(
     photo: Photo, detection: Detection, middle: XY, *, half: int, scale: float, roll_deg: float
 ) -> Patch | None:
-    """Return the part of a photo around a place, levelled; None where no body is to be cut out.
+    """Return the part of a photo around a place, levelled; None if no body can be cut out.
 
     Parameters
     ----------
@@ -80,9 +80,9 @@ def levelled_patch(
     middle : (x, y)
         In photo pixels.
     half : int
-        Half of the part's width and height in its own pixels.
+        Half of the patch's width and height in its own pixels.
     scale : float
-        Of its pixels a photo pixel is.
+        Patch pixels per photo pixel.
     roll_deg : float
         The camera's roll.
     """
@@ -102,20 +102,20 @@ def levelled_patch(
 
 
 def register(first: Patch, second: Patch, disc: Disc, near: XY) -> Registration | None:
-    """Find a disc of one picture in another one.
+    """Find a disc of one patch in another.
 
     Parameters
     ----------
     first, second : Patch
     disc : Disc
-        In the first picture.
+        In the first patch.
     near : (x, y)
-        Where its centre is expected in the second one.
+        Expected position of its centre in the second patch.
 
     Returns
     -------
     Registration or None
-        None where the place lies too near to the second picture's edge.
+        None if the place lies too close to the second patch's edge.
     """
     search = _Search.of(first.pixels, second.pixels, disc, near)
     if search is None:
@@ -133,7 +133,7 @@ def register(first: Patch, second: Patch, disc: Disc, near: XY) -> Registration 
 
 
 def mirror_dissimilarity(part: Patch, disc: Disc, turns: NDArray[np.float64]) -> float:
-    """Return how unlike a disc and its mirror image are at best, over some turns in degrees."""
+    """Return the least dissimilarity of a disc and its mirror image over some turns in degrees."""
     mirrored = np.ascontiguousarray(part.pixels[:, ::-1])
     search = _Search.of(part.pixels, mirrored, disc, disc.centre)
     return min(map(search.dissimilarity, turns)) if search else 1.0
@@ -141,7 +141,7 @@ def mirror_dissimilarity(part: Patch, disc: Disc, turns: NDArray[np.float64]) ->
 
 @dataclass(frozen=True)
 class _Search:
-    """A disc of the first picture, and the part of the second one in which it is looked for."""
+    """A disc of the first patch, and the part of the second one that is searched."""
 
     first: Floats
     window: Floats
@@ -162,7 +162,7 @@ class _Search:
         return cls(first, window, (x0, y0), disc, inside[..., None].repeat(4, axis=2))
 
     def dissimilarity(self, turn: float) -> float:
-        """Return the least difference between the turned disc and the second picture."""
+        """Return the least dissimilarity between the rotated disc and the second patch."""
         part = self._turned(turn)
         weight = self.weight
         mean = (weight * part).sum((0, 1)) / weight.sum((0, 1))
@@ -170,7 +170,7 @@ class _Search:
         return float(self._differences(part).min()) / max(contrast, 1e-6)
 
     def matrix(self, turn: float) -> NDArray[np.float64]:
-        """Return what takes the first picture to the second one, to a part of a pixel."""
+        """Return the transform from the first patch to the second, to subpixel precision."""
         found = self._differences(self._turned(turn))
         y, x = np.unravel_index(int(found.argmin()), found.shape)
         shift = (x + _part(found[y, :], int(x)), y + _part(found[:, x], int(y)))
@@ -194,7 +194,7 @@ class _Search:
 
 
 def _part(row: Floats, lowest: int) -> float:
-    """Return how far the lowest point of a curve is from its lowest sample: -0.5 to 0.5."""
+    """Return the offset of a curve's minimum from its lowest sample, -0.5 to 0.5."""
     if not 0 < lowest < len(row) - 1:
         return 0.0
     before, at, after = (float(value) for value in row[lowest - 1 : lowest + 2])

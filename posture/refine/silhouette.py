@@ -1,9 +1,9 @@
 """Shoulder level from the silhouette: the body's outline above each acromion.
 
-The pose model's shoulders follow a raised shoulder by about 0.7 of it. The outline follows it
-wholly, once the photo is levelled: on an unlevelled one, columns are not verticals. The outline is
-cut out of the picture's own colours (GrabCut), seeded by the model's coarse mask. Where the acromia
-are along it, its two halves tell when they are laid over each other.
+The pose model's shoulder landmarks show about 70% of a raised shoulder. The outline shows all of
+it, once the photo is levelled: in an unlevelled photo, columns are not vertical. GrabCut cuts the
+outline out by the picture's colours, seeded by the model's coarse mask. Aligning the outline's two
+halves shows where along it the acromia are.
 """
 
 from collections.abc import Iterator
@@ -24,26 +24,30 @@ from posture.words import Message
 
 WIDTH_PX = 250  # of the shoulders in the cut-out, at most
 AROUND = (1.1, 1.0, 0.8)  # to the sides, above and below mid-shoulder, in shoulder widths
-UNSURE = 0.08  # shoulder widths on either side of the mask's edge that GrabCut decides
+UNSURE = 0.08  # shoulder widths on either side of the mask's edge, where GrabCut decides
 ROUNDS = 2
 
 # In half-breadths, from the axis to the outer edge of an upper arm:
-COLUMNS = (0.81, 0.86, 0.91)  # where the outline's height is taken; the acromion is at the middle
+COLUMNS = (
+    0.81,
+    0.86,
+    0.91,
+)  # where the outline's height is read; the acromion is at the second
 COLUMN = 0.045  # half the width of one of them
-ABOVE_JOINT, BELOW_JOINT = 0.8, 0.6  # where the outline is looked for
-MATCHED = 0.3  # weight of the two halves laid over each other beside the three columns
+ABOVE_JOINT, BELOW_JOINT = 0.8, 0.6  # range in which the outline is searched
+MATCHED = 0.3  # weight of the aligned halves relative to the three columns
 
-JOINTS_SHOW = 0.7  # of the outline's slope
+JOINTS_SHOW = 0.7  # share of the outline's slope that the shoulder landmarks show
 DISAGREE_DEG = 2.3
-"""Between what the joints show and that share of the outline's slope: on good pictures up to 2.2°,
-1% beyond 1.3°."""
+"""Between the joints' slope and that share of the outline's: up to 2.2° in good photos, and beyond
+1.3° in 1% of them."""
 
 
 @dataclass(frozen=True)
 class Outline:
     """Both acromia on the outline, in photo pixels.
 
-    ``disagreement_deg``: how far the shoulder landmarks are from what they show of such a line.
+    ``disagreement_deg``: difference between the joints' slope and what they should show of it.
     """
 
     points: dict[Landmark, Point]
@@ -51,12 +55,12 @@ class Outline:
 
     @property
     def usable(self) -> bool:
-        """Whether outline and landmarks can both be of the same shoulders."""
+        """Whether outline and landmarks can belong to the same shoulders."""
         return self.disagreement_deg <= DISAGREE_DEG
 
 
 def check_outline(outline: Outline | None) -> Iterator[CaptureIssue]:
-    """Yield an issue where outline and landmarks contradict each other."""
+    """Yield an issue if outline and landmarks contradict each other."""
     if outline is not None and not outline.usable:
         yield CaptureIssue(
             "methods_disagree",
@@ -81,14 +85,14 @@ def find_acromia(photo: Photo, detection: Detection, pose: Pose, roll_deg: float
     detection : Detection
         For its mask.
     pose : Pose
-        Detected joints, sides as the view tells.
+        Detected joints, with sides according to the view.
     roll_deg : float
-        The camera's roll, to level the photo by.
+        The camera's roll, used to level the photo.
 
     Returns
     -------
     Outline or None
-        None where the shoulders or the outline above them are not to be seen.
+        None if the shoulders or the outline above them are not visible.
     """
     left, right = (pose.get(mark) for mark in (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER))
     if left is None or right is None:
@@ -120,7 +124,7 @@ def find_acromia(photo: Photo, detection: Detection, pose: Pose, roll_deg: float
 
 
 def _acromia(body: NDArray[np.float32], left: XY, right: XY) -> tuple[XY, XY] | None:
-    """Return both acromia on a levelled outline, from where the shoulder joints are."""
+    """Return both acromia on a levelled outline, given the shoulder joints."""
     outer = [_arm(body, joint, other) for joint, other in ((left, right), (right, left))]
     if outer[0] is None or outer[1] is None:
         return None
@@ -139,7 +143,7 @@ def _acromia(body: NDArray[np.float32], left: XY, right: XY) -> tuple[XY, XY] | 
         raised.append((tops[1] - tops[0]) / share)
         heights.append((tops[0] + tops[1]) / 2)
     slope = (1 - MATCHED) * float(np.mean(raised)) + MATCHED * mirrored.raised / AT[0]
-    # The joints tell the middle as well as the outline's axis does, and err otherwise.
+    # The joints give the middle as well as the outline's axis does, with independent errors.
     x = (mirrored.axis + (left[0] + right[0]) / 2) / 2
     y = float(np.mean(heights))
     one, other = ((x + side * AT[0] * half, y - side * AT[0] * slope / 2) for side in (1.0, -1.0))
@@ -147,7 +151,7 @@ def _acromia(body: NDArray[np.float32], left: XY, right: XY) -> tuple[XY, XY] | 
 
 
 def _arm(body: NDArray[np.float32], joint: XY, other: XY) -> float | None:
-    """Return the x of the arm's outer edge beside a shoulder joint; None where it is cut off."""
+    """Return the x of the arm's outer edge beside a shoulder joint; None if it is cut off."""
     row = round(joint[1])
     if not 0 <= row < body.shape[0]:
         return None
@@ -159,7 +163,7 @@ def _arm(body: NDArray[np.float32], joint: XY, other: XY) -> float | None:
 
 
 def _top(body: NDArray[np.float32], x: float, y: float, half: float) -> float | None:
-    """Return the outline's height at a column, to a part of a pixel; None where there is none."""
+    """Return the outline's height at a column to subpixel precision; None if there is none."""
     size = abs(half)
     first, last = max(round(y - ABOVE_JOINT * size), 0), round(y + BELOW_JOINT * size)
     heights = []

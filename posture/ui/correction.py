@@ -20,7 +20,7 @@ from posture.ui.words import t, time_words
 
 def choose_revision(visit: Visit) -> Visit:
     """Show who changed the visit and why; return the chosen revision."""
-    revisions = session.read(lambda: session.store().revisions.of(visit.id))
+    revisions = session.store().revisions.of(visit.id)
     if len(revisions) < 2:
         return visit
     words = {
@@ -33,7 +33,7 @@ def choose_revision(visit: Visit) -> Visit:
     if chosen == visit.revision:
         return visit
     st.warning(t("This is an earlier revision, from before it was corrected."))
-    return session.read(lambda: session.store().visits.get(visit.id, chosen))
+    return session.store().visits.get(visit.id, chosen)
 
 
 def panel(visit: Visit) -> None:
@@ -55,7 +55,7 @@ def panel(visit: Visit) -> None:
         st.subheader(t("Correction"))
         if seen != visit.revision:
             st.warning(t("Somebody else changed this visit while you corrected it."))
-            visit = session.read(lambda: session.store().visits.get(visit.id, seen))
+            visit = session.store().visits.get(visit.id, seen)
         if st.button(t("Discard correction"), icon=":material/undo:"):
             correction_store.discard_correction(session.store(), _kept_as(visit), visit.patient_id)
             _end(visit, begun)
@@ -90,9 +90,7 @@ def _form(visit: Visit, begun: str) -> None:
     moment = datetime.combine(day.value or at.date(), time)
     _store(visit, key, _as_kept(visit, moment, practitioner, notes, reason))
     same = moment == visit.visited_at.replace(second=0)
-    born = session.read(
-        lambda: session.store().patients.get(visit.patient_id)
-    ).details.date_of_birth
+    born = session.store().patients.get(visit.patient_id).details.date_of_birth
     wrong = [
         day.wrong or (day.value is None and t("The visit needs its date.")),
         not same and wrong_moment(moment, local_now(), born),
@@ -169,7 +167,7 @@ def _end(visit: Visit, begun: str) -> None:
 
 def offer_back(what: str, patient_id: str, then: Callable[[], None] = st.rerun) -> None:
     """Offer to restore the latest discarded correction, then call ``then``."""
-    found = session.read(lambda: session.store().drafts.discarded(f"{what}."))
+    found = session.store().drafts.discarded(f"{what}.")
     if found and st.button(
         t("Restore the discarded correction"), icon=":material/restore:", key=f"restore.{what}"
     ):
@@ -197,7 +195,7 @@ def points_buttons(person: Patient, visit: Visit, shown: StoredPhoto) -> None:
 
 def moved_points(visit: Visit) -> None:
     """Show which points of the photos were changed by hand, by whom and when."""
-    revisions = session.read(lambda: session.store().revisions.of(visit.id))
+    revisions = session.store().revisions.of(visit.id)
     rows = []
     before: dict[str, StoredPhoto] = {}
     for revision in revisions[: visit.revision]:
@@ -217,7 +215,7 @@ def _when(revision: Revision) -> str:
 
 
 def _at(visit: Visit, revision: Revision) -> Visit:
-    return session.read(lambda: session.store().visits.get(visit.id, revision.number))
+    return session.store().visits.get(visit.id, revision.number)
 
 
 def _row(revision: Revision, photo: StoredPhoto, move: Move) -> dict[str, str]:

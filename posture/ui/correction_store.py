@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from posture.records import RecordError, Store
-from posture.records.drafts import Discarded
+from posture.records.drafts import DiscardedDraft
 from posture.ui import browser_tab
 
 
@@ -51,7 +51,7 @@ def discard_correction(store: Store, what: str, patient_id: str) -> None:
         store.drafts.drop(correction_key(what))
 
 
-def restore_correction(store: Store, what: str, found: Discarded, patient_id: str) -> None:
+def restore_correction(store: Store, what: str, found: DiscardedDraft, patient_id: str) -> None:
     """Restore a discarded correction as this tab's."""
     store.drafts.save(correction_key(what), _mine(found.data), patient_id=patient_id)
     if store.drafts.restore(found.key):

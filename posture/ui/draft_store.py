@@ -177,7 +177,7 @@ def visit_of_this_tab(store: Store, patient_id: str) -> str | None:
     """Return the key of this tab's newest unsaved visit of the patient."""
     mine = (
         one.key
-        for one in store.drafts.begun("visit")
+        for one in store.drafts.of_kind("visit")
         if one.patient_id == patient_id and one.data.get("tab") == browser_tab.name()
     )
     return next(mine, None)
@@ -196,7 +196,7 @@ def abandoned_visits(store: Store) -> list[AbandonedVisit]:
             one.photos,
             any(one.data.get("notes", {}).values()),
         )
-        for one in store.drafts.begun("visit")
+        for one in store.drafts.of_kind("visit")
         if one.patient_id and one.data.get("tab") not in open_now
     ]
 
@@ -206,7 +206,7 @@ def is_open_elsewhere(store: Store, patient_id: str) -> bool:
     others = store.drafts.open_tabs() - {browser_tab.name()}
     return any(
         one.patient_id == patient_id and one.data.get("tab") in others
-        for one in store.drafts.begun("visit")
+        for one in store.drafts.of_kind("visit")
     )
 
 

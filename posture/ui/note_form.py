@@ -21,9 +21,7 @@ STAGES = (Stage.PRE, Stage.POST, Stage.VISIT)
 def vocabulary() -> tuple[Field, ...]:
     """Return the note's fields with the practice's own, of its file and of its settings."""
     store = session.store()
-    return session.read(
-        lambda: with_own(sot.vocabulary(store.home), store.settings.get(OWN_SETTING))
-    )
+    return with_own(sot.vocabulary(store.home), store.settings.get(OWN_SETTING))
 
 
 @dataclass(frozen=True)

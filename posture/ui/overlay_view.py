@@ -68,7 +68,7 @@ def show_pair(view: View, chosen: tuple[Named, Named], alike: list[Named]) -> No
         )
         told.caption(f":material/info: {why}")
     else:
-        by = t(way.by.words)
+        by = t(way.basis.words)
         told.caption(t("Aligned at the ankles, by true vertical and {by}.", by=by))
 
 

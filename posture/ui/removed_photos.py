@@ -3,7 +3,7 @@
 import streamlit as st
 
 from posture.errors import PostureError
-from posture.records.drafts import Discarded
+from posture.records.drafts import DiscardedDraft
 from posture.ui import session
 from posture.ui.draft import Draft
 from posture.ui.words import t
@@ -18,7 +18,7 @@ def offers(draft: Draft) -> None:
     """
     found = [
         one
-        for one in session.read(lambda: session.store().drafts.discarded("visit."))
+        for one in session.store().drafts.discarded("visit.")
         if one.key.count(".") == 2
         and one.patient_id == draft.patient_id
         and one.key.rpartition(".")[2] not in draft.files
@@ -30,7 +30,7 @@ def offers(draft: Draft) -> None:
                 _put_back(draft, one)
 
 
-def _put_back(draft: Draft, found: Discarded) -> None:
+def _put_back(draft: Draft, found: DiscardedDraft) -> None:
     try:
         data = session.store().drafts.file(f"{found.key}.file", discarded=True)
         draft.restore_photo(found.data, data)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -14,12 +13,11 @@ from posture.measuring.options import AssessmentOptions
 from posture.practice import settings
 from posture.records import Actor, Patient, Right, Store, Visit
 from posture.records.home import data_folder
-from posture.records.sessions import Live
+from posture.records.sessions import ActiveSession
 from posture.ui import browser_tab, forgetting, plain_text, state
 from posture.ui.place import store_place, stored_place
 from posture.words import t
 
-Result = TypeVar("Result")
 plain = plain_text.plain
 
 
@@ -28,16 +26,16 @@ def manager() -> SessionManager:
     return session_manager_of(data_folder())
 
 
-def live() -> Live | None:
+def live() -> ActiveSession | None:
     """Return the session of this browser that the gate admitted; None if it has ended."""
     tokens = (st.context.cookies.get(name) for name in COOKIES)
     found = (manager().find(token) for token in tokens if token)
     return next((session for session in found if session), None)
 
 
-def current() -> Live:
+def current() -> ActiveSession:
     """Return the valid session, or stop the page and forget what it showed."""
-    found = read(live)
+    found = live()
     if found is None:
         forgetting.forget_everything(st.session_state)
         st.info(t("The session has ended. Reload this page."), icon=":material/lock:")
@@ -52,7 +50,7 @@ def begin() -> None:
         forgetting.forget_everything(st.session_state)
     state.SESSION_ID.put(found.id)
     if not state.PLACE_READ.get():
-        st.session_state.update(read(lambda: stored_place(store())))
+        st.session_state.update(stored_place(store()))
         state.PLACE_READ.put(True)  # noqa: FBT003
     _forget_erased()
     store_place(store())
@@ -94,7 +92,7 @@ def only(right: Right, title: str = "") -> None:
 
 def store() -> Store:
     """Return the record, acting for the person at work."""
-    return read(manager().store).acting_as(actor())
+    return manager().store().acting_as(actor())
 
 
 def standing_store() -> Callable[[], Store]:
@@ -102,8 +100,8 @@ def standing_store() -> Callable[[], Store]:
 
     It acts for the person now at work, and raises LockedError once the record is locked.
     """
-    door, who = manager().door, actor()
-    return lambda: door.opened().acting_as(who)
+    access, who = manager().access, actor()
+    return lambda: access.opened().acting_as(who)
 
 
 def warn_of_trouble() -> None:
@@ -152,19 +150,14 @@ def patient() -> Patient:
         if st.button(t("Choose a patient"), type="primary"):
             go("patients")
         st.stop()
-    return read(lambda: store().patients.get(chosen))
+    return store().patients.get(chosen)
 
 
 def visits_of(person: Patient) -> list[Visit]:
     """Return a patient's visits, whole, the oldest first."""
-    return read(lambda: [visit for _, visit in store().visits.history(person.id)])
-
-
-def read(action: Callable[[], Result]) -> Result:
-    """Return what the action returns; the guard of the part of the page shows its errors."""
-    return action()
+    return [visit for _, visit in store().visits.history(person.id)]
 
 
 def assessment_options() -> AssessmentOptions:
     """Return how the practice's photos are measured: markers, poster, distances."""
-    return read(lambda: settings.of(store().settings.get)).assessment_options
+    return settings.of(store().settings.get).assessment_options

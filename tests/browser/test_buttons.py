@@ -20,7 +20,7 @@ from support.serving import serving
 
 from posture.practice.sot import OWN_SETTING, Stage
 from posture.records import NewPhoto, NewVisit, PatientDetails, Role, Scope
-from posture.records.access import RIGHTS, Right
+from posture.records.roles import RIGHTS, Right
 from posture.records.sessions import Sessions
 
 pytestmark = pytest.mark.browser

@@ -37,8 +37,8 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     page.get_by_label("Plan").press_sequentially(NOTE)  # and the field is not left
     owner = store.acting_as(OWNER)
 
-    until(lambda: owner.drafts.begun("visit"))
-    assert owner.drafts.begun("visit")[0].data["notes"] == {
+    until(lambda: owner.drafts.of_kind("visit"))
+    assert owner.drafts.of_kind("visit")[0].data["notes"] == {
         "pre": {},
         "post": {},
         "visit": {"plan": NOTE},
@@ -68,7 +68,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     other.get_by_role("tab", name="Visit", exact=True).click()
     expect(other.get_by_label("Plan")).to_have_value("")
     other.get_by_label("Plan").press_sequentially("Of the other tab")
-    until(lambda: len(owner.drafts.begun("visit")) == 2)
+    until(lambda: len(owner.drafts.of_kind("visit")) == 2)
     other.close()
     page.reload()
     expect(page.get_by_text("An unsaved visit of Ada Sample")).to_be_visible()
@@ -100,7 +100,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     page.get_by_role("button", name="Save visit").click()
     expect(page.get_by_role("heading", name="Visit of")).to_be_visible()
     expect(page.get_by_text(f"{NOTE}, and more")).to_be_visible()
-    assert owner.drafts.begun("visit") == []
+    assert owner.drafts.of_kind("visit") == []
 
 
 def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, home):
@@ -145,7 +145,7 @@ def test_photos_and_points_outlive_a_reload_and_the_idle_lock(page, dashboard, h
     assert store.photos.get(uploaded.id) == PHOTO.read_bytes()
     assert photos
     assert all(store.photos.get(still.id) for still in photos.values())
-    assert owner.drafts.begun("visit") == []
+    assert owner.drafts.of_kind("visit") == []
 
 
 def test_a_lost_connection_is_told_and_what_was_typed_is_sent_once_it_is_back(browser, home):
@@ -156,7 +156,7 @@ def test_a_lost_connection_is_told_and_what_was_typed_is_sent_once_it_is_back(br
 
     def until_kept(words: str) -> None:
         def kept() -> list[str]:
-            return [one.data["notes"]["visit"].get("plan") for one in owner.drafts.begun("visit")]
+            return [one.data["notes"]["visit"].get("plan") for one in owner.drafts.of_kind("visit")]
 
         until(lambda: kept() == [words], told=kept)
 

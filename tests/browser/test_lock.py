@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from support.samples import PASSPHRASE, left_alone
 from support.serving import serving
 
-from posture.records.unlocking import door_to
+from posture.records.unlocking import record_access
 
 pytestmark = pytest.mark.browser
 
@@ -54,5 +54,5 @@ def test_first_start_work_and_lock_in_every_tab(browser, home):
 
 def test_a_tab_without_anybody_at_work_locks_itself(page, home):
     expect(page.get_by_text("There are no patients yet")).to_be_visible()
-    left_alone(door_to(home).store().database, 16)
+    left_alone(record_access(home).store().database, 16)
     expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()

@@ -102,7 +102,7 @@ class Somebody:
         wanted = self.chosen, self.typed.strip()
 
         def kept() -> list[tuple[dict[str, str], str]]:
-            all_notes = [begun.data["notes"] for begun in self.store.drafts.begun("visit")]
+            all_notes = [begun.data["notes"] for begun in self.store.drafts.of_kind("visit")]
             return [(n["pre"], n["visit"].get("plan", "").strip()) for n in all_notes]
 
         until(lambda: wanted in (kept() or [({}, "")]), told=lambda: (wanted, kept()))
@@ -149,4 +149,4 @@ def test_twelve_photos_while_somebody_works_on(browser, home, tmp_path, seed):
     ]
     assert visit.notes[Stage.PRE] == somebody.chosen
     assert visit.notes[Stage.VISIT]["plan"].split() == somebody.typed.split()
-    assert owner.drafts.begun("visit") == []
+    assert owner.drafts.of_kind("visit") == []

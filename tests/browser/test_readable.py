@@ -11,7 +11,7 @@ from support.leaks import SAID, dumping, needles, readable, written
 from support.samples import PASSPHRASE, SAMPLES
 from support.serving import serving
 
-from posture.records import door_to
+from posture.records import record_access
 
 pytestmark = pytest.mark.browser
 NAME, NOTE, FIELD = "Xaverine Quillfeather", "blocked sphenoid zyx", "Dr. Wobblethorpe"
@@ -76,7 +76,7 @@ def test_nothing_that_a_session_writes_is_readable(browser, home, tmp_path):
         log.write_bytes(log.read_bytes() + one.read_bytes())
         one.unlink()
 
-    store = door_to(home).store()
+    store = record_access(home).store()
     [(person, visit)] = store.visits.history()
     assert (person.details.name, visit.practitioner, len(visit.photos)) == (NAME, FIELD, 1)
     assert store.photos.get(visit.photos[0].id) == PHOTO.read_bytes()

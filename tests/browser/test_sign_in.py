@@ -6,13 +6,13 @@ from playwright.sync_api import expect
 from support.serving import serving
 
 from posture.records import Role
-from posture.records.unlocking import door_to
+from posture.records.unlocking import record_access
 
 pytestmark = pytest.mark.browser
 
 
 def test_signing_in_elsewhere_leads_to_the_patients(browser, home, tmp_path):
-    store = door_to(home).store()
+    store = record_access(home).store()
     store.users.invite("ola@clinic.example", Role.OWNER)
     store.users.invite("reader@clinic.example", Role.READER)
     secret = tmp_path / "client_secret"

@@ -88,7 +88,7 @@ def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
     come(page, "New visit")
     page.get_by_role("tab", name="Visit", exact=True).click()
     expect(page.get_by_label("Plan")).to_have_value("")
-    assert store.acting_as(OWNER).drafts.begun("visit") == []
+    assert store.acting_as(OWNER).drafts.of_kind("visit") == []
 
     # What cannot be right is said in sight, and the reason stands beside the button
     day = page.get_by_role("textbox", name="Date")

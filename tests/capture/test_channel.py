@@ -18,10 +18,10 @@ from posture.capture.capture_session import MOST_BYTES, CaptureSession, find_cap
 from posture.landmarks import View
 from posture.pose.facing import guess_view
 from posture.practice.sot import Stage
-from posture.records.sessions import OWNER, Live
+from posture.records.sessions import OWNER, ActiveSession
 from posture.words import Speech, speech
 
-MINE = Live("mine", OWNER)
+MINE = ActiveSession("mine", OWNER)
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def test_the_same_body_taken_otherwise_lies_on_itself(by, roll, zoom, dx):
     before = replace(before, scene=bare)
     after = taken_otherwise(before, roll, zoom, dx)
     found = align((before, after))
-    assert found.by is by
+    assert found.basis is by
     one, other = found.to_picture
     for mark in before.pose.points:
         assert one(middle(before, mark)) == pytest.approx(other(middle(after, mark)), abs=0.01)
@@ -66,7 +66,7 @@ def test_different_scales_are_not_mixed():
     before = assessed(FRONT, "anterior")
     before = replace(before, scene=replace(before.scene, wall_mm=None))
     after = replace(before, scene=replace(before.scene, scale_source=ScaleSource.POSTER))
-    assert align((before, after)).by is ScaleBasis.BODY
+    assert align((before, after)).basis is ScaleBasis.BODY
 
 
 def test_nothing_is_aligned_without_ankles_or_with_another_view():
@@ -120,7 +120,7 @@ def test_the_wall_takes_back_what_a_turned_camera_did(view):
             for a, way in zip(each, found.to_picture, strict=True)
         ]
         feet.append(mm * np.linalg.norm(places[0] - places[1], axis=1).max())
-    assert found.by is ScaleBasis.POSTER
+    assert found.basis is ScaleBasis.POSTER
     assert off[1] < 1 < 8 < off[0]
     assert feet[1] < feet[0] + 1e-6  # from the side the near ankle is the origin
     assert feet[1] < 8

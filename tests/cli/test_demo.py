@@ -6,7 +6,7 @@ from support.samples import SAMPLES, assessed
 
 from posture.cli import demo
 from posture.landmarks import View
-from posture.records import door_to
+from posture.records import record_access
 
 
 def test_who_stops_the_demo_while_it_measures_gets_all_of_it_the_next_time(home, monkeypatch):
@@ -29,4 +29,4 @@ def test_who_stops_the_demo_while_it_measures_gets_all_of_it_the_next_time(home,
     demo.fill(home, str)
     patients = json.loads((SAMPLES / "demo.json").read_text())
     visits = sum(len(patient["visits"]) for patient in patients)
-    assert door_to(home).store().patients.counts() == (len(patients), visits)
+    assert record_access(home).store().patients.counts() == (len(patients), visits)

@@ -4,13 +4,13 @@ import pytest
 from support.serving import serving
 
 from posture.records.sessions import Sessions
-from posture.records.unlocking import door_to
+from posture.records.unlocking import record_access
 
 
 @pytest.fixture
 def served(home):
     """Serve this test's record, begun already, and return the address."""
-    door_to(home).store()
+    record_access(home).store()
     with serving() as url:
         yield url
 
@@ -18,4 +18,4 @@ def served(home):
 @pytest.fixture
 def sessions(home) -> Sessions:
     """Return the record's sessions, as another process sees them."""
-    return Sessions(door_to(home).store())
+    return Sessions(record_access(home).store())

@@ -15,7 +15,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from posture.records.sessions import Sessions
-from posture.records.unlocking import door_to
+from posture.records.unlocking import record_access
 from posture.serve import connections
 from posture.serve.connections import ON_SESSION_FOUND, Connections, WebSocket, bounded
 from posture.serve.log_limit import MOST
@@ -248,7 +248,7 @@ def test_each_websocket_has_the_size_that_it_needs():
 
 
 def test_more_silent_connections_than_handles_stop_nobody(home, tmp_path):
-    store = door_to(home).store()
+    store = record_access(home).store()
     log = tmp_path / "log"
     few = 'ulimit -n 120; exec "$@" 2>"$0"'
     with serving(wrap=lambda command: ["sh", "-c", few, str(log), *command]) as url:

@@ -27,11 +27,11 @@ from posture.gate.options import Options, ServerError
 from posture.gate.routes import ENDED, GateRoutes
 from posture.gate.session_manager import SessionManager
 from posture.practice import settings
-from posture.records.access import Role
 from posture.records.audit import Action
+from posture.records.roles import Role
 from posture.records.sessions import IDLE_SETTING, Sessions
 from posture.records.tables import SessionRow
-from posture.records.unlocking import State, door_to
+from posture.records.unlocking import LockState, record_access
 
 HEX = "[0-9A-Z]{4}"
 
@@ -77,7 +77,7 @@ def test_the_passphrase_opens_and_lock_ends_every_tab(home, served, sessions):
             stranger.ping().wait(30)  # another browser's session goes on
     with Browser(served, token) as browser:
         assert browser.get("/").status_code == 401
-    came_and_went = door_to(home).store().audit.entries(action=Action.SIGN_IN)
+    came_and_went = record_access(home).store().audit.entries(action=Action.SIGN_IN)
     assert [entry.what for entry in came_and_went] == ["ended", "begun", "begun"]
 
 
@@ -92,10 +92,10 @@ def test_wrong_passphrases_wait_longer_and_longer(served):
 
 
 def test_what_an_interrupted_restoring_left_is_told_on_the_page(home):
-    door_to(home).store()
-    door_to(home).lock()
+    record_access(home).store()
+    record_access(home).lock()
     (home / "restoring.to").write_bytes(b"")
-    manager = SessionManager(door_to(home))
+    manager = SessionManager(record_access(home))
     gate_routes = GateRoutes(manager, Options())
     gate = Gate(_dashboard, manager=manager, options=Options(), gate_routes=gate_routes)
     browser = TestClient(gate, base_url="http://127.0.0.1:8501")
@@ -138,7 +138,7 @@ def test_the_gate_speaks_the_browsers_language_and_a_new_record_keeps_it(home):
         assert "Wählen Sie einen Kennsatz" in page
         begun = browser.post("/gate/begin", data=both | {"again": PASSPHRASE}, headers=german)
         assert "Wiederherstellungsschlüssel" in begun.text
-        assert settings.of(door_to(home).store().settings.get).speech.language == "de"
+        assert settings.of(record_access(home).store().settings.get).speech.language == "de"
         with Browser(url) as other:  # while the record is open, its own choice is known
             assert "Die Akte ist gesperrt" in other.get("/").text
             assert "weder der Kennsatz" in other.unlock("not the passphrase").text
@@ -219,7 +219,7 @@ def test_the_record_keeps_only_the_hash_of_a_cookie_and_its_session_is_the_owner
 def test_an_upload_is_somebody_at_work(home):
     browser = at_the_gate(home, Options(opens_itself=True))
     browser.get("/", headers={"accept": "text/html"})
-    sessions = Sessions(door_to(home).store())
+    sessions = Sessions(record_access(home).store())
     for method, works in (("GET", False), ("PUT", True)):
         left_alone(sessions._db, 10)
         before = at_work(sessions, browser.cookies["posture"])
@@ -229,12 +229,12 @@ def test_an_upload_is_somebody_at_work(home):
 
 @pytest.mark.parametrize("stays_open", [True, False])
 def test_with_the_last_session_the_keys_leave_unless_it_is_a_service(home, stays_open):
-    manager = SessionManager(door_to(home))
+    manager = SessionManager(record_access(home))
     manager.store()
     manager.stays_open = stays_open
     live = manager.find(manager.begin(None, "test"))
     manager.end(live.id)
-    assert (manager.door.state is State.OPEN) is stays_open
+    assert (manager.access.state is LockState.OPEN) is stays_open
 
 
 @pytest.mark.parametrize("column", ["active_at", "began_at"])
@@ -351,7 +351,7 @@ async def _dashboard(scope, _receive, send):
 
 
 def at_the_gate(home, options: Options, open_paths=()) -> httpx.Client:
-    manager = SessionManager(door_to(home))
+    manager = SessionManager(record_access(home))
     manager.store()
     routes = GateRoutes(manager, options)
     gate = Gate(

@@ -13,7 +13,7 @@ from posture.gate.options import ServerError
 from posture.records import NotAllowedError, PatientDetails, Role
 from posture.records.audit import Action
 from posture.records.sessions import Sessions
-from posture.records.unlocking import door_to
+from posture.records.unlocking import record_access
 
 PEOPLE = [
     User(sub="1", claims={"email": "Ola@clinic.example", "email_verified": True}),
@@ -32,7 +32,7 @@ def provider():
 
 @pytest.fixture
 def store(home):
-    return door_to(home).store()
+    return record_access(home).store()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from support.samples import with_consent
 from support.serving import serving
 
 from posture.records import PatientDetails, Scope
-from posture.records.unlocking import door_to
+from posture.records.unlocking import record_access
 
 PAGE = b"<!doctype html><title>x</title><p>Your posture</p>"
 
@@ -25,7 +25,7 @@ def asked(url: str, path: str, **headers: str) -> tuple[int, dict[str, str], str
 
 @pytest.fixture
 def store(home, served):
-    return door_to(home).store()
+    return record_access(home).store()
 
 
 def test_a_link_opens_one_page_and_nothing_else(served, store):
@@ -52,7 +52,7 @@ def test_a_link_opens_one_page_and_nothing_else(served, store):
 
 
 def test_a_link_to_a_closed_record_says_so(home):
-    door_to(home).store()  # begun
+    record_access(home).store()  # begun
     with serving(without=("POSTURE_PASSPHRASE_FILE",)) as url:
         status, headers, body = asked(url, "/share/" + "x" * 43)
     assert status == 503

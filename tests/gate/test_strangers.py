@@ -21,7 +21,7 @@ from posture.records.audit import Action
 from posture.records.database import Database
 from posture.records.shared_pages import Ended, SharedPages
 from posture.records.tables import Base as Tables
-from posture.records.unlocking import door_to
+from posture.records.unlocking import record_access
 from posture.serve.health import RequestMetrics
 from posture.serve.log_limit import MOST, LineLimit
 
@@ -30,7 +30,7 @@ PAGE = b"<!doctype html><p>Your posture</p>"
 
 @pytest.fixture
 def store(home):
-    return door_to(home).store()
+    return record_access(home).store()
 
 
 def rows(store) -> dict[str, int]:
@@ -80,9 +80,9 @@ def test_asking_for_a_link_again_is_told_once_and_counted(store, ended):
 
 
 def test_a_link_that_never_was_writes_nothing(store, monkeypatch):
-    door = SharedPages(store)
+    pages = SharedPages(store)
     monkeypatch.setattr(Database, "writing", lambda _: pytest.fail("it wrote"))
-    assert door.open("x" * 43) is None
+    assert pages.open("x" * 43) is None
 
 
 def test_one_address_gets_so_many_answers_a_minute(served, store):

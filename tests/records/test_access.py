@@ -25,8 +25,8 @@ from posture.records import (
     Store,
 )
 from posture.records.audit import Action
-from posture.records.erasure import Reason, WhyRemoved
-from posture.records.file_checks import SealedFile, sealed_files
+from posture.records.erasure import ErasureReason, RemovalReason
+from posture.records.file_checks import FileEntry, file_entries
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
 NAME = "m1_visit1_anterior.jpg"
@@ -87,7 +87,7 @@ ALLOWED = {
     "drafts.get": ALL,
     "drafts.file": ALL,
     "drafts.parts": ALL,
-    "drafts.begun": ALL,
+    "drafts.of_kind": ALL,
     "drafts.claim": ALL,
     "drafts.open_tabs": ALL,
     "drafts.drop": ALL,
@@ -98,7 +98,7 @@ ALLOWED = {
     "backups.last": ALL,
     "backups.schema": ALL,
     "backups.snapshot": {OWNER},
-    "backups.sealed_file": {OWNER},
+    "backups.encrypted_file": {OWNER},
     "backups.broken_files": {OWNER},
     "backups.stray_files": {OWNER},
     "backups.put_back": {OWNER},
@@ -122,7 +122,7 @@ class Used:
     patient: str
     visit: str
     photo: str
-    file: SealedFile
+    file: FileEntry
     user: str
     shared: str
 
@@ -136,14 +136,14 @@ class Used:
             "drafts.get": ("visit",),
             "drafts.file": ("visit.photo",),
             "drafts.parts": ("visit",),
-            "drafts.begun": ("visit",),
+            "drafts.of_kind": ("visit",),
             "drafts.claim": ("visit.x",),
             "drafts.drop": ("visit",),
             "drafts.discard": ("visit",),
             "drafts.discarded": ("visit.",),
             "patients.likely_same": (PatientDetails("Ada"),),
             "drafts.restore": ("visit",),
-            "erasure.remove_visit": (self.visit, WhyRemoved.TWICE),
+            "erasure.remove_visit": (self.visit, RemovalReason.TWICE),
             "settings.save": ("idle_minutes", 5),
             "secrets.get": ("signing", lambda: "made"),
             "patients.missing": ([self.patient],),
@@ -166,8 +166,8 @@ class Used:
             "revisions.of": (self.visit,),
             "photos.thumbnail": (self.photo, bytes),
             "backups.snapshot": (self.store.home / "copy",),
-            "backups.sealed_file": (self.file.id,),
-            "backups.put_back": (self.file, self.store.backups.sealed_file(self.file.id)),
+            "backups.encrypted_file": (self.file.id,),
+            "backups.put_back": (self.file, self.store.backups.encrypted_file(self.file.id)),
             "backups.set_last": (datetime.now(UTC),),
             "consents.give": (self.patient, [Scope.TEACHING]),
             "consents.withdraw": (self.patient, Scope.RECORD),
@@ -179,7 +179,7 @@ class Used:
             "shares.withdraw": (self.shared,),
             "users.change": (self.user,),
             "users.invite": ("reader@clinic.example", Role.READER),
-            "erasure.erase_patient": (self.patient, Reason.REQUEST),
+            "erasure.erase_patient": (self.patient, ErasureReason.REQUEST),
         }.get(method, ())
         named = {
             "revisions.correct": {"seen": 1},
@@ -208,7 +208,7 @@ def used(home):
     store.shares.add(patient, b"<p>page</p>", "two visits", 3)
     [shared] = store.shares.of(patient)
     with store.database.reading() as session:
-        [file] = sealed_files(session)
+        [file] = file_entries(session)
     user = store.users.invite("owner@clinic.example", Role.OWNER)
     yield Used(store, patient, visit, file.photo_id, file, user, shared.id)
     store.close()

@@ -10,7 +10,7 @@ import pytest
 from support.samples import PASSPHRASE
 
 from posture import files
-from posture.records import KeyFile, WrongSecretError, attempt_throttle, audit, door_to
+from posture.records import KeyFile, WrongSecretError, attempt_throttle, audit, record_access
 from posture.records.audit import Action
 
 pytestmark = pytest.mark.embedded
@@ -147,71 +147,71 @@ def refuse(*_given, **_named):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def told(door) -> list[dict]:
+def told(access) -> list[dict]:
     """Return what the trail tells of wrong passphrases, the first first."""
-    rows = door.store().audit.entries(action=Action.REFUSED)
+    rows = access.store().audit.entries(action=Action.REFUSED)
     return [dict(row.detail) for row in reversed(rows) if row.what == "wrong passphrase"]
 
 
 @pytest.fixture
-def door(home, monkeypatch):
+def access(home, monkeypatch):
     monkeypatch.delenv("POSTURE_PASSPHRASE_FILE")
-    made = door_to(home)
+    made = record_access(home)
     made.begin(PASSPHRASE)
     made.lock()
     return made
 
 
-def guess(door, clock, times: int = 1) -> None:
+def guess(access, clock, times: int = 1) -> None:
     for _ in range(times):
         with pytest.raises(WrongSecretError, match="neither") as error:
-            door.unlock(OTHER)
+            access.unlock(OTHER)
         clock.now += error.value.wait_s
 
 
-def test_wrong_ones_while_it_is_shut_are_on_the_trail_once_it_opens(door, clock, home):
-    guess(door, clock, 5)
+def test_wrong_ones_while_it_is_shut_are_on_the_trail_once_it_opens(access, clock, home):
+    guess(access, clock, 5)
     assert OTHER not in (home / "tries.json").read_text()
     clock.now += 60
-    door.unlock(PASSPHRASE)
-    [row] = told(door)
+    access.unlock(PASSPHRASE)
+    [row] = told(access)
     assert row["count"] == 5
     assert row["first"] == "2027-01-15T08:00:00+00:00"
     assert row["last"] == "2027-01-15T08:00:03+00:00"
     assert not (home / "tries.json").exists()
-    door.lock()
-    door.unlock(PASSPHRASE)
-    assert told(door) == [row]
+    access.lock()
+    access.unlock(PASSPHRASE)
+    assert told(access) == [row]
 
 
-def test_wrong_ones_while_it_is_open_are_told_at_once_then_counted(door, clock):
-    door.unlock(PASSPHRASE)
-    guess(door, clock, 30)
-    assert [row["count"] for row in told(door)] == [1]  # a stranger's guesses grow no table
-    door.lock()
+def test_wrong_ones_while_it_is_open_are_told_at_once_then_counted(access, clock):
+    access.unlock(PASSPHRASE)
+    guess(access, clock, 30)
+    assert [row["count"] for row in told(access)] == [1]  # a stranger's guesses grow no table
+    access.lock()
     clock.now += 60
-    door.unlock(PASSPHRASE)
-    assert [row["count"] for row in told(door)] == [1, 29]
+    access.unlock(PASSPHRASE)
+    assert [row["count"] for row in told(access)] == [1, 29]
 
 
-def test_what_the_trail_could_not_take_is_told_by_the_next_opening(door, clock, monkeypatch):
-    guess(door, clock, 2)
+def test_what_the_trail_could_not_take_is_told_by_the_next_opening(access, clock, monkeypatch):
+    guess(access, clock, 2)
     clock.now += 60
     append = audit.append
     monkeypatch.setattr(audit, "append", refuse)
-    door.unlock(PASSPHRASE)  # the right one opens all the same
+    access.unlock(PASSPHRASE)  # the right one opens all the same
     monkeypatch.setattr(audit, "append", append)
-    door.unlock(PASSPHRASE)
-    assert [row["count"] for row in told(door)] == [2]
+    access.unlock(PASSPHRASE)
+    assert [row["count"] for row in told(access)] == [2]
 
 
-def test_wrong_ones_at_the_terminal_and_before_the_recovery_key_are_told_too(door, clock):
-    keys = door.key_file.open(PASSPHRASE)
-    printed = door.key_file.new_recovery_key(keys)
+def test_wrong_ones_at_the_terminal_and_before_the_recovery_key_are_told_too(access, clock):
+    keys = access.key_file.open(PASSPHRASE)
+    printed = access.key_file.new_recovery_key(keys)
     with pytest.raises(WrongSecretError):
-        door.key_file.open(OTHER)  # as a command asks
-    door.unlock(printed)
-    assert [row["count"] for row in told(door)] == [1]
+        access.key_file.open(OTHER)  # as a command asks
+    access.unlock(printed)
+    assert [row["count"] for row in told(access)] == [1]
 
 
 def opening(home, told) -> None:

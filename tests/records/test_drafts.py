@@ -18,7 +18,7 @@ from posture.records import (
     Scope,
 )  # fmt: skip
 from posture.records import drafts as kept
-from posture.records.erasure import Reason
+from posture.records.erasure import ErasureReason
 from posture.records.sessions import Sessions
 
 BEA, CAY = (Actor(f"{name}@clinic.example", Role.PRACTITIONER) for name in ("bea", "cay"))
@@ -75,7 +75,7 @@ def test_erasing_the_patient_takes_the_draft_along(store):
     patient = with_consent(store, PatientDetails("Ada"))
     store.drafts.save("visit.a", {"plan": "told in confidence"}, patient_id=patient)
     store.drafts.save("other", {})
-    store.erasure.erase_patient(patient, Reason.REQUEST)
+    store.erasure.erase_patient(patient, ErasureReason.REQUEST)
     assert store.drafts.get("visit.a") is None
     assert store.drafts.get("other") == {}
     with pytest.raises(RecordError, match="no such patient"):
@@ -144,12 +144,12 @@ def test_what_is_discarded_can_be_had_back_for_a_day_and_then_goes(store, clock)
         bea.drafts.save_file(key, b"a picture", patient_id=patient)
     bea.drafts.discard("visit.a.1")  # a photo is taken out of the visit
     assert list(bea.drafts.parts("visit.a")) == ["visit.a.3", "visit.a.2"]
-    assert [one.photos for one in bea.drafts.begun("visit")] == [1]
+    assert [one.photos for one in bea.drafts.of_kind("visit")] == [1]
     assert bea.drafts.file("visit.a.1.file", discarded=True) == b"a picture"
     with pytest.raises(RecordError, match="no such photo"):
         bea.drafts.file("visit.a.1.file")
     bea.drafts.discard("visit.a")
-    assert bea.drafts.begun("visit") == []
+    assert bea.drafts.of_kind("visit") == []
     assert bea.drafts.get("visit.a") is None
     assert not bea.drafts.claim("visit.a", of=None, tab="x")
     assert [(d.key, d.photos) for d in bea.drafts.discarded("visit.")] == [
@@ -174,7 +174,7 @@ def test_what_is_discarded_can_be_had_back_for_a_day_and_then_goes(store, clock)
     clock(0)
     bea.drafts.save("visit.c", {"plan": "told in confidence"}, patient_id=patient)
     bea.drafts.discard("visit.c")
-    store.erasure.erase_patient(patient, Reason.REQUEST)
+    store.erasure.erase_patient(patient, ErasureReason.REQUEST)
     assert bea.drafts.discarded("visit.") == []
 
 
@@ -183,8 +183,8 @@ def test_what_was_begun_is_listed_and_claimed_once(store):
     bea.drafts.save("visit.a", {"tab": "one"})
     bea.drafts.save("visit.b", {"tab": "two"})
     bea.drafts.save("visit.a.1", {"view": "left"})
-    assert [one.key for one in bea.drafts.begun("visit")] == ["visit.a", "visit.b"]
-    assert store.acting_as(CAY).drafts.begun("visit") == []
+    assert [one.key for one in bea.drafts.of_kind("visit")] == ["visit.a", "visit.b"]
+    assert store.acting_as(CAY).drafts.of_kind("visit") == []
     assert bea.drafts.claim("visit.a", of="one", tab="two")
     assert not bea.drafts.claim("visit.a", of="one", tab="three")
     assert bea.drafts.get("visit.a") == {"tab": "two"}

@@ -20,7 +20,7 @@ from posture.records import (
 )
 from posture.records import erasure as erasing
 from posture.records.audit import Action
-from posture.records.erasure import RETENTION_SETTING, Reason, WhyRemoved
+from posture.records.erasure import RETENTION_SETTING, ErasureReason, RemovalReason
 from posture.records.photo_filing import PhotoFiling
 from posture.records.shared_pages import Ended, SharedPages
 
@@ -64,7 +64,7 @@ def test_erased_is_gone_and_others_stay(store):
     picture = store.visits.get(visit).photos[0]
     assert len(photos(store)) > len(before)
 
-    store.erasure.erase_patient(ada, Reason.REQUEST)
+    store.erasure.erase_patient(ada, ErasureReason.REQUEST)
     for ask in (lambda: store.patients.get(ada), lambda: store.visits.get(visit),
                 lambda: store.photos.get(picture.id)):  # fmt: skip
         with pytest.raises(RecordError, match="no such"):
@@ -92,7 +92,7 @@ def test_nothing_is_left_in_free_pages_or_beside_the_database(store):
     store.visits.save(new_visit(ada))
     if store.database.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL writes its tables anew by VACUUM FULL; its files are its own")
-    store.erasure.erase_patient(ada, Reason.MISTAKE)
+    store.erasure.erase_patient(ada, ErasureReason.MISTAKE)
     with store.database.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA freelist_count").scalar() == 0
         assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
@@ -102,7 +102,7 @@ def test_nothing_is_left_in_free_pages_or_beside_the_database(store):
 def test_a_scrub_that_somebody_hindered_is_made_up_for(store, monkeypatch):
     ada = with_consent(store, PatientDetails("Ada"))
     monkeypatch.setattr(erasing, "scrub", lambda _engine: False)
-    store.erasure.erase_patient(ada, Reason.REQUEST)
+    store.erasure.erase_patient(ada, ErasureReason.REQUEST)
     assert store.settings.get(erasing.SCRUB_SETTING)
     monkeypatch.undo()
     store.close()
@@ -126,12 +126,12 @@ def test_a_removed_visit_is_gone_with_its_links_and_the_others_stay(store):
     store.drafts.save(f"points.{picture.id}.tab", {}, patient_id=ada)
     store.drafts.save("visit.a", {"plan": "of another visit"}, patient_id=ada)
     with pytest.raises(ConflictError):
-        store.erasure.remove_visit(gone, WhyRemoved.TWICE, seen=1)
+        store.erasure.remove_visit(gone, RemovalReason.TWICE, seen=1)
     assert store.visits.get(gone)
 
-    store.erasure.remove_visit(gone, WhyRemoved.TWICE, seen=2)
+    store.erasure.remove_visit(gone, RemovalReason.TWICE, seen=2)
     for ask in (lambda: store.visits.get(gone), lambda: store.photos.get(picture.id),
-                lambda: store.erasure.remove_visit(gone, WhyRemoved.TWICE, seen=2)):  # fmt: skip
+                lambda: store.erasure.remove_visit(gone, RemovalReason.TWICE, seen=2)):  # fmt: skip
         with pytest.raises(RecordError, match="no such"):
             ask()
     assert photos(store) == before
@@ -177,9 +177,9 @@ def test_killed_while_erasing(store, moment, what):
             else:
                 PhotoFiling.give_up = die
             if what == "patient":
-                mine.erasure.erase_patient(ada, Reason.REQUEST)
+                mine.erasure.erase_patient(ada, ErasureReason.REQUEST)
             else:
-                mine.erasure.remove_visit(visit, WhyRemoved.MISTAKE, seen=1)
+                mine.erasure.remove_visit(visit, RemovalReason.MISTAKE, seen=1)
         finally:
             os._exit(0)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1])

@@ -27,7 +27,7 @@ from posture.records import (
     PatientDetails,
     RecordError,
     Store,
-    door_to,
+    record_access,
 )
 from posture.records.backups import back_up, keys_of, verify
 from posture.records.engine import WRITES, _config, engine_of
@@ -159,11 +159,11 @@ def test_killed_in_mid_restore(saved, tmp_path):
         return lambda: restore(target, home, keys, replace=True)
 
     def check():
-        way_in = door_to(home)
-        store = way_in.store()
+        access = record_access(home)
+        store = access.store()
         visits = store.patients.get(person.id).visits
         assert_whole(store, visits)
-        way_in.lock()
+        access.lock()
         aside = list(home.glob("replaced-*"))
         assert (visits, len(aside)) in ((2, 0), (1, 1))
         if aside:  # what was replaced is whole, too
@@ -224,12 +224,12 @@ def test_killed_while_a_plain_record_is_encrypted(tmp_path):
     def prepare():
         shutil.rmtree(home, ignore_errors=True)
         shutil.copytree(plain, home)
-        return lambda: door_to(home).store()
+        return lambda: record_access(home).store()
 
     def check():
-        way_in = door_to(home)
-        assert_whole(way_in.store(), 1)
-        way_in.lock()
+        access = record_access(home)
+        assert_whole(access.store(), 1)
+        access.lock()
         names = {p.name for p in home.rglob("*") if p.is_file()} - {"in-use", "opening", "writers"}
         names = {name for name in names if not name.startswith(".part-")}  # of the key file
         assert names - {p.name for p in (home / "photos").rglob("*")} <= {
@@ -243,9 +243,9 @@ def test_killed_while_a_plain_record_is_encrypted(tmp_path):
 
 def test_what_an_older_program_wrote_meanwhile_is_not_thrown_away(tmp_path):
     home = plain_record(tmp_path / "home")
-    way_in = door_to(home)
-    way_in.store()
-    way_in.lock()
+    access = record_access(home)
+    access.store()
+    access.lock()
     other = plain_record(tmp_path / "other")
     with sa.create_engine(f"sqlite:///{other / 'posture.sqlite'}").begin() as connection:
         connection.exec_driver_sql("UPDATE sot_notes SET id = 'another'")
@@ -253,7 +253,7 @@ def test_what_an_older_program_wrote_meanwhile_is_not_thrown_away(tmp_path):
     with counting("an older program used after encryption") as fault:
         fault.injected = 1
         with pytest.raises(RecordError, match="older version of the program must have") as told:
-            way_in.store()
+            access.store()
         fault.message = "…" + str(told.value).partition(" holds ")[2]
         with fault.checking():
             assert (home / "posture.sqlite").exists()

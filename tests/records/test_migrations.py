@@ -9,10 +9,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy.orm import Session
 from support.samples import PASSPHRASE, open_store
 
-from posture.records import KeyFile, PatientDetails, Store, door_to
-from posture.records.audit import EARLIER_KEY, SEALED, Action, _mac, append
+from posture.records import KeyFile, PatientDetails, Store, record_access
+from posture.records.audit import EARLIER_KEY, EARLIER_SIGNED, Action, _mac, append
 from posture.records.engine import _config, engine_of
-from posture.records.erasure import WhyRemoved
+from posture.records.erasure import RemovalReason
 from posture.records.sessions import OWNER
 from posture.records.shared_pages import Ended, SharedPages
 from posture.records.tables import AuditRow, Base
@@ -65,7 +65,7 @@ def test_drafts_and_links_of_the_time_before_they_could_be_discarded_are_as_they
     [share] = store.shares.of("p" * 32)
     assert share.holds
     store.erasure.remove_visit(
-        "v" * 32, WhyRemoved.MISTAKE, seen=1
+        "v" * 32, RemovalReason.MISTAKE, seen=1
     )  # it may be what the link shows
     assert not store.shares.of("p" * 32)[0].holds
     assert SharedPages(store).open(token) is Ended.WITHDRAWN
@@ -124,17 +124,17 @@ def older_record(home: Path, schema: str, *, gone_on: bool, plain: bool) -> None
 def test_rows_from_before_the_key_are_sealed_and_no_tampering_is_seen_in_them(home, release):
     schema, gone_on = SEALED_BY[release]
     older_record(home, schema, gone_on=gone_on, plain="plain" in release)
-    door = door_to(home)
-    store = door.store()
+    access = record_access(home)
+    store = access.store()
     verdict = store.audit.verify()
     assert verdict.findings == ()
     assert "Rows 1–12 are from before" in verdict.earlier
-    [row] = [row for row in store.audit.entries() if row.what == SEALED]
+    [row] = [row for row in store.audit.entries() if row.what == EARLIER_SIGNED]
     assert row.detail == {"rows": 12}
     assert row.seq == (16 if gone_on else 13)
-    door.lock()
-    store = door.store()  # once is enough
-    assert [row.what for row in store.audit.entries()].count(SEALED) == 1
+    access.lock()
+    store = access.store()  # once is enough
+    assert [row.what for row in store.audit.entries()].count(EARLIER_SIGNED) == 1
     with (
         store.database.engine.connect().execution_options(writes=True) as connection,
         connection.begin(),
@@ -147,7 +147,7 @@ def test_rows_from_before_the_key_are_sealed_and_no_tampering_is_seen_in_them(ho
 @pytest.mark.embedded
 def test_old_rows_written_anew_or_put_in_later_are_found(home):
     older_record(home, "0011", gone_on=True, plain=False)
-    store = door_to(home).store()
+    store = record_access(home).store()
     with (
         store.database.engine.connect().execution_options(writes=True) as connection,
         connection.begin(),

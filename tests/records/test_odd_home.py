@@ -6,7 +6,7 @@ import pytest
 from support.samples import PASSPHRASE, open_store
 
 from posture.errors import PostureError
-from posture.records import door_to
+from posture.records import record_access
 from posture.records.doctor import examine
 
 pytestmark = pytest.mark.embedded
@@ -38,14 +38,14 @@ def test_opening_ends_or_is_told_in_words(home, name, kind, monkeypatch):
     keys = store.keys
     store.close()
     put(home, name, kind)
-    door = door_to(home)
+    access = record_access(home)
     said = []
-    for use in (lambda: door.state, lambda: door.unlock(PASSPHRASE), door.store):
+    for use in (lambda: access.state, lambda: access.unlock(PASSPHRASE), access.store):
         try:
             use()
         except PostureError as error:
             said.append(str(error))
-    door.lock()
+    access.lock()
     found = [finding.found for finding in examine(home, keys)]
     assert found
     assert all(str(home) in words or "locked" in words or "Try again" in words for words in said)

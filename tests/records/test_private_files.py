@@ -8,7 +8,7 @@ from support.samples import PASSPHRASE, open_store
 from test_backup import add_visit
 from test_faults import migrate_to, plain_record
 
-from posture.records import KeyFile, Store, WrongSecretError, door_to
+from posture.records import KeyFile, Store, WrongSecretError, record_access
 from posture.records.backups import back_up, keys_of
 from posture.records.doctor import examine
 from posture.records.engine import engine_of
@@ -79,9 +79,9 @@ def test_the_copy_before_a_migration(home):
 def test_a_record_that_was_not_encrypted(tmp_path):
     home = plain_record(tmp_path / "home")
     home.chmod(0o700)
-    way_in = door_to(home)
-    way_in.store()
-    way_in.lock()
+    access = record_access(home)
+    access.store()
+    access.lock()
     assert not open_to_others(home)
 
 

@@ -9,7 +9,7 @@ from support.samples import open_store, with_consent
 
 from posture.records import NoConsentError, PatientDetails, RecordError, Scope
 from posture.records.audit import Action
-from posture.records.erasure import Reason
+from posture.records.erasure import ErasureReason
 from posture.records.shared_pages import Ended, SharedPages
 from posture.records.tables import ShareRow
 
@@ -94,5 +94,5 @@ def test_a_link_lasts_a_time_that_makes_sense(store, patient, days):
 
 def test_an_erased_patients_links_are_gone(store, patient):
     token = store.shares.add(patient, PAGE, "x", 1)
-    store.erasure.erase_patient(patient, Reason.REQUEST)
+    store.erasure.erase_patient(patient, ErasureReason.REQUEST)
     assert SharedPages(store).open(token) is None

@@ -30,7 +30,7 @@ from posture.records import (
 )
 from posture.records.backups import back_up
 from posture.records.shared_pages import SharedPages
-from posture.records.unlocking import Door, State
+from posture.records.unlocking import LockState, RecordAccess
 from posture.records.write_errors import Trouble
 
 pytestmark = pytest.mark.embedded
@@ -175,17 +175,17 @@ def test_the_owner_gets_in_and_reads_and_the_trail_is_written_later(way, saved, 
         killed_after(lambda: open_store(home).settings.save("idle_minutes", 7))
 
     def act() -> None:
-        door = Door(home)
-        manager = SessionManager(door)
+        access = RecordAccess(home)
+        manager = SessionManager(access)
         if opened == "before":
-            door.unlock(PASSPHRASE)
+            access.unlock(PASSPHRASE)
         with unwritable(disk):
-            door.unlock(PASSPHRASE)
+            access.unlock(PASSPHRASE)
             began = datetime.now(UTC) - timedelta(milliseconds=1)  # the trail has no finer
             token_of_session = manager.begin(None, "passphrase")
             live = manager.find(token_of_session)
             assert live is not None
-            store = door.store()
+            store = access.store()
             assert store.trouble in trouble
             if killed:
                 assert store.settings.get("idle_minutes") == 7
@@ -212,8 +212,10 @@ def test_the_owner_gets_in_and_reads_and_the_trail_is_written_later(way, saved, 
         assert all(datetime.fromisoformat(row.at) <= ended for row in looks)
         assert store.audit.verify().findings == ()
         assert manager.sessions().find(token_of_session) == live  # a row by now
-        assert store.database.waiting == pending_writes.Waiting(lock=store.database.waiting.lock)
-        door.lock()
+        assert store.database.pending == pending_writes.PendingWrites(
+            lock=store.database.pending.lock
+        )
+        access.lock()
 
     in_a_child(act)
 
@@ -224,7 +226,7 @@ def test_the_gate_lets_the_owner_in_and_a_lock_loses_no_look(way, saved):
     (home / "in-use").unlink()  # a record that was copied here, and never opened
 
     def act() -> None:
-        manager = SessionManager(Door(home))  # nobody has opened it yet
+        manager = SessionManager(RecordAccess(home))  # nobody has opened it yet
         options = Options(port=80)
         gate = Gate(
             nothing, manager=manager, options=options, gate_routes=GateRoutes(manager, options)
@@ -239,8 +241,8 @@ def test_the_gate_lets_the_owner_in_and_a_lock_loses_no_look(way, saved):
             manager.store().visits.of(patient)
             assert client.post("/gate/lock").status_code == 303
             assert client.get("/gate/state").json() == {"inside": False}
-            assert manager.door.state is State.LOCKED
-        manager.door.unlock(PASSPHRASE)
+            assert manager.access.state is LockState.LOCKED
+        manager.access.unlock(PASSPHRASE)
         manager.store().settings.save("idle_minutes", 7)
         told = [row.what for row in manager.store().audit.entries()[::-1]]
         assert told[-5:] == ["begun", "patient", "ended", "wrong passphrase", "setting"]
@@ -272,7 +274,7 @@ def test_a_backup_to_another_disk_is_made_and_counts(way, saved, tmp_path):
 def test_looks_that_wait_are_bounded(way, saved, monkeypatch):
     disk, unwritable, _ = way
     home, patient, _ = saved
-    monkeypatch.setattr(pending_writes, "MOST_LOOKS", 2)
+    monkeypatch.setattr(pending_writes, "MOST_PENDING", 2)
 
     def act() -> None:
         with unwritable(disk):
@@ -281,9 +283,9 @@ def test_looks_that_wait_are_bounded(way, saved, monkeypatch):
             store.visits.of(patient)
             with pytest.raises(RecordError, match="2 looks wait"):
                 list(store.visits.history(patient))
-            assert len(store.database.waiting.looks) == 2
+            assert len(store.database.pending.entries) == 2
         assert len(list(store.visits.history(patient))) == 1
-        assert len(store.database.waiting.looks) == 0
+        assert len(store.database.pending.entries) == 0
 
     in_a_child(act)
 

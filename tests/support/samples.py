@@ -83,6 +83,6 @@ def kept_photos(store: Store) -> dict[str, dict[str, Any]]:
     """Return what is kept of the photos of the actor's unsaved visits."""
     return {
         key: row
-        for one in store.drafts.begun("visit")
+        for one in store.drafts.of_kind("visit")
         for key, row in store.drafts.parts(one.key).items()
     }

@@ -3,7 +3,7 @@
 import pytest
 
 from posture.records import Actor, Role
-from posture.records.sessions import OWNER, Live
+from posture.records.sessions import OWNER, ActiveSession
 
 
 @pytest.fixture(autouse=True)
@@ -12,7 +12,7 @@ def signed_in(monkeypatch):
 
     def sign_in(role: Role | None) -> None:
         actor = OWNER if role is Role.OWNER else Actor(f"{role}@clinic.example", role)
-        found = Live(f"session of {role}", actor) if role else None
+        found = ActiveSession(f"session of {role}", actor) if role else None
         monkeypatch.setattr("posture.ui.session.live", lambda: found)
 
     sign_in(Role.OWNER)

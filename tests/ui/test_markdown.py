@@ -13,7 +13,7 @@ from posture.issues import CaptureIssue
 from posture.practice.protocols import Protocol
 from posture.practice.settings import Letterhead
 from posture.practice.sot import Field
-from posture.records import access, consents, shares, types, users
+from posture.records import consents, roles, shares, types, users
 from posture.ui import draft, draft_photos
 from posture.words import Message
 
@@ -30,7 +30,7 @@ THROUGH = {"plain", "told"}
 """What makes letters of it; ``told`` in the note's form is :func:`plain` of the field's words."""
 KINDS = [
     one
-    for module in (types, users, consents, shares, plan, draft, draft_photos, access)
+    for module in (types, users, consents, shares, plan, draft, draft_photos, roles)
     for one in vars(module).values()
     if is_dataclass(one) and isinstance(one, type)
 ]

@@ -10,7 +10,7 @@ from support.samples import PASSPHRASE, SAMPLES, assessed, kept_photos, with_con
 from posture.errors import ModelError
 from posture.landmarks import View
 from posture.practice.sot import Stage
-from posture.records import PatientDetails, RecordError, door_to, drafts
+from posture.records import PatientDetails, RecordError, drafts, record_access
 from posture.records.drafts import Drafts
 from posture.records.sessions import OWNER
 from posture.ui import browser_tab, draft_photos, draft_store
@@ -46,14 +46,14 @@ def measuring(monkeypatch) -> Iterator[threading.Event]:
 @pytest.fixture
 def draft(home) -> Draft:
     """Return an unsaved visit in an open record."""
-    door = door_to(home)
-    door.store()
-    patient = with_consent(door.store(), PatientDetails("Ada Sample", height_cm=176.9))
-    return of(door, patient)
+    access = record_access(home)
+    access.store()
+    patient = with_consent(access.store(), PatientDetails("Ada Sample", height_cm=176.9))
+    return of(access, patient)
 
 
-def of(door, patient: str) -> Draft:
-    return Draft(patient, 176.9, record=lambda: door.opened().acting_as(OWNER))
+def of(access, patient: str) -> Draft:
+    return Draft(patient, 176.9, record=lambda: access.opened().acting_as(OWNER))
 
 
 def again(draft: Draft) -> Draft:
@@ -160,20 +160,20 @@ def test_a_page_loaded_anew_gets_what_the_one_before_had_ordered(draft, measurin
 def test_a_lock_leaves_photos_waiting_until_the_visit_is_taken_up_again(
     draft, measuring, home, when
 ):
-    door = door_to(home)
+    access = record_access(home)
     if when == "meanwhile":
         bring(draft, 1, 2)
-        door.lock()
+        access.lock()
     else:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(queue, "ask", lambda *_: None)
             bring(draft, 1, 2)
-        door.lock()
+        access.lock()
         draft.measure_waiting()
     measuring.set()
     assert queue.wait(60)
     assert draft.photos == []
-    door.unlock(PASSPHRASE)
+    access.unlock(PASSPHRASE)
     assert rows(draft) == {"1.jpg": True, "2.jpg": True}
     other = again(draft)
     other.measure_waiting()

@@ -26,7 +26,7 @@ from posture.practice.sot import Stage
 from posture.records import Correction, NewPhoto, NewVisit, PatientDetails, Role, drafts
 from posture.records.audit import Action
 from posture.records.database import Database, not_saved
-from posture.records.erasure import WhyRemoved
+from posture.records.erasure import RemovalReason
 from posture.records.sessions import OWNER, Sessions
 from posture.records.visits import Visits
 from posture.ui import browser_tab, session
@@ -389,7 +389,7 @@ def test_a_disk_that_fills_at_discard_or_save_neither_loses_nor_doubles_the_visi
         assert any("the disk is full" in error.value for error in app.error)
     app.run()
     assert pain() == 7
-    assert [one.data["notes"]["pre"] for one in store.drafts.begun("visit")] == [{"pain": 7}]
+    assert [one.data["notes"]["pre"] for one in store.drafts.of_kind("visit")] == [{"pain": 7}]
 
     with monkeypatch.context() as disk:
         save = Visits.save
@@ -403,7 +403,7 @@ def test_a_disk_that_fills_at_discard_or_save_neither_loses_nor_doubles_the_visi
         press(app, "Save visit")
         assert not any("could not be saved" in error.value for error in app.error)
     assert len(store.visits.of(patient)) == 1
-    assert store.drafts.begun("visit") == []
+    assert store.drafts.of_kind("visit") == []
 
 
 def test_a_refusal_is_not_shown_on_another_patients_page(home):
@@ -498,7 +498,7 @@ def test_photos_outlive_the_session_as_measured_and_go_when_saved(home, monkeypa
     saved = {p.assessment.photo: p for p in store.visits.get(visit.id).photos}
     assert store.photos.get(saved[names[1]].id) == (SAMPLES / names[1]).read_bytes()
     assert saved[names[1]].assessment.pose.points[Landmark.LEFT_ASIS].source is Source.PLACED
-    assert mine.drafts.begun("visit") == []
+    assert mine.drafts.of_kind("visit") == []
     assert kept_photos(mine) == {}
 
 
@@ -578,13 +578,13 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     assert any("in another tab" in warning.value for warning in again.warning)
     assert plan(again).value == "and more in the first"
     mine = store.acting_as(OWNER)
-    plans = sorted(one.data["notes"]["visit"]["plan"] for one in mine.drafts.begun("visit"))
+    plans = sorted(one.data["notes"]["visit"]["plan"] for one in mine.drafts.of_kind("visit"))
     assert plans == [
         "about Bea", "and more in the first", "said in the first tab", "said in the second",
     ]  # fmt: skip
     tab("two")
     press(two, "Save visit")
-    assert "said in the second" in str([one.data for one in mine.drafts.begun("visit")])
+    assert "said in the second" in str([one.data for one in mine.drafts.of_kind("visit")])
     [visit] = store.visits.of(ada)
     assert store.visits.get(visit.id).notes == {Stage.VISIT: {"plan": "said in the first tab"}}
     assert len(store.visits.get(visit.id).photos) == 1
@@ -592,7 +592,7 @@ def test_two_tabs_of_a_user_neither_mix_nor_lose_what_they_write(home, monkeypat
     assert "unsaved visit of **Ada** from" not in text(two)
 
     # For a day what was discarded can be had back, by whoever discarded it
-    assert "said in the second" not in str([one.data for one in mine.drafts.begun("visit")])
+    assert "said in the second" not in str([one.data for one in mine.drafts.of_kind("visit")])
     two = press(opened("patients"), "Restore")
     go_to(two, "new_visit").run()
     assert plan(two).value == "said in the second"
@@ -693,7 +693,7 @@ def test_a_visit_is_removed_with_a_reason(record, signed_in):
     store, patient, visits = record
     app = opened("visit", patient_id=patient, visit_id=visits[0])
     assert app.button(key="remove_visit").disabled
-    app.selectbox(key="remove_visit.why").select(WhyRemoved.TWICE).run()
+    app.selectbox(key="remove_visit.why").select(RemovalReason.TWICE).run()
     app.button(key="remove_visit").click().run()
     assert not app.exception
     assert [visit.id for visit in store.visits.of(patient)] == [visits[1]]
@@ -872,7 +872,7 @@ def test_comparing_other_protocols_warns(record):
         when = last.visited_at + timedelta(days)
         store.visits.save(NewVisit(patient, when, photos=(given,), protocol=protocol))
     app = opened("compare", patient_id=patient)
-    assert any("no protocol was kept" in warning.value for warning in app.warning)
+    assert any("it has no protocol" in warning.value for warning in app.warning)
     app.selectbox(key="compare_before").select_index(2).run()
     assert any("camera distance: 3 m before, 2 m after" in w.value for w in app.warning)
 
@@ -1045,22 +1045,22 @@ def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(recor
 
     app = press(come(), "Correct this visit")
     assert store.acting_as(OWNER).drafts.parts(f"note.{visits[0]}") == {}  # nothing was typed
-    field(app, "Reason for correction").set_value("a slip of the pen").run()
+    field(app, "ErasureReason for correction").set_value("a slip of the pen").run()
     field(app, "Plan").set_value("heel lift").run()
     for again in (come(), come()):
-        assert field(again, "Reason for correction").value == "a slip of the pen"
+        assert field(again, "ErasureReason for correction").value == "a slip of the pen"
         assert field(again, "Plan").value == "heel lift"
     again = press(press(come(), "Discard correction"), "Correct this visit")
-    assert field(again, "Reason for correction").value == ""
+    assert field(again, "ErasureReason for correction").value == ""
     save = next(b for b in again.button if b.label == "Save correction")
     assert save.disabled
     assert "needs its reason" in text(again)
     again = press(press(again, "Discard correction"), "Restore the discarded correction")
-    assert field(again, "Reason for correction").value == "a slip of the pen"
+    assert field(again, "ErasureReason for correction").value == "a slip of the pen"
     assert field(again, "Plan").value == "heel lift"
     again = press(press(again, "Discard correction"), "Correct this visit")
     assert field(again, "Plan").value != "heel lift"
-    field(again, "Reason for correction").set_value("a slip of the pen").run()
+    field(again, "ErasureReason for correction").set_value("a slip of the pen").run()
     field(again, "Plan").set_value("heel lift").run()
     press(again, "Save correction")
     assert store.visits.get(visits[0]).notes[Stage.VISIT]["plan"] == "heel lift"

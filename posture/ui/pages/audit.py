@@ -8,7 +8,7 @@ import streamlit as st
 
 from posture.export import tidy
 from posture.records import Patient, RecordError, Right, Store
-from posture.records.audit import Action, Entry
+from posture.records.audit import Action, AuditEntry
 from posture.ui import fields, session
 from posture.ui.deferred import download_button
 from posture.ui.words import t
@@ -25,10 +25,7 @@ def page() -> None:
     )
     store = session.store()
     people = {
-        person.id: person
-        for person in session.read(
-            lambda: store.patients.find() + store.patients.find(archived=True)
-        )
+        person.id: person for person in store.patients.find() + store.patients.find(archived=True)
     }
     found = _matching(store, people)
     if found:
@@ -44,7 +41,7 @@ def _name(patient_id: str | None, people: Mapping[str, Patient]) -> str:
     return found.details.name if found else (t("erased") if patient_id else "")
 
 
-def _matching(store: Store, people: Mapping[str, Patient]) -> list[Entry]:
+def _matching(store: Store, people: Mapping[str, Patient]) -> list[AuditEntry]:
     """Show the filters, and return the matching entries."""
     one, two, three, four, five = st.columns(5)
     action = one.selectbox(
@@ -56,14 +53,12 @@ def _matching(store: Store, people: Mapping[str, Patient]) -> list[Entry]:
     actor = three.text_input(t("Who")).strip() or None
     since = fields.day(t("From"), None, place=four, key="audit_since").value
     until = fields.day(t("To"), None, place=five, key="audit_until").value
-    return session.read(
-        lambda: store.audit.entries(
-            actor=actor, action=action, patient_id=patient_id, since=since, until=until, limit=MOST
-        )
+    return store.audit.entries(
+        actor=actor, action=action, patient_id=patient_id, since=since, until=until, limit=MOST
     )
 
 
-def _rows(found: list[Entry], people: Mapping[str, Patient]) -> None:
+def _rows(found: list[AuditEntry], people: Mapping[str, Patient]) -> None:
     frame = pd.DataFrame(
         {
             t("No."): [entry.seq for entry in found],

@@ -22,7 +22,7 @@ def page() -> None:
     """Show the editor for the photo that was opened."""
     session.only(Right.CAPTURE, t("Points"))
     person = session.patient()
-    editing = point_editing.current(person) or session.read(lambda: point_editing.reopen(person))
+    editing = point_editing.current(person) or point_editing.reopen(person)
     if editing is None:
         st.title(t("Points"))
         st.info(t("No photo chosen. Open one from a visit."))
@@ -108,7 +108,7 @@ def _choose_view(editing: PointEditing) -> None:
     )  # fmt: skip
     if chosen and chosen is not view:
         with st.spinner(t("Measuring again ...")):
-            session.read(lambda: editing.see_as(chosen))
+            editing.see_as(chosen)
         st.rerun()
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from posture.practice.protocols import display_text
 from posture.present import phrases
 from posture.records import Patient, RecordError, Right, StoredPhoto, Visit
-from posture.records.erasure import WhyRemoved
+from posture.records.erasure import RemovalReason
 from posture.ui import (
     correction,
     display,
@@ -31,7 +31,7 @@ def page() -> None:
         if st.button(t("Go to the overview"), type="primary"):
             session.go("patient")
         st.stop()
-    latest = session.read(partial(session.store().visits.get, chosen))
+    latest = session.store().visits.get(chosen)
     visit = correction.choose_revision(latest)
     is_latest = visit.revision == latest.revision
     st.title(t("Visit of {when}", when=time_words(visit.visited_at)))
@@ -85,7 +85,7 @@ def _ask_for_the_unsaved(person: Patient, latest: Visit) -> None:
 
 def _go_and_add(latest: Visit) -> None:
     state.ADD_AFTER_DISCARD.drop()
-    session.read(lambda: draft_choice.continue_visit(latest))
+    draft_choice.continue_visit(latest)
     session.go("new_visit")
 
 
@@ -108,7 +108,7 @@ def _remove(latest: Visit) -> None:
             )
         )
         why = st.selectbox(
-            t("Reason for removal"), list(WhyRemoved), None, format_func=t,
+            t("Reason for removal"), list(RemovalReason), None, format_func=t,
             key="remove_visit.why", placeholder=t("choose a reason"),
         )  # fmt: skip
         sure = st.button(

@@ -7,7 +7,7 @@ over the last of them holds them fast: from then on a change shows.
 from alembic import context, op
 from sqlalchemy.orm import Session
 
-from posture.records.audit import seal_earlier
+from posture.records.audit import sign_earlier
 
 revision = "0013"
 down_revision = "0012"
@@ -16,5 +16,5 @@ down_revision = "0012"
 def upgrade() -> None:
     key = context.config.attributes.get("audit_key")
     with Session(op.get_bind(), join_transaction_mode="create_savepoint") as session:
-        seal_earlier(session, key)
+        sign_earlier(session, key)
         session.commit()

@@ -5,7 +5,7 @@ from posture.records.types import RecordError
 from posture.words import Message
 
 
-class SealedFiles:
+class EncryptedFiles:
     """Files by random names, in a folder or an object store, never changed once written."""
 
     def __init__(self, target: Target) -> None:
