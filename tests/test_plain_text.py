@@ -114,7 +114,7 @@ def test_a_csv_gives_back_what_was_typed(tmp_path):
     for number, sign in enumerate(SIGNS):
         file = tmp_path / f"{number}.csv"
         file.write_bytes(tidy.to_csv(pd.DataFrame([{"patient_name": sign, **person}])))
-        assert read_table(file).visits[0].who.name == sign.strip()
+        assert read_table(file).visits[0].patient.name == sign.strip()
 
 
 def test_no_language_changes_what_a_practice_typed():
