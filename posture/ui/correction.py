@@ -58,7 +58,7 @@ def panel(visit: Visit) -> None:
             visit = session.store().visits.get(visit.id, seen)
         if st.button(t("Discard correction"), icon=":material/undo:"):
             correction_store.discard_correction(session.store(), _kept_as(visit), visit.patient_id)
-            _end(visit, begun)
+            _end(begun)
             st.toast(t("Discarded. You can restore it for a day."))
             st.rerun()
         _form(visit, begun)
@@ -111,12 +111,13 @@ def _form(visit: Visit, begun: str) -> None:
         notes=notes,
     )
     try:
-        session.store().revisions.correct(visit.id, correction, seen=visit.revision)
+        draft = correction_store.correction_key(_kept_as(visit))
+        session.store().revisions.correct(visit.id, correction, seen=visit.revision, draft=draft)
     except RecordError as error:
         st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.session_state.pop("revision", None)
-        _end(visit, begun)
+        _end(begun)
         st.toast(t("Correction saved; the previous version is kept."))
         st.rerun()
 
@@ -159,8 +160,7 @@ def _store(visit: Visit, key: str, row: dict[str, Any]) -> None:
         st.session_state[f"{key}.kept"] = row
 
 
-def _end(visit: Visit, begun: str) -> None:
-    correction_store.drop_correction(session.store(), _kept_as(visit))
+def _end(begun: str) -> None:
     fields.forget(begun)
     del st.session_state[begun]
 

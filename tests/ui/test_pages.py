@@ -636,7 +636,7 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
     press(app, "Restore the discarded correction")
     found = app.session_state["point_editing"]
     assert (found.edits, found.steps) == (second, steps)
-    found.forget()
+    store.acting_as(OWNER).drafts.drop(found.draft)
     assert in_the_editor().edits == Edits()
     found.take(second, settled=True, steps=steps)
     correction = Correction("moved", assessments={editing.photo_id: amended(editing.found, first)})
@@ -1045,22 +1045,22 @@ def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(recor
 
     app = press(come(), "Correct this visit")
     assert store.acting_as(OWNER).drafts.parts(f"note.{visits[0]}") == {}  # nothing was typed
-    field(app, "ErasureReason for correction").set_value("a slip of the pen").run()
+    field(app, "Reason for correction").set_value("a slip of the pen").run()
     field(app, "Plan").set_value("heel lift").run()
     for again in (come(), come()):
-        assert field(again, "ErasureReason for correction").value == "a slip of the pen"
+        assert field(again, "Reason for correction").value == "a slip of the pen"
         assert field(again, "Plan").value == "heel lift"
     again = press(press(come(), "Discard correction"), "Correct this visit")
-    assert field(again, "ErasureReason for correction").value == ""
+    assert field(again, "Reason for correction").value == ""
     save = next(b for b in again.button if b.label == "Save correction")
     assert save.disabled
     assert "needs its reason" in text(again)
     again = press(press(again, "Discard correction"), "Restore the discarded correction")
-    assert field(again, "ErasureReason for correction").value == "a slip of the pen"
+    assert field(again, "Reason for correction").value == "a slip of the pen"
     assert field(again, "Plan").value == "heel lift"
     again = press(press(again, "Discard correction"), "Correct this visit")
     assert field(again, "Plan").value != "heel lift"
-    field(again, "ErasureReason for correction").set_value("a slip of the pen").run()
+    field(again, "Reason for correction").set_value("a slip of the pen").run()
     field(again, "Plan").set_value("heel lift").run()
     press(again, "Save correction")
     assert store.visits.get(visits[0]).notes[Stage.VISIT]["plan"] == "heel lift"

@@ -118,12 +118,13 @@ def _save(editing: PointEditing, reason: str) -> None:
         return
     correction = Correction(reason, assessments={editing.photo_id: editing.now})
     try:
-        session.store().revisions.correct(editing.visit.id, correction, seen=editing.visit.revision)
+        session.store().revisions.correct(
+            editing.visit.id, correction, seen=editing.visit.revision, draft=editing.draft
+        )
     except RecordError as error:
         st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.toast(t("Correction saved; the previous version is kept."))
-        editing.forget()
         fields.forget(f"{editing.photo_id}.why")
         _leave(editing)
 
