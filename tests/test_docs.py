@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from test_architecture import DOORS
 
+import posture
 from posture.measuring.measures import MEASURES
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +33,11 @@ def test_words_of_the_screen_are_quoted_as_they_stand():
             if words not in texts and not texts.issuperset(words.split(", "))
         ]
     assert wrong == []
+
+
+def test_the_reference_has_the_whole_public_api():
+    page = (ROOT / "docs" / "reference" / "index.md").read_text(encoding="utf-8")
+    assert [name for name in posture.__all__ if f":: posture.{name}\n" not in page] == []
 
 
 def test_every_door_is_on_the_plan_and_every_topic_of_decisions():
