@@ -20,7 +20,7 @@ from posture.practice import protocols, settings
 from posture.practice.sot import OWN_SETTING, Stage, lines, standard_vocabulary, with_own
 from posture.report import ReportOptions, comparison_report, to_html, to_pdf, visit_report
 from posture.report.patient import summarise, summary_page
-from posture.words import Speech, speaking, t
+from posture.words import Message, Speech, speaking, t
 
 GERMAN = Speech("de")
 PRINTED = {
@@ -138,8 +138,9 @@ def test_no_language_changes_what_a_practice_typed():
         assert protocols.display_text(standard, standard.label) != standard.label
         assert protocols.display_text(mine, mine.label) == "Export"
         assert protocols.display_text(mine, mine.stance) == "left"
-        for said in ("left is empty (0 bytes). Copy it from the camera again.",
-                     "The protocol left cannot be used: it needs a name."):  # fmt: skip
+        empty = "{name} is empty (0 bytes). Copy it from the camera again."
+        unusable = "The protocol {name} cannot be used: {wrong}."
+        for said in (Message(empty, name="left"), Message(unusable, name="left", wrong="left")):
             assert t(said) != said
             assert "left" in t(said)
 
