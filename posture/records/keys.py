@@ -52,21 +52,31 @@ OWN_WORDS = ("plumbline", "posture", "passphrase", "kennsatz", "passwort", "sacr
 """What somebody may think of first in front of this program: it adds nothing."""
 
 WHY_WEAK = {
-    "This is a top-10 common password.": "it contains one of the ten most common passwords.",
-    "This is a top-100 common password.": "it contains one of the hundred most common passwords.",
-    "This is a very common password.": "it contains a very common password.",
-    "This is similar to a commonly used password.": "it resembles a common password.",
-    "A word by itself is easy to guess.": "it is hardly more than one word.",
-    "Names and surnames by themselves are easy to guess.": "it is hardly more than a name.",
-    "Common names and surnames are easy to guess.": "it is built on a common name.",
-    "Straight rows of keys are easy to guess.": "it is built on a row of keys.",
-    "Short keyboard patterns are easy to guess.": "it is built on a pattern of keys.",
-    'Repeats like "aaa" are easy to guess.': "it repeats a character.",
-    'Repeats like "abcabcabc" are only slightly harder to guess than "abc".': "it repeats itself.",
-    'Sequences like "abc" or "6543" are easy to guess.': "it is built on a sequence, such as 1234.",
-    "Recent years are easy to guess.": "it is built on a year.",
-    "Dates are often easy to guess.": "it is built on a date.",
-    "": "it is too short for the words in it.",
+    "This is a top-10 common password.": Message(
+        "it contains one of the ten most common passwords."
+    ),
+    "This is a top-100 common password.": Message(
+        "it contains one of the hundred most common passwords."
+    ),
+    "This is a very common password.": Message("it contains a very common password."),
+    "This is similar to a commonly used password.": Message("it resembles a common password."),
+    "A word by itself is easy to guess.": Message("it is hardly more than one word."),
+    "Names and surnames by themselves are easy to guess.": Message(
+        "it is hardly more than a name."
+    ),
+    "Common names and surnames are easy to guess.": Message("it is built on a common name."),
+    "Straight rows of keys are easy to guess.": Message("it is built on a row of keys."),
+    "Short keyboard patterns are easy to guess.": Message("it is built on a pattern of keys."),
+    'Repeats like "aaa" are easy to guess.': Message("it repeats a character."),
+    'Repeats like "abcabcabc" are only slightly harder to guess than "abc".': Message(
+        "it repeats itself."
+    ),
+    'Sequences like "abc" or "6543" are easy to guess.': Message(
+        "it is built on a sequence, such as 1234."
+    ),
+    "Recent years are easy to guess.": Message("it is built on a year."),
+    "Dates are often easy to guess.": Message("it is built on a date."),
+    "": Message("it is too short for the words in it."),
 }
 """What the library says of a weak one, in our words."""
 
@@ -349,7 +359,7 @@ def check_passphrase(passphrase: str) -> None:
         )
 
 
-def _why_weak(passphrase: str) -> str | None:
+def _why_weak(passphrase: str) -> Message | None:
     """Return why a passphrase is easily guessed, None where it is not."""
     from zxcvbn import zxcvbn  # reading its lists takes a moment
     from zxcvbn.feedback import get_feedback
