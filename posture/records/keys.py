@@ -163,7 +163,7 @@ class KeyFile:
         """
         if self.exists():
             raise KeysError(
-                Message("{path} exists already: this record has its passphrase.", path=self.path)
+                Message("{path} exists already: this record has a passphrase.", path=self.path)
             )
         check_passphrase(passphrase)
         keys = Keys(secrets.token_bytes(KEY_BYTES))
@@ -194,7 +194,8 @@ class KeyFile:
             if (wait := self._throttle.wait_s()) > 0:
                 raise WrongSecretError(
                     Message(
-                        "Too many wrong passphrases. Try again in {ceil} s.", ceil=math.ceil(wait)
+                        "Too many wrong passphrases. Try again in {seconds} s.",
+                        seconds=math.ceil(wait),
                     ),
                     wait,
                 )
@@ -207,8 +208,8 @@ class KeyFile:
                     raise WrongSecretError(
                         Message(
                             "This is neither the passphrase nor the recovery key of this record. "
-                            "Mind capital letters and the keyboard's language. The next try is "
-                            "possible in {wait:.0f} s.",
+                            "Check capital letters and the keyboard's language. Try again in "
+                            "{wait:.0f} s.",
                             wait=wait,
                         ),
                         wait,
@@ -216,7 +217,7 @@ class KeyFile:
                 raise WrongSecretError(
                     Message(
                         "This is neither the passphrase nor the recovery key of this record. "
-                        "Mind capital letters and the keyboard's language."
+                        "Check capital letters and the keyboard's language."
                     ),
                     wait,
                 )
@@ -266,7 +267,8 @@ class KeyFile:
             if isinstance(form, int) and form > FORMAT:
                 raise KeysError(
                     Message(
-                        "{path} was written by a newer version of the program. Install it.",
+                        "{path} was written by a newer version of the program. Install that "
+                        "version.",
                         path=self.path,
                     )
                 )
@@ -276,18 +278,18 @@ class KeyFile:
         except FileNotFoundError:
             raise KeysError(
                 Message(
-                    "The key file {path} is missing. Without it the record cannot be opened: put "
-                    "it back from a backup (posture restore).",
+                    "The key file {path} is missing, and the record cannot be opened without it. "
+                    "Put it back from a backup (posture restore).",
                     path=self.path,
                 )
             ) from None
         except DAMAGED as error:
             raise KeysError(
                 Message(
-                    "The key file {path} cannot be read ({name__}). Put it back from a backup "
+                    "The key file {path} cannot be read ({cause}). Put it back from a backup "
                     "(posture restore).",
                     path=self.path,
-                    name__=type(error).__name__,
+                    cause=type(error).__name__,
                 )
             ) from error
 
@@ -306,10 +308,10 @@ class KeyFile:
         except OSError as error:
             raise KeysError(
                 Message(
-                    "The record in {parent} cannot be opened: its key file cannot be written "
-                    "({strerror}). Check that the folder can be written to.",
-                    parent=self.path.parent,
-                    strerror=error.strerror,
+                    "The record in {home} cannot be opened: its key file cannot be written "
+                    "({cause}). Check that the folder is writable.",
+                    home=self.path.parent,
+                    cause=error.strerror,
                 )
             ) from error
 
@@ -344,16 +346,15 @@ def check_passphrase(passphrase: str) -> None:
         raise WeakPassphraseError(
             Message(
                 "The passphrase needs at least {shortest} characters, five of them different. "
-                "Four or five words that do not belong together are easily remembered and hard "
-                "to guess.",
+                "Four or five unrelated words are easy to remember and hard to guess.",
                 shortest=SHORTEST,
             )
         )
     if reason := _why_weak(normal):
         raise WeakPassphraseError(
             Message(
-                "This passphrase is too easily guessed: {reason} Take four or five words that do "
-                "not belong together; they are easily remembered and hard to guess.",
+                "This passphrase is too easily guessed: {reason} Use four or five unrelated "
+                "words; they are easy to remember and hard to guess.",
                 reason=reason,
             )
         )
