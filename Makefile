@@ -42,5 +42,7 @@ checks:
 	$(BIN)/mypy
 	$(BIN)/codespell
 
+# From nothing each time: what is left of a module that has moved would be a dead link.
 docs: $(VENV)/.installed-dev
+	rm -rf build/docs docs/reference/modules
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going docs build/docs

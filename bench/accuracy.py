@@ -1,18 +1,18 @@
-"""Measure the measuring: run ``assess`` over photos with known truth and print how far it is off.
+"""Measure the accuracy: run ``assess`` on photos with known truth and print its errors.
 
     python bench/accuracy.py FOLDER [FOLDER ...] [--write] [--observations FILE.csv]
 
-Each folder is a set of photos with its ``truth.json``; their persons have different names. The
-errors are printed for each set, and stored for the persons of all of them together.
+Each folder is a set of photos with its ``truth.json``; the names of persons must be unique across
+sets. The errors are printed for each set, and stored for the persons of all sets together.
 
 ``--write`` stores the errors in ``posture/measuring/uncertainty.json``, from which each
-measurement's ``sd`` and ``mdc`` are read, and prints what they are worth afterwards.
-``--observations`` keeps every value beside its truth; where the file exists, it is read instead of
-looking again.
+measurement's ``sd`` and ``mdc`` are read, and then prints their coverage.
+``--observations`` stores every value with its truth; an existing file is read instead of running
+the detection again.
 
-The photos are levelled by the wall poster where one hangs, otherwise by a plumb line whose ends are
-rounded to whole pixels, as a click gives it, and scaled by the person's height. Photos that
-the program itself says are turned are left out of the errors and have a table of their own.
+Photos are levelled by the wall poster if there is one, otherwise by a plumb line whose ends are
+rounded to whole pixels, like a click, and scaled by the person's height. Photos in which the
+program itself finds the body rotated are excluded from the errors and have a table of their own.
 """
 
 import argparse
@@ -35,8 +35,8 @@ from posture.pose.detect import PASSES
 
 RESULT = Path(__file__).parents[1] / "posture" / "measuring" / "uncertainty.json"
 KEY = ["measure", "view", "method"]
-SHARE_KNOWN = 0.15  # standard error, in shares of a real change
-ENOUGH = 8  # values, of three persons, for a row of its own
+SHARE_KNOWN = 0.15  # largest standard error of a responsiveness
+ENOUGH = 8  # values, of three persons, for a separate row
 FREE = 3.5  # degrees of freedom from which the error of repeats is known
 STUDENT = {1: 6.48, 2: 2.20, 3: 1.62, 4: 1.42, 5: 1.31, 6: 1.25, 7: 1.21, 8: 1.18}
 """Student's 97.5% quantile over the normal one, by the degrees of freedom."""
@@ -190,9 +190,9 @@ def error_rows(seen: pd.DataFrame) -> Iterator[dict]:
 
 
 def follow_rows(seen: pd.DataFrame) -> Iterator[dict]:
-    """Yield what share of a real change within one person each method shows, where it is known.
+    """Yield the share of a real change within one person that each method shows, where it is known.
 
-    Where hardly anything changed from photo to photo, nothing can be said of it.
+    It is unknown where hardly anything changed between photos.
     """
     for key, found in default_mode(seen).groupby(KEY):
         share = _slope_within(found)
@@ -210,9 +210,9 @@ def follow_rows(seen: pd.DataFrame) -> Iterator[dict]:
 def expected(row: dict[str, float]) -> float:
     """Return the error of one measurement of a new person: half its 95% interval, over 1.96.
 
-    The interval is about the value. What all persons share of the error takes its own size of it;
-    to what differs between them, which is known from few, a share is added as Student's t asks. No
-    smaller than what was seen: some persons have more photos than others.
+    The interval is centred on the value. It includes the bias shared by all persons, and the
+    variation between persons, widened by Student's t because few were measured. It is never smaller
+    than observed, because some persons have more photos than others.
     """
     persons = int(row["persons"])
     widened = STUDENT.get(persons - 1, 1.15) * row["between"] * math.sqrt(1 + 1 / persons)
@@ -233,14 +233,14 @@ def _half_interval(bias: float, sd: float) -> float:
 
 
 def of_somebody_new(row: dict[str, float]) -> float:
-    """Return the error within a person to expect of a new one, known from few."""
+    """Return the expected error within a new person, widened because few were measured."""
     return row["sem"] * math.sqrt(1 + 1 / row["persons"])
 
 
 def repeat_sem(seen: pd.DataFrame, of: list[str]) -> dict[tuple[str, ...], float]:
-    """Return what differs between photos of one stance by a jittered camera, of each group.
+    """Return the standard error between photos of one stance by a jittered camera, by group.
 
-    Left out where it is known from fewer than four photos more than stances.
+    Groups with fewer than four photos more than stances are left out.
     """
     jittered = seen[seen["repeat"] > 0]
     off = jittered["value"] - jittered["truth"]
@@ -254,8 +254,8 @@ def repeat_sem(seen: pd.DataFrame, of: list[str]) -> dict[tuple[str, ...], float
 
 
 def show_errors(seen: pd.DataFrame) -> None:
-    """Print each measure and method beside what one plain pass gives on the same photos."""
-    print("== errors: the default mode (full, from the side heavy), beside one plain pass")
+    """Print the errors of each measure and method, next to those of one plain pass."""
+    print("== errors: the default mode (full; heavy for lateral views), next to one plain pass")
     head = f"{'measure':22} {'view':10} {'n':>4} {'of':>3} {'slope':>6} {'within':>6} {'bias':>7}"
     head += f" {'RMS':>6} {'p95':>6} {'SEM':>6} {'MDC':>6}"
     print(f"{head} | one pass: slope    RMS    SEM | method")
@@ -294,7 +294,7 @@ SLICED = {
 
 
 def show_slices(seen: pd.DataFrame, turned: set[str]) -> None:
-    """Print the main measures by what the photo was taken with."""
+    """Print the errors of the main measures by capture conditions."""
     print("\n== slices")
     own = np.where(seen["view"] == "lateral", "heavy", "full")
     first = seen[seen["repeat"] == 0]
@@ -331,7 +331,7 @@ def show_slices(seen: pd.DataFrame, turned: set[str]) -> None:
 
 
 def show_repeats(seen: pd.DataFrame) -> None:
-    """Print how far the mean of several photos of one stance is off, against one of them."""
+    """Print the error of the mean of several photos of one stance, next to that of one photo."""
     print("\n== repeats of a view: RMS error of one photo, and of the mean of all")
     own = np.where(seen["view"] == "lateral", "heavy", "full")
     mine = seen[(seen["detection_mode"] == own) & ~seen["coarse"]].copy()
@@ -347,12 +347,12 @@ def show_repeats(seen: pd.DataFrame) -> None:
 
 
 def show_worth(seen: pd.DataFrame, sets: dict[str, str]) -> None:
-    """Print what the stated errors are worth on persons they were not measured on.
+    """Print the coverage of the stated errors for persons on whom they were not measured.
 
     For each person, the table is made from the others. Pairs are two photos of one person, measured
-    the same way, whose truth differs by less than a tenth of the minimal detectable change.
+    by the same method, whose truth differs by less than a tenth of the minimal detectable change.
     """
-    print("\n== worth of the stated errors, each person judged by the table of the others")
+    print("\n== coverage of the stated errors, each person judged by the table of the others")
     judged = []
     for person in sorted(seen["person"].unique()):
         others = pd.DataFrame(error_rows(seen[seen["person"] != person]))
@@ -385,7 +385,7 @@ def show_worth(seen: pd.DataFrame, sets: dict[str, str]) -> None:
 
 
 def pairs(found: pd.DataFrame, least: float, most: float) -> Iterator[dict]:
-    """Yield pairs of one person's photos of one view, their truth this far apart in the MDC."""
+    """Yield pairs of one person's photos of one view, by the distance of their truth in MDCs."""
     for key, group in found.groupby(["person", "seen_as", *KEY, "scene"]):
         value, truth = group["value"].to_numpy(), group["truth"].to_numpy()
         mdc = MDC_FACTOR * float(group["sem_new"].iloc[0])
@@ -399,8 +399,8 @@ def pairs(found: pd.DataFrame, least: float, most: float) -> Iterator[dict]:
 
 
 def show_pairs(found: pd.DataFrame) -> None:
-    """Print how far a change found in two photos laid over each other is off."""
-    print("\n== changes from two photos laid over each other, beside those of the two values")
+    """Print the errors of changes measured between two registered photos."""
+    print("\n== changes between two registered photos, next to those of the two values")
     for (key, view), group in found.groupby(["measure", "view"]):
         used = group[group["usable"]]
         row = statistics(used)
@@ -429,7 +429,7 @@ def pair_rows(found: pd.DataFrame) -> Iterator[dict]:
 
 
 def show_scene(said: pd.DataFrame) -> None:
-    """Print how far scale and vertical are off."""
+    """Print the errors of scale and vertical."""
     factor = said.dropna(subset="height_factor").groupby(said["view"].map(_family))["height_factor"]
     print("\n== the silhouette's height over the standing height")
     print(factor.agg(["mean", "std", "size"]).round(4).to_string())
@@ -437,7 +437,7 @@ def show_scene(said: pd.DataFrame) -> None:
     for name, column in (("alone", "poster_scale"), ("and the height", "scale_of_both")):
         scale = straight[column].dropna()
         print(
-            f"scale from the poster {name}, the camera's distance not told: mean "
+            f"scale from the poster {name}, the camera's distance not given: mean "
             f"{scale.mean():.4f}, within 1% in {(abs(scale - 1) < 0.01).mean():.0%} of {len(scale)}"
         )
     off = said["roll_error"].dropna()
@@ -448,7 +448,7 @@ def show_scene(said: pd.DataFrame) -> None:
 
 
 def show_issues(said: pd.DataFrame) -> None:
-    """Print the capture issues by group, the camera assumed level where no poster hangs."""
+    """Print the capture issues by group; without a poster the camera is assumed level."""
     groups = {
         "straight": said[~said["turned"] & ~said["rolled"]],
         "turned by 10°": said[said["turned"]],
@@ -466,7 +466,7 @@ def _family(view: str) -> str:
 
 
 def store(rows: list[dict], follows: list[dict], said: pd.DataFrame) -> None:
-    """Write what the program reads at run time, keeping the parts that are not measured here."""
+    """Write the table that the program reads, keeping the parts that are not measured here."""
     data = json.loads(RESULT.read_text(encoding="utf-8"))
     kept = [
         *KEY,

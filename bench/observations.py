@@ -1,8 +1,8 @@
-"""Look at a record of the ground truth in every way that the program has, and note value and truth.
+"""Measures a record of the ground truth in every mode of the program, next to its truth.
 
-The truth of a measure comes from the registry itself, applied to what a camera at the same place
-would see that is level and square to the wall: so both sides share one definition, and whatever the
-camera's roll, pitch and yaw change in the picture counts as an error.
+The truth of a measure comes from the registry itself, applied to the view of a camera at the same
+place that is level and square to the wall. So both sides share one definition, and the effects of
+the camera's roll, pitch and yaw count as errors.
 """
 
 import io
@@ -53,7 +53,7 @@ PLAIN = AssessmentOptions(model=Model.FULL, passes=1, refine=False, markers=None
 
 
 def observe(record: Record, repeats: int) -> tuple[list[Row], Row]:
-    """Return the measurements of one record in all ways, and what its photo was said to be."""
+    """Return the measurements of one record in all modes, and a description of its photo."""
     photo = load_photo(Path(record["folder"]) / record["file"])
     line = None if record["poster"] else plumb_line(record)
     default = model_for(View(record["view"]))
@@ -84,9 +84,9 @@ def with_and_without(
     *,
     coarse: bool = False,
 ) -> Iterator[Row]:
-    """Yield what is measured, and then what a refinement or a marker replaced.
+    """Yield the measurements, and then those that a refinement or a marker replaced.
 
-    That has an error too: it is used where they cannot.
+    The latter need an error too: they are used where the former are impossible.
     """
     now: set[tuple[str, str | None]] = set()
     whole = AssessmentOptions(model=model)
@@ -102,7 +102,7 @@ def with_and_without(
 
 
 def with_some_markers(marked: Assessment, bare: Assessment) -> Iterator[Assessment]:
-    """Yield what is measured when one part of the body has markers, or one part has none."""
+    """Yield the measurements with markers on one part of the body, or on all but one part."""
     if marked.pose is None or bare.pose is None or marked.view is None:
         return
     found = {m: p for m, p in marked.pose.points.items() if p.source is Source.MARKER}
@@ -114,7 +114,7 @@ def with_some_markers(marked: Assessment, bare: Assessment) -> Iterator[Assessme
 
 
 def coarsely(record: Record, small: Photo, line: Line | None, model: Model) -> Iterator[Row]:
-    """Yield what is measured on the photo with fewer pixels."""
+    """Yield the measurements of the photo with fewer pixels."""
     passes = passes_for(View(record["view"]))
     detection = shared_detector(model).detect(small, passes)
     yield from with_and_without(record, small, line, model, detection, coarse=True)
@@ -127,7 +127,7 @@ def see(
     options: AssessmentOptions = DEFAULT_OPTIONS,
     detection: Detection | None = None,
 ) -> Assessment:
-    """Assess a photo as a user would who knows the person's height."""
+    """Assess a photo with the person's height, as a user would."""
     return assess(
         photo,
         record["view"],
@@ -141,7 +141,7 @@ def see(
 def observed(
     record: Record, result: Assessment, *, mode: str, coarse: bool = False, repeat: int = 0
 ) -> Iterator[Row]:
-    """Yield each value that was measured beside its truth.
+    """Yield each value with its truth.
 
     Not where the poster was missed: what an assumed level costs is added at run time.
     """
@@ -174,7 +174,7 @@ def observed(
 
 
 def poster_scale(record: Record, photo: Photo) -> float | None:
-    """Return the scale at the body that the poster alone gives, over the true one."""
+    """Return the poster's own scale at the body, relative to the true one."""
     poster = find_poster(photo) if record["poster"] else None
     if poster is None:
         return None
@@ -190,7 +190,7 @@ def height_factor(record: Record, scale: float) -> float:
 
 
 def describe(record: Record, photo: Photo, levelled: Assessment, assumed: Assessment) -> Row:
-    """Return what was said of a photo as a whole, beside the truth."""
+    """Return the description of a photo as a whole, with its truth."""
     scene, camera = levelled.scene, record["camera"]
     by_height = scene.scale_source is ScaleSource.HEIGHT
     both = scene.scale_source is ScaleSource.BOTH

@@ -2,8 +2,8 @@
 
     python bench/speed.py [--runs 5]
 
-Both sides run in turn in one process, models loaded beforehand, so that the ratio holds on a noisy
-machine; an absolute time would not.
+Both run alternately in one process, with the models already loaded, so that the ratio holds on a
+busy machine; an absolute time would not.
 """
 
 import argparse
@@ -15,10 +15,10 @@ from statistics import median
 
 import cv2
 import numpy as np
+import PIL.Image
 from mediapipe import Image, ImageFormat
 from mediapipe.tasks.python.core.base_options import BaseOptions
 from mediapipe.tasks.python.vision import PoseLandmarker, PoseLandmarkerOptions
-from PIL import Image as Picture
 
 from posture.imaging.photo import decode_photo
 from posture.measuring.assess import assess
@@ -34,14 +34,13 @@ SIZE = (2828, 4242)  # 12 megapixels
 def twelve_megapixels(view: str) -> bytes:
     """Return a sample enlarged to a phone photo's size, as JPEG."""
     file = io.BytesIO()
-    Picture.open(SAMPLES / f"m1_visit1_{view}.jpg").resize(SIZE, Picture.Resampling.LANCZOS).save(
-        file, "JPEG", quality=92
-    )
+    photo = PIL.Image.open(SAMPLES / f"m1_visit1_{view}.jpg")
+    photo.resize(SIZE, PIL.Image.Resampling.LANCZOS).save(file, "JPEG", quality=92)
     return file.getvalue()
 
 
 def plain(model: Model) -> Callable[[bytes], None]:
-    """Return what the open demos do: decode, detect once."""
+    """Return a run of what the open demos do: decode, and detect once."""
     options = BaseOptions(model_asset_path=str(find_bundle(model).path))
     landmarker = PoseLandmarker.create_from_options(PoseLandmarkerOptions(base_options=options))
 
@@ -54,7 +53,7 @@ def plain(model: Model) -> Callable[[bytes], None]:
 
 
 def ours(view: str, options: AssessmentOptions = DEFAULT_OPTIONS) -> Callable[[bytes], None]:
-    """Return the program's whole way from bytes to an assessment."""
+    """Return a run of the whole program, from bytes to an assessment."""
 
     def run(data: bytes) -> None:
         result = assess(decode_photo(data, "x.jpg"), view, height_cm=177, options=options)

@@ -1,4 +1,4 @@
-"""What a process must not leave behind: dumps of its memory."""
+"""Protection against memory dumps of the process."""
 
 import ctypes
 import sys
@@ -8,9 +8,9 @@ PR_SET_DUMPABLE = 4
 
 
 def no_core_dumps() -> None:
-    """Keep a crash from writing the process's memory, with what is in the record, to the disk.
+    """Prevent a crash from writing the process's memory, with patient data, to the disk.
 
-    The limit stops core files; on Linux the flag also stops programs that collect dumps.
+    The limit stops core files; on Linux, the flag also stops programs that collect dumps.
     """
     if sys.platform == "win32":
         return

@@ -1,7 +1,8 @@
-"""The log for a clinic's collector (``POSTURE_LOG=json``): a JSON object a line, no patient in it.
+"""The log for a clinic's log collector (``POSTURE_LOG=json``): a JSON object per line.
 
-Only our own messages are written as they are, and they name nobody. Of other libraries' messages,
-and of every error, the kind and the place are written, never the words: those may quote a patient.
+It contains no patient data. Our own messages are written as they are; they never name a patient. Of
+other libraries' messages, and of every error, only the kind and the place are written, never the
+text, which may quote a patient.
 """
 
 import hashlib
@@ -19,9 +20,9 @@ log = logging.getLogger(__name__)
 
 
 def note(error: BaseException) -> str:
-    """Log an error that nobody foresaw, and return the short code by which to find it there.
+    """Log an unforeseen error, and return the short code by which to find it in the log.
 
-    Its kind and place are logged, never its words; the same fault has the same code everywhere.
+    Its kind and place are logged, never its text; the same fault always has the same code.
     """
     kind, trace = type(error).__name__, places(error.__traceback__)
     text = f"{kind} {[place.rsplit('/', 1)[-1] for place in trace]}"
@@ -32,12 +33,12 @@ def note(error: BaseException) -> str:
 
 
 def places(trace: TracebackType | None) -> list[str]:
-    """Return where an error came from, the innermost place last."""
+    """Return where an error came from, innermost place last."""
     return [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(trace)]
 
 
 class Line(logging.LogRecord):
-    """A record whose message is the whole line, whoever writes it out."""
+    """A record whose message is the whole line, for any handler."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -64,7 +65,7 @@ class Line(logging.LogRecord):
 
 
 def set_up() -> dict[str, Any]:
-    """Begin logging as the environment asks; return the settings Streamlit needs for it."""
+    """Set up logging as the environment asks; return the settings that Streamlit needs for it."""
     if os.environ.get("POSTURE_LOG") != "json":
         return {}
     logging.setLogRecordFactory(Line)

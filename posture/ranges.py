@@ -1,10 +1,10 @@
-"""What numbers can be that people give: one place for command line, library and settings."""
+"""Allowed ranges of numbers that users enter, shared by command line, library and settings."""
 
 from typing import NamedTuple
 
 
 class Range(NamedTuple):
-    """The least and the most; neither an infinite number nor "not a number" lies between."""
+    """A closed range; infinity and NaN are outside it."""
 
     least: float
     most: float

@@ -1,7 +1,7 @@
-"""HTML from templates: every value is escaped, and a value that a template lacks is an error.
+"""HTML from templates: every value is escaped, and a missing value is an error.
 
-A door keeps its templates in its folder ``templates/``. They hold structure only: the texts come
-in as values, translated, so that the catalogs find them all in Python code.
+A package keeps its templates in its folder ``templates/``. They contain structure only: texts are
+passed in, translated, so that the catalogs find all of them in Python code.
 """
 
 import base64
@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 def render(package: str, template: str, **values: object) -> str:
-    """Return a template of a package with these values put in.
+    """Return a package's template, filled in.
 
     Parameters
     ----------
@@ -20,8 +20,8 @@ def render(package: str, template: str, **values: object) -> str:
     template : str
         The template's file name.
     **values
-        What it shows. Text is escaped; ``| safe`` in a template lets through our own style sheets
-        and scripts, and nothing else.
+        What the template shows. Text is escaped; ``| safe`` is for our own style sheets and scripts
+        only.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def render(package: str, template: str, **values: object) -> str:
 
 
 def data_url(picture: bytes) -> str:
-    """Return a JPEG's or PNG's bytes as an address that holds them; a filter in templates."""
+    """Return a JPEG or PNG as a ``data:`` URL; a filter in templates."""
     kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from test_architecture import DOORS
 
+import posture
 from posture.measuring.measures import MEASURES
 
 ROOT = Path(__file__).parents[1]
@@ -17,6 +18,26 @@ def test_the_page_of_measures_is_the_registrys():
     page = runpy.run_path(str(ROOT / "tools" / "docs.py"))["page"]()
     assert (ROOT / "docs" / "measures.md").read_text(encoding="utf-8") == page
     assert all(measure.key in page for measure in MEASURES)
+
+
+def test_words_of_the_screen_are_quoted_as_they_stand():
+    """A page sets them in italics, with a capital; those of a menu and its page with a comma."""
+    texts = {str(text) for text in runpy.run_path(str(ROOT / "tools" / "catalogs.py"))["texts"]()}
+    wrong = []
+    for page in ("README.md", "docs/capture.md", "docs/import.md", "docs/privacy.md"):
+        text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+        quoted = re.findall(r"(?<!\*)\*([A-Z][^*]*)\*(?!\*)", text)
+        wrong += [
+            (page, words)
+            for words in quoted
+            if words not in texts and not texts.issuperset(words.split(", "))
+        ]
+    assert wrong == []
+
+
+def test_the_reference_has_the_whole_public_api():
+    page = (ROOT / "docs" / "reference" / "index.md").read_text(encoding="utf-8")
+    assert [name for name in posture.__all__ if f":: posture.{name}\n" not in page] == []
 
 
 def test_every_door_is_on_the_plan_and_every_topic_of_decisions():

@@ -20,7 +20,7 @@ from posture.practice import protocols, settings
 from posture.practice.sot import OWN_SETTING, Stage, lines, standard_vocabulary, with_own
 from posture.report import ReportOptions, comparison_report, to_html, to_pdf, visit_report
 from posture.report.patient import summarise, summary_page
-from posture.words import Speech, speaking, t
+from posture.words import Message, Speech, speaking, t
 
 GERMAN = Speech("de")
 PRINTED = {
@@ -114,7 +114,7 @@ def test_a_csv_gives_back_what_was_typed(tmp_path):
     for number, sign in enumerate(SIGNS):
         file = tmp_path / f"{number}.csv"
         file.write_bytes(tidy.to_csv(pd.DataFrame([{"patient_name": sign, **person}])))
-        assert read_table(file).visits[0].who.name == sign.strip()
+        assert read_table(file).visits[0].patient.name == sign.strip()
 
 
 def test_no_language_changes_what_a_practice_typed():
@@ -138,8 +138,9 @@ def test_no_language_changes_what_a_practice_typed():
         assert protocols.display_text(standard, standard.label) != standard.label
         assert protocols.display_text(mine, mine.label) == "Export"
         assert protocols.display_text(mine, mine.stance) == "left"
-        for said in ("left is empty (0 bytes). Copy it from the camera again.",
-                     "The protocol left cannot be used: it needs a name."):  # fmt: skip
+        empty = "{name} is empty (0 bytes). Copy it from the camera again."
+        unusable = "The protocol {name} cannot be used: {wrong}."
+        for said in (Message(empty, name="left"), Message(unusable, name="left", wrong="left")):
             assert t(said) != said
             assert "left" in t(said)
 

@@ -298,7 +298,7 @@ PROVEN = {
         browser/test_forgotten.py::test_an_erased_patient_is_gone_from_every_tab_and_cache""",
     "The trail records the erasure, who did it": """
         records/test_erasure.py::test_erased_is_gone_and_others_stay""",
-    "Whole record with photos": """
+    "Whole record with photos (ZIP)": """
         export/test_private.py::test_one_persons_whole_record
         export/test_private.py::test_what_was_corrected_is_in_the_whole_record_too""",
     # Figures without names

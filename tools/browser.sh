@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The browser tests drive Chromium, and the offline test watches system calls: install both where
-# they are missing and the machine is a Debian that lets us.
+# The browser tests drive Chromium, and the offline test traces system calls. Install what they need
+# if it is missing, on Debian and as root.
 set -eu
 missing=""
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="chromium"

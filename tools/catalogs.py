@@ -70,7 +70,7 @@ FEWEST_LETTERS = 8
 LOCALES = ROOT / "posture" / "locale"
 ENUMS = (
     "posture.changes.align:ScaleBasis",
-    "posture.measuring.amend:What",
+    "posture.measuring.amend:Edit",
     "posture.changes.compare:Verdict",
     "posture.landmarks:Source",
     "posture.landmarks:View",

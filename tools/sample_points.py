@@ -1,7 +1,7 @@
 """Write ``samples/*.points.json``: the visible skin markers of the second sample patient.
 
-The positions are those of the rendered markers, rounded to whole pixels, as a careful click on each
-would give them. Markers that are hidden for more than a third are left out, as nobody would click.
+The positions are those of the rendered markers, rounded to whole pixels, as a careful click would
+give. Markers that are hidden by more than a third are left out: nobody would click them.
 """
 
 import json

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Make the docs' pictures anew: the browser tests that look at every page, and capture live, do.
+# Update the docs' screenshots: the browser tests that visit every page and capture live make them.
 set -eu
 cd "$(dirname "$0")/.."
 POSTURE_SCREENSHOTS=docs/images .venv/bin/pytest -q tests/browser -k "(axe and light) or four_views"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The record's tests run on PostgreSQL too, on a server that they start themselves: install its
-# programs where they are missing and the machine is a Debian that lets us. Nothing is started here.
+# The record's tests also run on PostgreSQL, on a server that they start themselves. Install its
+# programs if they are missing, on Debian and as root. Nothing is started here.
 set -eu
 if command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then exit 0; fi
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

@@ -21,7 +21,7 @@ from posture.present.phrases import in_english
 from posture.records.types import Patient, Visit
 
 OLDEST = 90
-"""From this age on people are one group: there are too few of them."""
+"""From this age on, people form one group, because there are few of them."""
 
 MEASURES = (
     "person", "visit_number", "year", "age", "stage", "view", "key", "label", "value", "unit",
@@ -32,10 +32,10 @@ FINDINGS = ("person", "visit_number", "year", "age", "stage", "field", "row", "p
 
 ABOUT = """Measurements and findings of standing posture, de-identified.
 
-measurements.csv  one row a measurement, photos repeated of a view combined into their mean; value
+measurements.csv  one row per measurement; repeated photos of a view are combined to a mean; value
                   in unit, sd: standard deviation of its error, mdc: minimal detectable change
                   (95%), method: which points it was measured from
-findings.csv      one row a finding of the note of the Sacro-Occipital Technique
+findings.csv      one row per finding of the note of the Sacro-Occipital Technique
 
 person is a random number made for this export. Of dates only the year is left; from 90 on, ages are
 one group. Left out: names, photos, free text, record numbers, identifiers of the record.
@@ -67,7 +67,7 @@ def frames(history: Iterable[tuple[Patient, Visit]]) -> tuple[pd.DataFrame, pd.D
     Returns
     -------
     tuple of DataFrame
-        One row a measurement, and one row a finding.
+        One row per measurement, and one row per finding.
     """
     people: dict[str, str] = {}
     numbers: dict[str, int] = {}
@@ -123,7 +123,7 @@ def _findings(visit: Visit) -> Iterator[dict[str, Any]]:
 
 
 def _is_vocabulary(field: Field, part: str, value: Any) -> bool:
-    """Whether part and value are numbers or words of the program, none that somebody typed."""
+    """Whether part and value are numbers or the program's own words, not typed by somebody."""
     if field.kind == "text":
         return False
     columns = {column.key: column for column in field.columns}

@@ -23,29 +23,29 @@ from posture.records import Consent, Patient, Store, StoredPhoto, Visit
 ABOUT = """This is one patient's record, as kept by Plumbline.
 
 patient.json         everything: details, consent, visits, notes, measurements, points, and what
-                     each visit said before it was corrected or added to
-measurements.csv     one row a measurement
-notes.csv            one row a finding of the SOT note
-consents.csv         what was consented to, and when
+                     each visit contained before it was corrected or added to
+measurements.csv     one row per measurement
+notes.csv            one row per finding of the SOT note
+consents.csv         what the patient consented to, and when
 data_dictionary.csv  what the columns and measures mean
-photos/              the photos as they were given
+photos/              the original photos
 
-Text is UTF-8. In the CSV files an apostrophe stands before what a spreadsheet would run as a
-formula, see the data dictionary; patient.json has every text as it was typed. Times are the
+Text is UTF-8. In the CSV files, text that a spreadsheet would run as a formula has an apostrophe in
+front, see the data dictionary; patient.json has every text as it was typed. Times are the
 practice's local time. Left and right are the patient's.
 """
 
 
 def patient_zip(store: Store, patient_id: str, *, hide_faces: bool = False) -> bytes:
-    """Return the ZIP of a patient's record; it is put on the audit trail.
+    """Return the ZIP of a patient's record, and note it in the audit trail.
 
-    With ``hide_faces`` the photos are copies with unrecognisable heads; one in which no head is
-    known is left out.
+    With ``hide_faces`` the photos are copies with blurred heads; a photo in which no head was found
+    is left out.
 
     Raises
     ------
     RecordError
-        When there is no such patient, the role may not export, or a photo cannot be read.
+        If there is no such patient, the role may not export, or a photo cannot be read.
     """
     patient = store.patients.get(patient_id)
     history = list(store.visits.export(patient_id, form="ZIP"))

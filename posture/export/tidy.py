@@ -1,4 +1,4 @@
-"""Tidy CSV: one row a measurement, with its data dictionary, safe to open in a spreadsheet."""
+"""Tidy CSV: one row per measurement, with a data dictionary; safe to open in a spreadsheet."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from posture.export.columns import COLUMNS, Column, Source
+from posture.export.columns import COLUMNS, Column, RowSource
 from posture.imaging.scene import Scene
 from posture.landmarks import View
 from posture.measuring.assessment import Assessment
@@ -19,20 +19,20 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 GUARD = "'"
 GUARDED = (
-    "A text that a spreadsheet would run as a formula (it begins with = + - @ or a tab, and is "
-    "neither a number nor signs alone) has one apostrophe before it, and so has one that begins "
-    "with apostrophes and then so. Without that apostrophe it is what was typed; an import takes "
-    "it off."
+    "Text that a spreadsheet would run as a formula (it begins with = + - @ or a tab, and is "
+    "neither a number nor only symbols) has one apostrophe added in front, even if it already "
+    "begins with apostrophes. Remove that apostrophe to get the original text; an import removes "
+    "it."
 )
 
 NO_PHOTO = Assessment("", "", None, "", (0, 0), Scene(), None, {}, (), (), "", 0)
-"""Stands where the photo of an imported value would be."""
+"""Takes the place of the photo for an imported value."""
 
 
 def of_assessments(assessments: Iterable[Assessment]) -> pd.DataFrame:
     """Return one row per measurement of photos assessed on their own."""
     columns = [column for column in COLUMNS if not column.of_record]
-    return _frame((Source(a, m) for a in assessments for m in a.measurements), columns)
+    return _frame((RowSource(a, m) for a in assessments for m in a.measurements), columns)
 
 
 def of_visits(history: Iterable[tuple[Patient, Visit]]) -> pd.DataFrame:
@@ -54,11 +54,11 @@ def _rows_of(patient: Patient, visit: Visit) -> Iterator[dict[str, Any]]:
         number = taken[photo.stage, view]
         for m in of.measurements:
             whole = combined.get((photo.stage, view, m.key))
-            yield _row(Source(of, m, patient, visit, photo, number, whole), COLUMNS)
+            yield _row(RowSource(of, m, patient, visit, photo, number, whole), COLUMNS)
     for value in visit.imported:
         of_photo = {"vertical_source": None, "roll_deg": None}
         told = {"stage": str(value.stage), "view": value.view and str(value.view)}
-        source = Source(NO_PHOTO, value.measurement, patient, visit, combined=value.measurement)
+        source = RowSource(NO_PHOTO, value.measurement, patient, visit, combined=value.measurement)
         yield _row(source, COLUMNS) | of_photo | told
 
 
@@ -120,19 +120,19 @@ def to_csv(frame: pd.DataFrame, *, for_spreadsheet: bool = False) -> bytes:
     ----------
     frame : DataFrame
     for_spreadsheet : bool
-        Whether to begin with the mark by which spreadsheets know UTF-8.
+        Whether to begin with the byte order mark by which spreadsheets recognise UTF-8.
     """
     safe = frame.map(_neutral)
     encoding = "utf-8-sig" if for_spreadsheet else "utf-8"
     return str(safe.to_csv(index=False, lineterminator="\r\n")).encode(encoding, "backslashreplace")
 
 
-def _frame(sources: Iterable[Source], columns: list[Column]) -> pd.DataFrame:
+def _frame(sources: Iterable[RowSource], columns: list[Column]) -> pd.DataFrame:
     rows = [_row(source, columns) for source in sources]
     return pd.DataFrame(rows, columns=[column.name for column in columns])
 
 
-def _row(source: Source, columns: Iterable[Column]) -> dict[str, Any]:
+def _row(source: RowSource, columns: Iterable[Column]) -> dict[str, Any]:
     return {column.name: column.value(source) for column in columns}
 
 
@@ -142,12 +142,12 @@ def _neutral(cell: Any) -> Any:
 
 
 def as_typed(cell: str) -> str:
-    """Return a cell of :func:`to_csv` without the apostrophe that was put before it."""
+    """Return a cell of :func:`to_csv` without the apostrophe added in front."""
     return cell[1:] if cell.startswith(GUARD) and _runs(cell[1:]) else cell
 
 
 def _runs(text: str) -> bool:
-    """Whether a spreadsheet would run a text, or would once apostrophes before it are gone."""
+    """Whether a spreadsheet would run a text as a formula, with or without apostrophes in front."""
     text = text.lstrip(f"{GUARD} ")
     is_value = NUMBER.fullmatch(text) or not any(map(str.isalnum, text))
     return text.startswith(FORMULA_STARTS) and not is_value

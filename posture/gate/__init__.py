@@ -1,6 +1,6 @@
-"""The one gate in front of the dashboard: nothing passes it without a session that holds.
+"""The gate in front of the dashboard: nothing passes without a valid session.
 
-It sees every request before Streamlit does: pages, the websocket, media, uploads, static files and
-whatever route comes to be added. It answers its own few addresses under ``/gate/`` itself; the rest
-needs a session.
+It sees every request before Streamlit does: pages, websockets, media, uploads, static files and any
+route that is added later. It answers its own few addresses under ``/gate/``; all others need a
+session.
 """

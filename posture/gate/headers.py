@@ -1,4 +1,4 @@
-"""What every answer tells the browser to refuse."""
+"""Security headers of every response."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 STREAMLIT_POLICY = {
     "default-src": "'none'",
-    # Streamlit runs a component's script from a blob; charts are interpreted, so nothing evaluates.
+    # Streamlit runs a component's script from a blob; charts are interpreted, so no eval is needed.
     "script-src": "'self' blob: 'wasm-unsafe-eval'",
     "style-src": "'self' 'unsafe-inline'",
     "img-src": "'self' data: blob:",
@@ -35,7 +35,7 @@ def _hash(script: bytes) -> str:
 
 GATE_POLICY = {
     "default-src": "'none'",
-    "script-src": _hash(REVEAL.encode()),  # this one and no other
+    "script-src": _hash(REVEAL.encode()),  # this script and no other
     "style-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
@@ -54,7 +54,7 @@ SHARE_POLICY = {
 ALWAYS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    # Not "no-referrer": with it browsers hide from us, too, which site a form was sent from.
+    # Not "no-referrer": it would also hide from us which site a form was sent from.
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
@@ -65,12 +65,12 @@ HSTS = "max-age=31536000"
 
 
 def protect(headers: MutableHeaders, path: str, *, secure: bool, policy: str) -> None:
-    """Write the protecting headers over whatever an answer carries."""
+    """Set the security headers of a response, replacing any that it carries."""
     headers.update(ALWAYS)
     headers["content-security-policy"] = policy
     if secure:
         headers["strict-transport-security"] = HSTS
-    # The program's own files, named by their hash, may be kept; nothing of a patient may.
+    # The program's own files, named by their hash, may be cached; nothing about a patient may.
     if not path.startswith("/static/"):
         headers["cache-control"] = "no-store"
     for name in ("access-control-allow-origin", "server"):
@@ -79,12 +79,12 @@ def protect(headers: MutableHeaders, path: str, *, secure: bool, policy: str) ->
 
 
 def gate_policy() -> str:
-    """Return the policy of the gate's own pages: no script but the one that shows a passphrase."""
+    """Return the policy of the gate's own pages: only the script for passphrase fields may run."""
     return _written(GATE_POLICY)
 
 
 def share_policy() -> str:
-    """Return the policy of a page behind a link: itself and nothing else."""
+    """Return the policy of a shared page: the page itself and nothing else."""
     return _written(SHARE_POLICY)
 
 

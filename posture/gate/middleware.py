@@ -1,4 +1,4 @@
-"""The gate itself: an ASGI middleware that lets nothing pass without a session that holds."""
+"""The gate itself: an ASGI middleware that lets nothing pass without a valid session."""
 
 import asyncio
 import re
@@ -28,20 +28,20 @@ SCRIPTS = b"".join(
     for name in (b"tab.js", b"mend.js")
 )
 TAB_HEADER = "x-posture-tab"
-"""By which a page's script is told which of the browser's tabs it is in; a random name."""
+"""The header that names the browser tab of a page, by a random name."""
 
 ON_SESSION_FOUND = "posture.on_session_found"
-"""Under this name a scope holds what the gate calls when it has found the session."""
+"""The scope's key for the function that the gate calls when it has found the session."""
 
 TAB = re.compile(r"[0-9a-f]{32}")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 RATE_LIMITED = (SHARE, "/gate/signin", "/gate/callback", "/gate/begin")
-"""What costs the record or the sign-in provider work, whoever asks."""
+"""Paths that cost the record or the sign-in provider work, and so are limited per address."""
 
 
 class Gate:
-    """Answers what comes from outside, and lets the rest through.
+    """Answers requests without a session itself, and passes the others on.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Gate:
     gate_routes : GateRoutes
         The gate's own addresses.
     open_paths : collection of str
-        Paths that need no session, such as the health of the process; never anything of a patient.
+        Paths that need no session, such as the health of the process; never patient data.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Gate:
         ours = path.startswith(("/gate/", SHARE))
         answer = _ProtectedResponse(send, path, secure=self._options.secure, ours=ours)
         asked_by_monitoring = path in self._open_paths and scope["method"] in SAFE
-        if asked_by_monitoring and not self._options.local:  # under whatever name it knows us by
+        if asked_by_monitoring and not self._options.local:  # under any host name
             await self._app(scope, receive, answer.send)
         elif (refusal := self._refused(scope)) is not None:
             await refusal(scope, receive, answer.send)
@@ -98,7 +98,7 @@ class Gate:
         elif asked_by_monitoring:
             await self._app(scope, receive, answer.send)
         elif (live := await self._live(scope)) is not None:
-            if scope["method"] == "PUT":  # an upload is somebody at work
+            if scope["method"] == "PUT":  # an upload counts as activity
                 await run_in_threadpool(self._manager.touch, live.id)
             await self._app(_uncompressed(scope), receive, answer.send)
         elif self._opens_itself(scope):
@@ -146,7 +146,7 @@ class Gate:
         return await self._gate_routes.speech(_asked(scope))
 
     def _opens_itself(self, scope: Scope) -> bool:
-        """Whether this page of the sample patients begins a session, which is a row for good."""
+        """Whether this page of the sample patients starts a session, which is a permanent row."""
         begins = self._options.opens_itself and scope["method"] == "GET" and _wants_page(scope)
         return begins and self._rate.allows(self._address(scope))
 
@@ -154,19 +154,19 @@ class Gate:
         return address_of(scope, behind_proxy=self._options.behind_proxy)
 
     def _refused(self, scope: Scope) -> Response | None:
-        """Return the refusal of what another site's page made the browser ask."""
+        """Return the refusal of a request that another site's page made the browser send."""
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not scope["path"].startswith("/"):  # of another server, or "*"
-            return PlainTextResponse("There is no such address.", 400)
+            return PlainTextResponse("No such address.", 400)
         if _name(host) not in self._options.hosts:
             return PlainTextResponse(
-                "This name is not one under which Plumbline answers. Start it with --name.", 400
+                "Plumbline does not answer to this host name. Start it with --name.", 400
             )
         changing = scope["type"] == "websocket" or scope["method"] not in SAFE
         ours = f"{'https' if self._options.secure else 'http'}://{host}"
         if changing and headers.get("origin", "") != ours:
-            return PlainTextResponse("Asked from another site: refused.", 403)
+            return PlainTextResponse("Request from another site refused.", 403)
         return None
 
     def _shut(self, scope: Scope) -> Response:
@@ -176,7 +176,7 @@ class Gate:
 
 
 class _ProtectedResponse:
-    """Sends an answer on with the protecting headers, and a page with the gate's own script."""
+    """Passes a response on with the security headers, and a page with the gate's own scripts."""
 
     def __init__(self, send: Send, path: str, *, secure: bool, ours: bool) -> None:
         self._send = send
@@ -214,7 +214,7 @@ class _ProtectedResponse:
         await self._send({**message, "headers": headers.raw})
 
     async def _whole_page(self, start: Message) -> None:
-        # First of all scripts: tab.js gives the page's websocket the name of the tab.
+        # Before all other scripts: tab.js gives the page's websocket the name of the tab.
         body = self._body.replace(b"<head>", b"<head>" + SCRIPTS, 1)
         headers = MutableHeaders(raw=start["headers"])
         headers["content-length"] = str(len(body))
@@ -226,7 +226,7 @@ class _ProtectedResponse:
 
 
 class _SessionWebSocket:
-    """A websocket that is cut, from both sides, when its session ends."""
+    """A websocket that is closed, on both sides, when its session ends."""
 
     def __init__(self, connection: Connection, receive: Receive, send: Send) -> None:
         self._connection = connection
@@ -250,15 +250,15 @@ class _SessionWebSocket:
             await self._send(message)
 
     def done(self) -> None:
-        """Leave nothing waiting."""
+        """Cancel what is still waiting."""
         self._ended.cancel()
         if self._next is not None:
             self._next.cancel()
 
 
 def _too_often() -> Response:
-    message = t("That was asked for too often. Try again in a minute.")
-    page = pages.share_message(t("Too often"), message)
+    message = t("Too many requests. Try again in a minute.")
+    page = pages.share_message(t("Too many requests"), message)
     return HTMLResponse(page, 429, {"retry-after": str(ceil(RateLimit.window_s))})
 
 
@@ -271,12 +271,12 @@ async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _without_app(scope: Scope) -> Scope:
-    """Return the request for our own router: errors are its answers, not the application's."""
+    """Return the request for our own router, which answers errors itself."""
     return {name: value for name, value in scope.items() if name != "app"}
 
 
 def _with_tab(scope: Scope) -> Scope:
-    """Return a page's websocket with the name of its tab: browsers send it in the query only."""
+    """Return a page's websocket with the tab's name as a header; browsers send it in the query."""
     tab = _tab(scope)
     kept = [(name, value) for name, value in scope["headers"] if name != TAB_HEADER.encode()]
     if tab:
@@ -290,7 +290,7 @@ def _tab(scope: Scope) -> str:
 
 
 async def _refuse_websocket(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:
-    """Answer the handshake with the status, where the server can; otherwise close."""
+    """Answer the handshake with the status if the server can; otherwise close."""
     if "websocket.http.response" in scope.get("extensions", {}):
         await answer(scope, receive, send)
     else:
@@ -309,7 +309,7 @@ def _wants_page(scope: Scope) -> bool:
 
 
 def _uncompressed(scope: Scope) -> Scope:
-    """Return the request of a page so that it comes whole and readable: it is written into."""
+    """Return the request of a page so that the response is complete and uncompressed."""
     if not _wants_page(scope):
         return scope
     unwanted = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")

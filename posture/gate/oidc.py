@@ -1,4 +1,4 @@
-"""Sign-in for a clinic, at its own OpenID Connect provider (authlib does the protocol)."""
+"""Sign-in for a clinic at its own OpenID Connect provider; authlib does the protocol."""
 
 import logging
 import os
@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Provider:
-    """The clinic's provider, and how this program is known there.
+    """The clinic's provider, and this program's registration there.
 
-    ``name`` is what the sign-in page calls it.
+    ``name`` is shown on the sign-in page.
     """
 
     issuer: str
@@ -45,7 +45,7 @@ def provider_from_settings() -> Provider | None:
     Raises
     ------
     ServerError
-        When only half of it is named.
+        If the settings are incomplete.
     """
     issuer = os.environ.get("POSTURE_OIDC_ISSUER", "").rstrip("/")
     if not issuer:
@@ -96,8 +96,8 @@ class ProviderRoutes(GateRoutes):
         """Return the addresses that need no session."""
         closed = {"/gate/unlock", "/gate/begin"}
         kept = [route for route in super().routes() if getattr(route, "path", "") not in closed]
-        # What is under way is kept, signed, with the browser: any process may go on with it. It
-        # has to come back from the provider's site, so this cookie cannot be SameSite=Strict.
+        # The state of a sign-in is kept in a signed cookie, so that any process can continue it.
+        # It must come back from the provider's site, so it cannot be SameSite=Strict.
         under_way = Middleware(
             SessionMiddleware,
             secret_key=self._manager.sessions().signing_secret(),
@@ -114,7 +114,7 @@ class ProviderRoutes(GateRoutes):
         ]
 
     def locked_page(self, message: str = "", wanted: str = "/") -> str:  # noqa: ARG002 - its provider leads back to the first page
-        """Return what somebody without a session sees."""
+        """Return the page for a visitor without a session."""
         return pages.sign_in(self._provider.name, message)
 
     async def _sign_in(self, request: Request) -> Response:
@@ -122,7 +122,7 @@ class ProviderRoutes(GateRoutes):
         back = f"{scheme}://{request.headers['host']}/gate/callback"
         try:
             answer: Response = await self._client.authorize_redirect(request, back)
-        except Exception as error:  # whatever the network or the provider does
+        except Exception as error:  # of the network or the provider
             return self._failed(error)
         return answer
 
@@ -133,7 +133,7 @@ class ProviderRoutes(GateRoutes):
             metadata = await self._client.load_server_metadata()
             if metadata["issuer"].rstrip("/") != self._provider.issuer:
                 raise ValueError("another issuer")
-        except Exception as error:  # refused, forged, repeated, or the provider is away
+        except Exception as error:  # refused, forged, repeated, or the provider is down
             return self._failed(error)
         try:
             session = await run_in_threadpool(self._session_of, claims)
@@ -153,6 +153,6 @@ class ProviderRoutes(GateRoutes):
     def _failed(self, error: Exception) -> Response:
         log.warning("Signing in at the provider failed: %s", type(error).__name__)
         message = t(
-            "Signing in at {provider} did not work. Try once more.", provider=t(self._provider.name)
+            "Signing in with {provider} failed. Try again.", provider=t(self._provider.name)
         )
         return HTMLResponse(self.locked_page(message), 401)

@@ -1,4 +1,4 @@
-"""How the dashboard is reached, and what is refused because nobody could be safe that way."""
+"""How the dashboard can be reached; unsafe combinations are refused."""
 
 import ipaddress
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class ServerError(PostureError):
-    """The dashboard cannot be served, or not like this."""
+    """The dashboard cannot be served, or not with these options."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,16 @@ class Options:
     cert, key : Path, optional
         Files of the TLS certificate and its private key, in PEM.
     behind_proxy : bool
-        A proxy in front speaks TLS with the browsers; only it reaches this address.
+        Whether a proxy in front provides TLS, and only it can reach this address.
     names : tuple of str
-        Host names under which browsers may ask, beside this computer's own.
+        Host names that browsers may use, in addition to this computer's own.
     opens_itself : bool
-        No passphrase is asked for: for the sample patients, on this computer only.
+        Whether no passphrase is needed: for the sample patients, on this computer only.
 
     Raises
     ------
     ServerError
-        When others could listen in on what is shown.
+        If others on the network could read the traffic.
     """
 
     host: str = "127.0.0.1"
@@ -48,50 +48,52 @@ class Options:
 
     def __post_init__(self) -> None:
         if (self.cert is None) != (self.key is None):
-            raise ServerError(Message("--cert and --key belong together: give both, or neither."))
+            raise ServerError(Message("--cert and --key must be given together."))
         for file in (self.cert, self.key):
             if file is not None and not is_file(file):
                 raise ServerError(
                     Message(
-                        "There is no file {file}. It should hold the TLS certificate.", file=file
+                        "There is no file {file}. It should contain the TLS certificate or its "
+                        "key.",
+                        file=file,
                     )
                 )
         if self.local:
             return
         if self.opens_itself:
             raise ServerError(
-                Message("The sample patients are shown on this computer only: no --host.")
+                Message("The sample patients are shown on this computer only, without --host.")
             )
         if not self.secure:
             raise ServerError(
                 Message(
-                    "Listening on {host} lets others on the network read along. Give a TLS "
-                    "certificate (--cert FILE --key FILE), or say --behind-proxy when a proxy in "
-                    "front speaks TLS and nobody else reaches this address.",
+                    "Listening on {host} lets others on the network read the traffic. Give a TLS "
+                    "certificate (--cert FILE --key FILE), or pass --behind-proxy if a proxy in "
+                    "front provides TLS and only it can reach this address.",
                     host=self.host,
                 )
             )
         if not self.hosts - set(LOOPBACK_NAMES):
             raise ServerError(
                 Message(
-                    "Under which name do browsers reach {host}? Say it: --name clinic.example.",
+                    "Give the name by which browsers reach {host}: --name clinic.example.",
                     host=self.host,
                 )
             )
 
     @property
     def local(self) -> bool:
-        """Whether only this computer reaches the dashboard."""
+        """Whether only this computer can reach the dashboard."""
         return is_loopback(self.host)
 
     @property
     def secure(self) -> bool:
-        """Whether browsers speak TLS."""
+        """Whether browsers use TLS."""
         return self.cert is not None or self.behind_proxy
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The host names that are answered: a page of another name cannot be made to ask here."""
+        """The accepted host names; others are refused, which stops DNS rebinding."""
         own = {self.host.lower()} if not _is_any(self.host) else set()
         return frozenset({*LOOPBACK_NAMES, *own, *(name.lower() for name in self.names)})
 

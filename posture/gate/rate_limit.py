@@ -1,4 +1,4 @@
-"""How often one address may ask for what costs work."""
+"""A limit on how often one address may make costly requests."""
 
 import ipaddress
 import time
@@ -10,14 +10,14 @@ MOST_KNOWN = 10_000
 
 
 class RateLimit:
-    """A number of asks in a while for each address.
+    """A number of requests per time window for each address.
 
-    Of the addresses a bounded number is remembered, those that came last.
+    A bounded number of addresses is remembered, the most recent ones.
 
     Parameters
     ----------
     most : int
-        How many asks are answered in each window of time.
+        The number of requests answered in each window.
     """
 
     window_s = 60.0
@@ -27,7 +27,7 @@ class RateLimit:
         self._asked: dict[str, tuple[float, int]] = {}
 
     def allows(self, address: str) -> bool:
-        """Count an ask, and tell whether it is to be answered."""
+        """Count a request, and return whether it may be answered."""
         now = time.monotonic()
         since, count = self._asked.pop(address, (now, 0))
         if now - since >= self.window_s:
@@ -39,10 +39,10 @@ class RateLimit:
 
 
 def address_of(scope: Scope, *, behind_proxy: bool) -> str:
-    """Return who asks, as far as one can be told from another.
+    """Return the client's address, as far as clients can be distinguished.
 
-    Behind a proxy it is whom the proxy names last: what stands before that, anybody may have sent.
-    Somebody with an IPv6 address has a whole network of them.
+    Behind a proxy it is the last one that the proxy names: a client can forge those before it.
+    For IPv6 it is the network, because a client has a whole network of addresses.
     """
     address = (scope.get("client") or ("",))[0]
     if behind_proxy:

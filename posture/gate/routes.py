@@ -1,4 +1,4 @@
-"""The few addresses that the gate answers itself, under ``/gate/``."""
+"""The addresses that the gate answers itself: ``/gate/``, and links to patients' pages."""
 
 import asyncio
 import re
@@ -30,20 +30,20 @@ from posture.words import Speech, asked_language, speaking, speech, t
 STATIC = Path(__file__).parent / "static"
 FORM_BYTES = 16_384
 COOKIES = ("__Host-posture", "posture")
-"""The cookie's name under TLS, where browsers guard such a prefix, and without."""
+"""The cookie's name with TLS, where browsers protect this prefix, and without."""
 
 SHARE = "/share/"
-"""What links to a patient's page begin with: they need no session, and open that page only."""
+"""The start of links to a patient's page: they need no session, and open only that page."""
 
 PAGE = re.compile(r"/[a-z_]{0,40}")
 """The address of one of the dashboard's pages."""
 
 ENDED = 4401
-"""The code by which a page learns that its session has ended."""
+"""The websocket close code that tells a page that its session has ended."""
 
 
 class GateRoutes:
-    """What stands outside: the unlock page, the first start, and what a page asks of the gate."""
+    """The gate's own addresses: unlocking, the first start, and what pages ask of the gate."""
 
     def __init__(self, manager: SessionManager, options: Options) -> None:
         self._manager = manager
@@ -73,25 +73,28 @@ class GateRoutes:
         ]
 
     def locked_page(self, message: str = "", wanted: str = "/") -> str:
-        """Return what somebody without a session sees who ``wanted`` a page."""
+        """Return the page for a visitor without a session who ``wanted`` another page."""
         try:
             state = self._manager.access.state
-        except PostureError as error:  # such as what an interrupted restoring left
+        except PostureError as error:  # such as the remains of an interrupted restore
             return pages.message(t("The record cannot be opened"), t(error.message))
         if state in (LockState.NEW, LockState.PLAIN):
             if not self._options.local:
                 return pages.message(
                     t("Not set up yet"),
-                    t("Choose the passphrase on the computer that serves this: posture app --ask."),
+                    t(
+                        "Choose the passphrase on the computer that runs Plumbline: posture app "
+                        "--ask."
+                    ),
                 )
             return pages.begin("/gate/begin", plain=state is LockState.PLAIN, message=message)
         return pages.unlock("/gate/unlock", message, wanted if PAGE.fullmatch(wanted) else "/")
 
     async def speech(self, asked: str) -> Speech:
-        """Return how somebody without a session is spoken to.
+        """Return the language and units for a visitor without a session.
 
-        A practice's own choice is known while its record is open; before that, ``asked``, the
-        browser's Accept-Language, tells.
+        While the record is open, the practice's own choice; otherwise from ``asked``, the browser's
+        Accept-Language.
         """
         with suppress(PostureError):
             if self._manager.access.state is LockState.OPEN:
@@ -102,7 +105,7 @@ class GateRoutes:
         return settings.of(self._manager.store().settings.get).speech
 
     def admit(self, response: Response, token: str) -> Response:
-        """Give the browser its session."""
+        """Set the session's cookie."""
         response.set_cookie(
             self.cookie, token, path="/", httponly=True, samesite="strict",
             secure=self._options.secure,
@@ -138,7 +141,7 @@ class GateRoutes:
         form = await _form(request)
         passphrase = form.get("passphrase", "")
         if passphrase != form.get("again"):
-            return HTMLResponse(self.locked_page(t("The two are not the same.")), 401)
+            return HTMLResponse(self.locked_page(t("The passphrases do not match.")), 401)
 
         def open_up() -> tuple[str, str]:
             key = self._manager.access.begin(passphrase)
@@ -152,8 +155,8 @@ class GateRoutes:
         return self.admit(HTMLResponse(pages.recovery(key)), token)
 
     def _keep_language(self) -> None:
-        """Let a new record speak as its first page did."""
-        with suppress(PostureError):  # nothing may keep the recovery key from being shown
+        """Save the language of the first page in a new record."""
+        with suppress(PostureError):  # the recovery key must be shown in any case
             store = self._manager.store()
             if not store.settings.get(settings.SETTING) and speech() != Speech():
                 chosen = replace(settings.Practice(), speech=speech())
@@ -172,14 +175,14 @@ class GateRoutes:
         return JSONResponse({"inside": live is not None})
 
     async def _share(self, request: Request) -> Response:
-        """Show the page of a link, or say why not, in the words of the reader's browser."""
+        """Show the page of a link, or say why not, in the language of the visitor's browser."""
         token: str = request.path_params["token"]
         with speaking(Speech(asked_language(request.headers.get("accept-language", "")))):
             try:
                 found = await run_in_threadpool(
                     lambda: SharedPages(self._manager.store()).open(token)
                 )
-            except PostureError:  # closed for the night, or something to be mended by its owner
+            except PostureError:  # locked, or broken until its owner fixes it
                 message = t("The practice's record is closed at the moment. Try again later.")
                 return HTMLResponse(pages.share_message(t("Closed"), message), 503)
             if isinstance(found, bytes):
@@ -188,15 +191,17 @@ class GateRoutes:
                 message = t("This link has expired. Ask the practice for a new one.")
                 return HTMLResponse(pages.share_message(t("Expired"), message), 410)
             if found is Ended.WITHDRAWN:
-                message = t("This link was withdrawn. Ask the practice if you need another.")
+                message = t(
+                    "This link has been withdrawn. Ask the practice if you need another one."
+                )
                 return HTMLResponse(pages.share_message(t("Withdrawn"), message), 410)
-            message = t("There is no such page. Check that the whole link was copied.")
+            message = t("This page does not exist. Check that you copied the whole link.")
             return HTMLResponse(pages.share_message(t("Not found"), message), 404)
 
     async def _watch(self, websocket: WebSocket) -> None:
-        """Hear from a page that somebody is at work, and warn it before the session ends.
+        """Receive a page's activity, and warn the page before its session ends.
 
-        The gate cuts it when it has ended.
+        The gate closes this websocket when the session has ended.
         """
         connection: Connection = websocket.scope["posture.connection"]
         await websocket.accept()
@@ -228,9 +233,9 @@ class GateRoutes:
     def _lost_words(self) -> str:
         with speaking(settings.of(self._manager.store().settings.get).speech):
             return t(
-                "The connection to Plumbline is lost and is being made again by itself. Leave this "
-                "page open: what you wrote is kept, the last seconds of it only here. If it lasts, "
-                "see whether the program and the network are running."
+                "The connection to Plumbline is lost; reconnecting. Keep this page open: your "
+                "input is kept, the last few seconds of it only here. If this lasts, check the "
+                "program and the network."
             )
 
     def _words_of(self, warning: ExpiryWarning | None) -> dict[str, str]:
@@ -239,23 +244,23 @@ class GateRoutes:
         with speaking(self._practice_speech()):
             if not warning.idle:
                 return {
-                    "words": t("A session ends after 12 hours: this one in {n} s. What you have "
-                               "written is kept.", n=warning.left_s)
+                    "words": t("Sessions end after 12 hours; this one ends in {n} s. Your input "
+                               "is kept.", n=warning.left_s)
                 }  # fmt: skip
             return {
-                "words": t("Nobody at work? Locking in {n} s. What you have written is kept.",
+                "words": t("Still there? Locking in {n} s. Your input is kept.",
                            n=warning.left_s),
-                "stay": t("Stay"),
+                "stay": t("Keep working"),
             }  # fmt: skip
 
 
 async def _to_first_page(_request: Request) -> Response:
-    """Lead on who asks for a form's address itself, for instance by loading the page anew."""
+    """Redirect a visitor who opens a form's address itself, for instance by reloading the page."""
     return RedirectResponse("/", 303)
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """Return the texts of a form; of what cannot be read as one, none."""
+    """Return the text fields of a form; none if it cannot be read."""
     try:
         form = await request.form(max_files=0)
     except MultiPartException:

@@ -1,7 +1,7 @@
-"""Who is inside: sessions as the gate and the pages ask for them, and closing what they leave open.
+"""Sessions for the gate and the pages, and closing their connections when they end.
 
-The record knows the sessions; this only remembers an answer for a moment, and which connections to
-cut when a session ends, here or in another process.
+The record stores the sessions. This only caches a session for a moment, and knows which connections
+to close when a session ends, here or in another process.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from posture.records.sessions import ActiveSession, Sessions, TimeLeft
 from posture.records.unlocking import LockedError, LockState, RecordAccess, record_access
 
 WARN_S = 60.0
-"""Before a session ends, its pages warn for so long; with a short idle time for half of that."""
+"""How long pages warn before their session ends; at most half of the idle time."""
 
 REMEMBER_S = 1.0
 CHECK_EVERY_S = 1.0
@@ -34,17 +34,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ExpiryWarning:
-    """A session ends in so many seconds; ``idle`` where somebody at work would keep it."""
+    """A session ends in ``left_s`` seconds; ``idle``: activity would keep it."""
 
     left_s: int
     idle: bool
 
 
 class Connection:
-    """A websocket that is inside; ``ended`` is set when it has to go.
+    """A websocket of a session; ``ended`` is set when it must close.
 
-    ``warn`` is told each second that the session is about to end, and None when it no longer is.
-    ``tab`` is the actor's name and the browser tab's, where the connection is a page's watch.
+    ``warn`` is called each second while the session is about to end, and with None once it no
+    longer is. ``tab`` is the names of the actor and the browser tab, if a page opened it.
     """
 
     def __init__(self, session_id: str, tab: tuple[str, str] | None = None) -> None:
@@ -57,17 +57,17 @@ class Connection:
 
 
 class SessionManager:
-    """Sessions of one data folder. Any thread may ask.
+    """Sessions of one data folder; thread-safe.
 
     Parameters
     ----------
     access : RecordAccess
-        The way into the record.
+        Access to the record.
     """
 
     def __init__(self, access: RecordAccess) -> None:
         self.access = access
-        self.stays_open = False  # when the last session ends; a service does
+        self.stays_open = False  # after the last session; a service does
         self._entered = False
         self._known: dict[str, tuple[float, ActiveSession]] = {}
         self._inside: set[Connection] = set()
@@ -84,7 +84,7 @@ class SessionManager:
         return Sessions(self.access.store())
 
     def find(self, token: str | None) -> ActiveSession | None:
-        """Return the session of a token, where it holds and the record is open."""
+        """Return the session of a token; None if it is invalid or the record is locked."""
         if not token:
             return None
         with self._lock:
@@ -104,18 +104,18 @@ class SessionManager:
         return live
 
     def begin(self, user_id: str | None, how: str) -> str:
-        """Begin a session and return its token."""
+        """Start a session and return its token."""
         token = self.sessions().begin(user_id, how)
         self._entered = True
         return token
 
     def touch(self, session_id: str) -> None:
-        """Note that somebody is at work. A busy record does not make it fail."""
+        """Note activity in a session; a busy record is no failure."""
         with suppress(PostureError):
             self.sessions().touch(session_id)
 
     def end(self, session_id: str) -> None:
-        """End a session and cut its connections; shut the record where nobody is left in it."""
+        """End a session and close its connections; lock the record after the last session."""
         with suppress(LockedError):
             self.sessions().end(session_id)
         self._cut({session_id})
@@ -123,7 +123,7 @@ class SessionManager:
 
     @contextmanager
     def inside(self, session_id: str, tab: tuple[str, str] | None = None) -> Iterator[Connection]:
-        """Count a websocket among those that are cut when the session ends."""
+        """Register a websocket to be closed when the session ends."""
         connection = Connection(session_id, tab)
         with self._lock:
             self._inside.add(connection)
@@ -139,7 +139,7 @@ class SessionManager:
             self.sessions().tabs_seen([tab])
 
     def tab_left(self, tab: tuple[str, str]) -> None:
-        """Note that a browser tab is gone, unless it is here again already: a page loaded anew."""
+        """Note that a browser tab is closed, unless it is already back: a reloaded page."""
         with self._lock:
             again = any(one.tab == tab for one in self._inside)
         if not again:
@@ -148,7 +148,7 @@ class SessionManager:
 
     @asynccontextmanager
     async def lifespan(self, _app: object) -> AsyncIterator[None]:
-        """Look, again and again, for sessions that ended without us: idle, or elsewhere."""
+        """Check repeatedly for sessions that ended: idle, or in another process."""
         task = asyncio.create_task(self._check_repeatedly())
         try:
             yield
@@ -162,8 +162,8 @@ class SessionManager:
             await asyncio.sleep(CHECK_EVERY_S)
             try:
                 await run_in_threadpool(self._check_sessions)
-            except Exception as error:  # the next round may do better, and none must be the last
-                log.warning("Sessions could not be looked at: %s", type(error).__name__)
+            except Exception as error:  # the next check may succeed
+                log.warning("Sessions could not be checked: %s", type(error).__name__)
 
     def _check_sessions(self) -> None:
         with self._lock:
@@ -188,7 +188,7 @@ class SessionManager:
         with self._lock:
             tabs = {one.tab for one in self._inside if one.tab}
         if tabs:
-            with suppress(RecordError):  # a full disk must not keep the record from being shut
+            with suppress(RecordError):  # a full disk must not prevent locking
                 sessions.tabs_seen(tabs)
 
     def _warn(self, holding: Mapping[str, TimeLeft], before_s: float) -> None:

@@ -1,7 +1,7 @@
-"""What stands in the fields of open pages and was not sent: kept in memory, until it is.
+"""The text in fields of open pages that was not submitted yet, kept in memory.
 
-A page tells it letter by letter. A page loaded anew, or come back to, begins its fields with it.
-It goes with the session, and two minutes after its tab was closed.
+A page sends it letter by letter; after a reload, or on return to the page, its fields start with
+it. It is dropped when the session ends, and two minutes after its tab was closed.
 """
 
 import json
@@ -12,17 +12,17 @@ from contextlib import suppress
 from threading import Lock
 
 TYPED = "typed "
-"""How a page's message of it begins; the field's name and its text follow as JSON."""
+"""The start of a page's message about a field; the field's name and text follow as JSON."""
 
 MOST_FIELDS, MOST_LETTERS = 200, 100_000
 LEFT_S = 120.0
 
 Tab = tuple[str, str]
-"""An actor's name, and the browser tab's."""
+"""The names of an actor and of a browser tab."""
 
 
 class UnsentFields:
-    """The fields of each tab. Any thread may ask."""
+    """The unsent fields of each tab; thread-safe."""
 
     def __init__(self) -> None:
         self._fields: dict[Tab, dict[str, str]] = {}
@@ -30,7 +30,7 @@ class UnsentFields:
         self._lock = Lock()
 
     def put(self, tab: Tab, told: str) -> None:
-        """Take in what a page tells of one field; what makes no sense is not listened to."""
+        """Store a page's message about one field; invalid messages are ignored."""
         with suppress(ValueError, RecursionError):
             name, text = json.loads(told)
             if not (isinstance(name, str) and isinstance(text, str)) or len(text) > MOST_LETTERS:
@@ -42,33 +42,33 @@ class UnsentFields:
                     self._seen[tab] = time.monotonic()
 
     def text(self, tab: Tab, key: str) -> str | None:
-        """Return what was typed into the field of this key; None where nothing was."""
+        """Return what was typed into the field of this key; None if nothing was."""
         with self._lock:
             return self._fields.get(tab, {}).get(_name(key))
 
     def forget(self, tab: Tab, prefix: str) -> None:
-        """Forget what was typed into fields whose keys begin so: it is saved, or not wanted."""
+        """Forget the fields whose keys start with ``prefix``: saved, or discarded."""
         with self._lock:
             fields = self._fields.get(tab, {})
             for name in [name for name in fields if name.startswith(_name(prefix))]:
                 del fields[name]
 
     def forget_patient(self, patient_id: str) -> None:
-        """Forget, in all tabs, what was typed into fields that are a patient's by their names."""
+        """Forget, in all tabs, the fields whose names contain a patient's id."""
         with self._lock:
             for fields in self._fields.values():
                 for name in [name for name in fields if patient_id in name]:
                     del fields[name]
 
     def drop(self, tabs: Collection[Tab]) -> None:
-        """Forget all that was typed in these tabs."""
+        """Forget everything typed in these tabs."""
         with self._lock:
             for tab in tabs:
                 self._fields.pop(tab, None)
                 self._seen.pop(tab, None)
 
     def drop_left(self, open_tabs: Collection[Tab]) -> None:
-        """Forget what was typed in tabs that are gone for a while."""
+        """Forget what was typed in tabs that were closed some time ago."""
         moment = time.monotonic()
         with self._lock:
             for tab in self._seen.keys() & set(open_tabs):
@@ -78,5 +78,5 @@ class UnsentFields:
 
 
 def _name(key: str) -> str:
-    """Return what Streamlit makes of a field's key as the name of a class."""
+    """Return the CSS class name that Streamlit makes of a field's key."""
     return re.sub(r"[^a-zA-Z0-9_-]", "-", key.strip())

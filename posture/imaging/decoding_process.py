@@ -38,7 +38,7 @@ def decode_apart(
     -------
     pixels : bytearray
         8-bit sRGB, row by row.
-    told : dict
+    metadata : dict
         ``width``, ``height``, ``media_type``, ``taken_at`` and ``focal_px``.
 
     Raises
@@ -65,13 +65,15 @@ def decode_apart(
             given.write(data)
             given.flush()
         answer = answers.readline()
-        told = json.loads(answer) if answer.endswith(b"\n") else {}
-        if "code" in told:
-            raise PhotoError(told["code"], message_from_json(told["message"], told["said"]))
-        pixels = bytearray(told["width"] * told["height"] * 3 if told else 0)
-        if not told or not _fill(answers, pixels):
+        metadata = json.loads(answer) if answer.endswith(b"\n") else {}
+        if "code" in metadata:
+            raise PhotoError(
+                metadata["code"], message_from_json(metadata["message"], metadata["said"])
+            )
+        pixels = bytearray(metadata["width"] * metadata["height"] * 3 if metadata else 0)
+        if not metadata or not _fill(answers, pixels):
             raise too_slow(name) if late else _died(name)
-        return pixels, told
+        return pixels, metadata
     finally:
         timer.cancel()
         process.kill()
@@ -152,14 +154,14 @@ def main() -> None:
         out.flush()
         return
     width, height = found.image.size
-    told = {
+    metadata = {
         "width": width,
         "height": height,
         "media_type": found.media_type,
         "taken_at": found.taken_at,
         "focal_px": found.focal_px,
     }
-    out.write(json.dumps(told).encode() + b"\n")
+    out.write(json.dumps(metadata).encode() + b"\n")
     for top in range(0, height, ROWS):
         out.write(found.image.crop((0, top, width, min(top + ROWS, height))).tobytes())
     out.flush()

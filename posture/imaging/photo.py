@@ -117,17 +117,19 @@ def decode_photo(data: bytes, name: str, *, any_size: bool = False) -> Photo:
         if seen.plain:
             found = decode(data, name, any_size=any_size)
             pixels = np.asarray(found.image)
-            told: dict[str, Any] = {
+            metadata: dict[str, Any] = {
                 "media_type": found.media_type,
                 "taken_at": found.taken_at,
                 "focal_px": found.focal_px,
             }
         else:
-            raw, told = decode_apart(data, name, any_size=any_size)
-            pixels = np.frombuffer(raw, np.uint8).reshape(told.pop("height"), told.pop("width"), 3)
+            raw, metadata = decode_apart(data, name, any_size=any_size)
+            pixels = np.frombuffer(raw, np.uint8).reshape(
+                metadata.pop("height"), metadata.pop("width"), 3
+            )
     pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
     pixels.flags.writeable = False
-    return Photo(name, pixels, hashlib.sha256(data).hexdigest(), **told)
+    return Photo(name, pixels, hashlib.sha256(data).hexdigest(), **metadata)
 
 
 def thumbnail(data: bytes, name: str) -> bytes:

@@ -49,7 +49,7 @@ class VerticalSource(StrEnum):
 
     @property
     def words(self) -> str:
-        """What to tell people."""
+        """The words for people."""
         return {
             VerticalSource.ASSUMED_LEVEL: "camera assumed level",
             VerticalSource.PLUMB_LINE: "levelled by the plumb line",
@@ -67,7 +67,7 @@ class ScaleSource(StrEnum):
 
     @property
     def words(self) -> str:
-        """What to tell people."""
+        """The words for people."""
         return {
             ScaleSource.HEIGHT: "scale from the patient's height",
             ScaleSource.POSTER: "scale from the wall poster",

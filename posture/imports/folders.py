@@ -1,9 +1,9 @@
-"""A folder of old photos: who, when, which view and stage, told by names and by the camera.
+"""A folder of old photos: patient, date, view and stage, from file names and the camera.
 
 ``FOLDER/patient/…/photo``: the first folder names the patient, ``Ada Sample`` or
 ``Ada Sample (R17)`` with the record number. The date of the visit is the nearest one in the names
-of the folders below it, or of the file; otherwise the camera's. The view and the stage are words in
-the file's name or its folders'.
+of the folders below it or of the file; otherwise the camera's. View and stage are words in the
+names of the file or its folders.
 """
 
 import re
@@ -13,7 +13,14 @@ from pathlib import Path
 from posture.errors import PhotoError
 from posture.files import is_file, is_folder, readable
 from posture.imaging.photo import UPLOAD_SUFFIXES, load_photo
-from posture.imports.plan import ImportFailedError, Plan, PlannedPhoto, Skipped, Who, date_in
+from posture.imports.plan import (
+    ImportFailedError,
+    NamedPatient,
+    Plan,
+    PlannedPhoto,
+    Skipped,
+    date_in,
+)
 from posture.landmarks import View
 from posture.practice.sot import Stage
 from posture.words import Message
@@ -29,12 +36,12 @@ NUMBERED = re.compile(r"^(.*?)\s*\(([^()]+)\)$")
 
 
 def read_folder(folder: Path) -> Plan:
-    """Return what a folder of photos would become.
+    """Return the plan for importing a folder of photos.
 
     Raises
     ------
     ImportFailedError
-        When there is no such folder.
+        If there is no such folder.
     """
     if not is_folder(folder):
         raise ImportFailedError(
@@ -54,13 +61,13 @@ def read_folder(folder: Path) -> Plan:
 def _add(plan: Plan, path: Path, inner: Path) -> Message | None:
     """Add a file to its visit, or return why not."""
     if path.suffix.lower().lstrip(".") not in UPLOAD_SUFFIXES:
-        return Message("no photo by its ending")
+        return Message("not a photo, judging by its file name")
     if len(inner.parts) < 2:
-        return Message("in no patient's folder: put it into one that is named after the patient")
+        return Message("not in a patient's folder: move it into one named after the patient")
     if readable(inner) != str(inner):
-        return Message("its name holds signs that are no text: rename the file or its folder")
+        return Message("its name contains invalid characters: rename the file or its folder")
     try:
-        # Read whole here already: a dry run tells of every file that is damaged.
+        # Read completely even in a dry run, which thus reports every damaged file.
         taken_at = load_photo(path).taken_at
     except PhotoError as error:
         return error.message
@@ -70,20 +77,20 @@ def _add(plan: Plan, path: Path, inner: Path) -> Message | None:
         taken = datetime.fromisoformat(taken_at)
         when = taken if when is None or when.date() == taken.date() else when
     if when is None:
-        return Message("no date in the names of folder and file, and none from the camera")
+        return Message("no date in the folder or file names, and none from the camera")
     words = set(re.findall(r"[a-z0-9]+", " ".join(below).lower()))
     views = [view for view, names in VIEW_WORDS.items() if words & names]
     if len(views) > 1:
-        return Message("its name says several views: {views}", views=", ".join(views))
+        return Message("its name contains several views: {views}", views=", ".join(views))
     stage = Stage.POST if words & AFTER_WORDS else Stage.PRE
-    visit = plan.visit(who_of(inner.parts[0]), when)
+    visit = plan.visit(patient_of(inner.parts[0]), when)
     visit.photos.append(PlannedPhoto(path, views[0] if views else None, stage))
     return None
 
 
-def who_of(folder: str) -> Who:
-    """Return whom a patient's folder names."""
+def patient_of(folder: str) -> NamedPatient:
+    """Return the patient whom a folder names."""
     numbered = NUMBERED.match(folder.replace("_", " ").strip())
     if numbered:
-        return Who(numbered[1].strip(), numbered[2].strip())
-    return Who(" ".join(folder.replace("_", " ").split()))
+        return NamedPatient(numbered[1].strip(), numbered[2].strip())
+    return NamedPatient(" ".join(folder.replace("_", " ").split()))

@@ -1,4 +1,4 @@
-"""What an import would do: visits to be made, and what is left out and why."""
+"""The plan of an import: the visits to add, what is skipped, and why."""
 
 import re
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from posture.records import ImportedValue
 
 
 class ImportFailedError(PostureError):
-    """What was to be imported cannot be read at all."""
+    """The source of the import cannot be read at all."""
 
 
 @dataclass(frozen=True)
-class Who:
-    """Whom a source names; the number, where there is one, decides."""
+class NamedPatient:
+    """A patient as the source names them; the record number, if given, decides."""
 
     name: str
     number: str = ""
@@ -25,7 +25,7 @@ class Who:
 
 @dataclass(frozen=True)
 class PlannedPhoto:
-    """A photo file; without a view it is guessed when the photo is measured."""
+    """A photo file; without a view, it is detected when the photo is measured."""
 
     path: Path
     view: View | None
@@ -36,7 +36,7 @@ class PlannedPhoto:
 class PlannedVisit:
     """Photos and values of one patient's day."""
 
-    who: Who
+    patient: NamedPatient
     when: datetime
     practitioner: str = ""
     photos: list[PlannedPhoto] = field(default_factory=list)
@@ -45,7 +45,7 @@ class PlannedVisit:
 
 @dataclass(frozen=True)
 class Skipped:
-    """Something left out: which file or row, and why."""
+    """A file or row that was skipped, and why."""
 
     what: str
     why: str
@@ -53,14 +53,14 @@ class Skipped:
 
 @dataclass
 class Plan:
-    """What was found, day by day."""
+    """What was found, by patient and day."""
 
     visits: list[PlannedVisit] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    _days: dict[tuple[Who, date], PlannedVisit] = field(default_factory=dict, repr=False)
+    _days: dict[tuple[NamedPatient, date], PlannedVisit] = field(default_factory=dict, repr=False)
 
-    def visit(self, who: Who, when: datetime, practitioner: str = "") -> PlannedVisit:
-        """Return the visit of a patient's day, a new one where there is none yet."""
+    def visit(self, who: NamedPatient, when: datetime, practitioner: str = "") -> PlannedVisit:
+        """Return the visit of a patient on a day; add one if there is none yet."""
         known = self._days.get((who, when.date()))
         if known is not None:
             known.when = min(known.when, when)

@@ -1,7 +1,7 @@
-"""Carrying a plan out, visit by visit; what is in the record already is left alone.
+"""Carrying out a plan, visit by visit; what is already in the record is left alone.
 
-Each visit is saved whole or not at all, and each photo and value is known by its content, so an
-import that was cut short is simply run again.
+Each visit is saved completely or not at all, and each photo and value is recognised by its content.
+So an import that was interrupted can simply be run again.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from posture.errors import FileError, PostureError
 from posture.files import read_in
 from posture.imaging.photo import decode_photo
 from posture.imaging.photo_limits import MAX_BYTES
-from posture.imports.plan import Plan, PlannedPhoto, PlannedVisit, Skipped, Who
+from posture.imports.plan import NamedPatient, Plan, PlannedPhoto, PlannedVisit, Skipped
 from posture.measuring.assess import assess
 from posture.practice import settings
 from posture.records import ImportedValue, NewPhoto, NewVisit, PatientDetails, RecordError, Store
@@ -21,12 +21,12 @@ from posture.records.search import fold
 from posture.records.validation import demand, wrong_moment
 from posture.words import Message
 
-AGAIN = "in the record already"
+AGAIN = Message("already in the record")
 
 
 @dataclass
 class Outcome:
-    """What was done, or would be."""
+    """What was imported, or would be."""
 
     patients: int = 0
     visits: int = 0
@@ -43,18 +43,18 @@ def carry_out(
     consented_on: date | None = None,
     tell: Callable[[str], None] = lambda _words: None,
 ) -> Outcome:
-    """Bring what was planned into the record, or find out what that would do.
+    """Import what was planned into the record, or find out what that would do.
 
     Parameters
     ----------
     plan : Plan
     store : Store
     dry : bool
-        Nothing is measured or written.
+        Whether to measure and write nothing.
     consented_on : date, optional
         The day on which the patients consented to photos, for those without a recorded consent.
     tell : callable
-        Is told of each visit, by number, never by name.
+        Called with the progress, visit by visit; never with a name.
     """
     outcome = Outcome(skipped=list(plan.skipped))
     run = _Run(store, dry=dry, consented_on=consented_on, outcome=outcome)
@@ -79,13 +79,13 @@ class _Run:
         self._store = store
         self._dry = dry
         self._consented_on = consented_on
-        self._new: set[Who] = set()
+        self._new: set[NamedPatient] = set()
         self._options = settings.of(store.settings.get).assessment_options
         self.outcome = outcome
 
     def visit(self, planned: PlannedVisit) -> None:
-        """Save a visit's photos and values that are not there yet."""
-        patient = self._find(planned.who)
+        """Save those photos and values of a visit that are not in the record yet."""
+        patient = self._find(planned.patient)
         born = self._store.patients.get(patient).details.date_of_birth if patient else None
         demand(wrong_moment(planned.when, datetime.now(), born))  # noqa: DTZ005 - the practice's own
         known = self._store.visits.known_content(patient) if patient else frozenset()
@@ -95,15 +95,15 @@ class _Run:
             and not (patient and self._store.consents.holds(patient))
         ):
             raise RecordError(
-                Message("no consent to photos is recorded: give its day (--consented-on)")
+                Message("no consent to photos is recorded: give its date (--consented-on)")
             )
         values = self._values(planned, known)
         photos = self._photos(planned, patient, known)
         if not photos and not values:
             return
-        if patient is None and planned.who not in self._new:
+        if patient is None and planned.patient not in self._new:
             self.outcome.patients += 1
-            self._new.add(planned.who)
+            self._new.add(planned.patient)
         self.outcome.visits += 1
         self.outcome.photos += len(photos)
         self.outcome.values += len(values)
@@ -119,7 +119,7 @@ class _Run:
     ) -> None:
         if patient is None:
             patient = self._store.patients.add(
-                PatientDetails(planned.who.name, record_number=planned.who.number)
+                PatientDetails(planned.patient.name, record_number=planned.patient.number)
             )
         if photos and not self._store.consents.holds(patient) and self._consented_on:
             self._store.consents.give(patient, given_on=self._consented_on)
@@ -136,8 +136,8 @@ class _Run:
         else:
             self._store.visits.save(new)
 
-    def _find(self, who: Who) -> str | None:
-        """Return the id of who is meant; None where it is somebody new."""
+    def _find(self, who: NamedPatient) -> str | None:
+        """Return the patient's id; None if the patient is new."""
         found = [
             person
             for archived in (False, True)
@@ -149,12 +149,10 @@ class _Run:
             )
         ]
         if len(found) > 1:
-            raise RecordError(
-                Message("several patients are called so: tell them apart by their record numbers")
-            )
+            raise RecordError(Message("several patients have this name: add their record numbers"))
         named = who.number and who.name != who.number
         if found and named and fold(found[0].details.name) != fold(who.name):
-            raise RecordError(Message("the record number belongs to a patient of another name"))
+            raise RecordError(Message("the record number belongs to a patient with another name"))
         return found[0].id if found else None
 
     def _values(self, planned: PlannedVisit, known: frozenset[str]) -> list[ImportedValue]:
@@ -196,7 +194,9 @@ class _Run:
             self._skip(str(photo.path), str(error))
             return None
         if found.view is None:
-            self._skip(str(photo.path), "no view in its name, and nobody found to guess it from")
+            self._skip(
+                str(photo.path), "no view in its name, and no person in the photo to detect it from"
+            )
             return None
         return NewPhoto(data, photo.stage, found, decoded.media_type, decoded.taken_at)
 
@@ -205,4 +205,4 @@ class _Run:
 
 
 def _called(visit: PlannedVisit) -> str:
-    return f"{visit.who.name}, {visit.when:%Y-%m-%d}"
+    return f"{visit.patient.name}, {visit.when:%Y-%m-%d}"

@@ -1,7 +1,7 @@
-"""A CSV of old measurements: our own, one row a measurement, or any with its columns mapped.
+"""A CSV of old measurements: our own, with one row per measurement, or any with mapped columns.
 
 Long: columns ``key`` and ``value``. Wide: a column for each measure. Columns are found by our
-names, or by a mapping from ours to theirs. Separator and decimal comma are found out.
+names, or by a mapping from ours to theirs. Separator and decimal comma are detected.
 """
 
 import csv
@@ -15,7 +15,7 @@ from pathlib import Path
 from posture.edited import text_of
 from posture.errors import FileError
 from posture.export.tidy import as_typed
-from posture.imports.plan import ImportFailedError, Plan, Skipped, Who, date_in
+from posture.imports.plan import ImportFailedError, NamedPatient, Plan, Skipped, date_in
 from posture.landmarks import View
 from posture.measuring.measures import BY_KEY
 from posture.measuring.take import IMPORTED
@@ -29,6 +29,7 @@ FIELDS = (
     "unit", "method", "visit_id", "reason",
 )  # fmt: skip
 MOST_BYTES = 100_000_000
+EMPTY = Message("an empty cell")
 Row = dict[str, str]
 
 
@@ -37,7 +38,7 @@ def read_table(
     columns: Mapping[str, str] | None = None,
     own: Callable[[str], bool] = lambda _visit: False,
 ) -> Plan:
-    """Return what a CSV would become.
+    """Return the plan for importing a CSV.
 
     Parameters
     ----------
@@ -45,12 +46,12 @@ def read_table(
     columns : mapping, optional
         From our names, of fields or measures, to the file's columns.
     own : callable
-        Whether a visit id is of this record: rows exported from it are left out.
+        Whether a visit id belongs to this record: rows exported from it are skipped.
 
     Raises
     ------
     ImportFailedError
-        When the file or its columns make no sense.
+        If the file or its columns cannot be used.
     """
     header, rows = _load(file)
     place = _places(file, header, dict(columns or {}))
@@ -62,7 +63,7 @@ def read_table(
         pairs = [(key, row[key]) for key in wide] or [(row.get("key", ""), row.get("value", ""))]
         if (visit := row.get("visit_id")) and (visit in ours or own(visit)):
             ours.add(visit)
-            plan.skipped.append(Skipped(what, "measured in this record already"))
+            plan.skipped.append(Skipped(what, "already measured in this record"))
             continue
         for key, written in pairs:
             reason = _add(plan, row, key, written)
@@ -75,38 +76,37 @@ def _add(plan: Plan, row: Row, key: str, written: str) -> Message | None:
     """Add one value to its visit, or return why not."""
     name = row.get("patient_name", "") or row.get("record_number", "")
     if not name:
-        return Message("names no patient")
+        return Message("no patient is given")
     when = _when(row.get("visited_at", ""))
     if when is None:
         return Message(
-            "{get} is no date such as 2019-05-07", get=row.get("visited_at") or "an empty cell"
+            "{date} is not a date such as 2019-05-07",
+            date=row.get("visited_at") or EMPTY,
         )
     if key not in BY_KEY:
-        return Message(
-            "{key} is no measure that is known; map it with --map", key=key or "an empty cell"
-        )
+        return Message("{key} is not a known measure; map it with --map", key=key or EMPTY)
     if not written:
         return (
-            Message("no value: {row}", row=row["reason"])
+            Message("no value: {reason}", reason=row["reason"])
             if row.get("reason")
             else Message("no value")
         )
     value = _number(written)
     if value is None:
-        return Message("{written} is no number", written=written)
+        return Message("{written} is not a number", written=written)
     measure = BY_KEY[key]
     if wrong := wrong_value(value, measure.unit):
         return wrong
     unit = row.get("unit") or str(measure.unit)
     if unit != measure.unit:
-        return Message("its unit is {unit}, not {unit2}", unit=unit, unit2=measure.unit)
+        return Message("its unit is {unit}, not {ours}", unit=unit, ours=measure.unit)
     view = row.get("view", "").lower()
     if view and view not in set(View):
-        return Message("{view} is no view: anterior, posterior, left or right", view=view)
+        return Message("{view} is not a view: anterior, posterior, left or right", view=view)
     stage = row.get("stage", "").lower() or Stage.PRE
     if stage not in (Stage.PRE, Stage.POST):
-        return Message("{stage} is no stage: pre or post", stage=stage)
-    who = Who(name, row.get("record_number", ""))
+        return Message("{stage} is not a stage: pre or post", stage=stage)
+    who = NamedPatient(name, row.get("record_number", ""))
     told = (who.name, who.number, when.isoformat(), str(stage), view, key, repr(value))
     visit = plan.visit(who, when, row.get("practitioner", ""))
     visit.values.append(
@@ -123,7 +123,7 @@ def _add(plan: Plan, row: Row, key: str, written: str) -> Message | None:
 
 
 def _method(theirs: str) -> str:
-    """Return the method of a value that came from elsewhere: never one of our own."""
+    """Return the method of a value from elsewhere: never one of our own."""
     return f"{IMPORTED}{theirs.removeprefix(IMPORTED) or 'table'}"
 
 
@@ -140,8 +140,8 @@ def _load(file: Path) -> tuple[list[str], list[list[str]]]:
     except csv.Error as error:
         raise ImportFailedError(
             Message(
-                "{file} cannot be read as a table: {error} (line {line_num}). Is a quotation "
-                "mark not closed?",
+                "{file} cannot be read as a table: {error} (line {line_num}). Is a closing "
+                "quotation mark missing?",
                 file=file,
                 error=error,
                 line_num=reader.line_num,
@@ -159,7 +159,7 @@ def _places(file: Path, header: list[str], columns: dict[str, str]) -> dict[str,
     if twice:
         raise ImportFailedError(
             Message(
-                "{file} has the column {twice} twice: which one counts? Rename the other.",
+                "{file} has the column {twice} twice. Rename one of them.",
                 file=file,
                 twice=", ".join(twice),
             )
@@ -168,7 +168,7 @@ def _places(file: Path, header: list[str], columns: dict[str, str]) -> dict[str,
     if unknown:
         raise ImportFailedError(
             Message(
-                "{unknown}: no field that can be mapped. Fields: {fields}; and every measure of "
+                "{unknown} cannot be mapped. Fields: {fields}; and every measure in "
                 "docs/measures.md.",
                 unknown=", ".join(unknown),
                 fields=", ".join(FIELDS),
@@ -204,7 +204,7 @@ def _places(file: Path, header: list[str], columns: dict[str, str]) -> dict[str,
 
 
 def _text(cell: str) -> str:
-    """Return a cell without what was put before it against formulas, and without control signs."""
+    """Return a cell without the apostrophe added against formulas or control characters."""
     return "".join(sign for sign in as_typed(cell) if sign.isprintable()).strip()
 
 

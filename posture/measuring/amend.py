@@ -133,7 +133,7 @@ def _issues(assessment: Assessment, edits: Edits, *, usable: bool) -> tuple[Capt
     return issues
 
 
-class What(StrEnum):
+class Edit(StrEnum):
     """What somebody did to a point."""
 
     PLACED = "placed by hand"
@@ -143,20 +143,20 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True)
-class Move:
+class PointChange:
     """A point that a correction changed; ``px`` is how far it moved, if it had a position."""
 
     landmark: Landmark
-    what: What
+    what: Edit
     px: float | None = None
 
 
-def moves(before: Assessment | None, after: Assessment) -> tuple[Move, ...]:
+def point_changes(before: Assessment | None, after: Assessment) -> tuple[PointChange, ...]:
     """Return the points that a correction changed; without *before*, all edited points."""
-    return tuple(_moves(before, after))
+    return tuple(_point_changes(before, after))
 
 
-def _moves(before: Assessment | None, after: Assessment) -> Iterator[Move]:
+def _point_changes(before: Assessment | None, after: Assessment) -> Iterator[PointChange]:
     then = before.pose if before and before.pose else None
     now = after.pose or Pose({})
     old = then.points if then else now.automatic().points
@@ -165,12 +165,12 @@ def _moves(before: Assessment | None, after: Assessment) -> Iterator[Move]:
         if mark in is_now.points:
             at, from_ = now.points[mark], old.get(mark)
             if from_ is None:
-                yield Move(mark, What.PLACED)
+                yield PointChange(mark, Edit.PLACED)
             elif (px := hypot(at.x - from_.x, at.y - from_.y)) > 0.05 or (
                 from_.source is not Source.PLACED
             ):
-                yield Move(mark, What.MOVED, px)
+                yield PointChange(mark, Edit.MOVED, px)
         elif mark in is_now.rejected - was.rejected:
-            yield Move(mark, What.REJECTED)
+            yield PointChange(mark, Edit.REJECTED)
         elif mark in was.points or mark in was.rejected - is_now.rejected:
-            yield Move(mark, What.RESET)
+            yield PointChange(mark, Edit.RESET)

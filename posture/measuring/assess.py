@@ -237,7 +237,7 @@ def _marked(photo: Photo, view: View, found: Evidence, colour: str) -> Evidence:
 
 
 def _without_joints(found: Evidence) -> Evidence:
-    """Return the findings without what the model alone says, where it cannot tell front from back.
+    """Return the findings without what only the model gives, if it confuses front and back.
 
     Markers are withheld too: the joints' places give them their names.
     """

@@ -91,7 +91,7 @@ class Field:
     source: str = ""
     typed: frozenset[str] = frozenset()
 
-    def told(self, word: str, translate: Callable[[str], str]) -> str:
+    def display(self, word: str, translate: Callable[[str], str]) -> str:
         """Return one of the field's words translated, unless the practice typed it."""
         return word if word in self.typed else translate(word)
 
@@ -237,12 +237,12 @@ def tidy(findings: Findings) -> dict[str, Any]:
 
 
 def lines(
-    findings: Findings, fields: tuple[Field, ...], told: Callable[[str], str] = str
+    findings: Findings, fields: tuple[Field, ...], translate: Callable[[str], str] = str
 ) -> Iterator[tuple[str, str]]:
     """Yield label and value in words for every finding, in the vocabulary's order.
 
-    ``told`` translates the vocabulary's words; free text is unchanged. Findings whose field is no
-    longer in the vocabulary come last, under their key.
+    ``translate`` translates the vocabulary's words; free text is unchanged. Findings whose field is
+    no longer in the vocabulary come last, under their key.
     """
     known = {field.key: field for field in fields}
     for key in [*(k for k in known if k in findings), *(k for k in findings if k not in known)]:
@@ -250,20 +250,25 @@ def lines(
         if field is None:
             yield key, _words(findings[key], {}, {})
         else:
-            yield field.told(field.label, told), _words(findings[key], *_labels(field, told))
+            yield (
+                field.display(field.label, translate),
+                _words(findings[key], *_labels(field, translate)),
+            )
 
 
 def _labels(
-    field: Field, told: Callable[[str], str]
+    field: Field, translate: Callable[[str], str]
 ) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     """Return the translations of a field's words, and of the words in each of its columns.
 
     They do not include free text.
     """
     names = (*field.options, *field.parts, *filter(None, SIDES if field.kind == "sided" else ()))
-    words = {name: field.told(name, told) for name in names}
-    cells = {c.key: {name: field.told(name, told) for name in c.options} for c in field.columns}
-    return words | {c.key: field.told(c.label, told) for c in field.columns}, cells
+    words = {name: field.display(name, translate) for name in names}
+    cells = {
+        c.key: {name: field.display(name, translate) for name in c.options} for c in field.columns
+    }
+    return words | {c.key: field.display(c.label, translate) for c in field.columns}, cells
 
 
 def _words(value: Any, labels: Mapping[str, str], cells: Mapping[str, Mapping[str, str]]) -> str:

@@ -49,7 +49,7 @@ FIGURES = (
 
 
 @dataclass(frozen=True)
-class Felt:
+class PalpationGuide:
     """How to find a point. ``figure`` is None if there is no drawing.
 
     ``spot`` names the place in the drawing. Lateral drawings show the left side and are
@@ -62,18 +62,18 @@ class Felt:
     mirrored: bool = False
 
 
-def felt(mark: Landmark, view: View) -> Felt:
+def palpation_guide(mark: Landmark, view: View) -> PalpationGuide:
     """Return how to find a point in a view."""
     kind, side = kind_of(mark), str(mark).split("_", 1)[0]
     words = FELT.get(kind)
     if (kind, view) in PAIRED:
         # The patient's left is on the picture's right in the anterior view.
         right = (side == "left") is (view is View.ANTERIOR)
-        return Felt(words, PAIRED[kind, view], f"{kind}_{'r' if right else 'l'}")
+        return PalpationGuide(words, PAIRED[kind, view], f"{kind}_{'r' if right else 'l'}")
     if kind in FROM_THE_SIDE:
         mirrored = not view.is_frontal and view is View.RIGHT
-        return Felt(words, FROM_THE_SIDE[kind], kind, mirrored)
-    return Felt(words)
+        return PalpationGuide(words, FROM_THE_SIDE[kind], kind, mirrored)
+    return PalpationGuide(words)
 
 
 def kind_of(mark: Landmark) -> str:

@@ -111,8 +111,8 @@ def both(change: "Change") -> str:
     """Return both values of a change: "3.8° left side higher → level"; "" if registered."""
     if change.registered:
         return ""
-    told = (found(m) if m else "" for m in (change.before, change.after))
-    return " → ".join(words or t("missing") for words in told)
+    words_of_both = (found(m) if m else "" for m in (change.before, change.after))
+    return " → ".join(words or t("missing") for words in words_of_both)
 
 
 def better_in(view: View) -> str:
@@ -137,8 +137,8 @@ def why_not(change: "Change") -> str:
     reason = change.reason
     if reason is None:
         return ""
-    tell = method if reason.words in (OTHER_METHOD, NO_ERROR) else t
-    return t(reason.words, before=tell(reason.before), after=tell(reason.after))
+    render = method if reason.words in (OTHER_METHOD, NO_ERROR) else t
+    return t(reason.words, before=render(reason.before), after=render(reason.after))
 
 
 def method(text: str | None) -> str:

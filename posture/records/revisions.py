@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from posture.practice.sot import tidy, vocabulary
 from posture.records.audit import Action
+from posture.records.drafts import drop
 from posture.records.part import Part, needs
 from posture.records.roles import Right
 from posture.records.rows import assessment_row, get_patient, local_now, now, read_visits
@@ -21,13 +22,18 @@ class Revisions(Part):
     """Revisions of saved visits."""
 
     @needs(Right.CAPTURE, "correct_visit")
-    def correct(self, visit_id: str, correction: Correction, *, seen: int) -> None:
+    def correct(
+        self, visit_id: str, correction: Correction, *, seen: int, draft: str | None = None
+    ) -> None:
         """Correct a saved visit. What was there before stays, as the revision before.
 
         Parameters
         ----------
         seen : int
             The revision that the correction was made on.
+        draft : str, optional
+            The key of the unsaved correction: it is deleted in the same transaction, so that it is
+            never both saved and offered to be saved again.
 
         Raises
         ------
@@ -70,6 +76,8 @@ class Revisions(Part):
                 session, Action.CHANGED, "visit corrected", visit.patient_id, visit=visit_id,
                 revision=number,
             )  # fmt: skip
+            if draft is not None:
+                drop(session, self._db.actor, draft)
 
     @needs(Right.SEE, "revisions")
     def of(self, visit_id: str) -> list[Revision]:

@@ -32,7 +32,7 @@ STAGES = (Stage.PRE, Stage.POST, Stage.VISIT)
 
 @dataclass(frozen=True)
 class ReportOptions:
-    """What a report is to hold."""
+    """What a report contains."""
 
     letterhead: Letterhead
     photos: bool = True
@@ -106,7 +106,7 @@ def comparison_report(
             )
         )
     if remarks:
-        words = t("Taken by different protocols: {how}.", how="; ".join(remarks))
+        words = t("The photos were taken with different protocols: {how}.", how="; ".join(remarks))
         sections.insert(0, Section(t("Read this first"), remarks=(words,)))
     if wanted.note:
         sections += _note_sections([before[0], after[0]], fields)
@@ -145,8 +145,8 @@ def _document(
         facts=tuple(fact for fact in all_facts if fact[1]),
         sections=tuple(sections),
         foot=t(
-            "Left and right are the patient's. It documents and compares; it does not diagnose. "
-            "Made by Plumbline {version} on {day}.",
+            "Left and right are the patient's. This report documents and compares; it does not "
+            "diagnose. Made with Plumbline {version} on {day}.",
             version=__version__,
             day=day_words(date.today()),  # noqa: DTZ011 - the practice's own day
         ),
@@ -159,7 +159,7 @@ def _photo_section(photo: StoredPhoto, photos: PhotoLoader, wanted: ReportOption
     heading = t("{view} view", view=t(str(assessment.view or "unknown")).capitalize())
     found = [m for m in assessment.measurements if m.value is not None]
     table = Table(
-        (t("Measure"), t("Found"), t("± SD"), t("A change exceeds"), t("How")),
+        (t("Measure"), t("Found"), t("± SD"), t("Smallest real change"), t("How")),
         tuple(
             (
                 t(m.label), phrases.found(m), phrases.amount(m.sd, m.unit),
@@ -196,10 +196,10 @@ def _pictures(
 
 
 def _change_table(changes: Iterable[Change], better: Mapping[str, View]) -> Table:
-    """Return changes as a table; ``better`` says which view tells one better, if another does."""
+    """Return changes as a table; ``better`` has the views that show a change better."""
     shown = [c for c in changes if c.verdict is not Verdict.NOT_COMPARABLE]
     return Table(
-        (t("Measure"), t("Before"), t("After"), t("Difference"), t("Measuring error"),
+        (t("Measure"), t("Before"), t("After"), t("Difference"), t("Smallest real change"),
          t("Verdict")),
         tuple(
             (
@@ -220,7 +220,7 @@ def _is_stated(change: Change, better: Mapping[str, View]) -> bool:
 
 
 def _both_values(change: Change) -> tuple[str, str]:
-    if change.registered:  # neither of them is worth telling
+    if change.registered:  # measured from both photos together: the single values mislead
         return "", ""
     before, after = (phrases.found(m) if m else "" for m in (change.before, change.after))
     return before, after
@@ -244,7 +244,7 @@ def _missing(measurements: Iterable[Measurement]) -> tuple[str, ...]:
 
 
 def _told(when: str, assessment: Assessment) -> tuple[str, ...]:
-    """Return what is wrong with a picture, or with one of those combined, that weighs."""
+    """Return the issues, except notes, of a photo or of those combined into it."""
     weighing = (issue for issue in assessment.active_issues if issue.severity is not Severity.NOTE)
     return tuple(f"{when}: {phrases.issue(issue)}" for issue in weighing)
 
@@ -278,16 +278,16 @@ def _definitions(keys: Iterable[str]) -> Section:
         for row in (BY_KEY[key] for key in BY_KEY if key in set(keys))
     )
     return Section(
-        t("What the measures are"),
-        tables=(Table((t("Measure"), t("Definition"), t("Found in the literature")), rows),),
+        t("About the measures"),
+        tables=(Table((t("Measure"), t("Definition"), t("Reported in the literature")), rows),),
         remarks=(
             t(
-                "SD: the error to expect of one measurement made this way; within twice as much "
-                "either way lies the true value in 95 of 100."
+                "SD is the standard deviation of the measuring error: the true value lies within "
+                "± 2 SD in 95% of cases."
             ),
             t(
-                "A difference counts as a change only beyond the measuring error: the minimal "
-                "detectable change (95%) of the measure, made this way."
+                "A difference counts as a change only if it is larger than the smallest real "
+                "change, the minimal detectable change (95%) of the measure."
             ),
         ),
     )
@@ -299,7 +299,7 @@ def _conditions(
     rows = []
     for visit, protocol in visits:
         words = (
-            phrases.conditions(protocol) if protocol else t("no protocol was kept with the visit")
+            phrases.conditions(protocol) if protocol else t("no protocol is stored with this visit")
         )
         if protocol:
             words = f"{display_text(protocol, protocol.label)}: {words}"
@@ -312,7 +312,9 @@ def _conditions(
         row = (view, f"{phrases.scene(assessment.scene)} {model}")
         if row not in rows:
             rows.append(row)
-    return Section(t("How it was taken"), tables=(Table((t("What"), t("How")), tuple(rows)),))
+    return Section(
+        t("How the photos were taken"), tables=(Table((t("What"), t("How")), tuple(rows)),)
+    )
 
 
 def _when(visit: Visit) -> str:

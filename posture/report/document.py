@@ -1,4 +1,4 @@
-"""What a report holds, before it is set on paper or on a screen."""
+"""The content of a report, before it is laid out as PDF or HTML."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from posture.practice.settings import Letterhead
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture as JPEG, the words under it, and the words in its place."""
+    """A picture as JPEG, with its caption and alternative text."""
 
     jpeg: bytes
     caption: str
@@ -16,7 +16,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a head; ``strong`` are the numbers of the rows to be seen first."""
+    """Rows under a head; ``strong`` are the numbers of the emphasised rows."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]

@@ -1,4 +1,4 @@
-"""A document as one HTML file that needs nothing beside it: no script, no font, no address."""
+"""A document as one self-contained HTML file, without scripts, fonts or links."""
 
 from importlib.resources import files
 

@@ -1,4 +1,4 @@
-"""What changed, for the patient: plain words, one page, large."""
+"""What changed, for the patient: one page in plain words and large type."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from posture.templates import render
 from posture.words import day_words, in_sentence, number_words, speech, t
 
 LEAST = {"deg": 0.5, "mm": 1.0}
-"""Smaller changes are "about the same" here, however finely they were measured."""
+"""Smaller changes count as "about the same" here, however precisely they were measured."""
 
 
 @dataclass(frozen=True)
 class ChangeInWords:
-    """One change: what it is about, by how much, and both values where they are worth telling."""
+    """One change in words: its subject, its size, and both values if they are worth showing."""
 
     name: str
     change: str
@@ -35,9 +35,9 @@ class ChangeInWords:
 
 @dataclass(frozen=True)
 class Side:
-    """The body from one side: two pictures, what changed, and what stayed about the same.
+    """The body from one side: two photos, what changed, and what stayed about the same.
 
-    ``elsewhere``: what is seen here is told from another side, which shows it better.
+    ``elsewhere``: some changes are described from another side, which shows them better.
     """
 
     heading: str
@@ -49,7 +49,7 @@ class Side:
 
 @dataclass(frozen=True)
 class PatientSummary:
-    """The page: dates, sides, and what is to be known when reading it. It names nobody."""
+    """A patient's page: dates, sides, and remarks for reading it. It contains no names."""
 
     language: str
     title: str
@@ -76,11 +76,11 @@ def summarise(
     photos : callable
         A photo's id in, its file out.
     hide_face : bool
-        Whether to make the head unrecognisable; a photo without a known head is left out then.
+        Whether to blur the head; a photo in which no head was found is then left out.
     lines : bool
         Whether to draw the measured lines.
     letterhead : Letterhead, optional
-        Its name goes under the page.
+        Its name goes at the foot of the page.
     """
     before, now = moments
     sides, remarks = [], []
@@ -112,7 +112,10 @@ def summarise(
         )
     if protocol_differences(before[0].protocol, now[0].protocol):
         remarks.append(
-            t("The photos were taken in different ways. Part of a difference may come from that.")
+            t(
+                "The photos were taken in different ways, which may account for part of a "
+                "difference."
+            )
         )
     return PatientSummary(
         speech().language,
@@ -125,7 +128,7 @@ def summarise(
 
 
 def summary_page(story: PatientSummary) -> bytes:
-    """Return the story as one HTML file that needs nothing beside it."""
+    """Return the summary as one self-contained HTML file."""
     page = render(
         "posture.report",
         "patient.html",
@@ -139,7 +142,7 @@ def summary_page(story: PatientSummary) -> bytes:
 
 
 def summary_body(story: PatientSummary) -> str:
-    """Return the story as the HTML of a page's body, for :file:`patient.css`."""
+    """Return the summary as the body of an HTML page, for :file:`patient.css`."""
     return render("posture.report", "patient_body.html", story=story, words=_words())
 
 
@@ -148,13 +151,13 @@ def _words() -> dict[str, str]:
     return {
         "changed": t("What changed"),
         "now": t("now"),
-        "nothing": t("Nothing changed by more than the measuring error."),
+        "nothing": t("No changes larger than the measuring error."),
         "not_comparable": t("The measurements from this side cannot be compared."),
         "same": t("About the same:"),
         "how": t(
-            "We list as changed only what differs by more than two photos of the same person "
-            "would. The photos show how you stood at that moment; they are no diagnosis. Ask your "
-            "practitioner what they mean for you. Left and right are yours."
+            "We list only changes larger than the normal difference between two photos. The "
+            "photos show how you stood at that moment; they are not a diagnosis. Ask your "
+            "practitioner what they mean for you. “Left” and “right” are your own left and right."
         ),
     }
 

@@ -1,4 +1,4 @@
-"""Measures as a patient is told of them: no jargon, and words for each side and change."""
+"""Measures in plain words for patients, with words for each side and change."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from posture.measuring.take import Sides
 
 
 class PatientWords(NamedTuple):
-    """PatientWords words: what it is about, where it is and how it changed."""
+    """Plain words: what it is about, where it is and how it changed."""
 
     name: str
     sides: Sides
@@ -49,10 +49,10 @@ PATIENT_WORDS: dict[str, PatientWords] = {
     "pelvic_shift": PatientWords("Pelvis over the feet", _SIDE),
     "knee_alignment_left": PatientWords("Left knee", _KNEE),
     "knee_alignment_right": PatientWords("Right knee", _KNEE),
-    "forward_head_offset": PatientWords("Head, seen against the shoulder", _FRONT),
-    "shoulder_protraction": PatientWords("Shoulder, seen against the ankle", _FRONT),
-    "hip_offset": PatientWords("Hip, seen against the ankle", _FRONT),
-    "knee_offset": PatientWords("Knee, seen against the ankle", _FRONT),
+    "forward_head_offset": PatientWords("Head relative to the shoulder", _FRONT),
+    "shoulder_protraction": PatientWords("Shoulder relative to the ankle", _FRONT),
+    "hip_offset": PatientWords("Hip relative to the ankle", _FRONT),
+    "knee_offset": PatientWords("Knee relative to the ankle", _FRONT),
     "body_lean": PatientWords(
         "Whole body",
         Sides(
@@ -62,14 +62,14 @@ PATIENT_WORDS: dict[str, PatientWords] = {
         ),
     ),
     "pelvic_tilt": PatientWords(
-        "Pelvis, seen from the side",
+        "Pelvis from the side",
         Sides(
             "tipped {amount} forward", "tipped {amount} backward", "level",
             "tipped {amount} further forward", "tipped {amount} further back",
         ),
     ),
 }  # fmt: skip
-"""What patients are told of; what is left out has a name that only its maker understands."""
+"""The measures that the patient's page shows; the others need technical words."""
 
 VIEW_HEADINGS = {
     "anterior": "From the front",

@@ -1,4 +1,4 @@
-"""A document as PDF, set by Typst with the fonts it brings: nothing is fetched, nothing written."""
+"""A document as PDF, laid out by Typst with its own fonts: nothing is fetched or left behind."""
 
 import json
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""Photos as a report shows them: with what was measured on them, the face hidden if wanted."""
+"""Photos as a report shows them: with the measurements drawn, and the face blurred if wanted."""
 
 import io
 
@@ -26,7 +26,7 @@ def photo_figure(
     lines: bool = True,
     words: bool = True,
 ) -> Figure | str:
-    """Return a photo for paper, or why there is none.
+    """Return a photo for a report, or why it is left out.
 
     Parameters
     ----------
@@ -37,17 +37,17 @@ def photo_figure(
     caption : str
         The words under it.
     hide_face : bool
-        Whether to make the head unrecognisable; a photo whose head is not known is left out.
+        Whether to blur the head; a photo in which no head was found is left out.
     lines : bool
-        Whether to draw what was measured.
+        Whether to draw the measurements.
     words : bool
-        Whether to write on the picture how it is levelled.
+        Whether to write on the picture how it was levelled.
     """
     pixels = decode_photo(data, assessment.photo).pixels
     if hide_face:
         hidden = pixelated(pixels, assessment.pose)
         if hidden is None:
-            return t("{photo}: left out, because no head was found in it to be hidden.",
+            return t("{photo}: left out, because no head was found to blur.",
                      photo=caption)  # fmt: skip
         pixels = hidden
     if lines:
@@ -59,7 +59,7 @@ def photo_figure(
 
 
 def jpeg(pixels: NDArray[np.uint8]) -> bytes:
-    """Return a picture as a JPEG of a report's size, without what the camera wrote beside it."""
+    """Return a picture as a JPEG of a report's size, without the camera's metadata."""
     image = Image.fromarray(pixels)
     image.thumbnail((TALLEST, TALLEST))
     file = io.BytesIO()

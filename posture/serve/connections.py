@@ -1,8 +1,9 @@
-"""How many connections a process holds, and for how long it waits for what they are to bring.
+"""Limits on the number of connections, and on how long a process waits for each.
 
-A connection costs a file handle before anything is known of who made it. Until a whole request has
-come, or the gate has found its session, it is a stranger's: it has a while for that, and the oldest
-stranger makes room where there is none. So nobody can use up the handles by being slow or silent.
+A connection costs a file handle before anything is known about the client. Until a complete request
+has arrived, or the gate has found its session, the client is a stranger: it has limited time, and
+the oldest stranger is disconnected when there is no room. So nobody can use up the handles by being
+slow or silent.
 """
 
 import asyncio
@@ -23,21 +24,21 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from posture.gate.middleware import ON_SESSION_FOUND
 
 MOST = 512
-RESERVED = 72  # handles for the record, photos, models and what the libraries open
+RESERVED = 72  # handles for the record, photos, models and libraries
 FEWEST = 16
-BURST = 8  # taken at once, before any of them can be sent away
-QUEUE = 128  # not taken yet: these wait in the system, without a handle
+BURST = 8  # accepted at once, before any of them can be closed
+QUEUE = 128  # not accepted yet: these wait in the system, without a handle
 
 REQUEST_S = 20.0
-"""For a whole request: from the beginning of a connection, or from the answer before."""
+"""Time for a complete request, from the start of the connection or the previous response."""
 
 STALL_S = 60.0
-"""An upload has to go on within this, and an answer to be taken."""
+"""An upload must make progress within this time, and a response must be read."""
 LEAST_UPLOADED = 16_384  # bytes in that time
 
 
 class Handle(Protocol):
-    """A socket, as far as it is needed here."""
+    """The part of a socket that is needed here."""
 
     def fileno(self) -> int: ...  # noqa: D102
     def shutdown(self, how: int) -> None: ...  # noqa: D102
@@ -62,12 +63,12 @@ class _Open:
 
 
 class Connections:
-    """The open connections of a process; to be used from its event loop only.
+    """The open connections of a process; use it from its event loop only.
 
     Parameters
     ----------
     most : int
-        How many are held at a time.
+        The largest number held at a time.
     """
 
     def __init__(self, most: int) -> None:
@@ -75,7 +76,7 @@ class Connections:
         self._open: dict[int, _Open] = {}  # by handle; strangers in the order of their deadlines
 
     def came(self, handle: Handle) -> None:
-        """Count a connection, once, as a stranger's; send one away where there are too many."""
+        """Count a connection, once, as a stranger's; close one if there are too many."""
         self._open = {n: one for n, one in self._open.items() if one.socket.fileno() == n}
         number = handle.fileno()
         if number in self._open or number < 0:
@@ -87,7 +88,7 @@ class Connections:
             next((one for one in staying if one.deadline), new).hang_up()
 
     def heard(self, handle: Handle) -> None:
-        """Note that a whole request has come, or that its session is known."""
+        """Note that a complete request has arrived, or that its session is known."""
         if one := self._open.get(handle.fileno()):
             one.settle()
 
@@ -104,19 +105,19 @@ class Connections:
 
 
 class Listener(socket.socket):
-    """A listening socket that tells of each connection when it is made, even before TLS."""
+    """A listening socket that reports each connection as it is made, even before TLS."""
 
     connections: Connections
 
     @classmethod
     def of(cls, bound: socket.socket, connections: Connections) -> "Listener":
-        """Return the listener in the place of a socket that is bound; that one is done with."""
+        """Return a listener that replaces a bound socket, which is no longer usable."""
         made = cls(bound.family, bound.type, bound.proto, fileno=bound.detach())
         made.connections = connections
         return made
 
     def listen(self, backlog: int = QUEUE, /) -> None:  # noqa: D102
-        super().listen(max(backlog, QUEUE))  # asyncio names how many to take at once
+        super().listen(max(backlog, QUEUE))  # asyncio passes how many to accept at once
 
     def accept(self) -> tuple[socket.socket, Any]:  # noqa: D102
         connection, address = super().accept()
@@ -125,7 +126,7 @@ class Listener(socket.socket):
 
 
 class HTTP(H11Protocol):
-    """A connection that keeps to the limits."""
+    """An HTTP connection that keeps to the limits."""
 
     def __init__(self, connections: Connections, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -133,7 +134,7 @@ class HTTP(H11Protocol):
         self._brought = 0
         self._progress: asyncio.TimerHandle | None = None
         self._untaken: asyncio.TimerHandle | None = None
-        self.app = _telling(self.app, self._known)
+        self.app = _with_callback(self.app, self._known)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # noqa: D102
         super().connection_made(transport)
@@ -156,7 +157,7 @@ class HTTP(H11Protocol):
             self._connections.heard(self._handle)
 
     def on_response_complete(self) -> None:  # noqa: D102
-        # What is left of an upload that was refused has to come in this time, too.
+        # The rest of a refused upload must also arrive within this time.
         self._connections.answered(self._handle)
         super().on_response_complete()
 
@@ -170,7 +171,7 @@ class HTTP(H11Protocol):
             self._untaken.cancel()
 
     def _known(self) -> None:
-        """Let somebody whom the gate knows take any time, so long as an upload goes on."""
+        """Give a client with a session any amount of time, as long as its upload makes progress."""
         self._connections.heard(self._handle)
         self._expect_progress()
 
@@ -190,12 +191,12 @@ class HTTP(H11Protocol):
 
 
 class WebSocket(WebSocketsSansIOProtocol):
-    """A websocket of which nothing is read before the gate has let it in, and nothing too large.
+    """A websocket that is not read before the gate admits it, and that takes no oversized message.
 
     Parameters
     ----------
     largest : callable
-        Gives the largest message, in bytes, that may come to a path.
+        Gives the largest allowed message on a path, in bytes.
     """
 
     def __init__(
@@ -204,12 +205,12 @@ class WebSocket(WebSocketsSansIOProtocol):
         super().__init__(*given, **named)
         self._connections = connections
         self._largest = largest
-        self.app = _telling(self.app, self._known)
+        self.app = _with_callback(self.app, self._known)
 
     def handle_connect(self, event: Any) -> None:  # noqa: D102
         self.conn.max_message_size = self._largest(event.path.partition("?")[0])
         super().handle_connect(event)
-        # Read on when the application asks for a message: the gate asks for none of a stranger.
+        # Reading resumes when the application asks for a message; the gate does so for no stranger.
         self.read_paused = True
         self.transport.pause_reading()
 
@@ -220,19 +221,19 @@ class WebSocket(WebSocketsSansIOProtocol):
 def bounded(
     config: uvicorn.Config, sockets: Iterable[socket.socket], largest: Callable[[str], int]
 ) -> list[Listener]:
-    """Make a server that is configured, but not started, keep to the limits.
+    """Make a server keep to the limits, after its configuration and before its start.
 
     Parameters
     ----------
     sockets : iterable of socket
-        Bound ones, of which the server is to take connections.
+        Bound sockets on which the server will accept connections.
     largest : callable
-        Gives the largest websocket message, in bytes, that may come to a path.
+        Gives the largest allowed websocket message on a path, in bytes.
 
     Returns
     -------
     list of Listener
-        To be given to the server in the sockets' place.
+        To pass to the server instead of the sockets.
     """
     connections = Connections(most_connections())
     config.http_protocol_class = partial(HTTP, connections)  # type: ignore[assignment]
@@ -242,7 +243,7 @@ def bounded(
 
 
 def most_connections() -> int:
-    """Return how many connections leave this process enough handles for its work."""
+    """Return the number of connections that leave enough handles for the process's work."""
     if sys.platform == "win32":
         return MOST
     import resource
@@ -253,8 +254,8 @@ def most_connections() -> int:
     return max(FEWEST, min(MOST, handles - RESERVED))
 
 
-def _telling(app: Any, known: Callable[[], None]) -> Any:
-    """Return an application whose scopes hold what to call when a session is found."""
+def _with_callback(app: Any, known: Callable[[], None]) -> Any:
+    """Return an application whose scopes carry a callback for when a session is found."""
 
     async def told(scope: Scope, receive: Receive, send: Send) -> None:
         await app({**scope, ON_SESSION_FOUND: known}, receive, send)

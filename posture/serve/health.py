@@ -1,6 +1,6 @@
-"""What monitoring asks of a process: whether it lives, whether it can work, and what it has done.
+"""Monitoring of a process: whether it is alive and ready, and its metrics.
 
-Nothing of a patient is told: no path, id, name or count of patients.
+Nothing about patients is disclosed: no path, id, name or number of patients.
 """
 
 import hmac
@@ -22,9 +22,9 @@ from posture.records import Store
 
 PATHS = ("/healthz", "/readyz", "/metrics")
 KINDS = ("gate", "media", "static", "_stcore", "component", *(path[1:] for path in PATHS))
-"""First parts of paths that are told apart; all others are pages."""
+"""First parts of paths that are counted separately; all others count as pages."""
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-"""Methods that are told apart: anybody may make up more, and each would be counted for good."""
+"""Methods that are counted separately: a client can invent others, each a new counter."""
 ANSWER_LIFE_S = 2.0
 log = logging.getLogger("posture.requests")
 
@@ -37,7 +37,7 @@ def routes(store: Callable[[], Store], *, local: bool) -> list[Route]:
     store : callable
         Gives the open record, or raises :class:`PostureError`.
     local : bool
-        Whether only this computer reaches the process: then metrics need no token.
+        Whether only this computer can reach the process: then metrics need no token.
     """
     known: tuple[float, bool] = (-ANSWER_LIFE_S, False)
 
@@ -47,7 +47,7 @@ def routes(store: Callable[[], Store], *, local: bool) -> list[Route]:
     async def ready(_request: Request) -> Response:
         nonlocal known
         moment, works = known
-        if time.monotonic() - moment >= ANSWER_LIFE_S:  # anybody may ask, so not too often
+        if time.monotonic() - moment >= ANSWER_LIFE_S:  # anybody may ask, so the answer is reused
             works = await run_in_threadpool(_works, store)
             known = (time.monotonic(), works)
         return JSONResponse({"ready": works}, 200 if works else 503)
@@ -78,7 +78,7 @@ def _works(store: Callable[[], Store]) -> bool:
 
 
 class RequestMetrics:
-    """The outermost layer: counts and times every request, and writes it to the log."""
+    """The outermost layer: counts, times and logs every request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -122,7 +122,7 @@ class RequestMetrics:
 
 
 def _meters() -> dict[str, Any]:
-    """Return the meters, of which a process has one set; none without the clinic extra."""
+    """Return the process's one set of meters; it is empty without the clinic extra."""
     if not _METERS and find_spec("prometheus_client") is not None:
         from prometheus_client import Counter, Gauge, Histogram
 

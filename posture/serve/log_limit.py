@@ -1,4 +1,4 @@
-"""One kind of log line at most so many times a minute: nobody outside fills the disk with them."""
+"""A limit on how often each kind of log line is written, so that nobody can fill the disk."""
 
 import logging
 import time
@@ -8,13 +8,13 @@ from typing import Any
 A_MINUTE = 60.0
 MOST = 20
 MOST_OF = {"posture.requests": 6000}
-"""Lines a minute of one kind, and of loggers whose work is many lines."""
+"""Lines per minute: of one kind, and for loggers that write many."""
 
 
 class LineLimit(logging.Filter):
-    """Lets lines pass, of one kind not too many; the next one after a pause says how many did not.
+    """Passes a limited number of lines of each kind; the next one says how many were dropped.
 
-    A kind is a place in the code: what a line says may hold whatever somebody sent.
+    A kind is a place in the code, because a line's text may contain whatever a client sent.
     """
 
     def __init__(self, most_of: Mapping[str, int] = MOST_OF) -> None:
@@ -36,7 +36,7 @@ class LineLimit(logging.Filter):
 
 
 def limit_all() -> None:
-    """Limit what every handler writes that is there now."""
+    """Limit every existing handler."""
     known = [logging.getLogger(name) for name in logging.root.manager.loggerDict]
     handlers: set[Any] = {h for logger in [logging.root, *known] for h in logger.handlers}
     for handler in handlers | {logging.lastResort}:

@@ -1,8 +1,8 @@
-"""When a serving process looks for memory that nobody refers to any more.
+"""Garbage collection of a serving process.
 
-Streamlit does so after each run of a page, and meanwhile no other page runs: through all that the
-libraries and the other sessions keep, it took longer than most pages. Here it is done now and then,
-what was loaded for good is left out, and what is free goes back to the system.
+Streamlit collects after each run of a page, which stops all other pages; with everything that the
+libraries and other sessions hold, that took longer than most pages. Here it is done every few
+seconds, permanent objects are excluded, and free memory is returned to the system.
 """
 
 import ctypes
@@ -19,12 +19,12 @@ LASTING = (
     "altair", "pandas", "posture.measuring.assess", "posture.changes.compare", "posture.report",
     "posture.ui.dashboard",
 )  # fmt: skip
-"""What pages load: with it all else that they need."""
+"""Modules that pages load, and with them everything else that pages need."""
 
 
 @cache
 def start() -> None:
-    """Load what pages need, then leave it out; once in a process, beside its other work."""
+    """Load what pages need and exclude it from collection; once per process, in a thread."""
     threading.Thread(target=_leave_out, name="memory", daemon=True).start()
 
 
@@ -40,7 +40,7 @@ def _leave_out() -> None:
 
 
 def _give_back() -> None:
-    """Give memory that is free back to the system, where its library does not by itself."""
+    """Return free memory to the system, where the C library does not do so by itself."""
     if sys.platform == "linux":
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:  # glibc's

@@ -1,4 +1,4 @@
-"""Serving the dashboard: the one place where Streamlit is started, with the gate in front of it."""
+"""Serving the dashboard: the one place that starts Streamlit, with the gate in front of it."""
 
 import os
 import socket
@@ -21,13 +21,13 @@ SCRIPT = Path(__file__).parents[1] / "entry.py"
 MAX_UPLOAD_MB = 200
 
 SETTINGS: dict[str, Any] = {
-    # Nothing leaves the machine: no usage statistics, no look-up of the public address.
+    # Nothing leaves the computer: no usage statistics, no look-up of the public address.
     "browser.gatherUsageStats": False,
     "server.maxUploadSize": MAX_UPLOAD_MB,
     "server.enableXsrfProtection": True,
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
-    # Streamlit asks for an e-mail address at its first start, to send it home.
+    # At its first start, Streamlit asks for an e-mail address and sends it home.
     "server.showEmailPrompt": False,
     # Not after each run of a page: posture/serve/memory.py.
     "runner.postScriptGC": False,
@@ -35,9 +35,9 @@ SETTINGS: dict[str, Any] = {
     "client.showErrorDetails": "none",
     "client.toolbarMode": "minimal",
     "client.showSidebarNavigation": True,
-    # Nor an offer to install coding tools, where Streamlit finds some in the home folder.
+    # No offer to install coding tools, if Streamlit finds some in the home folder.
     "logger.hideWelcomeMessage": True,
-    # One theme, light and dark: each text on its ground has a contrast of 4.5 to 1 at least.
+    # One theme, light and dark: every text has a contrast of at least 4.5 to 1.
     "theme.baseRadius": "0.4rem",
     "theme.baseFontSize": 17,
     "theme.paddingTop": "3.5rem",
@@ -62,7 +62,7 @@ SETTINGS: dict[str, Any] = {
 STREAM = "/_stcore/stream"  # Streamlit's own websocket
 WATCH_BYTES = 4_096
 PAGE_BYTES = 4 * 2**20
-"""The largest message of a page's websocket: what its fields hold. Uploads go another way."""
+"""The largest message of a page's websocket, with its fields' content; uploads use HTTP."""
 
 
 def gated(home: Path, options: Options) -> Any:
@@ -73,7 +73,7 @@ def gated(home: Path, options: Options) -> Any:
 
 
 def parts(home: Path, options: Options) -> dict[str, Any]:
-    """Return what :class:`streamlit.App` takes to be the gated dashboard on a data folder."""
+    """Return the arguments of :class:`streamlit.App` for the gated dashboard on a data folder."""
     from starlette.formparsers import MultiPartParser
     from starlette.middleware import Middleware
 
@@ -94,13 +94,13 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
     MultiPartParser.spool_max_size = 2 * MAX_UPLOAD_MB * 2**20  # no upload in a temporary file
     manager = session_manager_of(home)
     manager.stays_open = options.opens_itself
-    if passphrase_from_settings() is not None:  # a service: it opens the record itself
+    if passphrase_from_settings() is not None:  # a service opens the record itself
         manager.stays_open = True
         manager.store()
     provider = provider_from_settings()
     if provider is not None:
         manager.stays_open = True
-        manager.store()  # opened by the service's own passphrase, or the reason why not
+        manager.store()  # opens with the service's own passphrase, or raises
     schedule.start(manager.store)
     tell_failures()
     memory.start()
@@ -112,7 +112,7 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
     )
     return {
         "script_path": SCRIPT,
-        # Behind a proxy everybody seems to ask from this computer.
+        # Behind a proxy, every request seems to come from this computer.
         "routes": [
             *health.routes(manager.store, local=options.local and not options.behind_proxy),
             channel.route(manager),
@@ -124,7 +124,7 @@ def parts(home: Path, options: Options) -> dict[str, Any]:
 
 
 def largest_message(path: str) -> int:
-    """Return the size of the largest websocket message that may come to a path, in bytes."""
+    """Return the largest allowed websocket message on a path, in bytes."""
     from posture.capture.channel import LARGEST_MESSAGE, is_channel
 
     if is_channel(path):
@@ -138,7 +138,7 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
     Raises
     ------
     ServerError
-        When the port is taken.
+        If the port is taken, or the TLS files cannot be used.
     """
     import uvicorn
     from streamlit.web import bootstrap
@@ -164,11 +164,11 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
         ssl_certfile=options.cert,
         ssl_keyfile=options.key,
         ws="websockets-sansio",
-        proxy_headers=False,  # the gate knows whether a proxy is in front
+        proxy_headers=False,  # the gate handles a proxy in front
         server_header=False,
         access_log=False,
         log_level="warning",
-        # With a log of its own, a clinic gets no lines in the server's format.
+        # A clinic with its own log format gets no lines in the server's format.
         log_config=None if logging_settings else uvicorn.config.LOGGING_CONFIG,
     )
     try:
@@ -176,7 +176,7 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
     except ssl.SSLError as error:
         raise ServerError(
             Message(
-                "{cert} and {key} are no TLS certificate and its key ({reason}). Give both as "
+                "{cert} and {key} are not a TLS certificate and its key ({reason}). Give both as "
                 "PEM files.",
                 cert=options.cert,
                 key=options.key,
@@ -191,7 +191,7 @@ def serve(home: Path, options: Options, *, browser: bool) -> None:
 
 
 def announce(home: Path, options: Options, port: int, *, browser: bool) -> None:
-    """Say where the dashboard is, and show it in a browser as soon as it answers."""
+    """Print the dashboard's address, and open it in a browser as soon as it answers."""
     url = f"{'https' if options.cert else 'http'}://{_shown(options)}:{port}"
     sys.stderr.write(f"Plumbline's dashboard: {url}  (records in {home})\n")
     if browser:
@@ -213,11 +213,11 @@ def _open_when_up(url: str, host: str, port: int) -> None:
 
 def _bound(host: str, port: int) -> socket.socket:
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    if sys.platform != "win32":  # there it would let two programs have one port
+    if sys.platform != "win32":  # there it would let two programs share a port
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
-    except (OSError, UnicodeError) as error:  # the latter: a name that can be none
+    except (OSError, UnicodeError) as error:  # the latter: an invalid host name
         bound.close()
         raise ServerError(
             Message(

@@ -1,7 +1,7 @@
-"""What ``app.py`` is made of: the same gated dashboard, for a server that another program starts.
+"""The application in ``app.py``: the same gated dashboard, served by ``streamlit run app.py``.
 
-``streamlit run app.py`` reads the file's text for a call of ``streamlit.App``, and serves what it
-gives with settings of its own. Here they are brought to those of ``posture app``.
+Streamlit looks in the file's text for a call of ``streamlit.App`` and serves its result with its
+own settings. This module sets them to those of ``posture app``.
 """
 
 import logging
@@ -26,30 +26,30 @@ from posture.serve.connections import bounded
 from posture.serve.server import SETTINGS, announce, largest_message, parts
 from posture.words import t
 
-HOW = (
-    "With streamlit run: --server.address 127.0.0.1 for this computer alone; for others "
+USAGE = (
+    "With streamlit run: --server.address 127.0.0.1 for this computer only; for others, "
     "--server.sslCertFile and --server.sslKeyFile, and --browser.serverAddress with the name "
-    "under which browsers ask. posture app --help lists the rest."
+    "that browsers use. posture app --help lists all options."
 )
 
 _begin = uvicorn.Server.startup
 
 
 def arguments() -> dict[str, Any]:
-    """Return what :class:`streamlit.App` takes, and see that its server keeps to our settings.
+    """Return the arguments of :class:`streamlit.App`, and make its server keep to our settings.
 
-    Where Streamlit takes ``app.py`` for a page instead, the page says what to do.
+    If Streamlit treats ``app.py`` as a page instead, the page says what to do.
 
     Raises
     ------
     SystemExit
-        When the dashboard could not be served safely; in words.
+        If the dashboard could not be served safely; it says why.
     """
     if get_script_run_ctx(suppress_warning=True) is not None:
         st.error(
             t(
-                "Plumbline cannot be started in this way with this version of Streamlit. Close "
-                "this page, end the program, and start it with: posture app"
+                "This version of Streamlit cannot start Plumbline this way. Close this page, "
+                "stop the program, and start it with: posture app"
             )
         )
         st.stop()
@@ -57,13 +57,15 @@ def arguments() -> dict[str, Any]:
     settings = {**SETTINGS, **logs.set_up()}
     hold = partial(_set, settings)
     hold()
-    config.on_config_parsed(hold, force_connect=True)  # a settings file that changes is read anew
+    config.on_config_parsed(
+        hold, force_connect=True
+    )  # a settings file is read again when it changes
     home = data_folder()
     try:
         options = _options()
         taken = parts(home, options)
     except ServerError as error:
-        raise SystemExit(f"{error}\n{HOW}") from None
+        raise SystemExit(f"{error}\n{USAGE}") from None
     except PostureError as error:
         raise SystemExit(str(error)) from None
 
@@ -79,7 +81,7 @@ def arguments() -> dict[str, Any]:
         )  # fmt: skip
         await _begin(server, list(bounded(server.config, given, largest_message)))
 
-    # Our application is imported by the server that is to serve it, which asks nobody for limits.
+    # The server that serves our application also imports it, and has no setting for our limits.
     uvicorn.Server.startup = startup  # type: ignore[method-assign, assignment]
     return taken
 
@@ -90,7 +92,7 @@ def _set(settings: dict[str, Any]) -> None:
 
 
 def _options() -> Options:
-    """Return how the command line of Streamlit, or its settings, want the dashboard reached."""
+    """Return the options that Streamlit's command line or settings ask for."""
     cert, key = config.get_option("server.sslCertFile"), config.get_option("server.sslKeyFile")
     named = config.is_manually_set("browser.serverAddress")
     return Options(
@@ -103,18 +105,20 @@ def _options() -> Options:
 
 
 def _demand_safe(options: Options, sockets: Sequence[socket.socket]) -> None:
-    """Refuse to listen for others, whatever the settings say, where this computer was meant."""
+    """Refuse to listen on the network if the settings allow this computer only."""
     inet = [one for one in sockets if one.family in (socket.AF_INET, socket.AF_INET6)]
     hosts = [one.getsockname()[0] for one in inet]
     strange = [host for host in hosts if not is_loopback(host)]
     if options.local and strange:
         for one in sockets:
             one.close()
-        raise SystemExit(f"Listening on {strange[0]} lets others on the network read along.\n{HOW}")
+        raise SystemExit(
+            f"Listening on {strange[0]} lets others on the network read the traffic.\n{USAGE}"
+        )
 
 
 def _quiet(*, own_format: bool) -> None:
-    """Let the server log as under ``posture app``: no addresses, of which some are secrets."""
+    """Make the server log as ``posture app`` does: without addresses, some of which are secret."""
     log_limit.limit_all()
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         log = logging.getLogger(name)

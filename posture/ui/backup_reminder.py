@@ -1,7 +1,6 @@
 """The reminder of a backup that is due."""
 
 from datetime import UTC, datetime
-from functools import partial
 
 import streamlit as st
 
@@ -20,7 +19,7 @@ def reminder() -> None:
     store = session.store()
     if not store.embedded or holds_samples(store.home):
         return
-    if session.read(partial(overdue, store)) and store.patients.counts()[0]:
+    if overdue(store) and store.patients.counts()[0]:
         last = store.backups.last()
         if last is None:
             words = t("No backup yet.")

@@ -14,7 +14,7 @@ from posture.ui.words import day_words, t
 
 def asked(person: Patient) -> bool:
     """Return whether photos may be taken; if not, ask for the consent, which is one click."""
-    if session.read(lambda: session.store().consents.holds(person.id)):
+    if session.store().consents.holds(person.id):
         return True
     with st.container(border=True):
         st.markdown(f"**{t('Consent before the first photo')}**")
@@ -27,7 +27,7 @@ def asked(person: Patient) -> bool:
 
 def panel(person: Patient) -> None:
     """Show the consents, and let them be given and withdrawn."""
-    consents = session.read(lambda: session.store().consents.of(person.id))
+    consents = session.store().consents.of(person.id)
     holding = {consent.scope for consent in consents if consent.holds}
     for scope in Scope:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -76,7 +76,7 @@ def _after_withdrawal(scope: Scope) -> str:
 
 
 def _words(scope: Scope) -> str:
-    words = session.read(partial(session.store().consents.words, scope))
+    words = session.store().consents.words(scope)
     return t(words) if words == scope.words else words
 
 

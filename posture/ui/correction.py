@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from posture.measuring.amend import Move, moves
+from posture.measuring.amend import PointChange, point_changes
 from posture.practice.sot import Stage
 from posture.present import phrases
 from posture.records import Correction, Patient, RecordError, Revision, StoredPhoto, Visit
@@ -20,7 +20,7 @@ from posture.ui.words import t, time_words
 
 def choose_revision(visit: Visit) -> Visit:
     """Show who changed the visit and why; return the chosen revision."""
-    revisions = session.read(lambda: session.store().revisions.of(visit.id))
+    revisions = session.store().revisions.of(visit.id)
     if len(revisions) < 2:
         return visit
     words = {
@@ -33,7 +33,7 @@ def choose_revision(visit: Visit) -> Visit:
     if chosen == visit.revision:
         return visit
     st.warning(t("This is an earlier revision, from before it was corrected."))
-    return session.read(lambda: session.store().visits.get(visit.id, chosen))
+    return session.store().visits.get(visit.id, chosen)
 
 
 def panel(visit: Visit) -> None:
@@ -55,10 +55,10 @@ def panel(visit: Visit) -> None:
         st.subheader(t("Correction"))
         if seen != visit.revision:
             st.warning(t("Somebody else changed this visit while you corrected it."))
-            visit = session.read(lambda: session.store().visits.get(visit.id, seen))
+            visit = session.store().visits.get(visit.id, seen)
         if st.button(t("Discard correction"), icon=":material/undo:"):
             correction_store.discard_correction(session.store(), _kept_as(visit), visit.patient_id)
-            _end(visit, begun)
+            _end(begun)
             st.toast(t("Discarded. You can restore it for a day."))
             st.rerun()
         _form(visit, begun)
@@ -90,9 +90,7 @@ def _form(visit: Visit, begun: str) -> None:
     moment = datetime.combine(day.value or at.date(), time)
     _store(visit, key, _as_kept(visit, moment, practitioner, notes, reason))
     same = moment == visit.visited_at.replace(second=0)
-    born = session.read(
-        lambda: session.store().patients.get(visit.patient_id)
-    ).details.date_of_birth
+    born = session.store().patients.get(visit.patient_id).details.date_of_birth
     wrong = [
         day.wrong or (day.value is None and t("The visit needs its date.")),
         not same and wrong_moment(moment, local_now(), born),
@@ -113,12 +111,13 @@ def _form(visit: Visit, begun: str) -> None:
         notes=notes,
     )
     try:
-        session.store().revisions.correct(visit.id, correction, seen=visit.revision)
+        draft = correction_store.correction_key(_kept_as(visit))
+        session.store().revisions.correct(visit.id, correction, seen=visit.revision, draft=draft)
     except RecordError as error:
         st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.session_state.pop("revision", None)
-        _end(visit, begun)
+        _end(begun)
         st.toast(t("Correction saved; the previous version is kept."))
         st.rerun()
 
@@ -161,15 +160,14 @@ def _store(visit: Visit, key: str, row: dict[str, Any]) -> None:
         st.session_state[f"{key}.kept"] = row
 
 
-def _end(visit: Visit, begun: str) -> None:
-    correction_store.drop_correction(session.store(), _kept_as(visit))
+def _end(begun: str) -> None:
     fields.forget(begun)
     del st.session_state[begun]
 
 
 def offer_back(what: str, patient_id: str, then: Callable[[], None] = st.rerun) -> None:
     """Offer to restore the latest discarded correction, then call ``then``."""
-    found = session.read(lambda: session.store().drafts.discarded(f"{what}."))
+    found = session.store().drafts.discarded(f"{what}.")
     if found and st.button(
         t("Restore the discarded correction"), icon=":material/restore:", key=f"restore.{what}"
     ):
@@ -197,14 +195,14 @@ def points_buttons(person: Patient, visit: Visit, shown: StoredPhoto) -> None:
 
 def moved_points(visit: Visit) -> None:
     """Show which points of the photos were changed by hand, by whom and when."""
-    revisions = session.read(lambda: session.store().revisions.of(visit.id))
+    revisions = session.store().revisions.of(visit.id)
     rows = []
     before: dict[str, StoredPhoto] = {}
     for revision in revisions[: visit.revision]:
         then = visit if revision.number == visit.revision else _at(visit, revision)
         for photo in then.photos:
             was = before.get(photo.id)
-            found = moves(was.assessment if was else None, photo.assessment)
+            found = point_changes(was.assessment if was else None, photo.assessment)
             rows += [_row(revision, photo, move) for move in found]
         before = {photo.id: photo for photo in then.photos}
     if rows:
@@ -217,10 +215,10 @@ def _when(revision: Revision) -> str:
 
 
 def _at(visit: Visit, revision: Revision) -> Visit:
-    return session.read(lambda: session.store().visits.get(visit.id, revision.number))
+    return session.store().visits.get(visit.id, revision.number)
 
 
-def _row(revision: Revision, photo: StoredPhoto, move: Move) -> dict[str, str]:
+def _row(revision: Revision, photo: StoredPhoto, move: PointChange) -> dict[str, str]:
     mm = photo.assessment.scene.mm_per_px
     far = ""
     if move.px is not None:

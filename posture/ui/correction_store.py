@@ -33,11 +33,6 @@ def begun_correction(store: Store, what: str, patient_id: str) -> dict[str, Any]
     return left_over[-1]
 
 
-def drop_correction(store: Store, what: str) -> None:
-    """Delete this tab's unsaved correction, which is saved now."""
-    store.drafts.drop(correction_key(what))
-
-
 def discard_correction(store: Store, what: str, patient_id: str) -> None:
     """Discard this tab's unsaved correction; it can be restored for a day.
 

@@ -6,7 +6,7 @@ from posture.records import Patient, RecordError, Visit
 from posture.records.drafts import DiscardedDraft
 from posture.ui import browser_tab, draft_store, fields
 from posture.ui.draft import Draft
-from posture.ui.session import choose_patient, go, plain, read, store
+from posture.ui.session import choose_patient, go, plain, store
 from posture.ui.state import DRAFTS, PRACTITIONER
 from posture.ui.stored_draft import StoredDraft
 from posture.ui.words import day_words, t, time_words, tn
@@ -18,10 +18,10 @@ def draft(of: Patient) -> Draft:
     drafts = DRAFTS.setdefault({})
     if of.id not in drafts:
         new = _new(of)
-        key = read(lambda: draft_store.visit_of_this_tab(store(), of.id))
+        key = draft_store.visit_of_this_tab(store(), of.id)
         if key is not None:
             with st.spinner(t("Restoring the unsaved visit ...")):
-                read(lambda: draft_store.restore_visit(store(), new, key))
+                draft_store.restore_visit(store(), new, key)
         drafts.setdefault(of.id, new)  # another run of the page may have been faster
     found = drafts[of.id]
     if found.height_cm != of.details.height_cm:
@@ -32,7 +32,7 @@ def draft(of: Patient) -> Draft:
 
 def part_if_taken(found: Draft) -> None:
     """If another tab has resumed the visit, say so, and make this tab's a separate draft."""
-    if read(lambda: draft_store.still_mine(store(), found.stored)):
+    if draft_store.still_mine(store(), found.stored):
         return
     with found.lock:
         found.stored = StoredDraft(found.patient_id)
@@ -121,13 +121,13 @@ def continue_visit(visit: Visit) -> None:
 
 def offers(patient_id: str | None = None) -> None:
     """Offer the unsaved visits of closed tabs, and discarded ones, of one patient or of all."""
-    found = read(lambda: draft_store.abandoned_visits(store()))
+    found = draft_store.abandoned_visits(store())
     for left in found:
         if patient_id in (None, left.patient_id):
             _offer(left)
     gone = [
         one
-        for one in read(lambda: store().drafts.discarded("visit."))
+        for one in store().drafts.discarded("visit.")
         if one.key.count(".") == 1 and one.patient_id and patient_id in (None, one.patient_id)
     ]
     if gone:
@@ -139,7 +139,7 @@ def offers(patient_id: str | None = None) -> None:
 
 def _offer_back(gone: DiscardedDraft) -> None:
     patient_id = gone.patient_id or ""
-    name = read(lambda: store().patients.get(patient_id)).details.name
+    name = store().patients.get(patient_id).details.name
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container():
             when = time_words(gone.at.astimezone())
@@ -149,7 +149,7 @@ def _offer_back(gone: DiscardedDraft) -> None:
             has_note = any(gone.data.get("notes", {}).values())
             st.caption(f"{_count(gone.photos)}, {t('SOT note') if has_note else t('no note')}")
         if st.button(t("Restore"), key=f"restore.{gone.key}", icon=":material/restore:"):
-            if not read(lambda: store().drafts.restore(gone.key)):
+            if not store().drafts.restore(gone.key):
                 st.rerun()  # it was restored elsewhere
             _go_on(gone.key, patient_id, gone.data.get("tab"))
 
@@ -168,7 +168,7 @@ def notices(found: Draft) -> None:
             ),
             icon=":material/call_split:",
         )
-    elif read(lambda: draft_store.is_open_elsewhere(store(), found.patient_id)):
+    elif draft_store.is_open_elsewhere(store(), found.patient_id):
         st.info(
             t("This patient has an unsaved visit open elsewhere. This is a separate draft."),
             icon=":material/tab:",
@@ -176,7 +176,7 @@ def notices(found: Draft) -> None:
 
 
 def _offer(left: draft_store.AbandonedVisit) -> None:
-    name = read(lambda: store().patients.get(left.patient_id)).details.name
+    name = store().patients.get(left.patient_id).details.name
     count = _count(left.photos)
     noted = t("SOT note") if left.has_note else t("no note")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
@@ -190,14 +190,14 @@ def _offer(left: draft_store.AbandonedVisit) -> None:
         if st.button(t("Resume"), type="primary", key=f"go_on.{left.key}"):
             _go_on(left.key, left.patient_id, left.tab)
         if st.button(t("Discard"), key=f"let_go.{left.key}"):
-            read(lambda: store().drafts.discard(left.key))
+            store().drafts.discard(left.key)
             st.toast(t("Discarded. You can restore it for a day."))
             st.rerun()
 
 
 def _go_on(key: str, patient_id: str, tab: str | None) -> None:
     """Resume a visit of a closed tab; what this tab had of the patient is offered in turn."""
-    taken = read(lambda: store().drafts.claim(key, of=tab, tab=browser_tab.name()))
+    taken = store().drafts.claim(key, of=tab, tab=browser_tab.name())
     if not taken:
         st.rerun()  # another tab was faster
     drafts = DRAFTS.setdefault({})
@@ -205,10 +205,10 @@ def _go_on(key: str, patient_id: str, tab: str | None) -> None:
     if mine is not None and mine.begun:
         with mine.lock:
             mine.stored.closed = True
-        read(lambda: store().drafts.claim(mine.stored.key, of=mine.stored.tab, tab=None))
-    person = read(lambda: store().patients.get(patient_id))
+        store().drafts.claim(mine.stored.key, of=mine.stored.tab, tab=None)
+    person = store().patients.get(patient_id)
     new = _new(person)
-    read(lambda: draft_store.restore_visit(store(), new, key))
+    draft_store.restore_visit(store(), new, key)
     _forget_typed(new)  # what was typed here earlier may be older than what comes
     drafts[patient_id] = new
     choose_patient(patient_id)

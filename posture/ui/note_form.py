@@ -21,9 +21,7 @@ STAGES = (Stage.PRE, Stage.POST, Stage.VISIT)
 def vocabulary() -> tuple[Field, ...]:
     """Return the note's fields with the practice's own, of its file and of its settings."""
     store = session.store()
-    return session.read(
-        lambda: with_own(sot.vocabulary(store.home), store.settings.get(OWN_SETTING))
-    )
+    return with_own(sot.vocabulary(store.home), store.settings.get(OWN_SETTING))
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def edit(
             found: dict[str, Any] = {}
             before = notes.get(stage, {})
             mine = [f for f in fields if stage in f.stages and f.key not in there]
-            groups = {field.group: field.told(field.group, t) for field in mine}
+            groups = {field.group: field.display(field.group, t) for field in mine}
             for group, words in groups.items():
                 st.markdown(f"##### {session.plain(words)}")
                 for field in mine:
@@ -104,16 +102,16 @@ def _table_of(findings: Findings, fields: tuple[Field, ...]) -> None:
 
 def _words_of(field: Field) -> Callable[[str], str]:
     """Return a function that shows one of the field's words where markdown is read."""
-    return lambda word: session.plain(field.told(str(word), t))
+    return lambda word: session.plain(field.display(str(word), t))
 
 
 def _input(field: Field, value: Any, key: str) -> Entered[Any]:
     if field.kind == "number":
         least, most = _float(field.minimum), _float(field.maximum)
         return number(
-            session.plain(field.told(field.label, t)), _float(value),
+            session.plain(field.display(field.label, t)), _float(value),
             -inf if least is None else least, inf if most is None else most,
-            what=field.told(field.label, t), key=key, step=1.0, format="%g",
+            what=field.display(field.label, t), key=key, step=1.0, format="%g",
             placeholder=t("not recorded"),
         )  # fmt: skip
     if field.kind == "table":
@@ -129,7 +127,7 @@ def _words(field: Field, found: OutOfRange) -> str:
     columns = {f"{field.label}, {column.label}": column.label for column in field.columns}
     return t(
         "{what}: {value} is not between {least} and {most}.",
-        what=f"{field.told(field.label, t)}, {field.told(columns[found.label], t)}",
+        what=f"{field.display(field.label, t)}, {field.display(columns[found.label], t)}",
         value=f"{found.value:g}", least=f"{found.least:g}", most=f"{found.most:g}",
     )  # fmt: skip
 
@@ -198,12 +196,12 @@ def _grid(field: Field, value: Mapping[str, str], key: str) -> dict[str, str | N
 def _table(field: Field, value: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     config: dict[str, Any] = {}
     for column in field.columns:
-        label = field.told(column.label, t)
+        label = field.display(column.label, t)
         if column.options:
             config[column.key] = st.column_config.SelectboxColumn(
                 label,
                 options=list(column.options),
-                format_func=lambda option: field.told(str(option), t),
+                format_func=lambda option: field.display(str(option), t),
             )
         elif column.is_number:
             # Without bounds: the editor would silently drop values outside them.

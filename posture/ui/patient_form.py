@@ -79,7 +79,7 @@ def _others(details: PatientDetails, known: PatientDetails, of: Patient | None) 
     if of is not None and all(getattr(details, what) == getattr(known, what) for what in SAME):
         return []
     besides = of.id if of else None
-    return session.read(lambda: session.store().patients.likely_same(details, besides))
+    return session.store().patients.likely_same(details, besides)
 
 
 def _confirmed(

@@ -139,10 +139,10 @@ class PointEditing:
             session.store(), f"points.{self.photo_id}", data, self.patient.id
         )
 
-    def forget(self) -> None:
-        """Delete the stored edits, which are saved now."""
-        if self.visit is not None:
-            correction_store.drop_correction(session.store(), f"points.{self.photo_id}")
+    @property
+    def draft(self) -> str:
+        """The key under which the edits of a saved photo are stored until they are saved."""
+        return correction_store.correction_key(f"points.{self.photo_id}")
 
     def discard(self) -> None:
         """Discard the stored edits; they can be restored for a day."""

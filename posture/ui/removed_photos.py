@@ -18,7 +18,7 @@ def offers(draft: Draft) -> None:
     """
     found = [
         one
-        for one in session.read(lambda: session.store().drafts.discarded("visit."))
+        for one in session.store().drafts.discarded("visit.")
         if one.key.count(".") == 2
         and one.patient_id == draft.patient_id
         and one.key.rpartition(".")[2] not in draft.files

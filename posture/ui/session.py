@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -19,7 +18,6 @@ from posture.ui import browser_tab, forgetting, plain_text, state
 from posture.ui.place import store_place, stored_place
 from posture.words import t
 
-Result = TypeVar("Result")
 plain = plain_text.plain
 
 
@@ -37,7 +35,7 @@ def live() -> ActiveSession | None:
 
 def current() -> ActiveSession:
     """Return the valid session, or stop the page and forget what it showed."""
-    found = read(live)
+    found = live()
     if found is None:
         forgetting.forget_everything(st.session_state)
         st.info(t("The session has ended. Reload this page."), icon=":material/lock:")
@@ -52,7 +50,7 @@ def begin() -> None:
         forgetting.forget_everything(st.session_state)
     state.SESSION_ID.put(found.id)
     if not state.PLACE_READ.get():
-        st.session_state.update(read(lambda: stored_place(store())))
+        st.session_state.update(stored_place(store()))
         state.PLACE_READ.put(True)  # noqa: FBT003
     _forget_erased()
     store_place(store())
@@ -94,7 +92,7 @@ def only(right: Right, title: str = "") -> None:
 
 def store() -> Store:
     """Return the record, acting for the person at work."""
-    return read(manager().store).acting_as(actor())
+    return manager().store().acting_as(actor())
 
 
 def standing_store() -> Callable[[], Store]:
@@ -152,19 +150,14 @@ def patient() -> Patient:
         if st.button(t("Choose a patient"), type="primary"):
             go("patients")
         st.stop()
-    return read(lambda: store().patients.get(chosen))
+    return store().patients.get(chosen)
 
 
 def visits_of(person: Patient) -> list[Visit]:
     """Return a patient's visits, whole, the oldest first."""
-    return read(lambda: [visit for _, visit in store().visits.history(person.id)])
-
-
-def read(action: Callable[[], Result]) -> Result:
-    """Return what the action returns; the guard of the part of the page shows its errors."""
-    return action()
+    return [visit for _, visit in store().visits.history(person.id)]
 
 
 def assessment_options() -> AssessmentOptions:
     """Return how the practice's photos are measured: markers, poster, distances."""
-    return read(lambda: settings.of(store().settings.get)).assessment_options
+    return settings.of(store().settings.get).assessment_options

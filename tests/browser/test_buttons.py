@@ -275,6 +275,7 @@ def clinic(home, tmp_path):
     return tokens
 
 
+@pytest.mark.slow
 def test_every_button_of_every_page_by_every_role(launch, clinic, tmp_path):
     browser = launch()  # without a camera
     with serving() as url:

@@ -87,7 +87,7 @@ def test_a_draft_outlives_a_reload_and_the_idle_lock(page, dashboard, home):
     left_alone(store.database, 14.5)
     warning = page.get_by_role("alertdialog").filter(has_text="Locking in")
     expect(warning).to_contain_text("Locking in")
-    warning.get_by_role("button", name="Stay").click()
+    warning.get_by_role("button", name="Keep working").click()
     expect(warning).to_have_count(0)
     left_alone(store.database, 16)
     expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()

@@ -48,6 +48,7 @@ def to_new_visit(page) -> None:
     expect(page.get_by_role("button", name="Start guided capture")).to_be_enabled()
 
 
+@pytest.mark.slow
 def test_four_views_without_a_hand_to_a_saved_visit(patient, launch, dashboard, home, tmp_path):
     video = as_video(TURNING, tmp_path / "turning.y4m", seconds=8, size=(1280, 720))
     page = entered(launch(*with_camera(video)), dashboard, permissions=["camera"])

@@ -52,6 +52,7 @@ def walked(
     return [(scheme, name, "keyboard", each) for each in tabbed(page, within=within) + wrong]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_passes_axe_and_is_walked_by_tab(filled, page, scheme):
     page.set_viewport_size({"width": 1280, "height": 800})

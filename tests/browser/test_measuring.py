@@ -116,6 +116,7 @@ class Somebody:
         return place.get_by_role("radio", name=PILLS[field], exact=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 def test_twelve_photos_while_somebody_works_on(browser, home, tmp_path, seed):
     store = open_store(home)

@@ -7,7 +7,7 @@ from support.samples import PASSPHRASE
 from support.serving import serving
 
 pytestmark = pytest.mark.browser
-SHOW = "Show what is typed"
+SHOW = "Show passphrase"
 
 
 def findings(page: Page) -> list[str]:
@@ -20,7 +20,8 @@ def test_what_is_typed_is_shown_and_hidden_by_the_keyboard(browser, home):
         told: list[str] = []
         page.on("console", lambda message: told.append(message.text))
         page.goto(url)
-        first, again = page.get_by_label("Passphrase"), page.get_by_label("The same again")
+        first = page.get_by_label("Passphrase", exact=True)
+        again = page.get_by_label("Repeat passphrase")
         show = page.get_by_role("button", name=SHOW)
         expect(first).to_be_focused()
         page.keyboard.type("password1234")
@@ -49,7 +50,7 @@ def test_what_is_typed_is_shown_and_hidden_by_the_keyboard(browser, home):
         first.fill(PASSPHRASE)
         again.fill(PASSPHRASE)
         again.press("Enter")  # the first button of the form is not the one that shows
-        page.get_by_role("link", name="I have it on paper").click()
+        page.get_by_role("link", name="I have saved it").click()
         page.get_by_role("button", name="Lock").click()
         expect(page.get_by_role("heading", name="The record is locked")).to_be_visible()
         show.press("Space")
@@ -78,7 +79,7 @@ def test_without_script_there_is_no_button_and_everything_works(browser, home):
         page = browser.new_context(java_script_enabled=False).new_page()
         page.goto(url)
         expect(page.get_by_role("button", name=SHOW)).to_be_hidden()
-        page.get_by_label("Passphrase").fill(PASSPHRASE)
-        page.get_by_label("The same again").fill(PASSPHRASE)
+        page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+        page.get_by_label("Repeat passphrase").fill(PASSPHRASE)
         page.get_by_role("button", name="Set passphrase").click()
         expect(page.get_by_role("heading", name="The recovery key")).to_be_visible()

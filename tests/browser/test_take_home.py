@@ -102,7 +102,7 @@ def test_a_link_opens_in_another_browser_until_it_ends(filled, page, browser, ho
     page.get_by_role("button", name="Withdraw the link").click()
     settled(page)
     assert phone.goto(second).status == 410
-    expect(phone.get_by_text("This link was withdrawn")).to_be_visible()
+    expect(phone.get_by_text("This link has been withdrawn")).to_be_visible()
     trail = [(entry.action, entry.what) for entry in store.audit.entries()]
     assert trail.count((Action.SEEN, "shared page")) == 2
     assert trail.count((Action.SHARED, "link")) == 2

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import cache
 from math import atan2, degrees
 from types import SimpleNamespace
 
@@ -21,7 +22,11 @@ from posture.measuring.assess import assess
 from posture.measuring.options import AssessmentOptions
 from posture.present.phrases import amount
 
-WITHOUT_MARKERS = AssessmentOptions(markers=None)
+
+@cache
+def unmarked(name, view):
+    """Return a sample's assessment without its markers, measured once."""
+    return assess(SAMPLES / name, view, options=AssessmentOptions(markers=None))
 
 
 def changed(assessment, key, **changes):
@@ -101,7 +106,7 @@ def test_a_head_from_behind_is_followed_in_two_photos(person, first, second):
     names = [f"{person}_visit{visit}_posterior.jpg" for visit in (first, second)]
     photos = tuple(load_photo(SAMPLES / name) for name in names)
     # Without the markers: nothing on the back of the head is level by itself.
-    seen = [assess(photo, "posterior", options=WITHOUT_MARKERS) for photo in photos]
+    seen = [unmarked(name, "posterior") for name in names]
     tilts = []
     for name in names:
         left, right = (TRUTH[name]["landmarks_3d_mm"][f"{side}_ear"] for side in ("left", "right"))
@@ -119,7 +124,7 @@ def test_a_head_from_behind_is_followed_in_two_photos(person, first, second):
 def test_ear_and_shoulder_are_followed_in_two_photos(person, view, first, second):
     names = [f"{person}_visit{visit}_{view}.jpg" for visit in (first, second)]
     photos = tuple(load_photo(SAMPLES / name) for name in names)
-    seen = [assess(photo, view, options=WITHOUT_MARKERS) for photo in photos]
+    seen = [unmarked(name, view) for name in names]
     before, after = (TRUTH[name]["truth"]["shoulder_ear_deg"] for name in names)
     found = next(c for c in compare(*seen, lambda: photos) if c.key == "forward_head")
     assert found.method == SIDE
@@ -132,7 +137,7 @@ def test_ear_and_shoulder_are_followed_in_two_photos(person, view, first, second
     assert (kept.mdc, kept.method) == (found.mdc / 2, alone.method)
 
 
-def test_photos_of_the_record_are_laid_over_each_other_where_they_can_be_read():
+def test_photos_of_the_record_are_registered_where_they_can_be_read():
     names = [f"m1_visit{visit}_posterior.jpg" for visit in (1, 2)]
     stored = [SimpleNamespace(id=name, assessment=assessed(name, "posterior")) for name in names]
 
@@ -144,15 +149,17 @@ def test_photos_of_the_record_are_laid_over_each_other_where_they_can_be_read():
 
 
 def test_another_head_and_shoulder_are_not_followed():
-    photos = tuple(load_photo(SAMPLES / f"{who}_visit1_left.jpg") for who in ("m1", "f1"))
-    seen = [assess(photo, "left", options=WITHOUT_MARKERS) for photo in photos]
+    names = [f"{who}_visit1_left.jpg" for who in ("m1", "f1")]
+    photos = tuple(load_photo(SAMPLES / name) for name in names)
+    seen = [unmarked(name, "left") for name in names]
     found = next(c for c in compare(*seen, lambda: photos) if c.key == "forward_head")
     assert found.method != SIDE
 
 
 def test_other_hair_is_not_followed():
-    photos = tuple(load_photo(SAMPLES / f"{who}_visit1_posterior.jpg") for who in ("m1", "f1"))
-    seen = [assess(photo, "posterior", options=WITHOUT_MARKERS) for photo in photos]
+    names = [f"{who}_visit1_posterior.jpg" for who in ("m1", "f1")]
+    photos = tuple(load_photo(SAMPLES / name) for name in names)
+    seen = [unmarked(name, "posterior") for name in names]
     found = next(c for c in compare(*seen, lambda: photos) if c.key == "head_tilt")
     assert found.method != HEAD
 

@@ -109,7 +109,7 @@ def test_the_first_start_sets_the_passphrase_and_shows_the_recovery_key_once(hom
         assert "Choose a passphrase" in browser.get("/").text
         for one, again, why in (
             ("short", "short", "at least"),
-            (PASSPHRASE, "other", "not the same"),
+            (PASSPHRASE, "other", "do not match"),
         ):
             refused = browser.post("/gate/begin", data={"passphrase": one, "again": again})
             assert refused.status_code == 401
@@ -328,7 +328,7 @@ def test_behind_a_proxy_only_its_names_are_answered(home):
             {"host": "0.0.0.0", "behind_proxy": True, "names": ("x.com",), "opens_itself": True},
             "this computer only",
         ),
-        ({"cert": "cert.pem"}, "belong together"),
+        ({"cert": "cert.pem"}, "must be given together"),
     ],
 )  # fmt: skip
 def test_what_is_not_safe_does_not_start(options, why):

@@ -59,13 +59,13 @@ def test_a_folder_becomes_visits_and_says_what_it_left_out(home, photos):
     assert counts(done) == (2, 3, 4, 0)
     why = {skip.what.rpartition("/")[2]: skip.why for skip in done.skipped}
     for name, words in {
-        "7.6.2019 front.jpg": "in the record already",
+        "7.6.2019 front.jpg": "already in the record",
         "undated.jpg": "no date",
         "2019-05-08 left right.jpg": "several views",
-        "alone 2019-05-08.jpg": "no patient's folder",
-        "letter.txt": "no photo",
+        "alone 2019-05-08.jpg": "not in a patient's folder",
+        "letter.txt": "not a photo",
         "2019-05-08 broken.jpg": "not a readable image",
-        "nobody.jpg": "nobody found",
+        "nobody.jpg": "no person in the photo",
     }.items():
         assert words in why.pop(name)
     assert why == {}
@@ -158,7 +158,7 @@ def test_our_own_export_comes_back_in_another_record_but_not_in_its_own(home, tm
     file.write_bytes(tidy.to_csv(frame, for_spreadsheet=True))
     here = read_table(file, own=store.visits.exists)
     assert here.visits == []
-    assert {skip.why for skip in here.skipped} == {"measured in this record already"}
+    assert {skip.why for skip in here.skipped} == {"already measured in this record"}
 
     other = open_store(home / "other")
     done = carry_out(read_table(file), other, dry=False)
@@ -175,7 +175,7 @@ def test_our_own_export_comes_back_in_another_record_but_not_in_its_own(home, tm
     [
         ([["a", "b"]], {}, "needs columns"),
         ([["a"]], {"visited_at": "b"}, "no column b"),
-        ([["a"]], {"weight": "a"}, "no field"),
+        ([["a"]], {"weight": "a"}, "weight cannot be mapped"),
         ([], {}, "empty"),
     ],
 )
@@ -211,7 +211,7 @@ def test_a_table_as_people_save_it(tmp_path, encoding):
     file = tmp_path / "old.csv"
     file.write_bytes(TABLE.encode(encoding))
     [visit] = read_table(file).visits
-    assert visit.who.name == "Björn"
+    assert visit.patient.name == "Björn"
 
 
 @pytest.mark.parametrize(

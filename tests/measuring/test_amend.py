@@ -13,12 +13,12 @@ from posture.measuring.amend import (
     ALONE,
     CHECKED,
     REJECTED,
+    Edit,
     Edits,
-    What,
     amended,
     edits_of,
     is_unsure,
-    moves,
+    point_changes,
 )
 from posture.measuring.assess import assess
 from posture.present.serialise import assessment_from_record, assessment_to_record
@@ -123,14 +123,14 @@ def test_moves_name_what_somebody_changed():
     points = {Landmark.LEFT_EYE: (eye.x + 3, eye.y + 4), Landmark.C7: (500.0, 400.0)}
     first = amended(found, Edits(points, frozenset({Landmark.LEFT_ASIS})))
     expected = {
-        Landmark.LEFT_EYE: (What.MOVED, pytest.approx(5)),
-        Landmark.C7: (What.PLACED, None),
-        Landmark.LEFT_ASIS: (What.REJECTED, None),
+        Landmark.LEFT_EYE: (Edit.MOVED, pytest.approx(5)),
+        Landmark.C7: (Edit.PLACED, None),
+        Landmark.LEFT_ASIS: (Edit.REJECTED, None),
     }
     for before in (found, None):
-        assert {m.landmark: (m.what, m.px) for m in moves(before, first)} == expected
-    assert {m.what for m in moves(first, found)} == {What.RESET}
-    assert moves(found, found) == moves(first, first) == ()
+        assert {m.landmark: (m.what, m.px) for m in point_changes(before, first)} == expected
+    assert {m.what for m in point_changes(first, found)} == {Edit.RESET}
+    assert point_changes(found, found) == point_changes(first, first) == ()
 
 
 def test_points_on_which_the_passes_disagree_are_unsure():

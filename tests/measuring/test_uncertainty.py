@@ -90,7 +90,7 @@ def test_the_error_of_the_scale_is_in_every_length():
         ("heavy", 2, "unknown"),
     ],
 )
-def test_an_unusual_way_of_looking_has_no_error(model, passes, mode):
+def test_an_unusual_detection_mode_has_no_error(model, passes, mode):
     assert detection_mode(model, passes) == mode
 
 

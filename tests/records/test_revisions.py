@@ -69,6 +69,17 @@ def test_both_revisions_are_kept_with_who_and_why(saved):
     assert told == now
 
 
+def test_an_unsaved_correction_ends_with_the_saved_one_or_stays(saved):
+    store, first = saved
+    key, correction = f"note.{first.id}.tab", Correction("slip", practitioner="Dr. B")
+    store.drafts.save(key, {"tab": "tab"}, patient_id=first.patient_id)
+    with pytest.raises(ConflictError):
+        store.revisions.correct(first.id, correction, seen=7, draft=key)
+    assert store.drafts.get(key)
+    store.revisions.correct(first.id, correction, seen=1, draft=key)
+    assert store.drafts.get(key) is None
+
+
 def test_a_note_can_be_taken_back_and_written_anew(saved):
     store, first = saved
     store.revisions.correct(first.id, Correction("of another", notes={Stage.PRE: {}}), seen=1)

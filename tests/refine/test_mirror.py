@@ -49,5 +49,5 @@ def test_the_side_to_begin_with_only_turns_the_sign():
     assert other.axis == pytest.approx(one.axis, abs=0.05)
 
 
-def test_nothing_to_lay_over_each_other_is_said():
+def test_halves_that_cannot_be_aligned_give_none():
     assert fit_mirrored(np.zeros((520, 600), np.float32), MIDDLE, HALF) is None

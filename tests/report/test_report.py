@@ -78,7 +78,7 @@ def test_a_visit_on_paper(paper, size):
     for part in (
         "Park Practice", "1 Park Road · Town", "Ada <Sample>", "4 May 1980", "Dr. B",
         "Shoulder level", phrases.found(level), phrases.amount(level.mdc, level.unit),
-        "Line through both acromia", "II left", "Rest & walk", "How it was taken",
+        "Line through both acromia", "II left", "Rest & walk", "How the photos were taken",
         "does not diagnose",
     ):  # fmt: skip
         assert part in words, part

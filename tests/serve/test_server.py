@@ -48,8 +48,8 @@ def test_streamlit_finds_the_application_in_the_file():
 def test_where_streamlit_takes_it_for_a_page_the_page_says_what_to_do():
     page = AppTest.from_file(str(APP)).run(timeout=60)
     assert [error.value for error in page.error] == [
-        "Plumbline cannot be started in this way with this version of Streamlit. Close this page, "
-        "end the program, and start it with: posture app"
+        "This version of Streamlit cannot start Plumbline this way. Close this page, stop the "
+        "program, and start it with: posture app"
     ]
     assert not page.exception
 
@@ -71,7 +71,7 @@ def test_others_are_not_served_without_tls_whoever_starts_it(program, settings, 
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert ended.returncode == 1
-    assert "lets others on the network read along" in ended.stderr
+    assert "lets others on the network read the traffic" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

@@ -636,7 +636,7 @@ def test_a_correction_of_points_outlives_the_page_and_ends_when_given_up(record,
     press(app, "Restore the discarded correction")
     found = app.session_state["point_editing"]
     assert (found.edits, found.steps) == (second, steps)
-    found.forget()
+    store.acting_as(OWNER).drafts.drop(found.draft)
     assert in_the_editor().edits == Edits()
     found.take(second, settled=True, steps=steps)
     correction = Correction("moved", assessments={editing.photo_id: amended(editing.found, first)})
@@ -872,7 +872,7 @@ def test_comparing_other_protocols_warns(record):
         when = last.visited_at + timedelta(days)
         store.visits.save(NewVisit(patient, when, photos=(given,), protocol=protocol))
     app = opened("compare", patient_id=patient)
-    assert any("no protocol was kept" in warning.value for warning in app.warning)
+    assert any("it has no protocol" in warning.value for warning in app.warning)
     app.selectbox(key="compare_before").select_index(2).run()
     assert any("camera distance: 3 m before, 2 m after" in w.value for w in app.warning)
 
@@ -1026,7 +1026,7 @@ def test_an_import_is_looked_at_before_it_is_done(record, tmp_path):
     app.text_input("import_consented").set_value("2019-05-07").run()
     next(b for b in app.button if b.label == "Preview").click().run()
     assert "**1** photos" in text(app)
-    assert app.dataframe[0].value["Why"].tolist() == ["no photo by its ending"]
+    assert app.dataframe[0].value["Why"].tolist() == ["not a photo, judging by its file name"]
     assert store.patients.counts() == before
     next(b for b in app.button if b.label == "Import").click().run(timeout=60)
     assert "Imported **1** photos" in text(app)

@@ -26,7 +26,7 @@ from posture.measuring.steps import (
 from posture.measuring.take import take
 from posture.present import phrases
 from posture.present.overlay import SOURCE_COLOURS
-from posture.present.palpation import FIGURES, felt
+from posture.present.palpation import FIGURES, palpation_guide
 from posture.ranges import RULER_MM
 from posture.ui.components.scripts import asset, css_colour, script
 from posture.ui.words import t
@@ -149,7 +149,7 @@ def _points(found: Assessment, view: View) -> list[dict[str, Any]]:
 def _point(
     mark: Landmark, at: Point | None, found: Assessment, view: View, group: str
 ) -> dict[str, Any]:
-    how = felt(mark, view)
+    how = palpation_guide(mark, view)
     return {
         "name": str(mark),
         "label": phrases.point(mark),

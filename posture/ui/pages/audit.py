@@ -25,10 +25,7 @@ def page() -> None:
     )
     store = session.store()
     people = {
-        person.id: person
-        for person in session.read(
-            lambda: store.patients.find() + store.patients.find(archived=True)
-        )
+        person.id: person for person in store.patients.find() + store.patients.find(archived=True)
     }
     found = _matching(store, people)
     if found:
@@ -56,10 +53,8 @@ def _matching(store: Store, people: Mapping[str, Patient]) -> list[AuditEntry]:
     actor = three.text_input(t("Who")).strip() or None
     since = fields.day(t("From"), None, place=four, key="audit_since").value
     until = fields.day(t("To"), None, place=five, key="audit_until").value
-    return session.read(
-        lambda: store.audit.entries(
-            actor=actor, action=action, patient_id=patient_id, since=since, until=until, limit=MOST
-        )
+    return store.audit.entries(
+        actor=actor, action=action, patient_id=patient_id, since=since, until=until, limit=MOST
     )
 
 

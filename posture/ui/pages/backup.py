@@ -41,7 +41,7 @@ def page() -> None:
 
 
 def _last(store: Store) -> None:
-    last = session.read(store.backups.last)
+    last = store.backups.last()
     if last is None:
         st.info(t("No backup yet."), icon=":material/save:")
     elif lies_ahead(last, datetime.now(UTC)):

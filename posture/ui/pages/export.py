@@ -12,7 +12,7 @@ def page() -> None:
     """Offer the whole record as CSV."""
     st.title(t("Export"))
     session.only(Right.EXPORT)
-    patients, visits = session.read(session.store().patients.counts)
+    patients, visits = session.store().patients.counts()
     if not visits:
         st.info(t("No visits yet, so there is nothing to export."))
         return

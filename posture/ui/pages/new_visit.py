@@ -62,7 +62,7 @@ def _draft(person: Patient) -> Draft:
     draft = draft_choice.draft(person)
     draft_choice.part_if_taken(draft)
     adds_to = draft.visit_id
-    if adds_to and not session.read(lambda: session.store().visits.exists(adds_to)):
+    if adds_to and not session.store().visits.exists(adds_to):
         st.warning(
             t("The visit that this adds to was removed. It will be saved as a visit of its own.")
         )
@@ -164,7 +164,7 @@ def _note(draft: Draft, person: Patient) -> tuple[str, ...]:
     saved: Mapping[Stage, Findings] = {}
     if draft.visit_id:
         of = draft.visit_id
-        saved = session.read(lambda: session.store().visits.get(of)).notes
+        saved = session.store().visits.get(of).notes
     if not session.may(Right.WRITE_NOTES):
         st.info(t("Your role takes photos; the practitioner writes the note."))
         return ()

@@ -63,7 +63,7 @@ def _ways(person: Patient) -> None:
 
 def _visits(person: Patient) -> None:
     st.subheader(t("Visits"))
-    visits = session.read(lambda: session.store().visits.of(person.id))
+    visits = session.store().visits.of(person.id)
     if not visits:
         st.info(t("No visits yet. Start with “New visit”."), icon=":material/event:")
     for visit in visits:
@@ -96,7 +96,7 @@ def _whole_record(person: Patient) -> None:
 
 
 def _consent(person: Patient) -> None:
-    held = session.read(lambda: session.store().consents.holds(person.id))
+    held = session.store().consents.holds(person.id)
     title = t("Consent") if held else t("Consent: none yet, so no photos")
     with st.expander(title, icon=":material/handshake:"):
         consent.panel(person)

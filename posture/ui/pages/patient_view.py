@@ -1,7 +1,6 @@
 """What changed, shown to the patient: large and plain; and shared, as a file or a link."""
 
 from dataclasses import replace
-from functools import partial
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -44,7 +43,7 @@ def page() -> None:
     if not session.may(Right.EXPORT):
         st.caption(t("Your role cannot export."))
         st.stop()
-    if not session.read(lambda: store.consents.holds(person.id, Scope.SHARING)):
+    if not store.consents.holds(person.id, Scope.SHARING):
         _ask_consent(person, store)
         st.stop()
     _share(person, store, pair, whole)
@@ -65,7 +64,7 @@ def _choose(found: list[Moment], store: Store) -> tuple[Pair, Speech, PatientSum
     if pair is None:
         st.stop()
     how = replace(speech(), language=language)
-    letterhead = session.read(lambda: settings.of(store.settings.get)).letterhead
+    letterhead = settings.of(store.settings.get).letterhead
 
     def story() -> PatientSummary:
         chosen = [(visit.id, visit.revision, stage) for visit, stage in pair]
@@ -79,7 +78,7 @@ def _choose(found: list[Moment], store: Store) -> tuple[Pair, Speech, PatientSum
             kept = STORY.put((key, made))
         return kept[1]
 
-    return pair, how, session.read(story)
+    return pair, how, story()
 
 
 def _show(body: str) -> None:
@@ -94,7 +93,7 @@ def _ask_consent(person: Patient, store: Store) -> None:
     st.info(t("To share this page, you need the patient's consent:"))
     st.write(f"“{t(Scope.SHARING.words)}”")
     if st.button(t("The patient consents"), type="primary", icon=":material/check:"):
-        session.read(partial(store.consents.give, person.id, [Scope.SHARING]))
+        store.consents.give(person.id, [Scope.SHARING])
         st.rerun()
 
 
@@ -143,7 +142,7 @@ def _new_link(person: Patient) -> None:
 
 def _shares(person: Patient, store: Store) -> None:
     """Show the links that were created, to be withdrawn."""
-    for share in session.read(lambda: store.shares.of(person.id)):
+    for share in store.shares.of(person.id):
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             until = time_words(share.expires_at.astimezone())
             if share.withdrawn:
@@ -165,5 +164,5 @@ def _shares(person: Patient, store: Store) -> None:
                 key=f"share.{share.id}",
                 confirm=t("Withdraw the link"),
             ):
-                session.read(partial(store.shares.withdraw, share.id))
+                store.shares.withdraw(share.id)
                 st.rerun()

@@ -26,10 +26,8 @@ def page() -> None:
     if LISTED.get() != (search, archived):  # another search begins anew
         LISTED.put((search, archived))
         turned.clear()
-    found = session.read(
-        lambda: session.store().patients.find(
-            search, archived=archived, limit=PAGE + 1, after=turned[-1] if turned else None
-        )
+    found = session.store().patients.find(
+        search, archived=archived, limit=PAGE + 1, after=turned[-1] if turned else None
     )
     more, found = len(found) > PAGE, found[:PAGE]
     if not found:

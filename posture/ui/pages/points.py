@@ -22,7 +22,7 @@ def page() -> None:
     """Show the editor for the photo that was opened."""
     session.only(Right.CAPTURE, t("Points"))
     person = session.patient()
-    editing = point_editing.current(person) or session.read(lambda: point_editing.reopen(person))
+    editing = point_editing.current(person) or point_editing.reopen(person)
     if editing is None:
         st.title(t("Points"))
         st.info(t("No photo chosen. Open one from a visit."))
@@ -108,7 +108,7 @@ def _choose_view(editing: PointEditing) -> None:
     )  # fmt: skip
     if chosen and chosen is not view:
         with st.spinner(t("Measuring again ...")):
-            session.read(lambda: editing.see_as(chosen))
+            editing.see_as(chosen)
         st.rerun()
 
 
@@ -118,12 +118,13 @@ def _save(editing: PointEditing, reason: str) -> None:
         return
     correction = Correction(reason, assessments={editing.photo_id: editing.now})
     try:
-        session.store().revisions.correct(editing.visit.id, correction, seen=editing.visit.revision)
+        session.store().revisions.correct(
+            editing.visit.id, correction, seen=editing.visit.revision, draft=editing.draft
+        )
     except RecordError as error:
         st.error(session.plain(t(error.message)), icon=":material/error:")
     else:
         st.toast(t("Correction saved; the previous version is kept."))
-        editing.forget()
         fields.forget(f"{editing.photo_id}.why")
         _leave(editing)
 

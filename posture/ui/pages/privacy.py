@@ -1,7 +1,5 @@
 """Privacy: idle time, retention, erasure, and figures to be shared without names."""
 
-from functools import partial
-
 import streamlit as st
 
 from posture.export import deidentified
@@ -22,14 +20,14 @@ def page() -> None:
     _idle_lock(store)
     _consent_words(store)
     _retention(store)
-    people = session.read(lambda: store.patients.find() + store.patients.find(archived=True))
+    people = store.patients.find() + store.patients.find(archived=True)
     _erase(store, people)
     _share(store, people)
 
 
 def _idle_lock(store: Store) -> None:
     st.subheader(t("Idle lock"))
-    idle_now = session.read(partial(store.settings.get, IDLE_SETTING))
+    idle_now = store.settings.get(IDLE_SETTING)
     idle = fields.number(
         t("Lock after (minutes of inactivity)"),
         int(idle_now), *IDLE_MINUTES, key="idle_minutes", step=1, needed=True,
@@ -43,7 +41,7 @@ def _consent_words(store: Store) -> None:
     st.subheader(t("Wording of the consent"))
     with st.expander(t("Your own wording, in your patients' language")):
         for scope in Scope:
-            present = session.read(partial(store.consents.words, scope))
+            present = store.consents.words(scope)
             present = t(present) if present == scope.words else present
             words = fields.text(
                 t(str(scope)).capitalize(),
@@ -60,7 +58,7 @@ def _consent_words(store: Store) -> None:
 
 def _retention(store: Store) -> None:
     st.subheader(t("Retention"))
-    kept = session.read(partial(store.settings.get, RETENTION_SETTING))
+    kept = store.settings.get(RETENTION_SETTING)
     years = fields.number(
         t("Years to keep a patient's record after the last visit"),
         kept, *RETENTION_YEARS, step=1,
@@ -74,12 +72,12 @@ def _retention(store: Store) -> None:
     if years != kept:
         store.settings.save(RETENTION_SETTING, years)
         st.rerun()
-    due = session.read(store.erasure.due)
+    due = store.erasure.due()
     if due:
         st.write(t("Retention period expired ({n}):", n=len(due)))
         for patient_id, last in due:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
-                name = session.read(partial(store.patients.get, patient_id)).details.name
+                name = store.patients.get(patient_id).details.name
                 seen = t("last visit on {day}", day=day_words(last))
                 st.markdown(f"**{session.plain(name)}**, {seen}")
                 if st.button(t("Open"), key=f"due.{patient_id}"):
@@ -139,7 +137,7 @@ def _share(store: Store, people: list[Patient]) -> None:
         t("For"), [Scope.TEACHING, Scope.SHARING], horizontal=True,
         format_func=lambda s: t(str(s)).capitalize(), key="share_for",
     )  # fmt: skip
-    willing = session.read(lambda: store.consents.patients_with(scope))
+    willing = store.consents.patients_with(scope)
     st.caption(
         t("Patients who consented to {scope}: {n} of {all}.", n=len(willing), all=len(people),
           scope=t(str(scope)))

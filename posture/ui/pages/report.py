@@ -40,7 +40,7 @@ def page() -> None:
         st.info(t("No visits yet, so there is nothing to report."))
         st.stop()
     subject = _choose_subject(visits)
-    form = _choose_form(session.read(lambda: settings.of(store.settings.get)))
+    form = _choose_form(settings.of(store.settings.get))
     _files(person, subject, form)
     st.caption(t("The report names the patient. Letterhead, paper and language: see Settings."))
 

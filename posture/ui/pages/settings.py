@@ -3,7 +3,6 @@
 import io
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -33,7 +32,7 @@ def page() -> None:
     st.title(t("Settings"))
     session.only(Right.MANAGE)
     store = session.store()
-    now = session.read(lambda: settings.of(store.settings.get))
+    now = settings.of(store.settings.get)
     _language_and_units(now)
     _letterhead(now)
     st.subheader(t("How photos are taken"))
@@ -42,7 +41,7 @@ def page() -> None:
     _room(now)
     st.subheader(t("Customise the visit note"))
     st.write(t("Add options to the standard lists, one per line, and fields of your own."))
-    own = session.read(partial(store.settings.get, OWN_SETTING))
+    own = store.settings.get(OWN_SETTING)
     _own_options(own, now)
     _new_field(own, now)
     _own_fields(own)
@@ -118,8 +117,8 @@ def small_logo(data: bytes, name: str) -> bytes:
 
 
 def _usual_protocol(store: Store, now: Practice) -> None:
-    found = session.read(lambda: protocols.available(store.settings.get(protocols.SETTING)))
-    usual = session.read(lambda: store.settings.get(protocols.DEFAULT_SETTING) or found[0].key)
+    found = protocols.available(store.settings.get(protocols.SETTING))
+    usual = store.settings.get(protocols.DEFAULT_SETTING) or found[0].key
     labels = {each.key: protocols.display_text(each, each.label) for each in found}
     chosen = st.selectbox(
         t("Protocol of a new visit"), list(labels),

@@ -12,7 +12,7 @@ def page() -> None:
     """Show who may sign in, invite others, and change their roles."""
     st.title(t("Users"))
     session.only(Right.MANAGE)
-    users = session.read(session.store().users.all)
+    users = session.store().users.all()
     if not users:
         st.info(
             t(

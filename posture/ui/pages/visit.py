@@ -31,7 +31,7 @@ def page() -> None:
         if st.button(t("Go to the overview"), type="primary"):
             session.go("patient")
         st.stop()
-    latest = session.read(partial(session.store().visits.get, chosen))
+    latest = session.store().visits.get(chosen)
     visit = correction.choose_revision(latest)
     is_latest = visit.revision == latest.revision
     st.title(t("Visit of {when}", when=time_words(visit.visited_at)))
@@ -85,7 +85,7 @@ def _ask_for_the_unsaved(person: Patient, latest: Visit) -> None:
 
 def _go_and_add(latest: Visit) -> None:
     state.ADD_AFTER_DISCARD.drop()
-    session.read(lambda: draft_choice.continue_visit(latest))
+    draft_choice.continue_visit(latest)
     session.go("new_visit")
 
 

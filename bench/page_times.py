@@ -1,16 +1,16 @@
 """How long a page takes on the server when many people have the dashboard open.
 
-    python bench/sessions.py [--sessions 1 20] [--turns 2] [--pause 5] [--pages visit history]
+    python bench/page_times.py [--sessions 1 20] [--turns 2] [--pause 5] [--pages visit history]
                              [--home FOLDER]
 
-Serves the sample patients in a process of its own, in which each run of a page's script is timed.
-Sessions are real ones, each with its cookie, its websocket and its browser tab's name, but without
-a browser: a small client presses a button and follows links as Streamlit's own page does. Each
-opens a patient and goes from page to page, so many times round.
+Serves the sample patients in a separate process that times each run of a page's script. The
+sessions are real, each with its own cookie, websocket and browser tab name, but without a browser:
+a small client presses buttons and follows links as Streamlit's own page does. Each opens a patient
+and goes from page to page, ``--turns`` times.
 
-Two loads: *at once*, where everybody asks for the next page as soon as one has come, and *at work*,
-where everybody looks at a page for some seconds first. Wall: from the beginning to the end of a
-run; CPU: what its own thread computed. The rest of it is waiting: for the interpreter, the record.
+Two loads: *at once*, where everybody asks for the next page immediately, and *at work*, where
+everybody looks at a page for some seconds first. Wall: from start to end of a run; CPU: the
+computing time of its own thread. The difference is waiting: for the interpreter and the record.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def serve(port: int, times: Path) -> None:
 
 @contextmanager
 def served(home: Path, times: Path) -> Iterator[str]:
-    """Serve in a process of its own and give the address."""
+    """Serve in a separate process and yield the address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -94,7 +94,7 @@ def served(home: Path, times: Path) -> Iterator[str]:
 
 
 class Client:
-    """One person's tab: a session of the gate, a websocket, the pages and what stands on one."""
+    """One browser tab: a session, a websocket, the pages, and the buttons of the current page."""
 
     def __init__(self, url: str) -> None:
         browser = httpx.Client(base_url=url, headers={"accept": "text/html"}, timeout=60)
@@ -155,7 +155,7 @@ class Client:
 
 
 def go_round(client: Client, pages: list[str], turns: int, pause: float) -> None:
-    """Go round the pages."""
+    """Go through the pages, ``turns`` times."""
     for _ in range(turns):
         for page in pages:
             time.sleep(random.uniform(0.5, 1.5) * pause)
@@ -164,9 +164,9 @@ def go_round(client: Client, pages: list[str], turns: int, pause: float) -> None
 
 @contextmanager
 def at_the_pages(url: str, pages: list[str], sessions: int) -> Iterator[list[Client]]:
-    """Open so many sessions, each of which has opened a patient and seen each page.
+    """Open sessions that have opened a patient and seen each page.
 
-    What is drawn once for a session, such as photos with their lines, is so left out.
+    So what is drawn once per session, such as photos with their lines, is not measured.
     """
     clients = [Client(url) for _ in range(sessions)]
     together([partial(begin, client, pages) for client in clients])
@@ -185,7 +185,7 @@ def begin(client: Client, pages: list[str]) -> None:
 def measured(
     clients: list[Client], times: Path, pages: list[str], turns: int, pause: float
 ) -> list[Any]:
-    """Return the runs of all sessions while they go round: page, wall and CPU time."""
+    """Return all runs while the sessions go through the pages: page, wall and CPU time."""
     begun = time.time()
     together([partial(go_round, client, pages, turns, pause) for client in clients])
     names = {hash_: name for name, hash_ in clients[0].pages.items()}
@@ -194,7 +194,7 @@ def measured(
 
 
 def together(tasks: list[Any]) -> None:
-    """Do all of it at the same time."""
+    """Run all tasks at the same time."""
     threads = [threading.Thread(target=task) for task in tasks]
     for thread in threads:
         thread.start()
@@ -209,7 +209,9 @@ def main() -> None:
     parser.add_argument("--pages", nargs="+", default=PAGES)
     parser.add_argument("--turns", type=int, default=2)
     parser.add_argument("--pause", type=float, default=5.0)
-    parser.add_argument("--home", type=Path, help="Where the samples are kept for the next time.")
+    parser.add_argument(
+        "--home", type=Path, help="Folder to keep the sample patients for the next time."
+    )
     parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--times", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()

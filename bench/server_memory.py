@@ -1,6 +1,6 @@
 """Whether the dashboard's memory grows with use: one browser session, page after page.
 
-    python bench/session.py [--changes 200] [--warm 40]
+    python bench/server_memory.py [--changes 200] [--warm 40]
 
 Serves the sample patients in a process of its own, opens them in Chromium, and goes from page to
 page; a table shows the server's resident memory (RSS) at every twentieth change after the warm-up,
@@ -33,7 +33,7 @@ RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
 
 @contextmanager
 def served(home: Path) -> Iterator[tuple[str, int]]:
-    """Serve the sample patients; give the address and the server's process id."""
+    """Serve the sample patients; yield the address and the server's process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -52,7 +52,7 @@ def served(home: Path) -> Iterator[tuple[str, int]]:
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(600):  # the samples are measured first
+        for _ in range(600):  # the sample patients are measured first
             try:
                 urllib.request.urlopen(f"{url}/gate/state", timeout=1)
                 break
@@ -74,7 +74,7 @@ def resident_mb(pid: int) -> float:
 
 
 def settle(page: Page) -> None:
-    """Wait until the page has answered."""
+    """Wait until the page has finished running."""
     page.wait_for_timeout(150)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=60_000)
 
@@ -90,7 +90,7 @@ def begin(page: Page, url: str) -> None:
 
 
 def go_round(page: Page, pid: int, changes: int) -> list[float]:
-    """Change the page so many times; return the server's memory after each."""
+    """Change the page ``changes`` times; return the server's memory after each."""
     found = []
     for number in range(changes):
         name = PAGES[number % len(PAGES)]
