@@ -84,7 +84,7 @@ def toml_of(path: Path, most: int = MOST_BYTES) -> dict[str, Any]:
         raise FileError(Message("{path} cannot be used: nested too deeply.", path=path)) from None
     except ValueError as error:
         raise FileError(
-            Message("{path} cannot be used: {error}. Mend or remove it.", path=path, error=error)
+            Message("{path} cannot be used: {error}. Fix or remove it.", path=path, error=error)
         ) from None
 
 

@@ -128,7 +128,9 @@ def named(text: str) -> Path:
         ) from None
     if "\0" in text:
         raise FileError(
-            Message("A name of a file holds a sign that no name can hold. Type it again.")
+            Message(
+                "A file name contains a character that no file name can contain. Type it again."
+            )
         )
     return path
 
@@ -259,7 +261,7 @@ def _refuse_to_read(path: Path, mode: int) -> None:
 def _too_long(path: Path, most: int) -> FileError:
     return FileError(
         Message(
-            "{path} is larger than {most:g} MB, too large for what it should be.",
+            "{path} is larger than {most:g} MB, which is too large for this kind of file.",
             path=path,
             most=most / 1e6,
         )

@@ -174,7 +174,9 @@ def sign_earlier(session: Session, key: bytes | None) -> None:
         return
     if key is None:
         raise RecordError(
-            Message("The audit trail has rows without a key, and no key is there to seal it.")
+            Message(
+                "The audit trail has rows without a key, and there is no key to sign them with."
+            )
         )
     detail = {"rows": earlier} | ({"unfit": unfit} if unfit else {})
     append(session, key, THIS_PROGRAM, Action.CHANGED, EARLIER_SIGNED, None, detail=detail)
@@ -242,7 +244,9 @@ def _parse(noted: str | None) -> tuple[int, str]:
     number, _, mac = noted.partition(":")
     if not (re.fullmatch("[0-9]{1,18}", number) and mac):
         raise RecordError(
-            Message("{noted!r} is no head as “posture audit verify” prints it.", noted=noted[:80])
+            Message(
+                "{noted!r} is not a checksum as “posture audit verify” prints it.", noted=noted[:80]
+            )
         )
     return int(number), mac
 

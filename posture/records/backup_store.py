@@ -62,7 +62,7 @@ class Backups(Part):
     def put_back(self, file: FileEntry, data: bytes) -> None:
         """Put a missing or damaged photo file back, from a backup."""
         if not file.opens(data, self._db.keys):
-            raise RecordError(Message("What was to be put back is not this photo's file."))
+            raise RecordError(Message("The file to put back does not belong to this photo."))
         self._db.files.write(file.id, data)
 
     @needs(Right.MANAGE, "count_files")

@@ -77,7 +77,8 @@ def back_up(store: Store, target: Path) -> Report:
     if mode is not None and not stat.S_ISREG(mode):
         raise RecordError(
             Message(
-                "{target} is not a file. A backup is read back, so it needs one.", target=target
+                "{target} is not a file. A backup needs a file, because it is read back.",
+                target=target,
             )
         )
     target = Path(os.path.realpath(target))
@@ -94,10 +95,10 @@ def back_up(store: Store, target: Path) -> Report:
     except (OSError, DBAPIError, tarfile.TarError) as error:
         raise RecordError(
             Message(
-                "The backup {target} could not be written: {getattr}. Nothing is changed. Check "
-                "that the folder is there and has room, then try again.",
+                "The backup {target} could not be written: {cause}. Nothing was changed. Check "
+                "that the folder exists and has room, then try again.",
                 target=target,
-                getattr=getattr(error, "strerror", "") or error,
+                cause=getattr(error, "strerror", "") or error,
             )
         ) from error
     store.backups.set_last(report.made_at)
@@ -239,12 +240,12 @@ def _files_of(database: Path, keys: Keys) -> list[FileEntry]:
             schema_of(connection)  # refuses what a newer version wrote
             if found := connection.exec_driver_sql("PRAGMA cipher_integrity_check").all():
                 raise RecordError(
-                    Message("The database in the backup is damaged: {found}.", found=found[0][0])
+                    Message("The database in the backup is damaged: {fault}.", fault=found[0][0])
                 )
             return file_entries(session)
     except DBAPIError as error:
         raise RecordError(
-            Message("The database in the backup cannot be read: {orig}.", orig=error.orig)
+            Message("The database in the backup cannot be read: {cause}.", cause=error.orig)
         ) from error
     finally:
         engine.dispose()
@@ -258,7 +259,7 @@ def _opened(backup: Path) -> Any:
     except (OSError, ValueError, tarfile.TarError) as error:
         raise RecordError(
             Message(
-                "{backup} cannot be read as a backup ({error}). Take another one.",
+                "{backup} cannot be read as a backup ({error}). Use another one.",
                 backup=backup,
                 error=error,
             )
@@ -275,9 +276,9 @@ def _member(tar: tarfile.TarFile, name: str) -> bytes:
     except (KeyError, OSError, tarfile.TarError) as error:
         raise RecordError(
             Message(
-                "{name} is no whole backup: {name2} is missing in it. Take another one.",
-                name=tar.name,
-                name2=name,
+                "{backup} is not a complete backup: {member} is missing. Use another one.",
+                backup=tar.name,
+                member=name,
             )
         ) from error
 
@@ -292,7 +293,7 @@ def _checked(backup: Path, tar: tarfile.TarFile, name: str, sums: dict[str, str]
 def _broken(backup: Path, why: str) -> RecordError:
     return RecordError(
         Message(
-            "The backup {backup} cannot be used: {why}. Take another one.", backup=backup, why=why
+            "The backup {backup} cannot be used: {why}. Use another one.", backup=backup, why=why
         )
     )
 

@@ -201,8 +201,8 @@ def demand_consent(session: Session, patient_id: str) -> None:
     if not holding(session, patient_id, [Scope.RECORD]):
         raise NoConsentError(
             Message(
-                "The patient has not consented to photos being kept, or has withdrawn it. Record "
-                "the consent under Overview or New visit, then save again."
+                "The patient has not consented to photos being stored, or has withdrawn the "
+                "consent. Record the consent under Overview or New visit, then save again."
             )
         )
 

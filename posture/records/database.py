@@ -93,10 +93,10 @@ class Database:
             self.log_access(Action.REFUSED, doing, None)
             raise NotAllowedError(
                 Message(
-                    "The role {role} may not {value}. An owner can change roles under Practice, "
+                    "The role {role} may not {right}. An owner can change roles under Practice, "
                     "Users.",
                     role=self.actor.role,
-                    value=right.value,
+                    right=right,
                 )
             )
 
@@ -115,8 +115,8 @@ class Database:
         except DBAPIError as error:
             raise RecordError(
                 Message(
-                    "The record cannot be read: {cause}. Try again; if it stays so, posture "
-                    "doctor says what is wrong and how to mend it.",
+                    "The record cannot be read: {cause}. Try again; if the problem remains, "
+                    "posture doctor shows what is wrong and how to fix it.",
                     cause=cause(error),
                 )
             ) from error
@@ -191,8 +191,8 @@ def not_saved(error: Exception) -> RecordError:
         return not_writable(trouble)
     return RecordError(
         Message(
-            "It could not be saved: {cause}. The record is as it was. Check the disk and whether "
-            "another program has locked the record, then save again.",
+            "It could not be saved: {cause}. The record is unchanged. Check the disk, and whether"
+            " another program has locked the record, then save again.",
             cause=cause(error),
         )
     )

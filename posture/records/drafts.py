@@ -206,11 +206,11 @@ class Drafts(Part):
             row = session.get(DraftRow, (self._db.actor.name, key))
         wanted = row is not None and (row.discarded_at is not None) == discarded
         if not wanted or row is None or row.file is None or row.file_key is None:
-            raise RecordError(Message("There is no such photo among what is not saved yet."))
+            raise RecordError(Message("This photo is not among the unsaved ones."))
         try:
             return decrypt(row.file, self._associated_data(key), row.file_key, self._db.keys)
         except DecryptionError:
-            raise RecordError(Message("The photo that was not saved yet is damaged.")) from None
+            raise RecordError(Message("The unsaved photo is damaged.")) from None
 
     @needs(Right.SEE, "drop_draft")
     def drop(self, key: str) -> None:
@@ -302,10 +302,10 @@ class Drafts(Part):
         if photos >= MOST_PHOTOS or taken + size > MOST_BYTES:
             raise DraftFullError(
                 Message(
-                    "An unsaved visit holds at most {most_photos} photos and {most_bytes} MB. "
-                    "Save the visit, then add the others to it.",
-                    most_photos=MOST_PHOTOS,
-                    most_bytes=MOST_BYTES // 1_000_000,
+                    "An unsaved visit holds at most {photos} photos and {megabytes} MB. Save the "
+                    "visit, then add the others to it.",
+                    photos=MOST_PHOTOS,
+                    megabytes=MOST_BYTES // 1_000_000,
                 )
             )
 

@@ -40,8 +40,8 @@ class EncryptedFiles:
         except OSError as error:
             raise RecordError(
                 Message(
-                    "The photo file {where} cannot be fetched: {error}. Check that the place "
-                    "where photos are kept can be reached, then try again.",
+                    "The photo file {where} cannot be read: {error}. Check that the photo storage"
+                    " can be reached, then try again.",
                     where=self.where(name),
                     error=error,
                 )

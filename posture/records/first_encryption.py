@@ -56,7 +56,7 @@ def encrypt_plain(home: Path, keys: Keys) -> None:
     except (sqlcipher3.dbapi2.Error, DBAPIError, OSError) as error:
         raise RecordError(
             Message(
-                "The record {home} could not be encrypted: {error}. It is as it was. End every "
+                "The record {home} could not be encrypted: {error}. It is unchanged. Close every "
                 "other program that uses it, check the disk, and try again.",
                 home=home / PLAIN,
                 error=error,

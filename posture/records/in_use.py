@@ -53,7 +53,7 @@ def alone(home: Path) -> Iterator[None]:
         lock.close()
         raise RecordError(
             Message(
-                "The record in {home} is open in another program. End it (the dashboard, for "
+                "The record in {home} is open in another program. Close it (the dashboard, for "
                 "instance), then try again.",
                 home=home,
             )

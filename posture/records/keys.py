@@ -52,21 +52,31 @@ OWN_WORDS = ("plumbline", "posture", "passphrase", "kennsatz", "passwort", "sacr
 """What somebody may think of first in front of this program: it adds nothing."""
 
 WHY_WEAK = {
-    "This is a top-10 common password.": "it contains one of the ten most common passwords.",
-    "This is a top-100 common password.": "it contains one of the hundred most common passwords.",
-    "This is a very common password.": "it contains a very common password.",
-    "This is similar to a commonly used password.": "it resembles a common password.",
-    "A word by itself is easy to guess.": "it is hardly more than one word.",
-    "Names and surnames by themselves are easy to guess.": "it is hardly more than a name.",
-    "Common names and surnames are easy to guess.": "it is built on a common name.",
-    "Straight rows of keys are easy to guess.": "it is built on a row of keys.",
-    "Short keyboard patterns are easy to guess.": "it is built on a pattern of keys.",
-    'Repeats like "aaa" are easy to guess.': "it repeats a character.",
-    'Repeats like "abcabcabc" are only slightly harder to guess than "abc".': "it repeats itself.",
-    'Sequences like "abc" or "6543" are easy to guess.': "it is built on a sequence, such as 1234.",
-    "Recent years are easy to guess.": "it is built on a year.",
-    "Dates are often easy to guess.": "it is built on a date.",
-    "": "it is too short for the words in it.",
+    "This is a top-10 common password.": Message(
+        "it contains one of the ten most common passwords."
+    ),
+    "This is a top-100 common password.": Message(
+        "it contains one of the hundred most common passwords."
+    ),
+    "This is a very common password.": Message("it contains a very common password."),
+    "This is similar to a commonly used password.": Message("it resembles a common password."),
+    "A word by itself is easy to guess.": Message("it is hardly more than one word."),
+    "Names and surnames by themselves are easy to guess.": Message(
+        "it is hardly more than a name."
+    ),
+    "Common names and surnames are easy to guess.": Message("it is built on a common name."),
+    "Straight rows of keys are easy to guess.": Message("it is built on a row of keys."),
+    "Short keyboard patterns are easy to guess.": Message("it is built on a pattern of keys."),
+    'Repeats like "aaa" are easy to guess.': Message("it repeats a character."),
+    'Repeats like "abcabcabc" are only slightly harder to guess than "abc".': Message(
+        "it repeats itself."
+    ),
+    'Sequences like "abc" or "6543" are easy to guess.': Message(
+        "it is built on a sequence, such as 1234."
+    ),
+    "Recent years are easy to guess.": Message("it is built on a year."),
+    "Dates are often easy to guess.": Message("it is built on a date."),
+    "": Message("it is too short for the words in it."),
 }
 """What the library says of a weak one, in our words."""
 
@@ -153,7 +163,7 @@ class KeyFile:
         """
         if self.exists():
             raise KeysError(
-                Message("{path} exists already: this record has its passphrase.", path=self.path)
+                Message("{path} exists already: this record has a passphrase.", path=self.path)
             )
         check_passphrase(passphrase)
         keys = Keys(secrets.token_bytes(KEY_BYTES))
@@ -184,7 +194,8 @@ class KeyFile:
             if (wait := self._throttle.wait_s()) > 0:
                 raise WrongSecretError(
                     Message(
-                        "Too many wrong passphrases. Try again in {ceil} s.", ceil=math.ceil(wait)
+                        "Too many wrong passphrases. Try again in {seconds} s.",
+                        seconds=math.ceil(wait),
                     ),
                     wait,
                 )
@@ -197,8 +208,8 @@ class KeyFile:
                     raise WrongSecretError(
                         Message(
                             "This is neither the passphrase nor the recovery key of this record. "
-                            "Mind capital letters and the keyboard's language. The next try is "
-                            "possible in {wait:.0f} s.",
+                            "Check capital letters and the keyboard's language. Try again in "
+                            "{wait:.0f} s.",
                             wait=wait,
                         ),
                         wait,
@@ -206,7 +217,7 @@ class KeyFile:
                 raise WrongSecretError(
                     Message(
                         "This is neither the passphrase nor the recovery key of this record. "
-                        "Mind capital letters and the keyboard's language."
+                        "Check capital letters and the keyboard's language."
                     ),
                     wait,
                 )
@@ -256,7 +267,8 @@ class KeyFile:
             if isinstance(form, int) and form > FORMAT:
                 raise KeysError(
                     Message(
-                        "{path} was written by a newer version of the program. Install it.",
+                        "{path} was written by a newer version of the program. Install that "
+                        "version.",
                         path=self.path,
                     )
                 )
@@ -266,18 +278,18 @@ class KeyFile:
         except FileNotFoundError:
             raise KeysError(
                 Message(
-                    "The key file {path} is missing. Without it the record cannot be opened: put "
-                    "it back from a backup (posture restore).",
+                    "The key file {path} is missing, and the record cannot be opened without it. "
+                    "Put it back from a backup (posture restore).",
                     path=self.path,
                 )
             ) from None
         except DAMAGED as error:
             raise KeysError(
                 Message(
-                    "The key file {path} cannot be read ({name__}). Put it back from a backup "
+                    "The key file {path} cannot be read ({cause}). Put it back from a backup "
                     "(posture restore).",
                     path=self.path,
-                    name__=type(error).__name__,
+                    cause=type(error).__name__,
                 )
             ) from error
 
@@ -296,10 +308,10 @@ class KeyFile:
         except OSError as error:
             raise KeysError(
                 Message(
-                    "The record in {parent} cannot be opened: its key file cannot be written "
-                    "({strerror}). Check that the folder can be written to.",
-                    parent=self.path.parent,
-                    strerror=error.strerror,
+                    "The record in {home} cannot be opened: its key file cannot be written "
+                    "({cause}). Check that the folder is writable.",
+                    home=self.path.parent,
+                    cause=error.strerror,
                 )
             ) from error
 
@@ -334,22 +346,21 @@ def check_passphrase(passphrase: str) -> None:
         raise WeakPassphraseError(
             Message(
                 "The passphrase needs at least {shortest} characters, five of them different. "
-                "Four or five words that do not belong together are easily remembered and hard "
-                "to guess.",
+                "Four or five unrelated words are easy to remember and hard to guess.",
                 shortest=SHORTEST,
             )
         )
     if reason := _why_weak(normal):
         raise WeakPassphraseError(
             Message(
-                "This passphrase is too easily guessed: {reason} Take four or five words that do "
-                "not belong together; they are easily remembered and hard to guess.",
+                "This passphrase is too easily guessed: {reason} Use four or five unrelated "
+                "words; they are easy to remember and hard to guess.",
                 reason=reason,
             )
         )
 
 
-def _why_weak(passphrase: str) -> str | None:
+def _why_weak(passphrase: str) -> Message | None:
     """Return why a passphrase is easily guessed, None where it is not."""
     from zxcvbn import zxcvbn  # reading its lists takes a moment
     from zxcvbn.feedback import get_feedback

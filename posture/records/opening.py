@@ -99,9 +99,9 @@ def _check_keys(database: Database) -> None:
     if Secrets(database).get("keys", lambda: mine) != mine:
         raise RecordError(
             Message(
-                "The keys in {home} are not those of this record. Put the clinic's key.json in "
-                "their place: every machine of a clinic has the same.",
-                home=database.home / KEY_FILE,
+                "The keys in {path} do not belong to this record. Replace the file with the "
+                "clinic's key.json: every machine of a clinic uses the same one.",
+                path=database.home / KEY_FILE,
             )
         )
 
@@ -110,16 +110,15 @@ def _not_opened(home: Path, error: Exception) -> RecordError:
     if "not a database" in str(error):
         return RecordError(
             Message(
-                "The database in {home} does not open with the keys of the key file beside "
-                "it, or its beginning is damaged. Put both back from a backup (posture "
-                "restore).",
+                "The database in {home} does not open with the keys of its key file, or its "
+                "beginning is damaged. Put both back from a backup (posture restore).",
                 home=home,
             )
         )
     if "malformed" in str(error):
         return RecordError(
             Message(
-                "The database in {home} is damaged or cut short: {cause}. Put it back from a "
+                "The database in {home} is damaged or truncated: {cause}. Put it back from a "
                 "backup (posture restore).",
                 home=home,
                 cause=cause(error),
@@ -129,15 +128,15 @@ def _not_opened(home: Path, error: Exception) -> RecordError:
         return RecordError(
             Message(
                 "The clinic's record cannot be opened: {cause}. Check that the database "
-                "(POSTURE_DATABASE_URL) and the place of the photos (POSTURE_PHOTOS_URL) can "
-                "be reached.",
+                "(POSTURE_DATABASE_URL) and the photo storage (POSTURE_PHOTOS_URL) can be "
+                "reached.",
                 cause=cause(error),
             )
         )
     return RecordError(
         Message(
-            "The record in {home} cannot be opened: {cause}. Check that the folder can be "
-            "written to and that no other program has locked it.",
+            "The record in {home} cannot be opened: {cause}. Check that the folder is writable "
+            "and that no other program has locked it.",
             home=home,
             cause=cause(error),
         )

@@ -71,10 +71,10 @@ class PendingWrites:
             if len(self.entries) >= MOST_PENDING:
                 raise RecordError(
                     Message(
-                        "{most_looks} looks wait to be put on the audit trail, and the disk "
-                        "takes nothing. Make it writable again: until then nothing more can be "
+                        "{number} entries wait for the audit trail, because the disk cannot be "
+                        "written to. Make it writable again: until then nothing more can be "
                         "shown.",
-                        most_looks=MOST_PENDING,
+                        number=MOST_PENDING,
                     )
                 )
             self.entries.append(entry)

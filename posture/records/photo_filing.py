@@ -76,7 +76,7 @@ class PhotoFiling:
         with self._db.writing() as session:
             taken = delete(PendingFileRow).where(PendingFileRow.id.in_(names))
             if len(session.scalars(taken.returning(PendingFileRow.id)).all()) != len(names):
-                raise RecordError(Message("The save took too long and was given up. Save again."))
+                raise RecordError(Message("Saving took too long and was cancelled. Save again."))
             yield session
 
     def write_file(self, name: str, photo_id: str, kind: str, data: bytes) -> FileRow:

@@ -34,9 +34,7 @@ class Photos(Part):
             )
             file = file_of(session, photo_id, ORIGINAL)
         if patient_id is None or file is None:
-            raise RecordError(
-                Message("There is no such photo in the record, or its file was lost.")
-            )
+            raise RecordError(Message("This photo is not in the record, or its file is missing."))
         self._db.log_access(Action.SEEN, "photo", patient_id, photo=photo_id)
         data = file.given(self._db.files.read(file.id), self._db.keys)
         if data is None:

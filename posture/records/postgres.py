@@ -31,9 +31,9 @@ def open_postgres(address: str) -> Engine:
         if url.drivername not in ("postgres", "postgresql", "postgresql+psycopg"):
             raise RecordError(
                 Message(
-                    "POSTURE_DATABASE_URL begins with {drivername}://. Only PostgreSQL is known: "
+                    "POSTURE_DATABASE_URL begins with {driver}://. Only PostgreSQL is supported: "
                     "postgresql://user:password@host/database",
-                    drivername=url.drivername,
+                    driver=url.drivername,
                 )
             )
         engine = create_engine(
@@ -49,7 +49,7 @@ def open_postgres(address: str) -> Engine:
     except ArgumentError:  # its text may hold the password
         raise RecordError(
             Message(
-                "POSTURE_DATABASE_URL is no database address. Write it as "
+                "POSTURE_DATABASE_URL is not a database address. Write it as "
                 "postgresql://user:password@host/database"
             )
         ) from None

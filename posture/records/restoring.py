@@ -53,9 +53,9 @@ def restore(backup: Path, home: Path, keys: Keys, *, replace: bool = False) -> R
     except OSError as error:
         raise RecordError(
             Message(
-                "The backup could not be restored: {strerror}. The record is as it was. Check "
-                "the disk, then try again.",
-                strerror=error.strerror or error,
+                "The backup could not be restored: {cause}. The record is unchanged. Check the "
+                "disk, then try again.",
+                cause=error.strerror or error,
             )
         ) from error
     return report

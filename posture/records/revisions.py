@@ -47,7 +47,7 @@ class Revisions(Part):
             demand_note(correction.notes, vocabulary(self._db.home))
         if not correction.reason.strip():
             raise RecordError(
-                Message("A correction needs its reason: it is kept beside what it corrects.")
+                Message("A correction needs a reason: it is stored with the correction.")
             )
         with self._db.writing() as session:
             visit = visit_to_change(session, visit_id, seen)
@@ -63,7 +63,7 @@ class Revisions(Part):
                 if photo is None or photo.visit_id != visit_id:
                     raise RecordError(Message("There is no such photo in this visit."))
                 if photo.sha256 != assessment.photo_sha256:
-                    raise RecordError(Message("What was measured is not this photo."))
+                    raise RecordError(Message("The measurement does not belong to this photo."))
                 photo.assessments.append(assessment_row(assessment, number))
             if correction.visited_at is not None:
                 born = get_patient(session, visit.patient_id).date_of_birth
@@ -112,9 +112,9 @@ def visit_to_change(session: Session, visit_id: str, seen: int | None) -> VisitR
         why = f" ({last.reason})" if last.reason else ""
         raise ConflictError(
             Message(
-                "{made_by} changed this visit meanwhile, at {when}{why}. "
-                "Nothing of yours is saved and nothing of theirs is overwritten. Open the visit "
-                "anew and make your change on what it says now.",
+                "{made_by} changed this visit meanwhile, at {when}{why}. Your change is not saved"
+                " and theirs is not overwritten. Reopen the visit and make your change to its "
+                "current version.",
                 made_by=last.made_by,
                 when=f"{when:%H:%M on %Y-%m-%d}",
                 why=why,

@@ -1,7 +1,7 @@
 """Who acts on the record, and what each role may do: checked in the store, not on screens."""
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 
 from posture.records.types import RecordError
 
@@ -25,7 +25,7 @@ class Role(StrEnum):
         }[self]
 
 
-class Right(Enum):
+class Right(StrEnum):
     """What a method of the store needs; the value says it for people."""
 
     NONE = "see the settings"

@@ -47,7 +47,7 @@ def back_up_into(store: Store, folder: Path) -> Report:
     if not is_folder(folder):
         raise RecordError(
             Message(
-                "The folder for backups, {folder}, is not there. Is its disk connected?",
+                "The backup folder {folder} does not exist. Is its disk connected?",
                 folder=folder,
             )
         )

@@ -45,7 +45,7 @@ class Setting:
         ) as error:  # fmt: skip
             if isinstance(error, PostureError):
                 return error.message
-            return Message("it is not of its kind")
+            return Message("it is not of the right kind")
 
     def usable(self, value: Any) -> Any:
         """Return the value, or what counts instead of one that cannot be."""
@@ -60,9 +60,9 @@ def number(low: float, high: float) -> Check:
 
     def check(value: Any) -> Message | None:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return Message("it is no number")
+            return Message("it is not a number")
         if not math.isfinite(value) or not low <= value <= high:
-            return Message("it is not from {low:g} to {high:g}", low=low, high=high)
+            return Message("it is not between {low:g} and {high:g}", low=low, high=high)
         return None
 
     return check
@@ -71,11 +71,9 @@ def number(low: float, high: float) -> Check:
 def text(value: Any) -> Message | None:
     """Check a text that people typed."""
     if not isinstance(value, str):
-        return Message("it is no text")
+        return Message("it is not a text")
     if len(value) > LONGEST_TEXT or "\0" in value:
-        return Message(
-            "it is longer than {longest_text} characters, or no text", longest_text=LONGEST_TEXT
-        )
+        return Message("it is longer than {most} characters, or not a text", most=LONGEST_TEXT)
     return None
 
 
@@ -88,8 +86,8 @@ def moment(value: Any) -> Message | None:
     """Check a moment as it is written, with its zone."""
     found = datetime.fromisoformat(value)
     if not FIRST_YEAR <= found.year <= LAST_YEAR:
-        return Message("the year {year} cannot be", year=found.year)
-    return None if found.tzinfo else Message("it has no zone")
+        return Message("the year {year} is impossible", year=found.year)
+    return None if found.tzinfo else Message("it has no time zone")
 
 
 def or_none(check: Check) -> Check:
@@ -100,7 +98,7 @@ def or_none(check: Check) -> Check:
 def texts(value: Any) -> Message | None:
     """Check texts by name."""
     if not isinstance(value, Mapping):
-        return Message("it is no list of names and texts")
+        return Message("it is not a list of names and texts")
     return next(filter(None, map(text, value.values())), None)
 
 
@@ -115,7 +113,7 @@ def _mended_practice(row: Any) -> Any:
 
 def _protocols(rows: Any) -> Message | None:
     if not isinstance(rows, list):
-        return Message("it is no list")
+        return Message("it is not a list")
     for row in rows:
         protocols.from_json(row)
     return None
@@ -129,12 +127,12 @@ def _mended_protocols(rows: Any) -> list[Any]:
 def _own_words(own: Any) -> Message | None:
     options = own.get("options", {})
     if not all(isinstance(name, str) for listed in options.values() for name in listed):
-        return Message("an option is no text")
+        return Message("an option is not a text")
     for field in sot.own_fields(own):
         if field.kind not in sot.OWN_KINDS:
             return Message("a field's kind is {kind}", kind=field.kind)
         if not all(isinstance(each, str) for each in (field.label, *field.options)):
-            return Message("a name is no text")
+            return Message("a name is not a text")
     return None
 
 
@@ -163,5 +161,5 @@ def setting_of(name: str) -> Setting:
         When there is no setting of that name.
     """
     if name not in SETTINGS:
-        raise RecordError(Message("There is no setting of the name {name!r}.", name=name))
+        raise RecordError(Message("There is no setting named {name!r}.", name=name))
     return SETTINGS[name]

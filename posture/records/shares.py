@@ -82,8 +82,8 @@ class Shares(Part):
         if not 1 <= days <= LONGEST_DAYS:
             raise RecordError(
                 Message(
-                    "A link lasts 1 to {longest_days} days, not {days}.",
-                    longest_days=LONGEST_DAYS,
+                    "A link is valid for 1 to {most} days, not {days}.",
+                    most=LONGEST_DAYS,
                     days=days,
                 )
             )
@@ -143,15 +143,15 @@ def _demand(session: Session, patient_id: str) -> None:
     if not found:
         raise NoConsentError(
             Message(
-                "The patient has not consented to sharing, or has withdrawn it. Record the "
-                "consent under Overview, Consent."
+                "The patient has not consented to sharing, or has withdrawn the consent. Record "
+                "the consent under Overview, Consent."
             )
         )
     if all(row.text_version == WITHOUT_PHOTOS for row in found):
         raise NoConsentError(
             Message(
-                "The patient consented to sharing in words that leave photos out. Withdraw that "
-                "consent under Overview, Consent, and record the one of today."
+                "The patient consented to sharing in a wording that excludes photos. Withdraw "
+                "that consent under Overview, Consent, and record a new one."
             )
         )
 

@@ -116,7 +116,7 @@ class RecordAccess:
                 finish_restore(self.home)
                 passphrase = passphrase_from_settings()
                 if passphrase is None:
-                    raise LockedError(Message("The record is locked: its passphrase opens it."))
+                    raise LockedError(Message("The record is locked. Its passphrase unlocks it."))
                 file = self.key_file
                 keys = file.open(passphrase) if file.exists() else file.begin(passphrase)
                 return self._open(keys)
@@ -132,7 +132,7 @@ class RecordAccess:
         """
         found = self._store
         if found is None:
-            raise LockedError(Message("The record is locked: its passphrase opens it."))
+            raise LockedError(Message("The record is locked. Its passphrase unlocks it."))
         return found
 
     def lock(self) -> None:

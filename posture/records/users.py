@@ -53,7 +53,10 @@ class Users(Part):
         with self._db.writing() as session:
             if session.scalar(select(UserRow.id).where(UserRow.email == address)):
                 raise RecordError(
-                    Message("{address} is invited already. Change the role there.", address=address)
+                    Message(
+                        "{address} is already invited. Change the role in the list.",
+                        address=address,
+                    )
                 )
             row = UserRow(
                 email=address, name=name.strip(), role=str(role), active=True, created_at=now()
@@ -81,9 +84,7 @@ class Users(Part):
             row.role, row.active = str(role), active
             session.flush()
             if not _owners(session):
-                raise RecordError(
-                    Message("Somebody must stay owner: make another user owner first.")
-                )
+                raise RecordError(Message("There must be an owner: make another user owner first."))
             self._db.log(
                 session, Action.CHANGED, "user", None, user=row.email, role=str(role), active=active
             )

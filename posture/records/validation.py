@@ -47,22 +47,20 @@ def read_day(text: str) -> date:
                 return date(*(int(match[n]) for n in order))
             except ValueError:
                 raise WrongError(
-                    Message("The calendar has no day {value}.", value=text.strip())
+                    Message("{value} is not a day of the calendar.", value=text.strip())
                 ) from None
     raise WrongError(Message("{value} is not a date. Write it as 1980-02-29.", value=text.strip()))
 
 
 def wrong_name(name: str) -> Message | None:
     """Return why a patient's name cannot be right; None where it can."""
-    return (
-        None if name.strip() else Message("A patient needs a name (or a code that stands for it).")
-    )
+    return None if name.strip() else Message("A patient needs a name or a code.")
 
 
 def wrong_birth(born: date, today: date, first_visit: date | None = None) -> Message | None:
     """Return why a date of birth cannot be right; None where it can."""
     if born > today:
-        return Message("{born} cannot be a date of birth: that day is still to come.", born=born)
+        return Message("{born} cannot be a date of birth: it is in the future.", born=born)
     if born < EARLIEST:
         return Message(
             "{born} cannot be a date of birth: it is before {earliest}.",
@@ -95,8 +93,8 @@ def wrong_moment(moment: datetime, now: datetime, born: date | None = None) -> M
     """Return why a visit cannot have been at a moment; None where it can."""
     if moment > now + CLOCKS_DIFFER:
         return Message(
-            "A visit on {moment} cannot be right: it is still to come. By this computer's clock "
-            "it is {now}.",
+            "A visit on {moment} cannot be right: it is in the future. This computer's clock "
+            "shows {now}.",
             moment=f"{moment:%Y-%m-%d, %H:%M}",
             now=f"{now:%Y-%m-%d, %H:%M}",
         )
@@ -118,7 +116,7 @@ def wrong_moment(moment: datetime, now: datetime, born: date | None = None) -> M
 def wrong_consent_day(day: date, today: date) -> Message | None:
     """Return why a consent cannot have been given on a day; None where it can."""
     if day > today:
-        return Message("A consent cannot be given on a day to come.")
+        return Message("A consent cannot be given on a future date.")
     if day < EARLIEST:
         return Message(
             "A consent on {day} cannot be right: it is before {earliest}.",
@@ -218,9 +216,9 @@ def added(saved: Findings, new: Findings, fields: tuple[Field, ...]) -> dict[str
         names |= {field.key: field.label for field in fields if field.key in other}
         raise WrongError(
             Message(
-                "The saved note says otherwise already: {values}. A saved finding is changed by "
-                "“Correct this visit”, with the reason. Nothing was added.",
-                values=", ".join(sorted(names.values())),
+                "The saved note already has other values: {fields}. To change a saved finding, "
+                "use “Correct this visit” and give the reason. Nothing was added.",
+                fields=", ".join(sorted(names.values())),
             )
         )
     return {**saved, **new}

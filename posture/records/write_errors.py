@@ -47,8 +47,8 @@ def not_writable(trouble: Trouble) -> NotWritableError:
     return NotWritableError(
         trouble,
         Message(
-            "It could not be saved: {trouble}. The record is as it was, and can be read. "
-            "Mend that, then save again.",
+            "It could not be saved: {trouble}. The record is unchanged and can be read. Fix the "
+            "disk, then save again.",
             trouble=trouble,
         ),
     )

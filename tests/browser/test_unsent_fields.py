@@ -94,9 +94,9 @@ def test_what_is_typed_outlives_back_a_reload_and_a_link(page, dashboard, home):
     day = page.get_by_role("textbox", name="Date")
     day.fill("1980-02-31")
     day.press("Enter")
-    expect(page.get_by_role("alert").filter(has_text="no day 1980-02-31")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="1980-02-31 is not a day")).to_be_visible()
     bar = page.locator(".st-key-save_bar")
-    expect(bar).to_contain_text("no day 1980-02-31")
+    expect(bar).to_contain_text("1980-02-31 is not a day")
     expect(bar).to_be_in_viewport()
     expect(bar.get_by_role("button", name="Save visit")).to_be_disabled()
 

@@ -27,6 +27,7 @@ from posture.records import (
 from posture.records.audit import Action
 from posture.records.erasure import ErasureReason, RemovalReason
 from posture.records.file_checks import FileEntry, file_entries
+from posture.words import Speech, speaking, t
 
 WHEN = datetime(2026, 9, 7, 9, 0)  # noqa: DTZ001
 NAME = "m1_visit1_anterior.jpg"
@@ -192,7 +193,7 @@ class Used:
             result = attrgetter(method)(store)(*given, **named)
         except RecordError as error:
             # It is backed up by its own means; nobody has a draft here.
-            if not any(words in str(error) for words in ("PostgreSQL", "not saved yet")):
+            if not any(words in str(error) for words in ("PostgreSQL", "unsaved")):
                 raise
             return None
         return list(result) if inspect.isgenerator(result) else result
@@ -313,7 +314,7 @@ def test_no_photo_without_consent(home):
 def test_consent_is_not_given_in_advance(home):
     store = open_store(home)
     patient = store.patients.add(PatientDetails("Ada"))
-    with pytest.raises(RecordError, match="day to come"):
+    with pytest.raises(RecordError, match="future date"):
         store.consents.give(patient, given_on=date.today() + timedelta(days=2))  # noqa: DTZ011
 
 
@@ -333,3 +334,13 @@ def test_a_practices_own_words_have_a_version_of_their_own(home):
     assert versions[Scope.RECORD].startswith("own-")
     kept = store.settings.get("consent_words_kept")
     assert kept == {versions[Scope.RECORD]: "Photos of me are kept."}
+
+
+def test_a_refusal_is_told_in_the_readers_language(used):
+    reader = used.store.acting_as(Actor("somebody", Role.READER))
+    with pytest.raises(NotAllowedError) as refused:
+        reader.users.all()
+    with speaking(Speech("de")):
+        told = t(refused.value.message)
+        assert t(Right.MANAGE.value) in told
+    assert Right.MANAGE.value not in told

@@ -99,7 +99,7 @@ def test_any_damage_to_a_backup_is_found(store, tmp_path):
         with pytest.raises(RecordError, match=name.split("/")[0]):
             verify(target, store.keys)
     target.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(RecordError, match="Take another one"):
+    with pytest.raises(RecordError, match="Use another one"):
         verify(target, store.keys)
     target.write_bytes(whole)
     verify(target, store.keys)
@@ -174,7 +174,7 @@ def test_the_doctor_finds_and_says_how_to_mend(store, tmp_path):
     os.truncate(store.home / "posture.db", 4096 * 20)
     ill = findings(store.home, keys)
     assert "restore" in ill["record"].found
-    assert "written to" not in ill["record"].found
+    assert "writable" not in ill["record"].found
     (store.home / "posture.db").write_bytes(b"nothing like a database" * 1000)
     ill = findings(store.home, keys)
     assert ill["record"].grade is Grade.BAD

@@ -127,7 +127,7 @@ def test_the_servers_details_are_not_quoted(home):
     [
         ("postgresql://u:hidden@127.0.0.1:1/x", "cannot be opened"),
         ("mysql://u:hidden@127.0.0.1/x", "Only PostgreSQL"),
-        ("hidden", "no database address"),
+        ("hidden", "not a database address"),
     ],
 )
 def test_a_database_that_cannot_be_used_is_told(tmp_path, monkeypatch, address, told):

@@ -39,7 +39,7 @@ def test_a_draft_is_its_users_own_and_outlives_the_process(store):
     bea.drafts.save_file("visit.a.1", b"a picture", patient_id=patient)
     bea.drafts.save("visit.ab", {"other": True})
     assert store.acting_as(CAY).drafts.get("visit.a") is None
-    with pytest.raises(RecordError, match="no such photo"):
+    with pytest.raises(RecordError, match="not among the unsaved"):
         store.acting_as(CAY).drafts.file("visit.a.1")
     store.close()
     bea = open_store(store.home).acting_as(BEA)
@@ -146,7 +146,7 @@ def test_what_is_discarded_can_be_had_back_for_a_day_and_then_goes(store, clock)
     assert list(bea.drafts.parts("visit.a")) == ["visit.a.3", "visit.a.2"]
     assert [one.photos for one in bea.drafts.of_kind("visit")] == [1]
     assert bea.drafts.file("visit.a.1.file", discarded=True) == b"a picture"
-    with pytest.raises(RecordError, match="no such photo"):
+    with pytest.raises(RecordError, match="not among the unsaved"):
         bea.drafts.file("visit.a.1.file")
     bea.drafts.discard("visit.a")
     assert bea.drafts.of_kind("visit") == []

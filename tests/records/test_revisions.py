@@ -106,7 +106,9 @@ def test_findings_are_added_to_a_stage_that_has_some_and_none_is_changed(saved):
     assert store.visits.get(first.id, 1).notes == first.notes
     assert store.visits.get(first.id, 2).notes[Stage.POST] == {"pain": 1}
     other = {Stage.POST: {"pain": 2, "short_leg": "left"}}
-    with pytest.raises(RecordError, match=r"otherwise already: Pain now.*Correct this visit"):
+    with pytest.raises(
+        RecordError, match=r"already has other values: Pain now.*Correct this visit"
+    ):
         store.visits.add_to(first.id, NewVisit(first.patient_id, WHEN, notes=other), seen=3)
     assert store.visits.get(first.id) == now
 
@@ -153,7 +155,7 @@ def test_what_cannot_be_a_correction_is_refused(saved):
         store.revisions.correct(first.id, Correction("  ", practitioner="B"), seen=1)
     other = assessed("m1_visit1_left.jpg", "left")
     wrong = Correction("x", assessments={first.photos[0].id: other})
-    with pytest.raises(RecordError, match="not this photo"):
+    with pytest.raises(RecordError, match="not belong to this photo"):
         store.revisions.correct(first.id, wrong, seen=1)
     with pytest.raises(RecordError, match="no such photo"):
         store.revisions.correct(first.id, Correction("x", assessments={"0" * 32: other}), seen=1)

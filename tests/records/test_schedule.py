@@ -60,5 +60,5 @@ def test_older_ones_go_but_the_newest_of_each_period(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_told(store, tmp_path):
-    with pytest.raises(RecordError, match="not there"):
+    with pytest.raises(RecordError, match="does not exist"):
         days.back_up_into(store, tmp_path / "unplugged")

@@ -82,7 +82,7 @@ def test_nothing_is_shared_without_consent_that_covers_photos(store):
         with pytest.raises(NoConsentError, match="not consented to sharing"):
             attempt()
     store.consents.give(patient, [Scope.SHARING], date(2026, 1, 1), "plumbline-1")
-    with pytest.raises(NoConsentError, match="leave photos out"):
+    with pytest.raises(NoConsentError, match="excludes photos"):
         store.shares.add(patient, PAGE, "x", 1)
 
 

@@ -158,7 +158,7 @@ def test_photos_and_a_note_can_be_added_but_nothing_is_overwritten(store):
     visit = store.visits.get(visit_id)
     assert [photo.stage for photo in visit.photos] == [Stage.PRE, Stage.POST]
     assert visit.notes == {Stage.PRE: {"pain": 5}, Stage.POST: {"pain": 2}}
-    with pytest.raises(RecordError, match="says otherwise already: Pain"):
+    with pytest.raises(RecordError, match="already has other values: Pain"):
         store.visits.add_to(visit_id, NewVisit(patient, WHEN, notes={Stage.PRE: {"pain": 0}}))
     assert store.visits.get(visit_id) == visit
 
@@ -196,7 +196,7 @@ def test_a_start_whose_clock_is_ahead_ends_a_save_under_way_and_loses_nothing(st
 
     monkeypatch.setattr(store.database.files, "write", write)
     new = NewVisit(patient, WHEN, photos=(new_photo("m1_visit1_left.jpg"),))
-    with pytest.raises(RecordError, match=r"given up\. Save again"):
+    with pytest.raises(RecordError, match=r"cancelled\. Save again"):
         store.visits.save(new)
     monkeypatch.undo()
     assert files(store) == before

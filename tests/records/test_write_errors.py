@@ -281,7 +281,7 @@ def test_looks_that_wait_are_bounded(way, saved, monkeypatch):
             store = open_store(home)
             store.patients.find()
             store.visits.of(patient)
-            with pytest.raises(RecordError, match="2 looks wait"):
+            with pytest.raises(RecordError, match="2 entries wait"):
                 list(store.visits.history(patient))
             assert len(store.database.pending.entries) == 2
         assert len(list(store.visits.history(patient))) == 1
