@@ -104,10 +104,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise ValueError(f"{name!r} stands in it twice: which one counts? Take one out")
+            raise ValueError(Message("{name!r} is in it twice. Remove one of the two", name=name))
         found[name] = value
     return found
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")
+    raise ValueError(Message("{name} is not a number", name=name))

@@ -175,7 +175,8 @@ def _values_again(values: Mapping[str, Any]) -> dict[str, Any]:
 def _value(value: object) -> Any:
     """Return a value as a message keeps it: immutable, to be sent and stored."""
     if isinstance(value, Exception):
-        value = getattr(value, "message", None) or str(value)
+        said = value.args[0] if value.args else None
+        value = said if isinstance(said, Message) else str(value)
     if isinstance(value, Message):
         return value
     if isinstance(value, Enum):

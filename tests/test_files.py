@@ -201,8 +201,8 @@ def test_text_as_editors_save_it(folder, how):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"a": 1, "a": 1}', "'a' stands in it twice"),
-        ('{"b": {"a": 1, "a": 2}}', "'a' stands in it twice"),
+        ('{"a": 1, "a": 1}', "'a' is in it twice"),
+        ('{"b": {"a": 1, "a": 2}}', "'a' is in it twice"),
         ("[" * 100_000, "nested too deeply"),
         ('{"a": ' + "9" * 5000 + "}", "is not JSON"),
         ('{"a": NaN}', "NaN is not a number"),

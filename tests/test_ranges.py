@@ -47,8 +47,8 @@ def test_heights(home, odd):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"c7": [1, 2], "c7": [3, 4]}', "'c7' stands in it twice"),
-        ('{"x.jpg": {"c7": [1, 2], "c7": [3, 4]}}', "'c7' stands in it twice"),
+        ('{"c7": [1, 2], "c7": [3, 4]}', "'c7' is in it twice"),
+        ('{"x.jpg": {"c7": [1, 2], "c7": [3, 4]}}', "'c7' is in it twice"),
         ('{"left_asis": [1, 2], "asis_left": [3, 4]}', "left_asis appears twice"),
         ('{"c7": [1, ' + "9" * 400 + "]}", "must be"),
         ('{"c7": [1, 1e308]}', "must be"),

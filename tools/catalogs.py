@@ -13,7 +13,7 @@ import importlib
 import inspect
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from pathlib import Path
 
@@ -38,35 +38,12 @@ from posture.report.patient_words import PATIENT_WORDS, VIEW_HEADINGS
 from posture.words import LANGUAGES, PLACEHOLDER, named
 
 ROOT = Path(__file__).resolve().parent.parent
-MESSAGES = (
-    "ValueError",
-    "OSError",
-    "_issue",
-    "Geometry",
-    "_missing",
-    "fromkeys",
-    "Skipped",
-    "_skip",
-    "append",
-)
-"""How is called what is given texts without values."""
+SAID = ("t", "tn", "Message")
+"""How is called what is given a text."""
 
-TRAIL = (
-    "log",
-    "log_now",
-    "log_later",
-    "log_access",
-    "_told",
-    "_told_later",
-    "Actor",
-)  # what the audit trail tells of: single words, too
-# What only somebody at the terminal reads stays English, as the command line is.
-TERMINAL = (
-    "cli/", "gate/", "pose/models/", "measuring/placed.py", "serve/server.py", "__init__.py",
-    "records/home.py", "records/first_encryption.py", "records/postgres.py",
-    "records/restoring.py", "records/file_store.py",
-)  # fmt: skip
-FEWEST_LETTERS = 8
+TRAIL = ("log", "log_now", "log_later", "log_access", "_told", "_told_later", "Actor")
+"""How is called what is given words for the audit trail."""
+
 LOCALES = ROOT / "posture" / "locale"
 ENUMS = (
     "posture.changes.align:ScaleBasis",
@@ -90,12 +67,7 @@ ENUMS = (
 def texts() -> set[str]:
     """Return every text that the program can show."""
     code = ROOT / "posture"
-    files = {file: file.relative_to(code).as_posix() for file in sorted(code.rglob("*.py"))}
-    found = {
-        text
-        for file, name in files.items()
-        for text in _in_code(file, messages=not name.startswith(TERMINAL))
-    }
+    found = {text for file in sorted(code.rglob("*.py")) for text in _in_code(file)}
     found.update(_registry(), _vocabulary(), _enums(), _choices(), _plain())
     return {text for text in found if any(map(str.islower, PLACEHOLDER.sub("", text)))}
 
@@ -126,59 +98,25 @@ def _calls(*names: str) -> Iterator[tuple[Path, ast.Call]]:
                 yield file, node
 
 
-def _in_code(file: Path, *, messages: bool) -> Iterator[str]:
+def _in_code(file: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if messages and isinstance(node, ast.FunctionDef | ast.Assign):
-            yield from filter(_tells, _returned(node))
         if not isinstance(node, ast.Call):
             continue
-        yield from (_message(each.value) for each in node.keywords if each.arg == "no_scale")
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name in ("t", "tn", "Message") and node.args and isinstance(node.args[0], ast.Constant):
-            yield str(node.args[0].value)
-        elif messages and name.endswith(MESSAGES):
-            yield from filter(_tells, (text for each in node.args for text in _messages(each)))
+        if name in SAID:
+            yield from _texts(node.args[:1])
         elif name in TRAIL:
-            yield from (text for each in node.args for text in _messages(each) if text)
+            yield from _texts(node.args)
 
 
-def _returned(node: ast.FunctionDef | ast.Assign) -> Iterator[str]:
-    """Return the reasons that a function returns where there may be none, or that are kept."""
-    if isinstance(node, ast.Assign):
-        if isinstance(node.targets[0], ast.Subscript):
-            yield _message(node.value)
-    elif node.returns and ast.unparse(node.returns) in ("str | None", "list[str]"):
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Return) and inner.value:
-                yield from _messages(inner.value)
-
-
-def _messages(node: ast.AST) -> Iterator[str]:
-    """Return all strings of an expression, such as the two of a conditional one."""
-    if isinstance(node, ast.Constant | ast.JoinedStr):
-        yield _message(node)
-    else:
-        for part in ast.iter_child_nodes(node):
-            yield from _messages(part)
-
-
-def _tells(text: str) -> bool:
-    return " " in text and _letters(text) >= FEWEST_LETTERS
-
-
-def _message(node: ast.expr) -> str:
-    """Return a string of the code with placeholders where its values go; "" for anything else."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        parts = [p.value if isinstance(p, ast.Constant) else None for p in node.values]
-        numbers = iter(range(len(parts)))
-        return "".join(f"{{v{next(numbers)}}}" if p is None else str(p) for p in parts)
-    return ""
-
-
-def _letters(text: str) -> int:
-    return sum(map(str.isalpha, PLACEHOLDER.sub("", text)))
+def _texts(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Yield the texts of expressions, such as the two of a conditional one."""
+    for node in nodes:
+        if isinstance(node, ast.Constant):
+            if isinstance(node.value, str):
+                yield node.value
+        elif not isinstance(node, ast.JoinedStr | ast.Subscript):
+            yield from _texts(ast.iter_child_nodes(node))
 
 
 def _registry() -> Iterator[str]:

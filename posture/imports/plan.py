@@ -9,6 +9,7 @@ from posture.errors import PostureError
 from posture.landmarks import View
 from posture.practice.sot import Stage
 from posture.records import ImportedValue
+from posture.words import Message
 
 
 class ImportFailedError(PostureError):
@@ -48,7 +49,7 @@ class Skipped:
     """A file or row that was skipped, and why."""
 
     what: str
-    why: str
+    why: Message
 
 
 @dataclass

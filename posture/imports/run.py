@@ -62,7 +62,7 @@ def carry_out(
         try:
             run.visit(visit)
         except PostureError as error:
-            run.outcome.skipped.append(Skipped(_called(visit), str(error)))
+            run.outcome.skipped.append(Skipped(_called(visit), error.message))
         tell(f"visit {number} of {len(plan.visits)}")
     return run.outcome
 
@@ -173,7 +173,7 @@ class _Run:
             try:
                 data = read_in(photo.path, MAX_BYTES)
             except FileError as error:
-                self._skip(str(photo.path), str(error))
+                self._skip(str(photo.path), error.message)
                 continue
             sha256 = hashlib.sha256(data).hexdigest()
             if sha256 in known or sha256 in fresh:
@@ -191,16 +191,17 @@ class _Run:
             decoded = decode_photo(data, photo.path.name)
             found = assess(decoded, photo.view, height_cm=height_cm, options=self._options)
         except PostureError as error:
-            self._skip(str(photo.path), str(error))
+            self._skip(str(photo.path), error.message)
             return None
         if found.view is None:
             self._skip(
-                str(photo.path), "no view in its name, and no person in the photo to detect it from"
+                str(photo.path),
+                Message("no view in its name, and no person in the photo to detect it from"),
             )
             return None
         return NewPhoto(data, photo.stage, found, decoded.media_type, decoded.taken_at)
 
-    def _skip(self, what: str, why: str) -> None:
+    def _skip(self, what: str, why: Message) -> None:
         self.outcome.skipped.append(Skipped(what, why))
 
 

@@ -63,7 +63,7 @@ def read_table(
         pairs = [(key, row[key]) for key in wide] or [(row.get("key", ""), row.get("value", ""))]
         if (visit := row.get("visit_id")) and (visit in ours or own(visit)):
             ours.add(visit)
-            plan.skipped.append(Skipped(what, "already measured in this record"))
+            plan.skipped.append(Skipped(what, Message("already measured in this record")))
             continue
         for key, written in pairs:
             reason = _add(plan, row, key, written)

@@ -80,7 +80,7 @@ def _parse(data: Mapping[str, Any], where: str) -> Placed:
                     Message(
                         "{where}: {landmark} appears twice. Remove one of the two.",
                         where=where,
-                        landmark=landmark,
+                        landmark=str(landmark),
                     )
                 )
             points[landmark] = place

@@ -159,7 +159,7 @@ def own_fields(own: Mapping[str, Any]) -> tuple[Field, ...]:
 
     Raises
     ------
-    ValueError
+    VocabularyError
         If a field has no name, a duplicate name, or is a choice without options.
     """
     found: dict[str, Field] = {}
@@ -167,11 +167,13 @@ def own_fields(own: Mapping[str, Any]) -> tuple[Field, ...]:
         label, kind, options = row["label"], row["kind"], tuple(row["options"])
         key = "own_" + "_".join(label.casefold().split())
         if not label:
-            raise ValueError("A field needs a name.")
+            raise VocabularyError(Message("A field needs a name."))
         if key in found:
-            raise ValueError("A field with this name already exists.")
+            raise VocabularyError(Message("A field with this name already exists."))
         if kind in ("choice", "choices") and len(options) < 2:
-            raise ValueError("A choice needs at least two options, separated by commas.")
+            raise VocabularyError(
+                Message("A choice needs at least two options, separated by commas.")
+            )
         stages = (Stage.PRE, Stage.POST)
         typed = frozenset((label, *options))
         found[key] = Field(key, label, "Own findings", kind, stages, options, typed=typed)
@@ -190,7 +192,14 @@ def _parse(rows: Mapping[str, Any], name: str) -> tuple[Field, ...]:
 
 def _field(row: dict[str, Any]) -> Field:
     if row["kind"] not in KINDS:
-        raise ValueError(f"field {row['key']}: kind {row['kind']!r} is none of {', '.join(KINDS)}")
+        raise ValueError(
+            Message(
+                "field {field}: there is no kind {kind!r}, only {kinds}",
+                field=row["key"],
+                kind=row["kind"],
+                kinds=tuple(KINDS),
+            )
+        )
     return Field(
         key=row["key"],
         label=row["label"],

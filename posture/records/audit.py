@@ -71,7 +71,7 @@ class Verification:
 
     rows: int
     head: str
-    findings: tuple[str, ...]
+    findings: tuple[Message, ...]
     earlier: str | None = None
 
 
@@ -112,7 +112,7 @@ def verify(session: Session, key: bytes, noted: str | None = None) -> Verificati
         The head that an earlier verification printed: finds also a trail that was put back, head
         and all, to an earlier state.
     """
-    findings: list[str] = []
+    findings: list[Message] = []
     keyless, sealed_at, sealed = 0, "", None
     noted_seq, noted_mac = _parse(noted)
     before, expected, rows = "", 1, 0
@@ -121,9 +121,13 @@ def verify(session: Session, key: bytes, noted: str | None = None) -> Verificati
         rows += 1
         if row.seq != expected:
             findings.append(
-                f"Row {expected} is missing: removed."
+                Message("Row {row} is missing: it was removed.", row=expected)
                 if row.seq == expected + 1
-                else f"Rows {expected}–{row.seq - 1} are missing: removed."
+                else Message(
+                    "Rows {first}–{last} are missing: they were removed.",
+                    first=expected,
+                    last=row.seq - 1,
+                )
             )
         elif hmac.compare_digest(_mac(key, before, row), row.mac):
             # The first row that has a key holds all before it, whatever it tells of.
@@ -133,18 +137,27 @@ def verify(session: Session, key: bytes, noted: str | None = None) -> Verificati
         elif not sealed_at and hmac.compare_digest(_mac(EARLIER_KEY, before, row), row.mac):
             keyless = row.seq
         else:
-            findings.append(f"Row {row.seq} does not fit the chain: it was changed or moved.")
+            findings.append(
+                Message("Row {row} does not fit the chain: it was changed or moved.", row=row.seq)
+            )
         if row.seq == noted_seq and row.mac != noted_mac:
-            findings.append(f"Row {row.seq} is not the one that was noted.")
+            findings.append(Message("Row {row} is not the one that was noted.", row=row.seq))
         before, expected = row.mac, row.seq + 1
     findings += _check_head(session, key, expected - 1, before)
     if keyless and sealed != keyless:
         findings.append(
-            f"Rows up to {keyless} have no key, and nothing says that they were taken over: they "
-            "may be anybody's."
+            Message(
+                "Rows up to {row} have no key, and nothing says that they were taken over: anyone "
+                "may have written them.",
+                row=keyless,
+            )
         )
     if noted_seq > expected - 1:
-        findings.append(f"The noted row {noted_seq} is missing: the trail was cut off or put back.")
+        findings.append(
+            Message(
+                "The noted row {row} is missing: the trail was cut off or put back.", row=noted_seq
+            )
+        )
     return Verification(
         rows, f"{expected - 1}:{before}", tuple(findings), _earlier_words(keyless, sealed_at)
     )
@@ -212,29 +225,43 @@ def entries(
         )  # fmt: skip
 
 
-def _earlier_words(last: int, sealed_at: str) -> str | None:
+def _earlier_words(last: int, sealed_at: str) -> Message | None:
     if not last or not sealed_at:
         return None
-    return (
-        f"Rows 1–{last} are from before the trail had a key; they were sealed on "
-        f"{sealed_at[:10]}. What was changed in them before that day cannot be proven; a change "
-        "since then is found."
+    return Message(
+        "Rows 1–{row} are from before the trail had a key; they were signed on {day}. A change "
+        "made to them before that day cannot be detected; a change since then can.",
+        row=last,
+        day=sealed_at[:10],
     )
 
 
-def _check_head(session: Session, key: bytes, last: int, mac: str) -> list[str]:
+def _check_head(session: Session, key: bytes, last: int, mac: str) -> list[Message]:
     head = session.get(AuditHeadRow, HEAD)
     if head is None:
-        return ["The head of the trail is missing: removed."]
+        return [Message("The head of the trail is missing: it was removed.")]
     if head.seq == 0:
         patients = session.scalar(select(func.count()).select_from(PatientRow))
-        return ["The trail is empty though there are patients: removed."] if patients else []
+        empty = Message("The trail is empty although there are patients: it was removed.")
+        return [empty] if patients else []
     if not hmac.compare_digest(_head_mac(key, head.seq, head.mac), head.seal):
-        return ["The head of the trail was changed."]
+        return [Message("The head of the trail was changed.")]
     if head.seq > last:
-        return [f"The trail ends at row {last} but its head is row {head.seq}: cut off."]
+        return [
+            Message(
+                "The trail ends at row {row}, but its head is row {head}: it was cut off.",
+                row=last,
+                head=head.seq,
+            )
+        ]
     if (head.seq, head.mac) != (last, mac):
-        return [f"The last row {last} is not the one that the head names (row {head.seq})."]
+        return [
+            Message(
+                "The last row {row} is not the one that the head names (row {head}).",
+                row=last,
+                head=head.seq,
+            )
+        ]
     return []
 
 

@@ -76,7 +76,11 @@ def _refused(home: Path, error: Exception) -> OSError:
     if isinstance(error, OSError):
         return error
     if getattr(error, "sqlite_errorname", "") in ("SQLITE_BUSY", "SQLITE_LOCKED"):
-        return OSError(f"it is being restored by another program ({error})")
+        return OSError(Message("it is being restored by another program ({error})", error=error))
     return OSError(
-        f"{home / LOCK}, which says who has it open, cannot be used ({error}): remove it"
+        Message(
+            "{lock}, which says who has it open, cannot be used ({error}): remove it",
+            lock=home / LOCK,
+            error=error,
+        )
     )

@@ -81,5 +81,5 @@ def test_a_practices_own_words_widen_the_vocabulary():
     ],
 )
 def test_an_own_field_that_makes_no_sense_is_refused(row, words):
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(VocabularyError, match=words):
         own_fields({"fields": [row]})

@@ -112,7 +112,7 @@ TAMPERING = {
          "UPDATE audit SET seq = 4 WHERE seq = 99"],
         "Row 3 does not fit",
     ),
-    "cut off": (["DELETE FROM audit WHERE seq > 4"], "head is row 6: cut off"),
+    "cut off": (["DELETE FROM audit WHERE seq > 4"], "head is row 6: it was cut off"),
     "cut off, head and all": (
         ["DELETE FROM audit WHERE seq > 4",
          "UPDATE audit_head SET seq = 4, mac = (SELECT mac FROM audit WHERE seq = 4)"],
@@ -121,7 +121,7 @@ TAMPERING = {
     "all removed": (["DELETE FROM audit"], "cut off"),
     "begun anew": (
         ["DELETE FROM audit", "UPDATE audit_head SET seq = 0, mac = '', seal = ''"],
-        "empty though there are patients",
+        "empty although there are patients",
     ),
     "head removed": (["DELETE FROM audit_head"], "head of the trail is missing"),
     "row added": (
@@ -154,7 +154,7 @@ def test_a_trail_put_back_whole_is_found_by_the_noted_head(used):
         )
     assert used.audit.verify().findings == ()  # without a note, nothing can tell
     assert "cut off or put back" in used.audit.verify(noted).findings[0]
-    with pytest.raises(RecordError, match="no head"):
+    with pytest.raises(RecordError, match="not a checksum"):
         used.audit.verify("yesterday's")
 
 

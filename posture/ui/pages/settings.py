@@ -13,7 +13,13 @@ from posture.imaging.photo import decode_photo
 from posture.imaging.scene import Setup
 from posture.practice import protocols, settings
 from posture.practice.settings import NO_MARKERS, Letterhead, Paper, Practice
-from posture.practice.sot import OWN_KINDS, OWN_SETTING, own_fields, standard_vocabulary
+from posture.practice.sot import (
+    OWN_KINDS,
+    OWN_SETTING,
+    VocabularyError,
+    own_fields,
+    standard_vocabulary,
+)  # fmt: skip
 from posture.ranges import CAMERA_MM, POSTER_MM, WALL_MM
 from posture.records import RecordError, Right, Store
 from posture.refine.markers import HUES
@@ -209,8 +215,8 @@ def _new_field(own: Mapping[str, Any], now: Practice) -> None:
             new = {**own, "fields": [*own.get("fields", []), field]}
             try:
                 own_fields(new)
-            except ValueError as error:
-                st.error(session.plain(t(str(error))), icon=":material/error:")
+            except VocabularyError as error:
+                st.error(session.plain(t(error.message)), icon=":material/error:")
             else:
                 _save(OWN_SETTING, new)
 
