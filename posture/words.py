@@ -180,7 +180,7 @@ def _value(value: object) -> Any:
     if isinstance(value, Message):
         return value
     if isinstance(value, Enum):
-        return Message(named(value))
+        return Message(member_name(value))
     if isinstance(value, Real):
         return int(value) if isinstance(value, Integral) else float(value)
     if isinstance(value, tuple | list):
@@ -215,7 +215,7 @@ class _Values(Formatter):
         return written
 
 
-def named(member: Enum) -> str:
+def member_name(member: Enum) -> str:
     """Return the English name of a landmark, or of another of our enumerations' members."""
     return ABBREVIATION.sub(lambda found: found[0].upper(), str(member).replace("_", " "))
 

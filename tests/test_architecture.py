@@ -58,3 +58,13 @@ def _imports(file: Path) -> Iterator[str]:
             yield from (f"posture.{a.name}" for a in node.names)
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("posture."):
             yield node.module
+
+
+def test_no_two_classes_have_one_name():
+    """A word means one thing. Functions may share a verb: their module says of what."""
+    homes: dict[str, list[str]] = {}
+    for file in FILES:
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(str(file.relative_to(PACKAGE)))
+    assert {name: files for name, files in homes.items() if len(files) > 1} == {}

@@ -35,7 +35,7 @@ from posture.records.sessions import NOBODY
 from posture.records.synced_folders import SOME_SERVICE
 from posture.refine.markers import HUES
 from posture.report.patient_words import PATIENT_WORDS, VIEW_HEADINGS
-from posture.words import LANGUAGES, PLACEHOLDER, named
+from posture.words import LANGUAGES, PLACEHOLDER, member_name
 
 ROOT = Path(__file__).resolve().parent.parent
 SAID = ("t", "tn", "Message")
@@ -129,7 +129,7 @@ def _registry() -> Iterator[str]:
                 yield from (kind.label, kind.name.replace("_", " "))
     yield from SOURCE_WORDS.values()
     yield from FELT.values()
-    yield from map(named, Landmark)
+    yield from map(member_name, Landmark)
 
 
 def _vocabulary() -> Iterator[str]:

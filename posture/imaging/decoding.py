@@ -42,7 +42,7 @@ class Decoded:
 
 
 def decode(data: bytes, name: str, *, any_size: bool = False) -> Decoded:
-    """Decode a picture whose outline was checked.
+    """Decode a picture whose structure was checked.
 
     Raises
     ------

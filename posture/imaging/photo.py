@@ -18,7 +18,7 @@ from posture.errors import FileError, PhotoError
 from posture.files import read_in
 from posture.imaging.decoding import decode
 from posture.imaging.decoding_process import decode_apart
-from posture.imaging.photo_limits import MAX_BYTES, outline
+from posture.imaging.photo_limits import MAX_BYTES, structure_of
 
 UPLOAD_SUFFIXES = ("jpg", "jpeg", "png", "webp", "heic", "heif")
 REDUCED_SIDE = 2000  # approximate; enough for the wall poster and for skin markers
@@ -112,7 +112,7 @@ def decode_photo(data: bytes, name: str, *, any_size: bool = False) -> Photo:
     PhotoError
         If the file is not a measurable photo; the message says what is wrong and what to do.
     """
-    seen = outline(data, name)
+    seen = structure_of(data, name)
     with _turns:
         if seen.plain:
             found = decode(data, name, any_size=any_size)

@@ -1,7 +1,7 @@
 """Identifies a picture file by its bytes before decoding, and refuses what would take too long.
 
 Decoders do all the work that a file asks for: thousands of scans over one picture, millions of
-empty chunks. Here, segments, chunks and scans are counted in one pass over the file's outline.
+empty chunks. Here, segments, chunks and scans are counted in one pass over the file's structure.
 """
 
 import re
@@ -58,12 +58,12 @@ _VALUE_BYTES = {3: 2, 4: 4, 5: 8, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
 
 
 @dataclass(frozen=True)
-class Outline:
+class FileStructure:
     """What a picture file is.
 
     ``kind`` is one of ``JPEG``, ``PNG``, ``WEBP`` and ``HEIF``; ``size`` its width and height as
-    stored, if the outline states them. ``plain`` means a JPEG as cameras write it, in one scan, so
-    that its size bounds the work of decoding it.
+    stored, if the file states them. ``plain`` means a JPEG as cameras write it, in one scan, so that
+    its size bounds the work of decoding it.
     """
 
     kind: str
@@ -71,7 +71,7 @@ class Outline:
     plain: bool = False
 
 
-def outline(data: bytes, name: str) -> Outline:
+def structure_of(data: bytes, name: str) -> FileStructure:
     """Return what a picture file is, or refuse it.
 
     Parameters
@@ -155,7 +155,7 @@ def animated(name: str) -> PhotoError:
     )
 
 
-def _jpeg(data: bytes, name: str) -> Outline:
+def _jpeg(data: bytes, name: str) -> FileStructure:
     at, gap, profile, tags = 2, 0, b"", b""
     frame, bits, components, size = 0, 0, 0, None
     tame = True  # whether the metadata can be read in bounded time
@@ -164,7 +164,7 @@ def _jpeg(data: bytes, name: str) -> Outline:
         if found is None:
             if len(data) - at > MAX_GAP:
                 raise too_slow(name)
-            return Outline("JPEG", size)
+            return FileStructure("JPEG", size)
         gap += found.start() - at
         if gap > MAX_GAP:
             raise too_slow(name)
@@ -172,15 +172,15 @@ def _jpeg(data: bytes, name: str) -> Outline:
         if marker in _WITHOUT_LENGTH:
             continue
         if marker == _EOI:
-            return Outline("JPEG", size)
+            return FileStructure("JPEG", size)
         end = at + int.from_bytes(data[at : at + 2], "big")
         body = data[at + 2 : end]
         if marker == _SOS:
             in_one = bits == 8 and body[:1] == bytes([components]) and frame in _SEQUENTIAL
             if in_one and tame and not any(sign in profile for sign in _COSTLY_PROFILE):
-                return Outline("JPEG", size, plain=len(profile) <= PLAIN_PROFILE)
+                return FileStructure("JPEG", size, plain=len(profile) <= PLAIN_PROFILE)
             _count_scans(data, end, size or (0, 0), name)
-            return Outline("JPEG", size)
+            return FileStructure("JPEG", size)
         if marker in _FRAMES and not frame:
             frame = marker
             bits, height, width, components = struct.unpack(">BHHB", body[:6].ljust(6, b"\0"))
@@ -232,11 +232,11 @@ def _tags_fit(tiff: bytes) -> bool:
     return True
 
 
-def _png(data: bytes, name: str) -> Outline:
+def _png(data: bytes, name: str) -> FileStructure:
     at, size = 8, None
     for _ in range(MAX_CHUNKS):
         if at + 8 > len(data):
-            return Outline("PNG", size)
+            return FileStructure("PNG", size)
         length, kind = struct.unpack_from(">I4s", data, at)
         if kind == b"IHDR" and size is None:
             width, height = struct.unpack(">II", data[at + 8 : at + 16].ljust(8, b"\0"))
@@ -244,33 +244,33 @@ def _png(data: bytes, name: str) -> Outline:
         elif kind == b"acTL" and data[at + 8 : at + 12] > b"\0\0\0\1":
             raise animated(name)
         elif kind == b"IEND":
-            return Outline("PNG", size)
+            return FileStructure("PNG", size)
         at += 12 + length
     raise too_slow(name)
 
 
-def _webp(data: bytes, name: str) -> Outline:
+def _webp(data: bytes, name: str) -> FileStructure:
     if data[12:16] == b"VP8X" and data[20:21] and data[20] & 2:
         raise animated(name)
     at = 12
     for _ in range(MAX_SEGMENTS):
         if at + 8 > len(data):
-            return Outline("WEBP")
+            return FileStructure("WEBP")
         length = int.from_bytes(data[at + 4 : at + 8], "little")
         at += 8 + length + length % 2
     raise too_slow(name)
 
 
-def _heif(data: bytes, name: str) -> Outline:
+def _heif(data: bytes, name: str) -> FileStructure:
     at = 0
     for _ in range(MAX_SEGMENTS):
         if at + 8 > len(data):
-            return Outline("HEIF")
+            return FileStructure("HEIF")
         length = int.from_bytes(data[at : at + 4], "big")
         if length == 1:  # stated in eight bytes instead
             length = int.from_bytes(data[at + 8 : at + 16], "big")
         if length < 8:  # 0 means: to the end of the file
-            return Outline("HEIF")
+            return FileStructure("HEIF")
         at += length
     raise too_slow(name)
 

@@ -56,7 +56,7 @@ Findings = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """A column of a table field; without options and bounds it is free text."""
 
     key: str
@@ -85,7 +85,7 @@ class Field:
     stages: tuple[Stage, ...]
     options: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
-    columns: tuple[Column, ...] = ()
+    columns: tuple[TableColumn, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
     source: str = ""
@@ -209,7 +209,7 @@ def _field(row: dict[str, Any]) -> Field:
         options=tuple(row.get("options", ())),
         parts=tuple(row.get("parts", ())),
         columns=tuple(
-            Column(
+            TableColumn(
                 column["key"],
                 column["label"],
                 tuple(column.get("options", ())),

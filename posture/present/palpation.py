@@ -64,7 +64,7 @@ class PalpationGuide:
 
 def palpation_guide(mark: Landmark, view: View) -> PalpationGuide:
     """Return how to find a point in a view."""
-    kind, side = kind_of(mark), str(mark).split("_", 1)[0]
+    kind, side = landmark_kind(mark), str(mark).split("_", 1)[0]
     words = FELT.get(kind)
     if (kind, view) in PAIRED:
         # The patient's left is on the picture's right in the anterior view.
@@ -76,6 +76,6 @@ def palpation_guide(mark: Landmark, view: View) -> PalpationGuide:
     return PalpationGuide(words)
 
 
-def kind_of(mark: Landmark) -> str:
+def landmark_kind(mark: Landmark) -> str:
     """Return a landmark's name without its side."""
     return str(mark).removeprefix("left_").removeprefix("right_")

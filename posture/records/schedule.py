@@ -54,11 +54,11 @@ def back_up_into(store: Store, folder: Path) -> Report:
     ours = f"plumbline-{KeyFile(store.home).record_id()[:8]}-"
     report = back_up(store, folder / f"{ours}{datetime.now(UTC).strftime(STAMP)}{SUFFIX}")
     if not report.damaged:  # otherwise an older one may be the last that is whole
-        rotate(folder, ours)
+        remove_old(folder, ours)
     return report
 
 
-def rotate(folder: Path, ours: str) -> None:
+def remove_old(folder: Path, ours: str) -> None:
     """Remove backups of this record but the newest of each of the last days, weeks and months.
 
     One whose name has a day to come is left alone, and takes no other's place.

@@ -22,7 +22,7 @@ from posture.imaging import decoding_process, photo
 from posture.imaging.decoding import decode
 from posture.imaging.decoding_process import decode_apart
 from posture.imaging.photo import decode_photo
-from posture.imaging.photo_limits import MAX_SCANS, MAX_SEGMENTS, Outline, outline
+from posture.imaging.photo_limits import MAX_SCANS, MAX_SEGMENTS, FileStructure, structure_of
 
 SIZE = (600, 800)
 GREY = Image.new("RGB", SIZE, (90, 120, 60))
@@ -150,21 +150,21 @@ PLAIN = {
 @pytest.mark.parametrize("how", PLAIN)
 def test_only_a_plain_jpeg_is_decoded_in_this_process(how):
     data, plain = PLAIN[how]
-    assert outline(data, "x") == Outline("JPEG", outline(data, "x").size, plain)
+    assert structure_of(data, "x") == FileStructure("JPEG", structure_of(data, "x").size, plain)
 
 
 def test_the_outline_tells_kind_and_size():
-    assert outline(JPEG, "x") == Outline("JPEG", SIZE, plain=True)
-    assert outline(PNG, "x") == Outline("PNG", SIZE)
-    assert outline(saved("WEBP"), "x").kind == "WEBP"
-    assert outline(saved("HEIF"), "x").kind == "HEIF"
-    samples = {outline(path.read_bytes(), "x").plain for path in SAMPLES.glob("*.jpg")}
+    assert structure_of(JPEG, "x") == FileStructure("JPEG", SIZE, plain=True)
+    assert structure_of(PNG, "x") == FileStructure("PNG", SIZE)
+    assert structure_of(saved("WEBP"), "x").kind == "WEBP"
+    assert structure_of(saved("HEIF"), "x").kind == "HEIF"
+    samples = {structure_of(path.read_bytes(), "x").plain for path in SAMPLES.glob("*.jpg")}
     assert samples == {True}
 
 
 def test_scans_after_the_first_picture_count_for_nothing():
     """A phone's second picture, or the film behind it, has bytes that look like scans."""
-    assert outline(PROGRESSIVE + b"\xff\xda\0\x02" * 5000, "x").kind == "JPEG"
+    assert structure_of(PROGRESSIVE + b"\xff\xda\0\x02" * 5000, "x").kind == "JPEG"
 
 
 def test_both_ways_of_decoding_give_the_same_picture():

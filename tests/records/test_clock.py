@@ -80,7 +80,7 @@ def test_backups_from_the_future_push_none_out(tmp_path):
 
     for when in (*good, *ahead):
         path(when).touch()
-    days.rotate(tmp_path, "ours-")
+    days.remove_old(tmp_path, "ours-")
     assert all(path(when).exists() for when in (*good, *ahead))
 
 

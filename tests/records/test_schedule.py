@@ -47,7 +47,7 @@ def test_older_ones_go_but_the_newest_of_each_period(tmp_path):
     others = {"plumbline-ffffffff-20200101-000000.plumbline", f"{ours}notes.plumbline", "x.txt"}
     for name in others:
         (tmp_path / name).touch()
-    days.rotate(tmp_path, ours)
+    days.remove_old(tmp_path, ours)
     left = {path.name for path in tmp_path.iterdir() if path.is_file()}
     left.discard("passphrase")
     assert others <= left
