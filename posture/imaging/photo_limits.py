@@ -62,8 +62,8 @@ class FileStructure:
     """What a picture file is.
 
     ``kind`` is one of ``JPEG``, ``PNG``, ``WEBP`` and ``HEIF``; ``size`` its width and height as
-    stored, if the file states them. ``plain`` means a JPEG as cameras write it, in one scan, so that
-    its size bounds the work of decoding it.
+    stored, if the file states them. ``plain`` means a JPEG as cameras write it, in one scan, so
+    that its size bounds the work of decoding it.
     """
 
     kind: str
