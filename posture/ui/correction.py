@@ -95,7 +95,7 @@ def _form(visit: Visit, begun: str) -> None:
         day.wrong or (day.value is None and t("The visit needs its date.")),
         not same and wrong_moment(moment, local_now(), born),
         *form.wrong,
-        not reason.strip() and t("A correction needs its reason."),
+        not reason.strip() and t("A correction needs a reason."),
     ]
     stands = [t(why) for why in wrong if why]
     if stands:

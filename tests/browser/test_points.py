@@ -104,7 +104,7 @@ def test_a_point_dragged_by_mouse_and_saved(visit, page):
     expect(measured(page, "Shoulder level")).to_contain_text(re.compile(r"^\S+ left side"))
 
     page.get_by_role("button", name="Save correction").click()
-    expect(page.get_by_text("A correction needs its reason")).to_be_visible()
+    expect(page.get_by_text("A correction needs a reason")).to_be_visible()
     page.get_by_label("Reason for correction").fill("palpated")
     page.get_by_role("button", name="Save correction").click()
     expect(page.get_by_text("Revisions of this visit")).to_be_visible()

@@ -1,10 +1,12 @@
 """What tests share: the samples and their truth."""
 
 import json
+import random
 import socket
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,10 +62,16 @@ def true_pose(record: dict) -> Pose:
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of loopback that is not in use.
+
+    It is none that the system gives to outgoing connections: tests run beside each other, and one
+    of theirs would take it before the server can.
+    """
+    while True:
+        port = random.SystemRandom().randrange(20_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def with_consent(store: Store, details: PatientDetails, *scopes: Scope) -> str:

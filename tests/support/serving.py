@@ -8,7 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -65,7 +65,8 @@ def serving(
         until(lambda: _answers(f"{url}/gate/state", running))
         yield url
     finally:
-        os.killpg(group, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it ended by itself
+            os.killpg(group, signal.SIGKILL)
         until(lambda: not running())
 
 
