@@ -1054,7 +1054,7 @@ def test_a_correction_of_the_note_outlives_the_page_and_ends_when_given_up(recor
     assert field(again, "Reason for correction").value == ""
     save = next(b for b in again.button if b.label == "Save correction")
     assert save.disabled
-    assert "needs its reason" in text(again)
+    assert "needs a reason" in text(again)
     again = press(press(again, "Discard correction"), "Restore the discarded correction")
     assert field(again, "Reason for correction").value == "a slip of the pen"
     assert field(again, "Plan").value == "heel lift"
