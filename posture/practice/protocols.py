@@ -163,8 +163,8 @@ def protocol_differences(before: Protocol | None, after: Protocol | None) -> tup
     if after is None:
         return (t("it is not known how the second visit was photographed: it has no protocol"),)
     pairs = (
-        (t("camera distance"), f"{before.distance_m:g} m", f"{after.distance_m:g} m"),
-        (t("camera height"), f"{before.camera_height_cm:g} cm", f"{after.camera_height_cm:g} cm"),
+        (t("camera distance"), _metres(before), _metres(after)),
+        (t("camera height"), _centimetres(before), _centimetres(after)),
         (t("clothing"), display_text(before, before.clothing), display_text(after, after.clothing)),
         (t("stance"), display_text(before, before.stance), display_text(after, after.stance)),
         (t("stills per view"), before.stills, after.stills),
@@ -174,3 +174,11 @@ def protocol_differences(before: Protocol | None, after: Protocol | None) -> tup
         for what, one, other in pairs
         if one != other
     )
+
+
+def _metres(protocol: Protocol) -> str:
+    return t("{n:g} m", n=protocol.distance_m)
+
+
+def _centimetres(protocol: Protocol) -> str:
+    return t("{n:g} cm", n=protocol.camera_height_cm)

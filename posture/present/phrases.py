@@ -187,9 +187,9 @@ def scene(of: Scene) -> str:
 def conditions(protocol: Protocol) -> str:
     """Return a protocol's conditions in one line."""
     camera = t(
-        "camera {distance} m away, lens {height} cm high",
-        distance=f"{protocol.distance_m:g}",
-        height=f"{protocol.camera_height_cm:g}",
+        "camera {distance:g} m away, lens {height:g} cm high",
+        distance=protocol.distance_m,
+        height=protocol.camera_height_cm,
     )
     again = ""
     if protocol.stand_again and protocol.repeats > 1:

@@ -130,7 +130,7 @@ def _document(
 ) -> Document:
     details = patient.details
     born = day_words(details.date_of_birth) if details.date_of_birth else ""
-    height = f"{details.height_cm:g} cm" if details.height_cm else ""
+    height = t("{n:g} cm", n=details.height_cm) if details.height_cm else ""
     all_facts = (
         (t("Patient"), details.name),
         (t("Record number"), details.record_number),

@@ -86,8 +86,8 @@ def number(
         return Entered(value)
     else:
         wrong = t(
-            "{what}: {value} is not between {least} and {most}.",
-            what=what or label, value=f"{value:g}", least=f"{least:g}", most=f"{most:g}",
+            "{what}: {value:g} is not between {least:g} and {most:g}.",
+            what=what or label, value=value, least=least, most=most,
         )  # fmt: skip
     say(wrong, slot)
     return Entered(known, wrong)

@@ -126,9 +126,9 @@ def _input(field: Field, value: Any, key: str) -> Entered[Any]:
 def _words(field: Field, found: OutOfRange) -> str:
     columns = {f"{field.label}, {column.label}": column.label for column in field.columns}
     return t(
-        "{what}: {value} is not between {least} and {most}.",
+        "{what}: {value:g} is not between {least:g} and {most:g}.",
         what=f"{field.display(field.label, t)}, {field.display(columns[found.label], t)}",
-        value=f"{found.value:g}", least=f"{found.least:g}", most=f"{found.most:g}",
+        value=found.value, least=found.least, most=found.most,
     )  # fmt: skip
 
 

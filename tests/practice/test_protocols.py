@@ -12,6 +12,7 @@ from posture.practice.protocols import (
     to_json,
 )
 from posture.present.phrases import conditions
+from posture.words import Speech, speaking
 
 USUAL = standard()[0]
 
@@ -79,3 +80,10 @@ def test_standing_again_is_kept_told_and_told_apart_from_a_burst():
     )
     before_it_was_asked = {k: v for k, v in to_json(USUAL).items() if k != "stand_again"}
     assert from_json(before_it_was_asked) == USUAL
+
+
+def test_numbers_are_written_as_the_language_writes_them():
+    near, far = (replace(USUAL, distance_m=metres) for metres in (2.5, 3.5))
+    with speaking(Speech("de")):
+        assert conditions(far).startswith("Kamera 3,5 m entfernt")
+        assert any("2,5 m" in each and "3,5 m" in each for each in protocol_differences(near, far))

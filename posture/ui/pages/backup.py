@@ -93,8 +93,8 @@ def _back_up(store: Store, typed: str) -> None:
         st.error(session.plain(t(error.message)), icon=":material/error:")
         return
     st.toast(
-        t("Backup made and read back: {photos} photos, {size} MB.",
-          photos=report.photos, size=f"{report.size / 1e6:.1f}")
+        t("Backup made and read back: {photos} photos, {size:.1f} MB.",
+          photos=report.photos, size=report.size / 1e6)
     )  # fmt: skip
     if report.damaged:
         st.warning(

@@ -37,7 +37,7 @@ def _facts(person: Patient) -> None:
     facts = [
         t("record number {number}", number=details.record_number) if details.record_number else "",
         t("born {day}", day=day_words(born)) if born else "",
-        t("{height} cm tall", height=f"{details.height_cm:g}")
+        t("{height:g} cm tall", height=details.height_cm)
         if details.height_cm
         else t("height not known: no lengths in mm"),
         t("archived") if person.archived else "",
