@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from support.page_ready import unfold
 from support.samples import PASSPHRASE, left_alone
 from support.serving import serving
 
@@ -28,7 +29,7 @@ def test_first_start_work_and_lock_in_every_tab(browser, home):
         expect(one.get_by_text(re.compile(r"^[0-9A-Z]{4}(-[0-9A-Z]{4})+$"))).to_be_visible()
         one.get_by_role("link", name="I have saved it").click()
 
-        one.get_by_text("Add a patient").click()
+        unfold(one, "Add a patient", "Name or code")
         one.get_by_label("Name or code").fill("Ada Sample")
         one.get_by_role("button", name="Add patient").press("Enter")
         expect(one.get_by_role("heading", name="Ada Sample")).to_be_visible()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 from support.leaks import SAID, dumping, needles, readable, written
+from support.page_ready import unfold
 from support.samples import PASSPHRASE, SAMPLES
 from support.serving import serving
 
@@ -45,7 +46,7 @@ def test_nothing_that_a_session_writes_is_readable(browser, home, tmp_path):
         page.goto(url)
         page.get_by_label("Passphrase").fill(PASSPHRASE)
         page.get_by_role("button", name="Unlock").click()
-        page.get_by_text("Add a patient").click()
+        unfold(page, "Add a patient", "Name or code")
         page.get_by_label("Name or code").fill(NAME)
         page.get_by_role("button", name="Add patient").press("Enter")
         expect(page.get_by_role("heading", name=NAME)).to_be_visible()

@@ -18,24 +18,28 @@ _FORKS.set_forkserver_preload(
 )  # fmt: skip
 
 
-def fork(arguments: Sequence[str]) -> BaseProcess:
-    """Run the command line in a process, and a group, of its own, in this environment."""
-    process = _FORKS.Process(target=_run, args=(arguments, dict(os.environ), str(Path.cwd())))
+def fork(arguments: Sequence[str], log: str) -> BaseProcess:
+    """Run the command line in a process, and a group, of its own, in this environment.
+
+    What it prints goes to the file ``log``.
+    """
+    process = _FORKS.Process(target=_run, args=(arguments, dict(os.environ), str(Path.cwd()), log))
     process.start()
     return process
 
 
-def _run(arguments: Sequence[str], environment: dict[str, str], folder: str) -> None:
+def _run(arguments: Sequence[str], environment: dict[str, str], folder: str, log: str) -> None:
     """Become what a process just started would be, but for the modules it has loaded."""
     os.setsid()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    printed = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream in (1, 2):
+        os.dup2(printed, stream)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
     time.tzset()
     tempfile.tempdir = None
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nowhere, stream)
     sys.argv = ["posture", *arguments]
     from posture.cli.main import main
 

@@ -1,10 +1,12 @@
 """Waiting until a page of the dashboard is whole: its script has run, and all of it is drawn."""
 
+from contextlib import suppress
 from enum import Enum, auto
 from functools import partial
 from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as Late
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -91,3 +93,20 @@ def settled(page: Page) -> None:
         page.wait_for_function(AT_REST, timeout=WHILE_MS)
         page.wait_for_function(TWO_FRAMES)
         whole = runs.state is State.THROUGH  # and nothing of that was the beginning of another run
+
+
+def unfold(page: Page, name: str, field: str) -> None:
+    """Open the part of a page of this name, in which this field is.
+
+    A page that is drawn anew at the same moment closes it: then it is opened once more.
+    """
+    wanted = page.get_by_label(field)
+
+    def is_open() -> bool:
+        if not wanted.is_visible():
+            page.get_by_text(name).click()
+            with suppress(Late):
+                wanted.wait_for(state="visible", timeout=3000)
+        return wanted.is_visible()
+
+    until(is_open)

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import httpx
 import pytest
@@ -50,45 +51,54 @@ def serving(
         Environment variables that it gets besides.
     """
     port = port or free_port()
-    with pytest.MonkeyPatch.context() as environment:
-        for name in without:
-            environment.delenv(name, raising=False)
-        for name, value in extra.items():
-            environment.setenv(name, value)
-        if wrap is cwd is None and program[2:] == SERVE:
-            group, running = _forked([*SERVE, str(port), *options])
-        else:
-            command = [sys.executable, *program, str(port), *options]
-            group, running = _started(wrap(command) if wrap else command, cwd)
     url = f"{'https' if '--cert' in options else 'http'}://127.0.0.1:{port}"
-    try:
-        until(lambda: _answers(f"{url}/gate/state", running))
-        yield url
-    finally:
-        with suppress(ProcessLookupError):  # it ended by itself
-            os.killpg(group, signal.SIGKILL)
-        until(lambda: not running())
+    with NamedTemporaryFile(suffix=".log") as log:
+        with pytest.MonkeyPatch.context() as environment:
+            for name in without:
+                environment.delenv(name, raising=False)
+            for name, value in extra.items():
+                environment.setenv(name, value)
+            command = [sys.executable, *program, str(port), *options]
+            if wrap is cwd is None and program[2:] == SERVE:
+                group, running = _forked([*SERVE, str(port), *options], log.name)
+                # A fork is a short cut: what it cannot do, the command itself does or explains.
+                until(lambda: not running() or _answers(url, log.name))
+                if not running():
+                    group, running = _started(command, cwd, log.name)
+            else:
+                # Who watches what is written is not given a file of the tests' own.
+                printed = os.devnull if wrap else log.name
+                group, running = _started(wrap(command) if wrap else command, cwd, printed)
+        try:
+            until(lambda: _answers(url, log.name, running))
+            yield url
+        finally:
+            with suppress(ProcessLookupError):  # it ended by itself
+                os.killpg(group, signal.SIGKILL)
+            until(lambda: not running())
 
 
-def _forked(arguments: list[str]) -> tuple[int, Callable[[], bool]]:
+def _forked(arguments: list[str], log: str) -> tuple[int, Callable[[], bool]]:
     """Fork a server; return its process group, and whether it runs."""
-    server = fork(arguments)
+    server = fork(arguments, log)
     return server.pid, server.is_alive
 
 
-def _started(command: list[str], cwd: Path | None) -> tuple[int, Callable[[], bool]]:
+def _started(command: list[str], cwd: Path | None, log: str) -> tuple[int, Callable[[], bool]]:
     """Start a server; return its process group, and whether it runs."""
-    server = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        cwd=cwd,
-    )  # fmt: skip
+    with Path(log).open("a", encoding="utf-8") as printed:
+        server = subprocess.Popen(
+            command, stdout=printed, stderr=printed, start_new_session=True, cwd=cwd
+        )
     return server.pid, lambda: server.poll() is None
 
 
-def _answers(url: str, running: Callable[[], bool]) -> bool:
-    assert running(), "the server did not start"
+def _answers(url: str, log: str, running: Callable[[], bool] = lambda: True) -> bool:
+    assert running(), "the server did not start: " + Path(log).read_text(encoding="utf-8")
     try:
-        urllib.request.urlopen(url, timeout=1, context=ssl._create_unverified_context())
+        urllib.request.urlopen(
+            f"{url}/gate/state", timeout=1, context=ssl._create_unverified_context()
+        )
     except urllib.error.HTTPError:
         return True
     except OSError:
