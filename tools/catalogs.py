@@ -30,7 +30,7 @@ from posture.practice.protocols import standard
 from posture.practice.sot import OWN_KINDS, SIDES, standard_vocabulary
 from posture.present.palpation import FELT
 from posture.records.audit import EARLIER_SIGNED, THIS_PROGRAM
-from posture.records.keys import WHY_WEAK
+from posture.records.passphrase import WHY_WEAK
 from posture.records.sessions import NOBODY
 from posture.records.synced_folders import SOME_SERVICE
 from posture.refine.markers import HUES

@@ -181,7 +181,7 @@ def _begin(access: "RecordAccess") -> None:
 
 def _new_passphrase() -> str:
     from posture.records import WeakPassphraseError
-    from posture.records.keys import check_passphrase
+    from posture.records.passphrase import check_passphrase
 
     while True:
         chosen: str = typer.prompt(

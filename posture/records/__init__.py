@@ -1,7 +1,8 @@
 """The record: patients, visits, photos, measurements and SOT notes. Knows nothing of pictures."""
 
 from posture.records.consents import Consent, NoConsentError, Scope
-from posture.records.keys import KeyFile, Keys, WeakPassphraseError, WrongSecretError
+from posture.records.keys import KeyFile, Keys, WrongSecretError
+from posture.records.passphrase import WeakPassphraseError
 from posture.records.roles import Actor, NotAllowedError, Right, Role
 from posture.records.store import Store
 from posture.records.types import (

@@ -7,9 +7,7 @@ file and nothing else.
 
 import json
 import math
-import re
 import secrets
-import unicodedata
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +24,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from posture.files import make_private_folder, read_small, write_whole
 from posture.records.attempt_throttle import AttemptThrottle, WrongAttempts
 from posture.records.home import DATABASE
-from posture.records.types import RecordError
+from posture.records.passphrase import check_passphrase, passphrase_bytes
+from posture.records.types import KeysError
 from posture.records.write_queue import WriteQueue
 from posture.words import Message
 
@@ -37,47 +36,6 @@ LONGEST_WAIT_S = 60.0
 FORMAT = 1
 LARGEST_BYTES = 65_536
 KEY_BYTES = 32
-SHORTEST = 12
-"""Characters of the shortest passphrase that is taken."""
-
-FEWEST_DIFFERENT = 5
-STRONG = 4
-"""The library's score from ten thousand million guesses on: the folder can be copied, and then only
-the passphrase's strength counts."""
-
-WEIGHED = 100
-"""Characters of a passphrase that are weighed; weighing more would take long."""
-
-OWN_WORDS = ("plumbline", "posture", "passphrase", "kennsatz", "passwort", "sacro", "occipital")
-"""What somebody may think of first in front of this program: it adds nothing."""
-
-WHY_WEAK = {
-    "This is a top-10 common password.": Message(
-        "it contains one of the ten most common passwords."
-    ),
-    "This is a top-100 common password.": Message(
-        "it contains one of the hundred most common passwords."
-    ),
-    "This is a very common password.": Message("it contains a very common password."),
-    "This is similar to a commonly used password.": Message("it resembles a common password."),
-    "A word by itself is easy to guess.": Message("it is hardly more than one word."),
-    "Names and surnames by themselves are easy to guess.": Message(
-        "it is hardly more than a name."
-    ),
-    "Common names and surnames are easy to guess.": Message("it is built on a common name."),
-    "Straight rows of keys are easy to guess.": Message("it is built on a row of keys."),
-    "Short keyboard patterns are easy to guess.": Message("it is built on a pattern of keys."),
-    'Repeats like "aaa" are easy to guess.': Message("it repeats a character."),
-    'Repeats like "abcabcabc" are only slightly harder to guess than "abc".': Message(
-        "it repeats itself."
-    ),
-    'Sequences like "abc" or "6543" are easy to guess.': Message(
-        "it is built on a sequence, such as 1234."
-    ),
-    "Recent years are easy to guess.": Message("it is built on a year."),
-    "Dates are often easy to guess.": Message("it is built on a date."),
-    "": Message("it is too short for the words in it."),
-}
 """What the library says of a weak one, in our words."""
 
 COST = {"iterations": 3, "lanes": 4, "memory_cost": 64 * 1024}
@@ -96,14 +54,6 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: no letter of it is taken for a digit."""
 RECOVERY_BYTES = 20
 RECOVERY_SIGNS = RECOVERY_BYTES * 8 // 5
-
-
-class KeysError(RecordError):
-    """The keys of the record cannot be had."""
-
-
-class WeakPassphraseError(KeysError):
-    """A passphrase that is too easily guessed."""
 
 
 class WrongSecretError(KeysError):
@@ -168,7 +118,7 @@ class KeyFile:
         check_passphrase(passphrase)
         keys = Keys(secrets.token_bytes(KEY_BYTES))
         content = {"format": FORMAT, "record": secrets.token_hex(16), "slots": {}}
-        self._put(content, "passphrase", keys, _normal(passphrase))
+        self._put(content, "passphrase", keys, passphrase_bytes(passphrase))
         return keys
 
     def open(self, secret: str) -> Keys:
@@ -202,7 +152,7 @@ class KeyFile:
             wait = (
                 self._throttle.begin()
             )  # counted before it is known, so that a kill gains nothing
-            keys = self._take(content, "passphrase", _normal(secret))
+            keys = self._take(content, "passphrase", passphrase_bytes(secret))
             if keys is None:
                 if wait:
                     raise WrongSecretError(
@@ -242,7 +192,7 @@ class KeyFile:
         Backups made before are still opened by the passphrase of their time.
         """
         check_passphrase(passphrase)
-        self._put(self._load(), "passphrase", keys, _normal(passphrase))
+        self._put(self._load(), "passphrase", keys, passphrase_bytes(passphrase))
 
     def new_recovery_key(self, keys: Keys) -> str:
         """Make a recovery key, to be printed; one made before no longer opens the record."""
@@ -333,46 +283,6 @@ class KeyFile:
             ) from error
 
 
-def check_passphrase(passphrase: str) -> None:
-    """Refuse a passphrase that is too easily guessed.
-
-    Raises
-    ------
-    WeakPassphraseError
-        Saying what is asked for.
-    """
-    normal = _normal(passphrase).decode(errors="replace")
-    if len(normal) < SHORTEST or len(set(normal)) < FEWEST_DIFFERENT:
-        raise WeakPassphraseError(
-            Message(
-                "The passphrase needs at least {shortest} characters, five of them different. "
-                "Four or five unrelated words are easy to remember and hard to guess.",
-                shortest=SHORTEST,
-            )
-        )
-    if reason := _why_weak(normal):
-        raise WeakPassphraseError(
-            Message(
-                "This passphrase is too easily guessed: {reason} Use four or five unrelated "
-                "words; they are easy to remember and hard to guess.",
-                reason=reason,
-            )
-        )
-
-
-def _why_weak(passphrase: str) -> Message | None:
-    """Return why a passphrase is easily guessed, None where it is not."""
-    from zxcvbn import zxcvbn  # reading its lists takes a moment
-    from zxcvbn.feedback import get_feedback
-
-    told = re.sub("|".join(OWN_WORDS), "", passphrase, flags=re.IGNORECASE)[:WEIGHED]
-    weighed = zxcvbn(told, OWN_WORDS, max_length=WEIGHED)
-    if weighed["score"] >= STRONG:
-        return None
-    # The library explains only its lowest scores by itself.
-    return WHY_WEAK.get(get_feedback(0, weighed["sequence"])["warning"], WHY_WEAK[""])
-
-
 def _slot_key(sealed: dict[str, Any], secret: bytes) -> bytes:
     salt = b64decode(sealed["salt"])
     if "argon2id" in sealed:
@@ -384,12 +294,6 @@ def _slot_key(sealed: dict[str, Any], secret: bytes) -> bytes:
 
 def _associated_data(content: dict[str, Any], slot: str) -> bytes:
     return f"{content['format']}:{content['record']}:{slot}".encode()
-
-
-def _normal(passphrase: str) -> bytes:
-    """Return the bytes of a passphrase, the same from every keyboard that types it."""
-    # A terminal may give bytes that are no text of its encoding: they stay what they are.
-    return unicodedata.normalize("NFC", passphrase.strip()).encode(errors="surrogatepass")
 
 
 def _recovery_bytes(typed: str) -> bytes | None:

@@ -18,6 +18,10 @@ class RecordError(PostureError):
     """Something the record cannot do; it is left as it was."""
 
 
+class KeysError(RecordError):
+    """The keys of the record cannot be had."""
+
+
 class ConflictError(RecordError):
     """Somebody else changed it meanwhile."""
 

@@ -23,7 +23,8 @@ from posture.records import (
     WrongSecretError,
     record_access,
 )
-from posture.records.keys import WHY_WEAK, KeysError
+from posture.records.passphrase import WHY_WEAK
+from posture.records.types import KeysError
 from posture.words import Speech, speaking, t
 
 pytestmark = pytest.mark.embedded
